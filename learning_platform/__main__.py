@@ -1,0 +1,124 @@
+"""The command line: `python -m learning_platform --help`."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from pydantic import ValidationError
+
+from learning_platform.core.clock import system_clock
+from learning_platform.core.logs import configure_logging
+from learning_platform.core.settings import Settings
+
+# After SIGTERM: how long requests under way may take before their connections are cut.
+GRACE_SECONDS = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit code."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"]).upper()
+            print(f"{name + ': ' if name else ''}{problem['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+        return 2
+    configure_logging(level=settings.log_level, format=settings.log_format)
+    result: int = asked.run(settings, asked)
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m learning_platform", description="Learning Platform")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve the API (and run the scheduler, unless SCHEDULER=off)")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
+    serve.add_argument("--workers", type=int, default=1, help="the number of processes (default: %(default)s)")
+    serve.set_defaults(run=_serve)
+    scheduler = commands.add_parser("scheduler", help="run a scheduler alone; any number of them may run")
+    scheduler.set_defaults(run=_schedule)
+    migrate = commands.add_parser("migrate", help="bring the database's tables up to date")
+    migrate.set_defaults(run=_migrate)
+    admin = commands.add_parser("make-admin", help="make a user an administrator")
+    admin.add_argument("username")
+    admin.set_defaults(run=_make_admin)
+    demo = commands.add_parser("demo", help="fill the database with a believable school")
+    demo.add_argument("--fast", action="store_true", help="add a track with deadlines of a minute, to watch")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _serve(settings: Settings, asked: argparse.Namespace) -> int:
+    from learning_platform.web.server import serve
+
+    serve(settings, host=asked.host, port=asked.port, workers=asked.workers, grace_seconds=GRACE_SECONDS)
+    return 0
+
+
+def _schedule(settings: Settings, _asked: argparse.Namespace) -> int:
+    asyncio.run(_until_told_to_stop(settings))
+    return 0
+
+
+async def _until_told_to_stop(settings: Settings) -> None:
+    from learning_platform.core.doorbell import Doorbell
+    from learning_platform.core.opening import open_database
+    from learning_platform.scheduler import Scheduler
+
+    async with open_database(settings) as database:
+        scheduler, doorbell = Scheduler(database, system_clock), Doorbell(database.url)
+        doorbell.on("scheduled", scheduler.wake)
+        doorbell.on_reconnect(scheduler.wake)
+        tasks = [asyncio.create_task(scheduler.run()), asyncio.create_task(doorbell.listen())]
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        print("The scheduler is running.", flush=True)
+        await told.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _migrate(settings: Settings, _asked: argparse.Namespace) -> int:
+    from learning_platform.core.opening import open_database
+
+    async def run() -> None:
+        async with open_database(settings):
+            print("The tables are up to date.")
+
+    asyncio.run(run())
+    return 0
+
+
+def _make_admin(settings: Settings, asked: argparse.Namespace) -> int:
+    from learning_platform.accounts.actions import set_role
+    from learning_platform.core.opening import open_database
+
+    async def run() -> bool:
+        async with open_database(settings) as database, database.transaction() as db:
+            return await set_role(db, username=asked.username, role="admin", now=system_clock())
+
+    if asyncio.run(run()):
+        print(f"{asked.username} is an administrator now.")
+        return 0
+    print(f"There is no user {asked.username}.", file=sys.stderr)
+    return 1
+
+
+def _demo(settings: Settings, asked: argparse.Namespace) -> int:
+    from learning_platform.demo import fill
+
+    asyncio.run(fill(settings, fast=asked.fast))
+    return 0
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())

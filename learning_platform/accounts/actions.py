@@ -1,0 +1,144 @@
+"""Register, sign in, stay signed in, sign out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from learning_platform.accounts.queries import User
+from learning_platform.accounts.rules import (
+    BadRefreshToken,
+    BadToken,
+    EmailTaken,
+    RefreshTokenReused,
+    UsernameTaken,
+    ensure_time_zone,
+)
+from learning_platform.accounts.tokens import AccessTokens, Role, hash_of, new_refresh_token
+from learning_platform.core.database import Connection, fetch_value
+from learning_platform.core.doorbell import ring
+from learning_platform.core.languages import Language
+
+INSERT_USER = """
+insert into users (email, username, password_hash, locale, created_at) values ($1, $2, $3, $4, $5)
+returning id, email, username, role, locale, time_zone, created_at
+"""
+UPDATE_PROFILE = """
+update users set locale = coalesce($2, locale), time_zone = coalesce($3, time_zone) where id = $1
+returning id, email, username, role, locale, time_zone, created_at
+"""
+SET_ROLE = "update users set role = $2 where lower(username) = lower($1) returning id"
+INSERT_SESSION = "insert into sessions (user_id, created_at, expires_at) values ($1, $2, $3) returning id"
+INSERT_REFRESH_TOKEN = "insert into refresh_tokens (token_hash, session_id, created_at) values ($1, $2, $3)"
+# Locked together with its session, so that a token used twice at once is one use and one theft.
+LOCK_REFRESH_TOKEN = """
+select t.used_at, s.id as session_id, s.user_id, s.expires_at, s.revoked_at, u.role, u.blocked_at
+from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
+where t.token_hash = $1 for update of t, s
+"""
+MARK_USED = "update refresh_tokens set used_at = $2 where token_hash = $1"
+EXTEND_SESSION = "update sessions set expires_at = $2 where id = $1"
+REVOKE_SESSION = "update sessions set revoked_at = $2 where id = $1 and revoked_at is null"
+REVOKE_SESSIONS_OF = "update sessions set revoked_at = $2 where user_id = $1 and revoked_at is null"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a sign-in gives: `expires_in` is the access token's remaining life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredToken:
+    used_at: datetime | None
+    session_id: int
+    user_id: int
+    expires_at: datetime
+    revoked_at: datetime | None
+    role: Role
+    blocked_at: datetime | None
+
+
+async def register(
+    db: Connection, *, email: str, username: str, password_hash: str, locale: Language, now: datetime
+) -> User:
+    """Create an account. Raises EmailTaken, UsernameTaken."""
+    try:
+        async with db.transaction():
+            created = await fetch_value(db, User, INSERT_USER, email, username, password_hash, locale, now)
+    except asyncpg.UniqueViolationError as error:
+        raise (EmailTaken if error.constraint_name == "uq_users_email" else UsernameTaken) from error
+    assert created is not None
+    return created
+
+
+async def edit_profile(db: Connection, *, user_id: int, locale: Language | None, time_zone: str | None) -> User:
+    """Change the language or the time zone; None leaves it as it is. Raises UnknownTimeZone, BadToken."""
+    if time_zone is not None:
+        ensure_time_zone(time_zone)
+    changed = await fetch_value(db, User, UPDATE_PROFILE, user_id, locale, time_zone)
+    if changed is None:
+        raise BadToken
+    return changed
+
+
+async def set_role(db: Connection, *, username: str, role: Role, now: datetime) -> bool:
+    """Give a role; sessions end, so that no old token says otherwise. Return False if there is no such user."""
+    user_id = await db.fetchval(SET_ROLE, username, role)
+    if user_id is None:
+        return False
+    await revoke_all_sessions(db, user_id=user_id, now=now)
+    return True
+
+
+async def open_session(
+    db: Connection, *, user_id: int, role: Role, tokens: AccessTokens, refresh_lifetime: timedelta, now: datetime
+) -> TokenPair:
+    """Start a session, as a sign-in does."""
+    session_id = await db.fetchval(INSERT_SESSION, user_id, now, now + refresh_lifetime)
+    return await _issue_pair(db, session_id=session_id, user_id=user_id, role=role, tokens=tokens, now=now)
+
+
+async def refresh_session(
+    db: Connection, *, refresh_token: str, tokens: AccessTokens, refresh_lifetime: timedelta, now: datetime
+) -> TokenPair:
+    """Exchange a refresh token for a pair; each works once (RFC 9700, section 4.14.2).
+
+    Raises BadRefreshToken; RefreshTokenReused at the second use, after revoking the session.
+    """
+    token_hash = hash_of(refresh_token)
+    stored = await fetch_value(db, _StoredToken, LOCK_REFRESH_TOKEN, token_hash)
+    if stored is None or stored.revoked_at is not None or stored.blocked_at is not None or stored.expires_at <= now:
+        raise BadRefreshToken
+    if stored.used_at is not None:
+        await revoke_session(db, session_id=stored.session_id, now=now)
+        raise RefreshTokenReused
+    await db.execute(MARK_USED, token_hash, now)
+    await db.execute(EXTEND_SESSION, stored.session_id, now + refresh_lifetime)
+    return await _issue_pair(
+        db, session_id=stored.session_id, user_id=stored.user_id, role=stored.role, tokens=tokens, now=now
+    )
+
+
+async def revoke_session(db: Connection, *, session_id: int, now: datetime) -> None:
+    """End a session; every process hears of it at commit."""
+    await db.execute(REVOKE_SESSION, session_id, now)
+    await ring(db, "revoked")
+
+
+async def revoke_all_sessions(db: Connection, *, user_id: int, now: datetime) -> None:
+    """End every session of a user."""
+    await db.execute(REVOKE_SESSIONS_OF, user_id, now)
+    await ring(db, "revoked")
+
+
+async def _issue_pair(
+    db: Connection, *, session_id: int, user_id: int, role: Role, tokens: AccessTokens, now: datetime
+) -> TokenPair:
+    refresh_token = new_refresh_token()
+    await db.execute(INSERT_REFRESH_TOKEN, hash_of(refresh_token), session_id, now)
+    access_token = tokens.issue(user_id=user_id, session_id=session_id, role=role, now=now)
+    return TokenPair(access_token, refresh_token, int(tokens.lifetime.total_seconds()))

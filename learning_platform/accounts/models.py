@@ -1,0 +1,48 @@
+"""Users, their sessions (one per sign-in) and the refresh tokens that keep a session alive."""
+
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Table, Text, func, text
+
+from learning_platform.core.tables import id_column, metadata, moment, reference
+
+users = Table(
+    "users",
+    metadata,
+    id_column(),
+    Column("email", Text, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False, server_default="user"),
+    Column("locale", Text, nullable=False),
+    Column("time_zone", Text, nullable=False, server_default="UTC"),
+    moment("created_at"),
+    moment("blocked_at", nullable=True),
+    CheckConstraint("role in ('user', 'author', 'admin')", name="role"),
+    CheckConstraint("locale in ('en', 'ru')", name="locale"),
+)
+Index("uq_users_email", func.lower(users.c.email), unique=True)
+Index("uq_users_username", func.lower(users.c.username), unique=True)
+# The users blocked now are few; every process keeps them in memory and asks for them at start.
+Index("ix_users_blocked_at", users.c.blocked_at, postgresql_where=text("blocked_at is not null"))
+
+sessions = Table(
+    "sessions",
+    metadata,
+    id_column(),
+    reference("user_id", "users"),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("revoked_at", nullable=True),
+)
+Index("ix_sessions_user_id", sessions.c.user_id)
+Index("ix_sessions_expires_at", sessions.c.expires_at)
+Index("ix_sessions_revoked_at", sessions.c.revoked_at, postgresql_where=text("revoked_at is not null"))
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    reference("session_id", "sessions"),
+    moment("created_at"),
+    moment("used_at", nullable=True),
+)
+Index("ix_refresh_tokens_session_id", refresh_tokens.c.session_id)

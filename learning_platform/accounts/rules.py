@@ -1,0 +1,71 @@
+"""What makes a username, a password and a sign-in acceptable."""
+
+from zoneinfo import available_timezones
+
+from learning_platform.core.errors import Conflict, Forbidden, Invalid, TooManyRequests, Unauthorized
+from learning_platform.core.languages import N_
+
+USERNAME_PATTERN = r"^[A-Za-z0-9_.-]{3,32}$"
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
+LONGEST_EMAIL = 254
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+    message = N_("There already is an account with this e-mail address.")
+
+
+class UsernameTaken(Conflict):
+    code = "username_taken"
+    message = N_("This username is taken.")
+
+
+class WrongCredentials(Unauthorized):
+    """One answer for an unknown user, a wrong password and a blocked account: who asks learns nothing more."""
+
+    code = "wrong_credentials"
+    message = N_("The username or the password is wrong.")
+
+
+class TooManyAttempts(TooManyRequests):
+    code = "too_many_attempts"
+    message = N_("Too many failed attempts to sign in. Try again in {retry_after} s.")
+
+
+class NotSignedIn(Unauthorized):
+    code = "not_signed_in"
+    message = N_("Sign in first.")
+
+
+class BadToken(Unauthorized):
+    code = "bad_token"
+    message = N_("The token is not valid or has expired. Sign in again.")
+
+
+class BadRefreshToken(Unauthorized):
+    code = "bad_refresh_token"
+    message = N_("The refresh token is not valid or has expired. Sign in again.")
+
+
+class RefreshTokenReused(Unauthorized):
+    """A refresh token came twice: one of the two holders is a thief, so the whole session ends."""
+
+    code = "refresh_token_reused"
+    message = N_("The refresh token has been used before, so the session was ended. Sign in again.")
+    keeps_changes = True
+
+
+class AdminsOnly(Forbidden):
+    code = "admins_only"
+    message = N_("Only administrators may do this.")
+
+
+class UnknownTimeZone(Invalid):
+    code = "unknown_time_zone"
+    message = N_("This time zone is not known. Use a name like Europe/Moscow.")
+
+
+def ensure_time_zone(name: str) -> None:
+    """Raise UnknownTimeZone unless `name` is in the IANA time zone database."""
+    if name not in available_timezones():
+        raise UnknownTimeZone(loc=("body", "time_zone"))

@@ -1,0 +1,1 @@
+"""Attempts: one participant's go at one assignment, and what they handed in."""

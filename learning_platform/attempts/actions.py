@@ -1,0 +1,212 @@
+"""Hand in, begin the review stage, finish an attempt and open the next one.
+
+Moving on is set-based: the same statements serve one participant and ten thousand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.attempts.queries import Submission
+from learning_platform.attempts.rules import REVIEWS_OWED, ensure_may_submit, ensure_repository_link
+from learning_platform.core.database import Connection, fetch_ids, fetch_value
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks.queries import participants
+from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensure_not_over
+
+# KEY SHARE is what the foreign key would take anyway. It makes the deadline wait for hand-ins under way, and a hand-in
+# that waited for the deadline see that it has passed.
+STANDING = """
+select a.track_id, a.due_at, a.review_pending, t.status, t.finishes_at,
+    exists (select from participants p where p.track_id = a.track_id and p.user_id = $2) as is_participant,
+    (select m.id from attempts m where m.assignment_id = a.id and m.user_id = $2) as attempt_id,
+    (select m.opened_at from attempts m where m.assignment_id = a.id and m.user_id = $2) as opened_at
+from assignments a join tracks t on t.id = a.track_id where a.id = $1 for key share of a
+"""
+HAND_IN = """
+with handed_in as (
+    insert into submissions (attempt_id, assignment_id, user_id, repo_url, comment, submitted_at)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (assignment_id, user_id) do update
+        set repo_url = excluded.repo_url, comment = excluded.comment, submitted_at = excluded.submitted_at
+    returning id, assignment_id, repo_url, comment, submitted_at, xmax = 0 as is_first
+), kept as (
+    insert into submission_versions (submission_id, repo_url, comment, submitted_at)
+    select id, repo_url, comment, submitted_at from handed_in
+)
+select id, assignment_id, repo_url, comment, submitted_at, is_first from handed_in
+"""
+LOCK_STAGE = """
+select a.id, a.track_id, a.title, t.title as track_title, a.due_at, a.reviews_due_at, a.review_pending
+from assignments a join tracks t on t.id = a.track_id where a.id = $1 for update of a
+"""
+LOCK_TRACK_OF = "select t.id from tracks t join assignments a on a.track_id = t.id where a.id = $1 for update of t"
+CLOSE_HAND_IN = "update assignments set review_pending = false where id = $1"
+# What each owes: the submissions of others, at most three. Returned are those who owe nothing.
+FIX_REVIEWS_OWED = """
+with total as (select count(*) as submissions from submissions where assignment_id = $1),
+owed as (
+    select m.id, least($2::bigint, total.submissions - (s.id is not null)::int) as reviews
+    from attempts m left join submissions s on s.attempt_id = m.id, total
+    where m.assignment_id = $1 and m.finished_at is null and m.reviews_required is null
+)
+update attempts m set reviews_required = owed.reviews
+from owed where m.id = owed.id returning case when owed.reviews = 0 then m.user_id end as through
+"""
+FINISH_ATTEMPTS = """
+with finished as (
+    update attempts set finished_at = $3
+    where assignment_id = $1 and user_id = any($2::bigint[]) and finished_at is null returning id
+)
+update submissions s set author_owes = false from finished where s.attempt_id = finished.id
+"""
+# Who comes to an assignment after its deadline owes reviews at once, or, if nobody handed in, is through with it too.
+OPEN_NEXT = """
+with next as (
+    select n.id, n.track_id, case when not n.review_pending then
+        least($4::bigint, (select count(*) from submissions s where s.assignment_id = n.id)) end as reviews_required
+    from assignments a join assignments n on n.track_id = a.track_id and n.position = a.position + 1 where a.id = $1
+)
+insert into attempts (track_id, assignment_id, user_id, opened_at, reviews_required)
+select next.track_id, next.id, user_id, $3, next.reviews_required from next, unnest($2::bigint[]) as user_id
+on conflict (assignment_id, user_id) do nothing
+returning assignment_id, user_id, reviews_required is not distinct from 0 as is_through
+"""
+OPEN_FIRST = """
+insert into attempts (track_id, assignment_id, user_id, opened_at)
+select p.track_id, a.id, p.user_id, $2
+from participants p join assignments a on a.track_id = p.track_id and a.position = 0 where p.track_id = $1
+returning assignment_id, user_id
+"""
+OPENED_ASSIGNMENT = """
+select a.track_id, a.title, t.title as track_title, a.due_at
+from assignments a join tracks t on t.id = a.track_id where a.id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    track_id: int
+    due_at: datetime | None
+    review_pending: bool
+    status: TrackStatus
+    finishes_at: datetime | None
+    is_participant: bool
+    attempt_id: int | None
+    opened_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    id: int
+    track_id: int
+    title: str
+    track_title: str
+    due_at: datetime
+    reviews_due_at: datetime
+    review_pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    track_id: int
+    title: str
+    track_title: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """The submission as it is now, and whether it is the first for this assignment."""
+
+    submission: Submission
+    is_first: bool
+
+
+async def submit(
+    db: Connection, *, assignment_id: int, user_id: int, repo_url: str, comment: str | None, now: datetime
+) -> HandedIn:
+    """Hand in a link, or replace it before the deadline; every link is kept.
+
+    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackOver, DeadlinePassed, AssignmentLocked.
+    """
+    ensure_repository_link(repo_url)
+    standing = await fetch_value(db, _Standing, STANDING, assignment_id, user_id)
+    if standing is None:
+        raise AssignmentNotFound
+    ensure_may_submit(
+        is_participant=standing.is_participant,
+        opened_at=standing.opened_at,
+        due_at=standing.due_at,
+        is_closed=standing.opened_at is not None and not standing.review_pending,
+        now=now,
+    )
+    ensure_not_over(standing.status, finishes_at=standing.finishes_at, now=now)
+    row = await db.fetchrow(HAND_IN, standing.attempt_id, assignment_id, user_id, repo_url, comment, now)
+    assert row is not None
+    *submission, is_first = row.values()
+    return HandedIn(Submission(*submission), is_first)
+
+
+async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetime) -> bool:
+    """Close hand-in and fix what everybody owes, if the deadline has passed and nobody has done so yet.
+
+    Locks the track and the assignment. Idempotent; returns whether anything was done. The scheduler calls it at the
+    deadline, and whoever needs the stage sooner than the scheduler comes round.
+    """
+    await db.execute(LOCK_TRACK_OF, assignment_id)
+    stage = await fetch_value(db, _Stage, LOCK_STAGE, assignment_id)
+    if stage is None or not stage.review_pending or now < stage.due_at:
+        return False
+    await db.execute(CLOSE_HAND_IN, assignment_id)
+    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED)
+    started = Announcement(
+        event=f"review_started:{assignment_id}",
+        type="review_started",
+        track_id=stage.track_id,
+        assignment_id=assignment_id,
+        due_at=stage.reviews_due_at,
+        words={"track": stage.track_title, "assignment": stage.title},
+    )
+    await announce(db, started, to=await participants(db, track_id=stage.track_id), now=now)
+    through = [user_id for user_id in fixed if user_id is not None]
+    await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=stage.due_at, now=now)
+    return True
+
+
+async def move_on(
+    db: Connection, *, assignment_id: int, user_ids: Sequence[int], opened_at: datetime, now: datetime
+) -> None:
+    """Finish the attempts of these participants and open the next assignment for them, telling them.
+
+    Goes on where nothing is owed at the next one either: a loop over assignments, never over people.
+    """
+    while user_ids:
+        await db.execute(FINISH_ATTEMPTS, assignment_id, user_ids, opened_at)
+        opened = await db.fetch(OPEN_NEXT, assignment_id, user_ids, opened_at, REVIEWS_OWED)
+        if not opened:
+            return
+        await _tell_opened(db, assignment_id=opened[0][0], user_ids=[row[1] for row in opened], now=now)
+        assignment_id = opened[0][0]
+        user_ids = [user_id for _, user_id, is_through in opened if is_through]
+
+
+async def open_first(db: Connection, *, track_id: int, now: datetime) -> None:
+    """Open the first assignment for every participant of a track that starts, and tell them."""
+    opened = await db.fetch(OPEN_FIRST, track_id, now)
+    await _tell_opened(db, assignment_id=opened[0][0], user_ids=[row[1] for row in opened], now=now)
+
+
+async def _tell_opened(db: Connection, *, assignment_id: int, user_ids: Sequence[int], now: datetime) -> None:
+    assignment = await fetch_value(db, _Opened, OPENED_ASSIGNMENT, assignment_id)
+    assert assignment is not None
+    opened = Announcement(
+        # Opening is a fact per person, guarded by the key of `attempts`; who opens together is told together.
+        event=f"assignment_opened:{assignment_id}:{user_ids[0]}",
+        type="assignment_opened",
+        track_id=assignment.track_id,
+        assignment_id=assignment_id,
+        due_at=assignment.due_at,
+        words={"track": assignment.track_title, "assignment": assignment.title},
+    )
+    await announce(db, opened, to=user_ids, now=now)

@@ -1,0 +1,74 @@
+"""An attempt is one participant at one assignment; a submission is what they handed in for it.
+
+Submissions carry what the draw of reviews needs, so that choosing one is a walk of an index: how many reviews they have
+or have been promised, whether their author still owes reviews, and a random key.
+"""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Double, Index, SmallInteger, Table, Text, text
+from sqlalchemy import UniqueConstraint as Unique
+
+from learning_platform.core.tables import id_column, metadata, moment, reference
+
+attempts = Table(
+    "attempts",
+    metadata,
+    id_column(),
+    reference("track_id", "tracks"),
+    reference("assignment_id", "assignments"),
+    reference("user_id", "users"),
+    moment("opened_at"),
+    moment("finished_at", nullable=True),
+    # Fixed when the review stage begins; null before.
+    Column("reviews_required", SmallInteger),
+    Column("reviews_done", SmallInteger, nullable=False, server_default="0"),
+    Unique("assignment_id", "user_id"),
+    CheckConstraint("reviews_done >= 0 and reviews_required >= 0", name="reviews"),
+)
+# The one unfinished attempt is where a participant is.
+Index(
+    "uq_attempts_current",
+    attempts.c.track_id,
+    attempts.c.user_id,
+    unique=True,
+    postgresql_where=text("finished_at is null"),
+)
+Index("ix_attempts_unfinished", attempts.c.assignment_id, postgresql_where=text("finished_at is null"))
+Index("ix_attempts_user_id", attempts.c.user_id)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    id_column(),
+    reference("attempt_id", "attempts"),
+    reference("assignment_id", "assignments"),
+    reference("user_id", "users"),
+    Column("repo_url", Text, nullable=False),
+    Column("comment", Text),
+    moment("submitted_at"),
+    Column("review_count", BigInteger, nullable=False, server_default="0"),
+    Column("author_owes", Boolean, nullable=False, server_default=text("true")),
+    Column("draw_key", Double, nullable=False, server_default=text("random()")),
+    Unique("assignment_id", "user_id"),
+    CheckConstraint("review_count >= 0", name="review_count"),
+)
+Index(
+    "ix_submissions_draw",
+    submissions.c.assignment_id,
+    submissions.c.review_count,
+    submissions.c.author_owes,
+    submissions.c.draw_key,
+)
+Index("ix_submissions_attempt_id", submissions.c.attempt_id)
+Index("ix_submissions_user_id", submissions.c.user_id)
+
+# Every link ever handed in; the latest is the one in `submissions`.
+submission_versions = Table(
+    "submission_versions",
+    metadata,
+    id_column(),
+    reference("submission_id", "submissions"),
+    Column("repo_url", Text, nullable=False),
+    Column("comment", Text),
+    moment("submitted_at"),
+)
+Index("ix_submission_versions_submission_id", submission_versions.c.submission_id)

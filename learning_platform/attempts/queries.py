@@ -1,0 +1,233 @@
+"""Read where participants stand, and what they handed in."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from learning_platform.attempts.rules import (
+    AssignmentState,
+    NoSubmission,
+    NotAParticipant,
+    NotEnrolled,
+    TrackCancelled,
+    TrackCompleted,
+    TrackNotStarted,
+    reviews_owed,
+    state_by_calendar,
+    state_of,
+)
+from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.tracks.rules import AssignmentNotFound, TrackNotFound, TrackStatus
+
+# One row per assignment: its calendar, and how far this user has got.
+PLACES_IN_TRACK = """
+select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
+    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, m.opened_at, m.finished_at,
+    m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id
+from assignments a join tracks t on t.id = a.track_id
+    left join participants p on p.track_id = a.track_id and p.user_id = $2
+    left join attempts m on m.assignment_id = a.id and m.user_id = $2
+    left join submissions s on s.assignment_id = a.id and s.user_id = $2
+where a.track_id = $1 order by a.position
+"""
+PLACE = """
+select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
+    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, m.opened_at, m.finished_at,
+    m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id
+from assignments a join tracks t on t.id = a.track_id
+    left join participants p on p.track_id = a.track_id and p.user_id = $2
+    left join attempts m on m.assignment_id = a.id and m.user_id = $2
+    left join submissions s on s.assignment_id = a.id and s.user_id = $2
+where a.id = $1
+"""
+WHERE_AM_I = """
+select t.status, t.finishes_at, p.user_id is not null as is_participant,
+    (select m.assignment_id from attempts m where m.track_id = t.id and m.user_id = $2 and m.finished_at is null)
+        as assignment_id
+from tracks t left join participants p on p.track_id = t.id and p.user_id = $2 where t.id = $1
+"""
+SUBMISSION = """
+select id, assignment_id, repo_url, comment, submitted_at from submissions where assignment_id = $1 and user_id = $2
+"""
+SUBMISSIONS_BY_OTHERS = "select count(*) from submissions where assignment_id = $1 and user_id <> $2"
+SUBMITTED = "select user_id from submissions where assignment_id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One assignment and one user's place at it."""
+
+    id: int
+    track_id: int
+    position: int
+    title: str
+    description: str
+    duration_hours: float
+    opens_at: datetime | None
+    warn_at: datetime | None
+    due_at: datetime | None
+    reviews_due_at: datetime | None
+    author_id: int
+    is_participant: bool
+    opened_at: datetime | None
+    finished_at: datetime | None
+    reviews_required: int | None
+    reviews_done: int
+    submission_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentView:
+    """An assignment as one user sees it: without its description while it is locked."""
+
+    id: int
+    track_id: int
+    position: int
+    title: str
+    description: str | None
+    duration_hours: float
+    opens_at: datetime | None
+    warn_at: datetime | None
+    due_at: datetime | None
+    reviews_due_at: datetime | None
+    state: AssignmentState
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a participant handed in; the latest link."""
+
+    id: int
+    assignment_id: int
+    repo_url: str
+    comment: str | None
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentAssignment(AssignmentView):
+    """The assignment a participant is at, with what they owe and what they handed in."""
+
+    reviews_required: int | None
+    reviews_done: int
+    submission: Submission | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Whereabouts:
+    status: TrackStatus
+    finishes_at: datetime | None
+    is_participant: bool
+    assignment_id: int | None
+
+
+async def assignments(
+    db: Connection, *, track_id: int, user_id: int, sees_all: bool, now: datetime
+) -> list[AssignmentView]:
+    """Return the assignments of a track in order. Raises TrackNotFound."""
+    places = await fetch_values(db, Place, PLACES_IN_TRACK, track_id, user_id)
+    if not places:
+        raise TrackNotFound
+    return [_view(place, user_id=user_id, sees_all=sees_all, now=now) for place in places]
+
+
+async def assignment(
+    db: Connection, *, assignment_id: int, user_id: int, sees_all: bool, now: datetime
+) -> AssignmentView:
+    """Return one assignment. Raises AssignmentNotFound, NotAParticipant."""
+    found = await place(db, assignment_id=assignment_id, user_id=user_id)
+    if not (found.is_participant or sees_all or found.author_id == user_id):
+        raise NotAParticipant
+    return _view(found, user_id=user_id, sees_all=sees_all, now=now)
+
+
+async def place(db: Connection, *, assignment_id: int, user_id: int) -> Place:
+    """Return the user's place at an assignment, whether or not they take part. Raises AssignmentNotFound."""
+    found = await fetch_value(db, Place, PLACE, assignment_id, user_id)
+    if found is None:
+        raise AssignmentNotFound
+    return found
+
+
+async def current_assignment(db: Connection, *, track_id: int, user_id: int, now: datetime) -> CurrentAssignment:
+    """Return where a participant is. Raises NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled."""
+    whereabouts = await fetch_value(db, _Whereabouts, WHERE_AM_I, track_id, user_id)
+    assignment_id = _ensure_at_an_assignment(whereabouts, now=now)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    handed_in = None
+    if here.submission_id is not None:
+        handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
+    return CurrentAssignment(
+        **asdict(_view(here, user_id=user_id, sees_all=False, now=now)),
+        reviews_required=await reviews_required(db, here, user_id=user_id, now=now),
+        reviews_done=here.reviews_done,
+        submission=handed_in,
+    )
+
+
+async def reviews_required(db: Connection, here: Place, *, user_id: int, now: datetime) -> int | None:
+    """Return how many reviews the user owes here: None before the deadline, and true at once after it."""
+    if here.reviews_required is not None or here.due_at is None or now < here.due_at or here.opened_at is None:
+        return here.reviews_required
+    return reviews_owed(submissions_by_others=await db.fetchval(SUBMISSIONS_BY_OTHERS, here.id, user_id))
+
+
+async def submission(db: Connection, *, assignment_id: int, user_id: int) -> Submission | None:
+    """Return what the user handed in, or None."""
+    return await fetch_value(db, Submission, SUBMISSION, assignment_id, user_id)
+
+
+async def own_submission(db: Connection, *, assignment_id: int, user_id: int) -> Submission:
+    """Return what the user handed in. Raises AssignmentNotFound, NotAParticipant, NoSubmission."""
+    handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
+    if handed_in is None:
+        here = await place(db, assignment_id=assignment_id, user_id=user_id)
+        raise NoSubmission if here.is_participant else NotAParticipant
+    return handed_in
+
+
+async def who_submitted(db: Connection, *, assignment_id: int) -> Sequence[int]:
+    """Return the ids of everybody who has handed something in."""
+    return [row[0] for row in await db.fetch(SUBMITTED, assignment_id)]
+
+
+def _ensure_at_an_assignment(whereabouts: _Whereabouts | None, *, now: datetime) -> int:
+    if whereabouts is None or not whereabouts.is_participant:
+        raise NotEnrolled
+    if whereabouts.status == "enrolling":
+        raise TrackNotStarted
+    if whereabouts.status == "cancelled":
+        raise TrackCancelled
+    is_over = whereabouts.finishes_at is not None and whereabouts.finishes_at <= now
+    if whereabouts.assignment_id is None or is_over:
+        raise TrackCompleted
+    return whereabouts.assignment_id
+
+
+def _view(place: Place, *, user_id: int, sees_all: bool, now: datetime) -> AssignmentView:
+    sees_all = sees_all or place.author_id == user_id
+    if sees_all and not place.is_participant:
+        state = state_by_calendar(
+            opens_at=place.opens_at, due_at=place.due_at, reviews_due_at=place.reviews_due_at, now=now
+        )
+    else:
+        state = state_of(
+            opened_at=place.opened_at,
+            finished_at=place.finished_at,
+            has_submission=place.submission_id is not None,
+            due_at=place.due_at,
+            now=now,
+        )
+    return AssignmentView(
+        id=place.id,
+        track_id=place.track_id,
+        position=place.position,
+        title=place.title,
+        description=place.description if sees_all or state != "locked" else None,
+        duration_hours=place.duration_hours,
+        opens_at=place.opens_at,
+        warn_at=place.warn_at,
+        due_at=place.due_at,
+        reviews_due_at=place.reviews_due_at,
+        state=state,
+    )

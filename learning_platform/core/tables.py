@@ -1,0 +1,35 @@
+"""What every table is made of: one metadata with naming rules, and the columns that recur."""
+
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Identity, MetaData, text
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def id_column() -> Column[int]:
+    """Return the primary key that every entity has."""
+    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+
+
+def reference(name: str, target: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    """Return a foreign key to the `id` of another table; deleting that row deletes this one."""
+    return Column(
+        name, BigInteger, ForeignKey(f"{target}.id", ondelete="CASCADE"), nullable=nullable, primary_key=primary_key
+    )
+
+
+def moment(name: str, *, nullable: bool = False) -> Column[object]:
+    """Return a column for an aware moment."""
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def flag(name: str) -> Column[bool]:
+    """Return a boolean that is false until said otherwise."""
+    return Column(name, Boolean, nullable=False, server_default=text("false"))

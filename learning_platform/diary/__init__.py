@@ -1,0 +1,1 @@
+"""The diary: notes under an assignment, private or shared with the track."""

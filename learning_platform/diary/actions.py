@@ -1,0 +1,49 @@
+"""Write in the diary."""
+
+from datetime import datetime
+
+from learning_platform.attempts.queries import place
+from learning_platform.core.database import Connection, fetch_value
+from learning_platform.diary.queries import DiaryEntry
+from learning_platform.diary.rules import EntryNotFound, Visibility, ensure_may_write
+
+INSERT_ENTRY = """
+insert into diary_entries (assignment_id, user_id, text, visibility, created_at) values ($1, $2, $3, $4, $5)
+returning id, assignment_id, text, visibility, created_at, updated_at,
+    (select username from users where id = $2) as author, true as is_own
+"""
+UPDATE_ENTRY = """
+update diary_entries set text = coalesce($3, text), visibility = coalesce($4, visibility), updated_at = $5
+where id = $1 and user_id = $2
+returning id, assignment_id, text, visibility, created_at, updated_at,
+    (select username from users where id = $2) as author, true as is_own
+"""
+DELETE_ENTRY = "delete from diary_entries where id = $1 and user_id = $2 returning id"
+
+
+async def write_entry(
+    db: Connection, *, assignment_id: int, user_id: int, text: str, visibility: Visibility, now: datetime
+) -> DiaryEntry:
+    """Write an entry. Raises AssignmentNotFound, NotAParticipant, AssignmentLocked."""
+    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    ensure_may_write(is_participant=here.is_participant, opened_at=here.opened_at)
+    return _found(await fetch_value(db, DiaryEntry, INSERT_ENTRY, assignment_id, user_id, text, visibility, now))
+
+
+async def edit_entry(
+    db: Connection, *, entry_id: int, user_id: int, text: str | None, visibility: Visibility | None, now: datetime
+) -> DiaryEntry:
+    """Change one's own entry; None leaves a part as it is. Raises EntryNotFound."""
+    return _found(await fetch_value(db, DiaryEntry, UPDATE_ENTRY, entry_id, user_id, text, visibility, now))
+
+
+async def delete_entry(db: Connection, *, entry_id: int, user_id: int) -> None:
+    """Delete one's own entry. Raises EntryNotFound."""
+    if await db.fetchval(DELETE_ENTRY, entry_id, user_id) is None:
+        raise EntryNotFound
+
+
+def _found(entry: DiaryEntry | None) -> DiaryEntry:
+    if entry is None:
+        raise EntryNotFound
+    return entry

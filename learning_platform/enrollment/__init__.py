@@ -1,0 +1,1 @@
+"""Join and leave a track; the last place starts it."""

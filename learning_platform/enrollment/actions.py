@@ -1,0 +1,76 @@
+"""Join, leave, start."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.attempts.actions import open_first
+from learning_platform.attempts.rules import NotEnrolled
+from learning_platform.core.database import Connection
+from learning_platform.enrollment.rules import AlreadyEnrolled, is_full
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks import actions as tracks
+from learning_platform.tracks.actions import TrackChange
+from learning_platform.tracks.queries import TrackHead, lock_track, participants
+from learning_platform.tracks.rules import ensure_enrolling
+
+IS_ENROLLED = "select exists (select from participants where track_id = $1 and user_id = $2)"
+INSERT_PARTICIPANT = "insert into participants (track_id, user_id, enrolled_at) values ($1, $2, $3)"
+DELETE_PARTICIPANT = "delete from participants where track_id = $1 and user_id = $2"
+CHANGE_COUNT = """
+update tracks set participants_count = participants_count + $2 where id = $1 returning participants_count
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """A place on a track, and whether taking it started the track."""
+
+    track_id: int
+    user_id: int
+    enrolled_at: datetime
+    track_started: bool
+
+
+async def enroll(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Enrollment:
+    """Take a place; the last one starts the track in the same transaction.
+
+    Raises TrackNotFound, AlreadyEnrolled, TrackStarted, TrackOver. People queue at the track's row.
+    """
+    track = await lock_track(db, track_id=track_id)
+    if await db.fetchval(IS_ENROLLED, track_id, user_id):
+        raise AlreadyEnrolled
+    ensure_enrolling(track.status)
+    await db.execute(INSERT_PARTICIPANT, track_id, user_id, now)
+    count = await db.fetchval(CHANGE_COUNT, track_id, 1)
+    starts = is_full(participants=count, places=track.required_participants)
+    if starts:
+        await _start(db, track, now=now)
+    return Enrollment(track_id, user_id, now, track_started=starts)
+
+
+async def leave(db: Connection, *, track_id: int, user_id: int) -> None:
+    """Give the place back while people gather. Raises TrackNotFound, NotEnrolled, TrackStarted, TrackOver."""
+    track = await lock_track(db, track_id=track_id)
+    if not await db.fetchval(IS_ENROLLED, track_id, user_id):
+        raise NotEnrolled
+    ensure_enrolling(track.status)
+    await db.execute(DELETE_PARTICIPANT, track_id, user_id)
+    await db.execute(CHANGE_COUNT, track_id, -1)
+
+
+async def edit_track(
+    db: Connection, *, track_id: int, user_id: int, is_admin: bool, change: TrackChange, now: datetime
+) -> None:
+    """Change a track while people gather; one left with no free place starts. Raises as tracks.actions.edit_track."""
+    track = await tracks.edit_track(db, track_id=track_id, user_id=user_id, is_admin=is_admin, change=change)
+    if is_full(participants=track.participants_count, places=track.required_participants):
+        await _start(db, track, now=now)
+
+
+async def _start(db: Connection, track: TrackHead, *, now: datetime) -> None:
+    await tracks.start_calendar(db, track, now=now)
+    started = Announcement(
+        event=f"track_started:{track.id}", type="track_started", track_id=track.id, words={"track": track.title}
+    )
+    await announce(db, started, to=await participants(db, track_id=track.id), now=now)
+    await open_first(db, track_id=track.id, now=now)

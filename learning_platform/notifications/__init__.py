@@ -1,0 +1,1 @@
+"""What people are told: kept until read, pushed over WebSocket at once."""

@@ -1,0 +1,91 @@
+"""Read inboxes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.core.database import Connection, fetch_values
+from learning_platform.core.languages import Language
+from learning_platform.notifications.messages import NotificationType, text, title
+
+INBOX = """
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+    a.created_at, u.locale, u.time_zone, n.id <= coalesce(i.read_up_to, 0) as read
+from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
+    left join inboxes i on i.user_id = n.user_id
+where n.user_id = $1 and n.id > $2 order by n.id limit $3
+"""
+UNREAD = """
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+    a.created_at, u.locale, u.time_zone, false as read
+from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
+where n.user_id = $1 and n.id > greatest($2, (select read_up_to from inboxes where user_id = $1))
+order by n.id limit $3
+"""
+ANNOUNCED = """
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+    a.created_at, u.locale, u.time_zone, false as read
+from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
+where n.announcement_id = any($1::bigint[]) and n.user_id = any($2::bigint[]) order by n.id
+"""
+UNREAD_COUNT = """
+select count(*) from notifications
+where user_id = $1 and id > coalesce((select read_up_to from inboxes where user_id = $1), 0)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message to one person, with what is needed to put it into words."""
+
+    id: int
+    user_id: int
+    announcement_id: int
+    submitted: bool | None
+    type: NotificationType
+    track_id: int | None
+    assignment_id: int | None
+    due_at: datetime | None
+    words: dict[str, str]
+    created_at: datetime
+    locale: Language
+    time_zone: str
+    read: bool
+
+    @property
+    def title(self) -> str:
+        """Return the title in the reader's language."""
+        return title(self.type, self.locale)
+
+    @property
+    def text(self) -> str:
+        """Return the text in the reader's language and time zone."""
+        return text(
+            self.type,
+            self.locale,
+            words=self.words,
+            due_at=self.due_at,
+            submitted=self.submitted,
+            created_at=self.created_at,
+            time_zone=self.time_zone,
+        )
+
+
+async def inbox(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
+    """Return notifications with an id above `after`, oldest first, read ones too."""
+    return await fetch_values(db, Notification, INBOX, user_id, after, limit)
+
+
+async def unread(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
+    """Return unread notifications with an id above `after`, oldest first."""
+    return await fetch_values(db, Notification, UNREAD, user_id, after, limit)
+
+
+async def unread_count(db: Connection, *, user_id: int) -> int:
+    """Return how many notifications the user has not read."""
+    return int(await db.fetchval(UNREAD_COUNT, user_id))
+
+
+async def announced(db: Connection, *, announcement_ids: Sequence[int], user_ids: Sequence[int]) -> list[Notification]:
+    """Return what these announcements say to these users, in the order of the ids."""
+    return await fetch_values(db, Notification, ANNOUNCED, announcement_ids, user_ids)

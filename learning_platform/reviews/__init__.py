@@ -1,0 +1,1 @@
+"""Reviews: who gets what to review, what they say of it, and what comes of it."""

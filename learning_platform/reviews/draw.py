@@ -1,0 +1,135 @@
+"""The draw: who gets which submission to review.
+
+Least served first, at random within the level. Among equals, first those whose author has not reviewed this reviewer's
+work, and whose author still owes reviews (at the end, work whose author is the only reviewer left can be served by
+nobody). The choice walks an index (assignment, review_count, author_owes, draw_key) from a random point, so it costs
+the same among a hundred submissions and a hundred thousand, and SKIP LOCKED lets claimers pass each other.
+The last reviews of an assignment are drawn by plan: see `reviews.planning`.
+"""
+
+from dataclasses import dataclass
+from random import SystemRandom
+
+from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.reviews.planning import MOST_PLANNED, Candidate, Outlook, Reviewer, choose, outstanding
+from learning_platform.reviews.rules import ClaimReason
+
+# The levels that have anything in them, lowest first. A recursive walk: one index look-up a level.
+LEVELS = """
+with recursive levels as (
+    select min(review_count) as level from submissions where assignment_id = $1
+    union all
+    select (select min(review_count) from submissions where assignment_id = $1 and review_count > levels.level)
+    from levels where levels.level is not null
+)
+select level from levels where level is not null
+"""
+DRAW_AT = """
+select s.id as submission_id, s.repo_url, s.comment
+from submissions s
+where s.assignment_id = $1 and s.review_count = $2 and s.author_owes = $3 and s.draw_key >= $4 and s.user_id <> $5
+    and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $5)
+    and ($6::bigint is null
+        or not exists (select from claims r where r.submission_id = $6 and r.reviewer_id = s.user_id))
+order by s.draw_key limit 1 for no key update of s skip locked
+"""
+# What nobody else holds is gone by now: wait for what is being drawn at this moment.
+DRAW_ANY = """
+select s.id as submission_id, s.repo_url, s.comment
+from submissions s
+where s.assignment_id = $1 and s.user_id <> $2
+    and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $2)
+order by s.review_count, s.author_owes desc, s.draw_key limit 1 for no key update of s
+"""
+LOCK_DRAWN = "select id as submission_id, repo_url, comment from submissions where id = $1 for no key update"
+WHO_OWES = """
+select m.user_id as id, s.id as own_submission_id, m.reviews_required - m.reviews_done
+    - (select count(*) from claims c where c.assignment_id = $1 and c.reviewer_id = m.user_id
+        and c.state = 'open' and c.counts) as owes
+from attempts m left join submissions s on s.assignment_id = m.assignment_id and s.user_id = m.user_id
+where m.assignment_id = $1 and m.finished_at is null limit $2
+"""
+LEAST_SERVED = """
+select id as submission_id, user_id as author_id, review_count as served
+from submissions where assignment_id = $1 order by review_count limit $2
+"""
+CLAIMS_AMONG = """
+select reviewer_id, submission_id from claims where assignment_id = $1 and reviewer_id = any($2::bigint[])
+union select reviewer_id, submission_id from claims where submission_id = any($3::bigint[])
+"""
+# Two plans made at once would spoil each other.
+PLAN_ALONE = "select pg_advisory_xact_lock(hashtext('learning_platform.plan'), ($1::bigint % 2147483647)::int)"
+chance = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    submission_id: int
+    repo_url: str
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawn submission, locked, and why it was this one."""
+
+    submission_id: int
+    repo_url: str
+    comment: str | None
+    reason: ClaimReason
+
+
+async def draw(db: Connection, *, assignment_id: int, reviewer_id: int, own_submission_id: int | None) -> Drawn | None:
+    """Choose and lock a submission the reviewer may review, or return None if there is none."""
+    found = await _draw_by_plan(db, assignment_id, reviewer_id)
+    if found is not None:
+        return Drawn(found.submission_id, found.repo_url, found.comment, "planned")
+    found = await _draw_by_chance(db, assignment_id, reviewer_id, own_submission_id)
+    if found is None:
+        found = await fetch_value(db, _Found, DRAW_ANY, assignment_id, reviewer_id)
+    return None if found is None else Drawn(found.submission_id, found.repo_url, found.comment, "least_served")
+
+
+async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) -> _Found | None:
+    if not _are_few(await fetch_values(db, Reviewer, WHO_OWES, assignment_id, MOST_PLANNED + 1)):
+        return None
+    await db.execute(PLAN_ALONE, assignment_id)
+    reviewers = await fetch_values(db, Reviewer, WHO_OWES, assignment_id, MOST_PLANNED + 1)
+    if not any(reviewer.id == reviewer_id for reviewer in reviewers):
+        return None  # A volunteer: whatever is least served.
+    candidates = await fetch_values(db, Candidate, LEAST_SERVED, assignment_id, MOST_PLANNED + 1)
+    own = [reviewer.own_submission_id for reviewer in reviewers if reviewer.own_submission_id is not None]
+    shown = [candidate.submission_id for candidate in candidates]
+    rows = await db.fetch(CLAIMS_AMONG, assignment_id, [reviewer.id for reviewer in reviewers], [*own, *shown])
+    outlook = Outlook(reviewers, candidates, len(candidates) <= MOST_PLANNED, {(row[0], row[1]) for row in rows})
+    submission_id = choose(outlook, reviewer_id=reviewer_id, random=chance)
+    return None if submission_id is None else await fetch_value(db, _Found, LOCK_DRAWN, submission_id)
+
+
+def _are_few(reviewers: list[Reviewer]) -> bool:
+    return len(reviewers) <= MOST_PLANNED and outstanding(reviewers) <= MOST_PLANNED
+
+
+async def _draw_by_chance(
+    db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None
+) -> _Found | None:
+    levels = await db.fetch(LEVELS, assignment_id)
+    # Whose work has been handed in by nobody cannot be half of a pair.
+    wishes = [(own_submission_id, True), (own_submission_id, False)] if own_submission_id is not None else []
+    for row in levels:
+        for spared_id, author_owes in [*wishes, (None, True), (None, False)]:
+            found = await _draw_round(db, assignment_id, row["level"], author_owes, reviewer_id, spared_id)
+            if found is not None:
+                return found
+    return None
+
+
+async def _draw_round(
+    db: Connection, assignment_id: int, level: int, author_owes: bool, reviewer_id: int, spared_id: int | None
+) -> _Found | None:
+    """Walk the keys of one level from a random point to the end, then from the beginning."""
+    for start in (chance.random(), 0.0):
+        found = await fetch_value(db, _Found, DRAW_AT, assignment_id, level, author_owes, start, reviewer_id, spared_id)
+        if found is not None:
+            return found
+    return None

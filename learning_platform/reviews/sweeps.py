@@ -1,0 +1,79 @@
+"""What time does to reviews: leases run out, and who still owes is reminded once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.core.database import Connection, fetch_ids, fetch_value
+from learning_platform.core.sweep import Sweep
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.reviews.actions import release
+
+LEASES_DUE = """
+select id, claimed_until from claims where state = 'open' and counts and claimed_until <= $1
+order by claimed_until limit $2
+"""
+LEASES_UPCOMING = "select min(claimed_until) from claims where state = 'open' and counts"
+LAPSE = """
+with lapsed as (
+    select id, submission_id, assignment_id, reviewer_id from claims
+    where id = $1 and state = 'open' and counts and claimed_until <= $2 for update skip locked
+), freed as (
+    update claims c set counts = false from lapsed where c.id = lapsed.id
+)
+select lapsed.submission_id, s.id as own_submission_id
+from lapsed left join submissions s on s.assignment_id = lapsed.assignment_id and s.user_id = lapsed.reviewer_id
+"""
+REMINDERS_DUE = """
+select id, reviews_warn_at from assignments where reminder_pending and reviews_warn_at <= $1
+order by reviews_warn_at limit $2
+"""
+REMINDERS_UPCOMING = "select min(reviews_warn_at) from assignments where reminder_pending"
+LOCK_REMINDER = """
+select a.id, a.track_id, a.title, t.title as track_title, a.reviews_due_at
+from assignments a join tracks t on t.id = a.track_id
+where a.id = $1 and a.reminder_pending and a.reviews_warn_at <= $2 for update of t, a skip locked
+"""
+CLEAR_REMINDER = "update assignments set reminder_pending = false where id = $1"
+WHO_OWES = "select user_id from attempts where assignment_id = $1 and finished_at is null"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reminder:
+    id: int
+    track_id: int
+    title: str
+    track_title: str
+    reviews_due_at: datetime
+
+
+async def lapse(db: Connection, claim_id: int, now: datetime) -> bool:
+    """Let a submission go to others; who holds it may still review it."""
+    row = await db.fetchrow(LAPSE, claim_id, now)
+    if row is None:
+        return False
+    await release(db, submission_id=row["submission_id"], own_submission_id=row["own_submission_id"])
+    return True
+
+
+async def remind(db: Connection, assignment_id: int, now: datetime) -> bool:
+    """Remind those, and only those, who still owe reviews."""
+    reminder = await fetch_value(db, _Reminder, LOCK_REMINDER, assignment_id, now)
+    if reminder is None:
+        return False
+    await db.execute(CLEAR_REMINDER, assignment_id)
+    announcement = Announcement(
+        event=f"reviews_overdue:{assignment_id}",
+        type="reviews_overdue",
+        track_id=reminder.track_id,
+        assignment_id=assignment_id,
+        due_at=reminder.reviews_due_at,
+        words={"track": reminder.track_title, "assignment": reminder.title},
+    )
+    await announce(db, announcement, to=await fetch_ids(db, WHO_OWES, assignment_id), now=now)
+    return True
+
+
+SWEEPS = (
+    Sweep("leases", LEASES_DUE, LEASES_UPCOMING, lapse),
+    Sweep("reminders", REMINDERS_DUE, REMINDERS_UPCOMING, remind),
+)

@@ -1,0 +1,58 @@
+"""The scheduler: run what is due, sleep until the next moment or a ring of the doorbell.
+
+Any number of processes may run one. It only announces what the rules decide from timestamps, so its being late, or not
+there at all for a while, changes nobody's rights.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime
+
+import asyncpg
+
+from learning_platform.accounts import sweeps as accounts
+from learning_platform.attempts import sweeps as attempts
+from learning_platform.core.clock import Clock
+from learning_platform.core.database import Database
+from learning_platform.core.sweep import Sweep, Sweeper
+from learning_platform.reviews import sweeps as reviews
+
+log = logging.getLogger(__name__)
+
+SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS, *accounts.SWEEPS)
+
+# A safety net for rings lost with a connection, and for clocks that were set; not a poll.
+LONGEST_SLEEP_SECONDS = 60.0
+PAUSE_AFTER_TROUBLE_SECONDS = 1.0
+
+
+class Scheduler:
+    """Runs the sweeps until cancelled; `wake` makes it look at once."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.sweeper = Sweeper(database, SWEEPS, clock)
+        self._clock = clock
+        self._rung = asyncio.Event()
+
+    def wake(self, _payload: str = "") -> None:
+        """Look now: a moment was added or moved."""
+        self._rung.set()
+
+    async def run(self) -> None:
+        """Run until cancelled; a database that is away for a while is waited for."""
+        while True:
+            self._rung.clear()
+            try:
+                upcoming = await self.sweeper.run_due()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("the scheduler cannot reach the database (%s); trying again", type(error).__name__)
+                await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._rung.wait(), self._seconds_until(upcoming))
+
+    def _seconds_until(self, moment: datetime | None) -> float:
+        if moment is None:
+            return LONGEST_SLEEP_SECONDS
+        return min(max((moment - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP_SECONDS)

@@ -1,0 +1,97 @@
+"""A track, its criteria and assignments, and who takes part.
+
+The calendar stands on the assignment, one row for the whole group, so a moment costs one sweep however many people it
+concerns. `*_pending` says that a moment is still to be announced; rules never look at it to decide what is allowed.
+Participants belong here, as `participants_count` does: every room above asks who takes part (docs/decisions/0002).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    Double,
+    Index,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from learning_platform.core.tables import flag, id_column, metadata, moment, reference
+
+tracks = Table(
+    "tracks",
+    metadata,
+    id_column(),
+    reference("author_id", "users"),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="enrolling"),
+    Column("required_participants", BigInteger, nullable=False),
+    Column("participants_count", BigInteger, nullable=False, server_default="0"),
+    Column("review_hours", Double, nullable=False),
+    moment("created_at"),
+    moment("started_at", nullable=True),
+    moment("finishes_at", nullable=True),
+    # The Russian configuration stems English words too.
+    Column("search", TSVECTOR, Computed("to_tsvector('russian', title || ' ' || description)", persisted=True)),
+    CheckConstraint("status in ('enrolling', 'running', 'finished', 'cancelled')", name="status"),
+    CheckConstraint("participants_count between 0 and required_participants", name="places"),
+    CheckConstraint("(status in ('running', 'finished')) <= (started_at is not null)", name="started"),
+    CheckConstraint("status <> 'enrolling' or started_at is null", name="not_started"),
+)
+Index("ix_tracks_author_id", tracks.c.author_id)
+Index("ix_tracks_status", tracks.c.status, tracks.c.id)
+Index("ix_tracks_finishes_at", tracks.c.finishes_at, postgresql_where=text("status = 'running'"))
+Index("ix_tracks_search", tracks.c.search, postgresql_using="gin")
+
+criteria = Table(
+    "criteria",
+    metadata,
+    id_column(),
+    reference("track_id", "tracks"),
+    Column("position", SmallInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("max_score", SmallInteger, nullable=False),
+    UniqueConstraint("track_id", "position"),
+    CheckConstraint("max_score between 1 and 100", name="max_score"),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    id_column(),
+    reference("track_id", "tracks"),
+    Column("position", SmallInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("duration_hours", Double, nullable=False),
+    moment("opens_at", nullable=True),
+    moment("warn_at", nullable=True),
+    moment("due_at", nullable=True),
+    moment("reviews_warn_at", nullable=True),
+    moment("reviews_due_at", nullable=True),
+    flag("warning_pending"),
+    flag("review_pending"),
+    flag("reminder_pending"),
+    UniqueConstraint("track_id", "position"),
+    CheckConstraint("duration_hours > 0", name="duration"),
+)
+Index("ix_assignments_warn_at", assignments.c.warn_at, postgresql_where=text("warning_pending"))
+Index("ix_assignments_due_at", assignments.c.due_at, postgresql_where=text("review_pending"))
+Index("ix_assignments_reviews_warn_at", assignments.c.reviews_warn_at, postgresql_where=text("reminder_pending"))
+
+participants = Table(
+    "participants",
+    metadata,
+    reference("track_id", "tracks"),
+    reference("user_id", "users"),
+    moment("enrolled_at"),
+    PrimaryKeyConstraint("track_id", "user_id"),
+)
+Index("ix_participants_user_id", participants.c.user_id, participants.c.track_id)

@@ -1,0 +1,151 @@
+"""Read tracks, their assignments and who takes part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
+from learning_platform.tracks.rules import TrackNotFound, TrackStatus
+
+TRACKS = """
+select t.id, t.title, t.description, t.status, t.required_participants, t.participants_count, t.review_hours,
+    t.author_id, u.username as author_name, t.created_at, t.started_at, t.finishes_at,
+    (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
+    exists (select from participants p where p.track_id = t.id and p.user_id = $1) as enrolled,
+    t.author_id = $1 as is_author,
+    (select jsonb_agg(jsonb_build_object('id', c.id, 'position', c.position, 'name', c.name,
+        'description', c.description, 'max_score', c.max_score) order by c.position)
+     from criteria c where c.track_id = t.id) as criteria
+from tracks t join users u on u.id = t.author_id
+where t.id = any($2::bigint[]) order by t.id
+"""
+TRACK_IDS = """
+select id from tracks
+where id > $1 and ($2::text is null or status = $2) and ($3::text is null or search @@ to_tsquery('russian', $3))
+order by id limit $4
+"""
+MY_TRACK_IDS = """
+select track_id as id from participants where user_id = $1 and track_id > $2
+union select id from tracks where author_id = $1 and id > $2
+order by id limit $3
+"""
+TRACK_HEAD = """
+select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at
+from tracks where id = $1
+"""
+LOCK_TRACK = """
+select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at
+from tracks where id = $1 for update
+"""
+DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
+PARTICIPANTS = "select user_id from participants where track_id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who created a track."""
+
+    id: int
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A track as one user sees it."""
+
+    id: int
+    title: str
+    description: str
+    status: TrackStatus
+    required_participants: int
+    participants_count: int
+    review_hours: float
+    author_id: int
+    author_name: str
+    created_at: datetime
+    started_at: datetime | None
+    finishes_at: datetime | None
+    assignments_count: int
+    enrolled: bool
+    is_author: bool
+    criteria: list[dict[str, object]]
+
+    @property
+    def author(self) -> Author:
+        """Return who created it."""
+        return Author(self.author_id, self.author_name)
+
+    @property
+    def my_role(self) -> Literal["author", "participant"]:
+        """Return what the user is on a track of theirs; an author who also takes part is the author."""
+        return "author" if self.is_author else "participant"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackHead:
+    """What decisions about a track need."""
+
+    id: int
+    author_id: int
+    title: str
+    status: TrackStatus
+    required_participants: int
+    participants_count: int
+    review_hours: float
+    started_at: datetime | None
+    finishes_at: datetime | None
+
+
+async def track(db: Connection, *, track_id: int, viewer_id: int) -> Track:
+    """Return the track. Raises TrackNotFound."""
+    found = await fetch_values(db, Track, TRACKS, viewer_id, [track_id])
+    if not found:
+        raise TrackNotFound
+    return found[0]
+
+
+async def tracks(
+    db: Connection, *, viewer_id: int, status: TrackStatus | None, search: str | None, after: int, limit: int
+) -> list[Track]:
+    """Return tracks by id, those with all words of `search` in title or description (the last may be unfinished)."""
+    ids = await fetch_ids(db, TRACK_IDS, after, status, _as_tsquery(search), limit)
+    return await fetch_values(db, Track, TRACKS, viewer_id, ids)
+
+
+async def tracks_of(db: Connection, *, user_id: int, after: int, limit: int) -> list[Track]:
+    """Return the tracks the user takes part in or created."""
+    ids = await fetch_ids(db, MY_TRACK_IDS, user_id, after, limit)
+    return await fetch_values(db, Track, TRACKS, user_id, ids)
+
+
+async def track_head(db: Connection, *, track_id: int) -> TrackHead:
+    """Return what decisions need. Raises TrackNotFound."""
+    return _found(await fetch_value(db, TrackHead, TRACK_HEAD, track_id))
+
+
+async def lock_track(db: Connection, *, track_id: int) -> TrackHead:
+    """Lock the track's row, the first in the order of locks. Raises TrackNotFound."""
+    return _found(await fetch_value(db, TrackHead, LOCK_TRACK, track_id))
+
+
+async def durations(db: Connection, *, track_id: int) -> Sequence[float]:
+    """Return the lengths of the assignments in hours, in their order."""
+    return [row[0] for row in await db.fetch(DURATIONS, track_id)]
+
+
+async def participants(db: Connection, *, track_id: int) -> Sequence[int]:
+    """Return the ids of everybody who takes part."""
+    return await fetch_ids(db, PARTICIPANTS, track_id)
+
+
+def _found(head: TrackHead | None) -> TrackHead:
+    if head is None:
+        raise TrackNotFound
+    return head
+
+
+def _as_tsquery(search: str | None) -> str | None:
+    """Turn what a person typed into a tsquery: every word must occur, at least as a beginning."""
+    words = "".join(letter if letter.isalnum() else " " for letter in search or "").split()
+    return " & ".join(f"{word}:*" for word in words) or None

@@ -1,0 +1,163 @@
+"""The calendar of a track, and what may be done to a track when.
+
+Moments are aware datetimes in UTC; hours are numbers, fractions welcome.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import Literal
+
+from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
+from learning_platform.core.languages import N_
+
+TrackStatus = Literal["enrolling", "running", "finished", "cancelled"]
+WARNING_SHARE = 0.8
+# 3.6 s and ten years: short enough to watch, long enough for anybody, far from what a moment can hold.
+SHORTEST_HOURS, LONGEST_HOURS = 0.001, 87_600.0
+LAST_YEAR = 9000
+MOST_PARTICIPANTS = 10_000
+MOST_CRITERIA, MOST_ASSIGNMENTS = 20, 50
+
+
+class TrackNotFound(NotFound):
+    code = "track_not_found"
+    message = N_("There is no such track.")
+
+
+class AssignmentNotFound(NotFound):
+    code = "assignment_not_found"
+    message = N_("There is no such assignment.")
+
+
+class NotTheAuthor(Forbidden):
+    code = "not_the_author"
+    message = N_("Only the author of the track may do this.")
+
+
+class TrackCreationClosed(Forbidden):
+    code = "track_creation_closed"
+    message = N_("Only authors may create tracks here. Ask an administrator.")
+
+
+class TrackStarted(Conflict):
+    code = "track_started"
+    message = N_("The track has already started.")
+
+
+class TrackOver(Conflict):
+    code = "track_over"
+    message = N_("The track is over.")
+
+
+class CriteriaFixed(Conflict):
+    code = "criteria_fixed"
+    message = N_("The criteria were fixed when the track was created. Copy the track to change them.")
+
+
+class PlacesTaken(Conflict):
+    code = "places_taken"
+    message = N_("{count} people have enrolled already: there cannot be fewer places.")
+
+
+class DeadlinePassed(Conflict):
+    code = "deadline_passed"
+    message = N_("The deadline has passed.")
+
+
+class CalendarOpen(Conflict):
+    code = "track_not_started"
+    message = N_("The track has not started, so it has no deadlines yet.")
+
+
+class DeadlineNotLater(Invalid):
+    code = "deadline_not_later"
+    message = N_("The deadline can only be moved to a later moment.")
+
+
+class DeadlineTooFar(Invalid):
+    code = "deadline_too_far"
+    message = N_("The deadline can be moved by ten years at most.")
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The moments of one assignment."""
+
+    opens_at: datetime
+    warn_at: datetime
+    due_at: datetime
+    reviews_warn_at: datetime
+    reviews_due_at: datetime
+
+
+def calendar(*, starts_at: datetime, durations: Sequence[float], review_hours: float) -> list[Calendar]:
+    """Return the moments of every assignment of a track that starts at `starts_at`; `durations` are in hours."""
+    review = timedelta(hours=review_hours)
+    opens_at = list(accumulate(durations, lambda at, hours: at + timedelta(hours=hours) + review, initial=starts_at))
+    return [
+        _calendar_of_one(opens_at=at, duration=timedelta(hours=hours), review=review)
+        for at, hours in zip(opens_at, durations, strict=False)
+    ]
+
+
+def _calendar_of_one(*, opens_at: datetime, duration: timedelta, review: timedelta) -> Calendar:
+    due_at = opens_at + duration
+    return Calendar(
+        opens_at=opens_at,
+        warn_at=opens_at + WARNING_SHARE * duration,
+        due_at=due_at,
+        reviews_warn_at=due_at + WARNING_SHARE * review,
+        reviews_due_at=due_at + review,
+    )
+
+
+def ensure_author(*, author_id: int, user_id: int, is_admin: bool) -> None:
+    """Raise NotTheAuthor unless the user created the track or is an administrator."""
+    if user_id != author_id and not is_admin:
+        raise NotTheAuthor
+
+
+def ensure_may_create(*, role: str, creation: Literal["everyone", "authors"]) -> None:
+    """Raise TrackCreationClosed unless the user may create tracks here."""
+    if creation == "authors" and role not in {"author", "admin"}:
+        raise TrackCreationClosed
+
+
+def ensure_criteria_kept(*, names_criteria: bool) -> None:
+    """Raise CriteriaFixed if a change of a track would touch its criteria."""
+    if names_criteria:
+        raise CriteriaFixed
+
+
+def ensure_enrolling(status: TrackStatus) -> None:
+    """Raise TrackStarted or TrackOver unless people still gather."""
+    if status == "running":
+        raise TrackStarted
+    if status != "enrolling":
+        raise TrackOver
+
+
+def ensure_not_over(status: TrackStatus, *, finishes_at: datetime | None, now: datetime) -> None:
+    """Raise TrackOver when the track is finished or cancelled, whether or not anything has noticed."""
+    if status in {"finished", "cancelled"} or (finishes_at is not None and finishes_at <= now):
+        raise TrackOver
+
+
+def ensure_places_for(count: int, *, places: int) -> None:
+    """Raise PlacesTaken unless everybody who has enrolled fits."""
+    if places < count:
+        raise PlacesTaken(count=count)
+
+
+def ensure_extension(*, due_at: datetime | None, to: datetime, finishes_at: datetime | None, now: datetime) -> None:
+    """Raise unless a deadline may be moved to `to`: it is still to come, `to` is later, and the track ends some day."""
+    if due_at is None:
+        raise CalendarOpen
+    if due_at <= now:
+        raise DeadlinePassed
+    if to <= due_at:
+        raise DeadlineNotLater(loc=("body", "due_at"))
+    if to - due_at > timedelta(hours=LONGEST_HOURS) or (finishes_at is not None and finishes_at.year > LAST_YEAR):
+        raise DeadlineTooFar(loc=("body", "due_at"))

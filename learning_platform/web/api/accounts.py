@@ -1,0 +1,87 @@
+"""Register, sign in, sign out, the profile."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from learning_platform.accounts import actions, queries
+from learning_platform.accounts.rules import (
+    BadRefreshToken,
+    BadToken,
+    EmailTaken,
+    NotSignedIn,
+    RefreshTokenReused,
+    TooManyAttempts,
+    UnknownTimeZone,
+    UsernameTaken,
+    WrongCredentials,
+)
+from learning_platform.web.dependencies import CurrentUser, Now, PreferredLanguage, Reader, Running, Transaction
+from learning_platform.web.errors import refuses
+from learning_platform.web.schemas.accounts import ProfileChange, RefreshRequest, Registration, TokenPair, User
+from learning_platform.web.schemas.common import NO_NUL
+
+router = APIRouter(tags=["Accounts"])
+SIGNED_IN = (NotSignedIn, BadToken)
+Login = Annotated[str, Form(max_length=254, pattern=NO_NUL, description="Username or e-mail address.")]
+Secret = Annotated[str, Form(max_length=128, json_schema_extra={"format": "password"})]
+
+
+@router.post("/register", status_code=201, response_model=User, responses=refuses(EmailTaken, UsernameTaken))
+async def register(new: Registration, services: Running, language: PreferredLanguage, now: Now) -> queries.User:
+    """Create an account, in the language the client prefers."""
+    password_hash = await services.passwords.hash(new.password)
+    async with services.database.transaction() as db:
+        return await actions.register(
+            db, email=new.email, username=new.username, password_hash=password_hash, locale=language, now=now
+        )
+
+
+@router.post("/token", response_model=TokenPair, responses=refuses(WrongCredentials, TooManyAttempts))
+async def sign_in(
+    request: Request, username: Login, password: Secret, services: Running, now: Now
+) -> actions.TokenPair:
+    """Sign in. After too many failures the answer is 429 with `Retry-After`; successful sign-ins never count."""
+    address = request.client.host if request.client else ""
+    user = await services.sign_in.check(login=username, password=password, address=address)
+    async with services.database.transaction() as db:
+        return await actions.open_session(
+            db,
+            user_id=user.id,
+            role=user.role,
+            tokens=services.tokens,
+            refresh_lifetime=services.refresh_lifetime,
+            now=now,
+        )
+
+
+@router.post("/token/refresh", response_model=TokenPair, responses=refuses(BadRefreshToken, RefreshTokenReused))
+async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now: Now) -> actions.TokenPair:
+    """Exchange a refresh token for a new pair. A second use of the same one ends the session."""
+    return await actions.refresh_session(
+        db,
+        refresh_token=asked.refresh_token,
+        tokens=services.tokens,
+        refresh_lifetime=services.refresh_lifetime,
+        now=now,
+    )
+
+
+@router.post("/logout", status_code=204, responses=refuses(*SIGNED_IN))
+async def sign_out(user: CurrentUser, services: Running, db: Transaction, now: Now) -> Response:
+    """End the session: its access and refresh tokens are worth nothing from here on, its sockets close."""
+    await actions.revoke_session(db, session_id=user.session_id, now=now)
+    services.revocations.note_session(user.session_id)
+    return Response(status_code=204)
+
+
+@router.get("/me", response_model=User, responses=refuses(*SIGNED_IN))
+async def me(user: CurrentUser, db: Reader) -> queries.User:
+    """Show who is signed in."""
+    return await queries.signed_in_user(db, user_id=user.user_id)
+
+
+@router.patch("/me", response_model=User, responses=refuses(*SIGNED_IN, UnknownTimeZone))
+async def edit_me(change: ProfileChange, user: CurrentUser, db: Transaction) -> queries.User:
+    """Change the language of messages, or the time zone in which they tell the time."""
+    return await actions.edit_profile(db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone)

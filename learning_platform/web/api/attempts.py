@@ -1,0 +1,55 @@
+"""Hand in."""
+
+from fastapi import APIRouter, Response
+
+from learning_platform.attempts import actions, queries
+from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant, NotARepositoryLink
+from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, TrackOver
+from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Transaction
+from learning_platform.web.errors import Answers, refuses
+from learning_platform.web.schemas.attempts import NewSubmission, Submission
+
+router = APIRouter(tags=["Submissions"])
+REPLACED: Answers = {200: {"model": Submission, "description": "The link handed in before was replaced."}}
+
+
+@router.post(
+    "/assignments/{assignment_id}/submit",
+    status_code=201,
+    response_model=Submission,
+    responses=REPLACED
+    | refuses(
+        *SIGNED_IN,
+        NotAParticipant,
+        AssignmentNotFound,
+        TrackOver,
+        DeadlinePassed,
+        AssignmentLocked,
+        NotARepositoryLink,
+    ),
+)
+async def submit(
+    assignment_id: Id, new: NewSubmission, user: CurrentUser, db: Transaction, now: Now, response: Response
+) -> queries.Submission:
+    """Hand in a link to a git repository; again before the deadline replaces it."""
+    handed_in = await actions.submit(
+        db,
+        assignment_id=assignment_id,
+        user_id=user.user_id,
+        repo_url=new.repo_url,
+        comment=new.comment,
+        now=now,
+    )
+    response.status_code = 201 if handed_in.is_first else 200
+    return handed_in.submission
+
+
+@router.get(
+    "/assignments/{assignment_id}/submission",
+    response_model=Submission,
+    responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, NoSubmission),
+)
+async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader) -> queries.Submission:
+    """Show what one handed in."""
+    return await queries.own_submission(db, assignment_id=assignment_id, user_id=user.user_id)

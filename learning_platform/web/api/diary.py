@@ -1,0 +1,81 @@
+"""The diary."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant
+from learning_platform.diary import actions, queries
+from learning_platform.diary.rules import EntryNotFound
+from learning_platform.tracks.rules import AssignmentNotFound
+from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.api.paging import LINK_HEADER, paged
+from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, Reader, Transaction
+from learning_platform.web.errors import refuses
+from learning_platform.web.schemas.diary import DiaryEntry, EntryChange, NewEntry
+
+router = APIRouter(tags=["Diary"])
+Writer = Annotated[Literal["me"] | None, Query(description="`me`: one's own entries only.")]
+
+
+@router.post(
+    "/assignments/{assignment_id}/diary",
+    status_code=201,
+    response_model=DiaryEntry,
+    responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, AssignmentLocked),
+)
+async def write(assignment_id: Id, new: NewEntry, user: CurrentUser, db: Transaction, now: Now) -> queries.DiaryEntry:
+    """Write an entry, also after the deadline and after the end of the track."""
+    return await actions.write_entry(
+        db,
+        assignment_id=assignment_id,
+        user_id=user.user_id,
+        text=new.text,
+        visibility=new.visibility,
+        now=now,
+    )
+
+
+@router.get(
+    "/assignments/{assignment_id}/diary",
+    response_model=list[DiaryEntry],
+    responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound) | LINK_HEADER,
+)
+async def read(
+    assignment_id: Id,
+    user: CurrentUser,
+    db: Reader,
+    now: Now,
+    page: AskedPage,
+    request: Request,
+    response: Response,
+    author: Writer = None,
+) -> Sequence[queries.DiaryEntry]:
+    """List one's own entries and, once the deadline has passed, those that others share."""
+    found = await queries.entries(
+        db,
+        assignment_id=assignment_id,
+        user_id=user.user_id,
+        sees_all=user.is_admin,
+        only_own=author == "me",
+        after=page.after,
+        limit=page.limit,
+        now=now,
+    )
+    return paged(found, page, request, response)
+
+
+@router.patch("/diary/{entry_id}", response_model=DiaryEntry, responses=refuses(*SIGNED_IN, EntryNotFound))
+async def edit(entry_id: Id, change: EntryChange, user: CurrentUser, db: Transaction, now: Now) -> queries.DiaryEntry:
+    """Change one's own entry."""
+    return await actions.edit_entry(
+        db, entry_id=entry_id, user_id=user.user_id, text=change.text, visibility=change.visibility, now=now
+    )
+
+
+@router.delete("/diary/{entry_id}", status_code=204, responses=refuses(*SIGNED_IN, EntryNotFound))
+async def delete(entry_id: Id, user: CurrentUser, db: Transaction) -> Response:
+    """Delete one's own entry."""
+    await actions.delete_entry(db, entry_id=entry_id, user_id=user.user_id)
+    return Response(status_code=204)

@@ -1,0 +1,38 @@
+"""Lists: as many as asked for, and a link to the next page."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from fastapi import Request, Response
+
+from learning_platform.web.dependencies import Page
+from learning_platform.web.errors import Answers
+
+
+class HasId(Protocol):
+    """Something with an id."""
+
+    @property
+    def id(self) -> int:
+        """Return the id lists are ordered by."""
+
+
+Item = TypeVar("Item", bound=HasId)
+LINK_HEADER: Answers = {
+    200: {
+        "headers": {
+            "Link": {
+                "description": 'The next page, if there is one: `<…>; rel="next"`.',
+                "schema": {"type": "string"},
+            }
+        }
+    }
+}
+
+
+def paged(items: Sequence[Item], page: Page, request: Request, response: Response) -> Sequence[Item]:
+    """Return the page; a full one links to the next."""
+    if len(items) >= page.limit:
+        following = request.url.include_query_params(after=items[-1].id, limit=page.limit)
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return items

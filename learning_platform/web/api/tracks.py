@@ -1,0 +1,224 @@
+"""Tracks: create, find, join, leave; their assignments."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from learning_platform.attempts import queries as attempts
+from learning_platform.attempts.rules import (
+    NotAParticipant,
+    NotEnrolled,
+    TrackCancelled,
+    TrackCompleted,
+    TrackNotStarted,
+)
+from learning_platform.enrollment import actions as enrollment
+from learning_platform.enrollment.rules import AlreadyEnrolled
+from learning_platform.tracks import actions, queries
+from learning_platform.tracks.rules import (
+    AssignmentNotFound,
+    CalendarOpen,
+    CriteriaFixed,
+    DeadlineNotLater,
+    DeadlinePassed,
+    DeadlineTooFar,
+    NotTheAuthor,
+    PlacesTaken,
+    TrackCreationClosed,
+    TrackNotFound,
+    TrackOver,
+    TrackStarted,
+    TrackStatus,
+    ensure_may_create,
+)
+from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.api.paging import LINK_HEADER, paged
+from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, Reader, Running, Transaction
+from learning_platform.web.errors import refuses
+from learning_platform.web.schemas.attempts import CurrentAssignment
+from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.tracks import (
+    Assignment,
+    DeadlineExtension,
+    Enrollment,
+    MyTrack,
+    NewTrack,
+    Track,
+    TrackEdit,
+)
+
+router = APIRouter(tags=["Tracks"])
+Search = Annotated[str | None, Query(max_length=200, pattern=NO_NUL, description="Words of the title or description.")]
+
+
+@router.post("/tracks", status_code=201, response_model=Track, responses=refuses(*SIGNED_IN, TrackCreationClosed))
+async def create_track(new: NewTrack, user: CurrentUser, services: Running, db: Transaction, now: Now) -> queries.Track:
+    """Create a track. Its criteria are fixed from here on; everything else may change until it starts."""
+    ensure_may_create(role=user.role, creation=services.settings.track_creation)
+    track_id = await actions.create_track(db, author_id=user.user_id, draft=new.as_draft(), now=now)
+    return await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+
+
+@router.get("/tracks", response_model=list[Track], responses=refuses(*SIGNED_IN) | LINK_HEADER)
+async def list_tracks(
+    user: CurrentUser,
+    db: Reader,
+    page: AskedPage,
+    request: Request,
+    response: Response,
+    status: TrackStatus | None = None,
+    q: Search = None,
+) -> Sequence[queries.Track]:
+    """List all tracks, or those in one status, or those with the words of `q`."""
+    found = await queries.tracks(
+        db, viewer_id=user.user_id, status=status, search=q, after=page.after, limit=page.limit
+    )
+    return paged(found, page, request, response)
+
+
+@router.get("/tracks/my", response_model=list[MyTrack], responses=refuses(*SIGNED_IN) | LINK_HEADER)
+async def list_my_tracks(
+    user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response
+) -> Sequence[queries.Track]:
+    """List the tracks one takes part in or has created."""
+    found = await queries.tracks_of(db, user_id=user.user_id, after=page.after, limit=page.limit)
+    return paged(found, page, request, response)
+
+
+@router.get("/tracks/{track_id}", response_model=Track, responses=refuses(*SIGNED_IN, TrackNotFound))
+async def show_track(track_id: Id, user: CurrentUser, db: Reader) -> queries.Track:
+    """Show a track."""
+    return await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+
+
+@router.patch(
+    "/tracks/{track_id}",
+    response_model=Track,
+    responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, CriteriaFixed, TrackStarted, TrackOver, PlacesTaken),
+)
+async def edit_track(track_id: Id, edit: TrackEdit, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
+    """Change a track while people gather. With as many places as participants it starts."""
+    await enrollment.edit_track(
+        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, change=edit.as_change(), now=now
+    )
+    return await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+
+
+@router.delete(
+    "/tracks/{track_id}",
+    status_code=204,
+    responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackStarted, TrackOver),
+)
+async def delete_track(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
+    """Delete a track that has not started."""
+    await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/tracks/{track_id}/cancel",
+    response_model=Track,
+    responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackOver),
+)
+async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
+    """End a track before its time; its participants are told."""
+    await actions.cancel_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    return await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+
+
+@router.post(
+    "/tracks/{track_id}/copy",
+    status_code=201,
+    response_model=Track,
+    responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound),
+)
+async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
+    """Create a fresh copy, for the next group."""
+    copy_id = await actions.copy_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    return await queries.track(db, track_id=copy_id, viewer_id=user.user_id)
+
+
+@router.post(
+    "/tracks/{track_id}/enroll",
+    status_code=201,
+    response_model=Enrollment,
+    responses=refuses(*SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackStarted, TrackOver),
+)
+async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> enrollment.Enrollment:
+    """Take a place. The last one starts the track."""
+    return await enrollment.enroll(db, track_id=track_id, user_id=user.user_id, now=now)
+
+
+@router.delete(
+    "/tracks/{track_id}/enroll",
+    status_code=204,
+    responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackStarted, TrackOver),
+)
+async def leave(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
+    """Give the place back, before the track starts."""
+    await enrollment.leave(db, track_id=track_id, user_id=user.user_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/tracks/{track_id}/assignments",
+    response_model=list[Assignment],
+    responses=refuses(*SIGNED_IN, TrackNotFound),
+)
+async def list_assignments(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> list[attempts.AssignmentView]:
+    """List the assignments in order, with the calendar and one's own state at each."""
+    return await attempts.assignments(db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now)
+
+
+@router.get(
+    "/tracks/{track_id}/assignments/current",
+    response_model=CurrentAssignment,
+    responses=refuses(*SIGNED_IN, NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled),
+)
+async def show_current_assignment(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> attempts.CurrentAssignment:
+    """Show the assignment one is at, what is owed, and what was handed in."""
+    return await attempts.current_assignment(db, track_id=track_id, user_id=user.user_id, now=now)
+
+
+@router.get(
+    "/assignments/{assignment_id}",
+    response_model=Assignment,
+    responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound),
+)
+async def show_assignment(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> attempts.AssignmentView:
+    """Show one assignment."""
+    return await attempts.assignment(
+        db, assignment_id=assignment_id, user_id=user.user_id, sees_all=user.is_admin, now=now
+    )
+
+
+@router.patch(
+    "/assignments/{assignment_id}",
+    response_model=Assignment,
+    responses=refuses(
+        *SIGNED_IN,
+        NotTheAuthor,
+        AssignmentNotFound,
+        TrackOver,
+        CalendarOpen,
+        DeadlinePassed,
+        DeadlineNotLater,
+        DeadlineTooFar,
+    ),
+)
+async def extend_deadline(
+    assignment_id: Id, extension: DeadlineExtension, user: CurrentUser, db: Transaction, now: Now
+) -> attempts.AssignmentView:
+    """Move a deadline later for everyone; everything after it moves by the same time, and everyone is told."""
+    await actions.extend_deadline(
+        db,
+        assignment_id=assignment_id,
+        due_at=extension.due_at,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        now=now,
+    )
+    return await attempts.assignment(
+        db, assignment_id=assignment_id, user_id=user.user_id, sees_all=user.is_admin, now=now
+    )

@@ -1,0 +1,80 @@
+"""Assembly: routers, error handlers, what lives as long as the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from learning_platform.core.clock import Clock, system_clock
+from learning_platform.core.logs import configure_logging
+from learning_platform.core.settings import Settings
+from learning_platform.web.api import accounts, attempts, diary, notifications, operations, reviews, tracks
+from learning_platform.web.errors import Answers, InvalidInput, Problem, install_error_handlers
+from learning_platform.web.middleware import Surroundings
+from learning_platform.web.services import open_services
+
+LARGEST_BODY = 1024 * 1024
+# Who is not signed in gets as far as these; every other route asks for a user (tests/architecture).
+PUBLIC_ROUTES = frozenset({"/", "/register", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"})
+DESCRIPTION = """
+Groups learn programming together: a group gathers on a *track*, which starts by itself when enough have joined; they do
+its assignments in step, each against a deadline; hand in links to git repositories; review three others' work by fixed
+criteria; and only then go on.
+
+Sign in with `POST /token` and send `Authorization: Bearer <access_token>`. Errors are `application/problem+json`:
+`detail` is for people, in the language of `Accept-Language` (`en`, `ru`), `code` is for programs.
+Notifications come over `WS /ws/{access_token}` as they happen.
+"""
+COMMON_ANSWERS: Answers = {
+    413: {"model": Problem, "description": "`body_too_large`"},
+    422: {"model": InvalidInput, "description": "`invalid_input`"},
+    503: {"model": Problem, "description": "`database_unavailable`"},
+}
+
+
+def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
+    """Return the service, ready to be run by an ASGI server."""
+    configure_logging(level=settings.log_level, format=settings.log_format)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings, clock) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Learning Platform",
+        description=DESCRIPTION,
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=LARGEST_BODY,
+        strict_content_type=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.add_middleware(Surroundings)
+    install_error_handlers(app)
+    for router in (accounts, tracks, attempts, reviews, diary, notifications, operations):
+        app.include_router(router.router, responses=COMMON_ANSWERS)
+    _serve_docs(app)
+    return app
+
+
+def _serve_docs(app: FastAPI) -> None:
+    """Serve Swagger UI from this host: its files come with the package `fastapi-swagger`."""
+    app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_swagger") / "resources")))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )

@@ -1,0 +1,102 @@
+"""The vocabulary of handlers: who asks, when, in which language, and over which connection."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from learning_platform.accounts.rules import AdminsOnly, NotSignedIn
+from learning_platform.accounts.tokens import Identity
+from learning_platform.core.database import Connection
+from learning_platform.core.errors import Refusal
+from learning_platform.core.languages import Language, preferred_language
+from learning_platform.web.services import Services
+
+LARGEST_ID = 2**63 - 1
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+
+bearer = OAuth2PasswordBearer(
+    tokenUrl="token", refreshUrl="token/refresh", auto_error=False, description="An access token from `POST /token`."
+)
+
+
+def services_of(request: Request) -> Services:
+    """Return what the process holds."""
+    services: Services = request.app.state.services
+    return services
+
+
+Running = Annotated[Services, Depends(services_of)]
+
+
+async def current_moment(services: Running) -> datetime:
+    """Return the present moment."""
+    return services.clock()
+
+
+async def signed_in_user(services: Running, token: Annotated[str | None, Depends(bearer)]) -> Identity:
+    """Return who is asking. Raises NotSignedIn, BadToken."""
+    if token is None:
+        raise NotSignedIn
+    return services.revocations.identify(token)
+
+
+async def signed_in_admin(user: Annotated[Identity, Depends(signed_in_user)]) -> Identity:
+    """Return the administrator who is asking. Raises NotSignedIn, BadToken, AdminsOnly."""
+    if not user.is_admin:
+        raise AdminsOnly
+    return user
+
+
+async def open_transaction(services: Running) -> AsyncIterator[Connection]:
+    """Lend a connection in a transaction; a refusal that keeps its changes commits, everything else rolls back."""
+    keeping: Refusal | None = None
+    async with services.database.transaction() as db:
+        try:
+            yield db
+        except Refusal as refusal:
+            if not refusal.keeps_changes:
+                raise
+            keeping = refusal
+    if keeping is not None:
+        raise keeping
+
+
+async def open_reader(services: Running) -> AsyncIterator[Connection]:
+    """Lend a connection for reads, each a statement of its own."""
+    async with services.database.connection() as db:
+        yield db
+
+
+async def language_of(request: Request) -> Language:
+    """Return the language the client prefers."""
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that was asked for: ids above `after`, at most `limit`."""
+
+    after: int
+    limit: int
+
+
+async def page_of(
+    after: Annotated[int, Query(ge=0, le=LARGEST_ID, description="Items with a higher id only.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=200, description="At most this many items.")] = 50,
+) -> Page:
+    """Return the asked-for part of a list."""
+    return Page(after, limit)
+
+
+Now = Annotated[datetime, Depends(current_moment)]
+CurrentUser = Annotated[Identity, Depends(signed_in_user)]
+Admin = Annotated[Identity, Depends(signed_in_admin)]
+# The scope commits before the answer goes out: the default would tell a client "done" of what may still fail.
+Transaction = Annotated[Connection, Depends(open_transaction, scope="function")]
+Reader = Annotated[Connection, Depends(open_reader, scope="function")]
+PreferredLanguage = Annotated[Language, Depends(language_of)]
+AskedPage = Annotated[Page, Depends(page_of)]

@@ -1,0 +1,212 @@
+"""The one table from refusal to HTTP status, and answers in `application/problem+json` (RFC 9457)."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from learning_platform.core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    TooManyRequests,
+    Unauthorized,
+)
+from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
+from learning_platform.web.validation import readable_errors
+
+log = logging.getLogger(__name__)
+
+Answers: TypeAlias = dict[int | str, dict[str, Any]]
+STATUS_OF: Mapping[type[Refusal], HTTPStatus] = {
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+}
+TITLES: Mapping[int, Message] = {
+    400: N_("Bad request"),
+    401: N_("Not signed in"),
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    405: N_("Method not allowed"),
+    409: N_("Not possible now"),
+    413: N_("Too large"),
+    422: N_("Invalid input"),
+    429: N_("Too many attempts"),
+    500: N_("Internal error"),
+    503: N_("Not available"),
+}
+# What the framework itself refuses, before any handler of ours.
+FRAMEWORK_REFUSALS: Mapping[int, tuple[str, Message]] = {
+    404: ("not_found", N_("There is nothing at this address.")),
+    405: ("method_not_allowed", N_("This address does not answer to this method.")),
+    413: ("body_too_large", N_("The request is too large.")),
+    422: ("invalid_input", N_("The body could not be read.")),
+    503: ("database_unavailable", N_("The database does not answer. Try again in a moment.")),
+}
+INVALID_INPUT = N_("Some of the input is not valid.")
+INTERNAL_ERROR = N_("Something went wrong on our side. It has been written to the log.")
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457): `detail` is for people, in their language, `code` for programs."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+class InputError(BaseModel):
+    """One part of the input that is not valid."""
+
+    loc: list[str | int] = Field(description="Where: `body`, `query` or `path`, then names and indices.")
+    msg: str
+
+
+class InvalidInput(Problem):
+    """Invalid input, part by part."""
+
+    errors: list[InputError]
+
+
+def refuses(*refusals: type[Refusal]) -> Answers:
+    """Describe the refusals of a route for its OpenAPI document, with an example each."""
+    described: Answers = {}
+    for refusal in refusals:
+        status = _status_of(refusal)
+        answer = described.setdefault(
+            status, {"model": InvalidInput if status == 422 else Problem, "description": "", "content": {}}
+        )
+        answer["description"] = ", ".join(filter(None, [answer["description"], f"`{refusal.code}`"]))
+        examples = answer["content"].setdefault("application/problem+json", {"examples": {}})["examples"]
+        examples[refusal.code] = {"value": _example(refusal, status)}
+    return described
+
+
+def problem_response(
+    *, status: int, code: str, detail: str, language: Language, errors: list[dict[str, Any]] | None = None
+) -> Response:
+    """Return a problem as a response."""
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": translate(TITLES.get(status, TITLES[400]), language),
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if errors is not None:
+        problem["errors"] = errors
+    return Response(
+        orjson.dumps(problem),
+        status_code=status,
+        media_type="application/problem+json",
+        headers={"Content-Language": language, "Vary": "Accept-Language"},
+    )
+
+
+def refusal_response(refusal: Refusal, language: Language) -> Response:
+    """Return what a refusal says, with the headers its status calls for."""
+    status = _status_of(type(refusal))
+    detail = translate(refusal.message, language, **refusal.values)
+    errors = [{"loc": list(refusal.loc), "msg": detail}] if isinstance(refusal, Invalid) else None
+    response = problem_response(status=status, code=refusal.code, detail=detail, language=language, errors=errors)
+    if isinstance(refusal, Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(refusal, TooManyRequests):
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def language_of(request: Request) -> Language:
+    """Return the language the client prefers."""
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+async def answer_refusal(request: Request, error: Exception) -> Response:
+    """Answer a refusal of ours."""
+    assert isinstance(error, Refusal)
+    return refusal_response(error, language_of(request))
+
+
+async def answer_invalid(request: Request, error: Exception) -> Response:
+    """Answer input that does not fit its schema."""
+    assert isinstance(error, RequestValidationError)
+    language = language_of(request)
+    return problem_response(
+        status=422,
+        code="invalid_input",
+        detail=translate(INVALID_INPUT, language),
+        language=language,
+        errors=readable_errors(error.errors(), language),
+    )
+
+
+async def answer_framework(request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses: an unknown address, a wrong method, a body too large or unreadable."""
+    assert isinstance(error, HTTPException)
+    language = language_of(request)
+    # The framework answers a body it cannot decode with 400; to a client it is invalid input like any other.
+    status = 422 if error.status_code == 400 else error.status_code
+    code, message = FRAMEWORK_REFUSALS.get(status, ("refused", INVALID_INPUT))
+    detail = translate(message, language)
+    errors = [{"loc": ["body"], "msg": detail}] if status == 422 else None
+    response = problem_response(status=status, code=code, detail=detail, language=language, errors=errors)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def answer_unavailable(request: Request, error: Exception) -> Response:
+    """Answer while the database is away or all its connections are taken."""
+    log.error("the database does not answer: %s", type(error).__name__)
+    language = language_of(request)
+    code, message = FRAMEWORK_REFUSALS[503]
+    response = problem_response(status=503, code=code, detail=translate(message, language), language=language)
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+async def answer_failure(request: Request, _error: Exception) -> Response:
+    """Answer a defect of ours; the server logs its traceback."""
+    language = language_of(request)
+    return problem_response(
+        status=500, code="internal_error", detail=translate(INTERNAL_ERROR, language), language=language
+    )
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Let every exception be answered as a problem."""
+    app.add_exception_handler(Refusal, answer_refusal)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
+    app.add_exception_handler(HTTPException, answer_framework)
+    app.add_exception_handler(ConnectionError, answer_unavailable)
+    app.add_exception_handler(Exception, answer_failure)
+
+
+def _status_of(refusal: type[Refusal]) -> int:
+    return next(status for kind, status in STATUS_OF.items() if issubclass(refusal, kind))
+
+
+def _example(refusal: type[Refusal], status: int) -> dict[str, Any]:
+    example: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES[status],
+        "status": status,
+        "detail": refusal.message,
+        "code": refusal.code,
+    }
+    if status == 422:
+        example["errors"] = [{"loc": ["body"], "msg": refusal.message}]
+    return example

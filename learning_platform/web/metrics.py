@@ -1,0 +1,23 @@
+"""Metrics of this process for Prometheus: requests by route, open sockets."""
+
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
+
+REQUESTS = Counter("http_requests_total", "Requests answered.", ["method", "route", "status"])
+SECONDS = Histogram(
+    "http_request_seconds",
+    "Seconds from the first byte of a request to the last of its answer.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+SOCKETS = Gauge("websockets_open", "Open WebSockets.")
+
+
+def count_request(*, method: str, route: str, status: int, seconds: float) -> None:
+    """Note one answered request."""
+    REQUESTS.labels(method, route, str(status)).inc()
+    SECONDS.observe(seconds)
+
+
+def exposition(*, sockets: int) -> bytes:
+    """Return everything in the text format."""
+    SOCKETS.set(sockets)
+    return generate_latest(REGISTRY)

@@ -1,0 +1,58 @@
+"""Around every request: its metrics, and headers that keep browsers from guessing. Pure ASGI, so it costs nothing."""
+
+import time
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from learning_platform.web.metrics import count_request
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+)
+# What is answered to one person must not be kept for another.
+NO_STORE = (b"cache-control", b"no-store")
+
+
+class Surroundings:
+    """Counts requests and adds headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(message["headers"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            seconds = time.perf_counter() - began
+            count_request(method=method, route=_route(scope), status=status, seconds=seconds)
+
+
+def _add_headers(headers: list[tuple[bytes, bytes]]) -> None:
+    headers.extend(SECURITY_HEADERS)
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append(NO_STORE)
+
+
+def _route(scope: Scope) -> str:
+    """Return the template of the path, never the path itself: it may hold a token."""
+    route: Any = scope.get("route")
+    return getattr(route, "path", "unknown")

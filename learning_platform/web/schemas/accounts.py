@@ -1,0 +1,75 @@
+"""Accounts and tokens."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from learning_platform.accounts.rules import (
+    LONGEST_EMAIL,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    USERNAME_PATTERN,
+)
+from learning_platform.accounts.tokens import Role
+from learning_platform.core.languages import Language
+from learning_platform.web.schemas.common import NO_NUL, Input, Output
+
+
+def _is_email(value: str) -> str:
+    try:
+        # A school's own network has addresses that the wide world cannot reach.
+        return validate_email(value, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise PydanticCustomError("email", "not an e-mail address") from error
+
+
+Email = Annotated[
+    str, Field(max_length=LONGEST_EMAIL, json_schema_extra={"format": "email"}), AfterValidator(_is_email)
+]
+Username = Annotated[str, Field(min_length=3, max_length=32, pattern=USERNAME_PATTERN)]
+Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+
+
+class Registration(Input):
+    """A new account."""
+
+    email: Email = Field(examples=["alice@example.com"])
+    username: Username = Field(examples=["alice"])
+    password: Password = Field(examples=["correct horse battery"])
+
+
+class User(Output):
+    """A person, as they see themselves."""
+
+    id: int
+    email: str
+    username: str
+    role: Role
+    locale: Language
+    time_zone: str = Field(examples=["Europe/Moscow"])
+    created_at: datetime
+
+
+class ProfileChange(Input):
+    """What is to be changed; the rest stays as it is."""
+
+    locale: Language | None = None
+    time_zone: Annotated[str, Field(max_length=64, pattern=NO_NUL)] | None = Field(None, examples=["Europe/Moscow"])
+
+
+class RefreshRequest(Input):
+    """A refresh token to be exchanged; it works once."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=512, pattern=NO_NUL)]
+
+
+class TokenPair(Output):
+    """What a sign-in gives: `expires_in` is in seconds."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"
+    expires_in: int
+    refresh_token: str

@@ -1,0 +1,31 @@
+"""Types shared by the schemas."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from learning_platform.web.dependencies import LARGEST_ID
+
+# PostgreSQL keeps every character but this one.
+NO_NUL = r"^[^\x00]*$"
+LONGEST_TITLE, LONGEST_TEXT, LONGEST_COMMENT = 200, 50_000, 10_000
+
+
+def _trimmed(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+Title = Annotated[str, BeforeValidator(_trimmed), Field(min_length=1, max_length=LONGEST_TITLE, pattern=NO_NUL)]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=NO_NUL)]
+Comment = Annotated[str, Field(max_length=LONGEST_COMMENT, pattern=NO_NUL)]
+ObjectId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+
+class Input(BaseModel):
+    """What a client sends."""
+
+
+class Output(BaseModel):
+    """What a client receives; read from the attributes of values."""
+
+    model_config = ConfigDict(from_attributes=True)

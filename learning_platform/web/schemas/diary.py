@@ -1,0 +1,38 @@
+"""The diary."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from learning_platform.diary.rules import LONGEST_ENTRY, Visibility
+from learning_platform.web.schemas.common import NO_NUL, Input, Output
+
+EntryText = Annotated[str, Field(min_length=1, max_length=LONGEST_ENTRY, pattern=NO_NUL)]
+
+
+class NewEntry(Input):
+    """A note under an assignment; shared with the track only if asked for, and only after the deadline."""
+
+    text: EntryText = Field(examples=["Today I learnt about generators."])
+    visibility: Visibility = "private"
+
+
+class EntryChange(Input):
+    """What is to be changed; the rest stays as it is."""
+
+    text: EntryText | None = None
+    visibility: Visibility | None = None
+
+
+class DiaryEntry(Output):
+    """A note; `author` is a username."""
+
+    id: int
+    assignment_id: int
+    author: str
+    is_own: bool
+    text: str
+    visibility: Visibility
+    created_at: datetime
+    updated_at: datetime | None

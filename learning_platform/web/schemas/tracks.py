@@ -1,0 +1,152 @@
+"""Tracks, criteria, assignments, enrollments."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from learning_platform.attempts.rules import AssignmentState
+from learning_platform.tracks import actions
+from learning_platform.tracks.rules import (
+    LONGEST_HOURS,
+    MOST_ASSIGNMENTS,
+    MOST_CRITERIA,
+    MOST_PARTICIPANTS,
+    SHORTEST_HOURS,
+    TrackStatus,
+)
+from learning_platform.web.schemas.common import Comment, Input, Output, Text, Title
+from learning_platform.web.schemas.reviews import Criterion
+
+Hours = Annotated[float, Field(ge=SHORTEST_HOURS, le=LONGEST_HOURS, allow_inf_nan=False)]
+Places = Annotated[int, Field(ge=2, le=MOST_PARTICIPANTS)]
+
+
+class NewCriterion(Input):
+    """One line of the rubric of a new track."""
+
+    name: Title = Field(examples=["Readability"])
+    description: Comment = ""
+    max_score: Annotated[int, Field(ge=1, le=100)] = Field(examples=[10])
+
+
+class NewAssignment(Input):
+    """One assignment of a new track; its length in hours, fractions welcome."""
+
+    title: Title = Field(examples=["Hello, world"])
+    description: Text = Field("", description="Markdown.")
+    duration_hours: Hours = Field(examples=[48])
+
+    def as_draft(self) -> actions.AssignmentDraft:
+        """Return what the action takes."""
+        return actions.AssignmentDraft(self.title, self.description, self.duration_hours)
+
+
+NewAssignments = Annotated[list[NewAssignment], Field(min_length=1, max_length=MOST_ASSIGNMENTS)]
+
+
+class NewTrack(Input):
+    """A new track."""
+
+    title: Title = Field(examples=["Python basics"])
+    description: Text = ""
+    required_participants: Places = Field(description="The track starts when so many have enrolled.", examples=[5])
+    review_hours: Hours = 24
+    criteria: Annotated[list[NewCriterion], Field(min_length=1, max_length=MOST_CRITERIA)]
+    assignments: NewAssignments
+
+    def as_draft(self) -> actions.TrackDraft:
+        """Return what the action takes."""
+        return actions.TrackDraft(
+            title=self.title,
+            description=self.description,
+            required_participants=self.required_participants,
+            review_hours=self.review_hours,
+            criteria=[actions.CriterionDraft(one.name, one.description, one.max_score) for one in self.criteria],
+            assignments=[assignment.as_draft() for assignment in self.assignments],
+        )
+
+
+class TrackEdit(Input):
+    """What is to be changed; the rest stays as it is. Assignments are replaced as a whole."""
+
+    title: Title | None = None
+    description: Text | None = None
+    required_participants: Places | None = None
+    review_hours: Hours | None = None
+    assignments: NewAssignments | None = None
+    criteria: Any = Field(None, description="Criteria never change: 409 `criteria_fixed`.")
+
+    def as_change(self) -> actions.TrackChange:
+        """Return what the action takes."""
+        drafts = None if self.assignments is None else [assignment.as_draft() for assignment in self.assignments]
+        return actions.TrackChange(
+            title=self.title,
+            description=self.description,
+            required_participants=self.required_participants,
+            review_hours=self.review_hours,
+            assignments=drafts,
+            names_criteria=self.criteria is not None,
+        )
+
+
+class DeadlineExtension(Input):
+    """A later deadline, for everyone."""
+
+    due_at: AwareDatetime = Field(examples=["2030-01-03T12:00:00Z"])
+
+
+class Author(Output):
+    """Who created a track."""
+
+    id: int
+    username: str
+
+
+class Track(Output):
+    """A track as one user sees it; `enrolled` says whether they take part."""
+
+    id: int
+    title: str
+    description: str
+    status: TrackStatus
+    required_participants: int
+    participants_count: int
+    review_hours: float
+    criteria: list[Criterion]
+    assignments_count: int
+    author: Author
+    enrolled: bool
+    created_at: datetime
+    started_at: datetime | None
+    finishes_at: datetime | None
+
+
+class MyTrack(Track):
+    """A track of one's own: taken part in, or created."""
+
+    my_role: Literal["participant", "author"]
+
+
+class Enrollment(Output):
+    """A place on a track; `track_started` says that it was the last free one."""
+
+    track_id: int
+    user_id: int
+    enrolled_at: datetime
+    track_started: bool
+
+
+class Assignment(Output):
+    """An assignment and its calendar; `state` is that of the user who asks, and `description` null while `locked`."""
+
+    id: int
+    position: int = Field(description="Counted from 0.")
+    title: str
+    description: str | None
+    duration_hours: float
+    opens_at: datetime | None
+    warn_at: datetime | None
+    due_at: datetime | None
+    reviews_due_at: datetime | None
+    state: AssignmentState

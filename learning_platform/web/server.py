@@ -1,0 +1,52 @@
+"""Run the service under uvicorn, set up for many quiet WebSockets and a quick, clean stop."""
+
+import sys
+from socket import socket
+
+import uvicorn
+
+from learning_platform.core.settings import Settings
+from learning_platform.web.app import create_app
+
+LARGEST_WEBSOCKET_MESSAGE = 64 * 1024
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int, grace_seconds: int) -> None:
+    """Serve until told to stop. With several workers each is a process with its own connections."""
+    config = uvicorn.Config(
+        "app:app" if workers > 1 else create_app(settings),
+        host=host,
+        port=port,
+        workers=workers,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
+        timeout_graceful_shutdown=grace_seconds,
+        log_config=None,
+        access_log=settings.log_level == "debug",
+        server_header=False,
+    )
+    if workers > 1:
+        from uvicorn.supervisors import Multiprocess
+
+        listening = config.bind_socket()
+        _announce(host, port)
+        Multiprocess(config, sockets=[listening]).run()
+    else:
+        _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Says in one line that it is ready, once it is."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start listening."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            _announce(self.config.host, self.config.port)
+
+
+def _announce(host: str, port: int) -> None:
+    name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1"} else host  # noqa: S104 - compared, not bound
+    sys.stdout.write(f"Learning Platform is ready: http://{name}:{port} (the API: http://{name}:{port}/docs)\n")
+    sys.stdout.flush()

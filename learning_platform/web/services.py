@@ -1,0 +1,92 @@
+"""What a running process holds: opened at start, closed at the end, handed to whoever needs it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from learning_platform.accounts.passwords import Passwords
+from learning_platform.accounts.revocations import Revocations
+from learning_platform.accounts.sign_in import SignIn
+from learning_platform.accounts.tokens import AccessTokens
+from learning_platform.core.clock import Clock
+from learning_platform.core.database import Database
+from learning_platform.core.doorbell import Doorbell
+from learning_platform.core.opening import open_database
+from learning_platform.core.settings import Settings, signing_key
+from learning_platform.scheduler import Scheduler
+from learning_platform.web.sockets import Sockets
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one process that live as long as it does."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    tokens: AccessTokens
+    passwords: Passwords
+    sign_in: SignIn
+    revocations: Revocations
+    sockets: Sockets
+    doorbell: Doorbell
+    scheduler: Scheduler
+
+    @property
+    def refresh_lifetime(self) -> timedelta:
+        """Return how long a session lives without being used."""
+        return timedelta(days=self.settings.refresh_token_days)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
+    """Start everything a web process needs; stop it in the reverse order."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        services = _connect(settings, clock, database)
+        stack.callback(services.passwords.close)
+        await services.revocations.load()
+        tasks = [
+            asyncio.create_task(services.doorbell.listen()),
+            asyncio.create_task(services.revocations.keep_fresh()),
+            asyncio.create_task(services.sockets.deliver_announcements()),
+        ]
+        if settings.scheduler == "on":
+            tasks.append(asyncio.create_task(services.scheduler.run()))
+        stack.push_async_callback(_cancel, tasks)
+        yield services
+
+
+def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
+    tokens = AccessTokens(signing_key(settings), timedelta(minutes=settings.access_token_minutes))
+    passwords = Passwords()
+    revocations = Revocations(database, tokens, clock)
+    sockets = Sockets(database, revocations)
+    scheduler = Scheduler(database, clock)
+    doorbell = Doorbell(database.url)
+    doorbell.on("announced", sockets.announced)
+    doorbell.on("scheduled", scheduler.wake)
+    doorbell.on("revoked", revocations.refresh)
+    for resume in (sockets.catch_up, scheduler.wake, revocations.refresh):
+        doorbell.on_reconnect(resume)
+    revocations.on_change = sockets.close_revoked
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        tokens=tokens,
+        passwords=passwords,
+        sign_in=SignIn(database, passwords),
+        revocations=revocations,
+        sockets=sockets,
+        doorbell=doorbell,
+        scheduler=scheduler,
+    )
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,206 @@
+"""Open WebSockets, and getting notifications to them.
+
+One reader of the database serves all sockets of the process: rings that come together are answered by one query.
+A socket that does not take its messages fills its own outbox only and is closed when that is full; it resumes with
+`?after=`. Ids grow in the order of commits, so each socket only needs to know the last id it has queued.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+
+import asyncpg
+import orjson
+
+from learning_platform.accounts.revocations import Revocations
+from learning_platform.accounts.tokens import Identity
+from learning_platform.core.database import Database
+from learning_platform.notifications.queries import Notification, announced, unread
+
+log = logging.getLogger(__name__)
+
+BAD_TOKEN, POLICY_VIOLATION, TRY_AGAIN_LATER = 4401, 1008, 1013
+MOST_SOCKETS_PER_USER = 10
+LONGEST_OUTBOX = 1000
+REPLAY_PAGE = 200
+SEND_TIMEOUT_SECONDS = 20.0
+PAUSE_AFTER_TROUBLE_SECONDS = 1.0
+
+Send = Callable[[str], Awaitable[None]]
+Close = Callable[[int, str], Awaitable[None]]
+
+
+class Socket:
+    """One open connection: an outbox, and a task that empties it while there is something in it."""
+
+    def __init__(self, identity: Identity, *, after: int, send: Send, close: Close) -> None:
+        self.identity = identity
+        self.last_id = after
+        self._send = send
+        self._close = close
+        self._outbox: deque[str] = deque()
+        self._delivery: asyncio.Task[None] | None = None
+        self._is_replaying = True
+        self._closing: asyncio.Task[None] | None = None
+
+    def push(self, id: int, message: str) -> None:
+        """Queue a message unless it was queued before."""
+        if self._is_replaying or id <= self.last_id or self._closing is not None:
+            return
+        self.last_id = id
+        if len(self._outbox) >= LONGEST_OUTBOX:
+            self.close(TRY_AGAIN_LATER, "too slow")
+            return
+        self._outbox.append(message)
+        if self._delivery is None:
+            self._delivery = asyncio.create_task(self._deliver())
+
+    async def replay(self, database: Database) -> None:
+        """Send everything unread after the last id, page by page, and go live without a gap."""
+        while True:
+            async with database.connection() as db:
+                page = await unread(db, user_id=self.identity.user_id, after=self.last_id, limit=REPLAY_PAGE)
+            if not page:
+                # Nothing was awaited since the query: what commits from here on is pushed.
+                self._is_replaying = False
+                return
+            for notification in page:
+                await self._send_in_time(encoded(notification))
+            self.last_id = page[-1].id
+
+    def close(self, code: int, reason: str) -> None:
+        """Close soon; nothing more is sent."""
+        if self._closing is None:
+            self._outbox.clear()
+            self._closing = asyncio.create_task(self._close_quietly(code, reason))
+
+    async def end(self) -> None:
+        """Stop delivering: the connection is gone."""
+        tasks = [task for task in (self._delivery, self._closing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _deliver(self) -> None:
+        try:
+            while self._outbox:
+                await self._send_in_time(self._outbox.popleft())
+        except TimeoutError:
+            self.close(TRY_AGAIN_LATER, "too slow")
+        except (RuntimeError, OSError):
+            pass  # The client has gone; its receiving side is about to find out.
+        finally:
+            self._delivery = None
+
+    async def _send_in_time(self, message: str) -> None:
+        async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+            await self._send(message)
+
+    async def _close_quietly(self, code: int, reason: str) -> None:
+        with suppress(RuntimeError, OSError):
+            await self._close(code, reason)
+
+
+class Sockets:
+    """All open sockets of this process, by user."""
+
+    def __init__(self, database: Database, revocations: Revocations) -> None:
+        self._database = database
+        self._revocations = revocations
+        self._by_user: defaultdict[int, list[Socket]] = defaultdict(list)
+        self._rung: set[int] = set()
+        self._has_missed_rings = False
+        self._wake = asyncio.Event()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_user.values()))
+
+    def add(self, socket: Socket) -> None:
+        """Take a socket in; a user with too many loses the oldest, which is likely dead."""
+        mine = self._by_user[socket.identity.user_id]
+        mine.append(socket)
+        if len(mine) > MOST_SOCKETS_PER_USER:
+            mine.pop(0).close(POLICY_VIOLATION, "too many connections")
+
+    def remove(self, socket: Socket) -> None:
+        """Forget a socket."""
+        user_id = socket.identity.user_id
+        with suppress(ValueError):
+            self._by_user[user_id].remove(socket)
+        if not self._by_user[user_id]:
+            del self._by_user[user_id]
+
+    def announced(self, payload: str) -> None:
+        """Note that an announcement was committed."""
+        self._rung.add(int(payload))
+        self._wake.set()
+
+    def catch_up(self) -> None:
+        """Look for anything unread: rings may have been missed."""
+        self._has_missed_rings = True
+        self._wake.set()
+
+    def close_revoked(self) -> None:
+        """Close the sockets of sessions that were ended and of users who were blocked."""
+        for socket in self._all():
+            if self._revocations.is_revoked(socket.identity):
+                socket.close(BAD_TOKEN, "the session has ended")
+
+    async def deliver_announcements(self) -> None:
+        """Answer rings until cancelled; a database that is away for a while is waited for."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            announcement_ids, self._rung = list(self._rung), set()
+            missed, self._has_missed_rings = self._has_missed_rings, False
+            try:
+                await self._deliver(announcement_ids)
+                if missed:
+                    await self._deliver_missed()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("notifications wait for the database (%s)", type(error).__name__)
+                await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+                self.catch_up()
+
+    async def _deliver(self, announcement_ids: Sequence[int]) -> None:
+        if not announcement_ids or not self._by_user:
+            return
+        async with self._database.connection() as db:
+            found = await announced(db, announcement_ids=announcement_ids, user_ids=list(self._by_user))
+        self._push(found)
+
+    async def _deliver_missed(self) -> None:
+        for user_id in list(self._by_user):
+            sockets = self._by_user.get(user_id, [])
+            oldest = min((socket.last_id for socket in sockets), default=0)
+            async with self._database.connection() as db:
+                self._push(await unread(db, user_id=user_id, after=oldest, limit=LONGEST_OUTBOX))
+
+    def _push(self, notifications: Iterable[Notification]) -> None:
+        for notification in notifications:
+            message = encoded(notification)
+            for socket in list(self._by_user.get(notification.user_id, [])):
+                socket.push(notification.id, message)
+
+    def _all(self) -> list[Socket]:
+        return [socket for mine in self._by_user.values() for socket in mine]
+
+
+def encoded(notification: Notification) -> str:
+    """Return the JSON text message of the contract."""
+    return orjson.dumps(
+        {
+            "id": notification.id,
+            "type": notification.type,
+            "track_id": notification.track_id,
+            "assignment_id": notification.assignment_id,
+            "title": notification.title,
+            "text": notification.text,
+            "due_at": notification.due_at,
+            "submitted": notification.submitted,
+            "created_at": notification.created_at,
+        },
+        option=orjson.OPT_UTC_Z,
+    ).decode()

@@ -1,0 +1,39 @@
+"""Alembic's environment: the tables of every room, one connection, one transaction."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from learning_platform.accounts import models as accounts
+from learning_platform.attempts import models as attempts
+from learning_platform.core.tables import metadata
+from learning_platform.diary import models as diary
+from learning_platform.notifications import models as notifications
+from learning_platform.reviews import models as reviews
+from learning_platform.tracks import models as tracks
+
+ROOMS = (accounts, notifications, tracks, attempts, reviews, diary)
+
+
+def run(connection: Connection) -> None:
+    """Run the migrations on an open connection."""
+    context.configure(connection=connection, target_metadata=metadata, compare_type=True, compare_server_default=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def connect_and_run() -> None:
+    """Connect to the address given by the caller and run the migrations."""
+    url = make_url(context.config.attributes["url"]).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+        await connection.commit()
+    await engine.dispose()
+
+
+asyncio.run(connect_and_run())
