@@ -30,7 +30,7 @@ class Database:
             url,
             min_size=1,
             max_size=size,
-            init=_prepare_connection,
+            init=prepare_connection,
             reset=_keep_as_it_is,
             server_settings={
                 "application_name": "learning_platform",
@@ -84,7 +84,8 @@ async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
     return await asyncpg.connect(url, server_settings={"application_name": "learning_platform", "timezone": "UTC"})
 
 
-async def _prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Teach a connection to read and write jsonb as Python values."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_dump_json, decoder=orjson.loads, format="text"
     )

@@ -1,0 +1,1 @@
+"""The tests: real PostgreSQL, nothing of ours mocked, time an argument."""
