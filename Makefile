@@ -32,6 +32,12 @@ check: .venv/.installed-dev ## Everything CI checks
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto
 
+messages: .venv/.installed ## Bring new texts into locale/, for translation
+	@$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword N_ --keyword translate_plural:1,2 \
+		--omit-header --add-location file --sort-by-file --output .venv/messages.pot learning_platform
+	@$(BIN)/pybabel --quiet update --input-file .venv/messages.pot --output-dir locale \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120
+
 format: .venv/.installed-dev ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -40,4 +46,4 @@ lock: ## Write the lock files anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help run demo test check format lock
+.PHONY: help run demo test check messages format lock

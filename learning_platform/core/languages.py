@@ -44,8 +44,11 @@ def translate(message: Message, language: Language, **values: object) -> str:
     return catalogue(language).gettext(message).format(**values)
 
 
-def translate_plural(singular: Message, plural: Message, language: Language, *, count: int, **values: object) -> str:
-    """Return the form of the message that goes with `count`, which also fills {count}."""
+def translate_plural(singular: str, plural: str, language: Language, *, count: int, **values: object) -> str:
+    """Return the form of the message that goes with `count`, which also fills {count}.
+
+    Both forms stand in the call as they are: `make messages` finds them there.
+    """
     return catalogue(language).ngettext(singular, plural, count).format(count=count, **values)
 
 
