@@ -57,4 +57,7 @@ def readable_errors(errors: Sequence[Mapping[str, Any]], language: Language) -> 
 def _text(error: Mapping[str, Any], language: Language) -> str:
     message = MESSAGES.get(error["type"], MESSAGES["value_error"])
     values = {name: value for name, value in error.get("ctx", {}).items() if name != "language"}
+    if "expected" in values:
+        # Pydantic joins the choices in English: "'en' or 'ru'".
+        values["expected"] = str(values["expected"]).replace(" or ", ", ")
     return translate(message, language, **values)
