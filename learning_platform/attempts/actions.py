@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.attempts.queries import Submission
-from learning_platform.attempts.rules import REVIEWS_OWED, ensure_may_submit, ensure_repository_link
+from learning_platform.attempts.rules import (
+    REVIEWS_OWED,
+    ensure_has_not_left,
+    ensure_may_submit,
+    ensure_repository_link,
+    personal_deadline,
+)
 from learning_platform.core.database import Connection, fetch_ids, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.queries import participants
@@ -17,11 +23,14 @@ from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensu
 # KEY SHARE is what the foreign key would take anyway. It makes the deadline wait for hand-ins under way, and a hand-in
 # that waited for the deadline see that it has passed.
 STANDING = """
-select a.track_id, a.due_at, a.review_pending, t.status, t.finishes_at,
-    exists (select from participants p where p.track_id = a.track_id and p.user_id = $2) as is_participant,
-    (select m.id from attempts m where m.assignment_id = a.id and m.user_id = $2) as attempt_id,
-    (select m.opened_at from attempts m where m.assignment_id = a.id and m.user_id = $2) as opened_at
-from assignments a join tracks t on t.id = a.track_id where a.id = $1 for key share of a
+select a.track_id, a.due_at, coalesce(e.review_pending, a.review_pending) as review_pending, e.due_at as extended_to,
+    t.status, t.finishes_at, p.user_id is not null as is_participant, p.left_at is not null as has_left,
+    m.id as attempt_id, m.opened_at
+from assignments a join tracks t on t.id = a.track_id
+    left join participants p on p.track_id = a.track_id and p.user_id = $2
+    left join attempts m on m.assignment_id = a.id and m.user_id = $2
+    left join extensions e on e.assignment_id = a.id and e.user_id = $2
+where a.id = $1 for key share of a
 """
 HAND_IN = """
 with handed_in as (
@@ -42,17 +51,21 @@ from assignments a join tracks t on t.id = a.track_id where a.id = $1 for update
 """
 LOCK_TRACK_OF = "select t.id from tracks t join assignments a on a.track_id = t.id where a.id = $1 for update of t"
 CLOSE_HAND_IN = "update assignments set review_pending = false where id = $1"
-# What each owes: the submissions of others, at most three. Returned are those who owe nothing.
+# What each owes: the submissions of others, at most three. Returned are those who owe nothing. Whose own deadline is
+# still to come is left out, unless the statement is run for them ($3).
 FIX_REVIEWS_OWED = """
 with total as (select count(*) as submissions from submissions where assignment_id = $1),
 owed as (
     select m.id, least($2::bigint, total.submissions - (s.id is not null)::int) as reviews
     from attempts m left join submissions s on s.attempt_id = m.id, total
     where m.assignment_id = $1 and m.finished_at is null and m.reviews_required is null
+        and case when $3::bigint is not null then m.user_id = $3 else not exists (
+            select from extensions e where e.assignment_id = $1 and e.user_id = m.user_id and e.review_pending) end
 )
 update attempts m set reviews_required = owed.reviews
 from owed where m.id = owed.id returning case when owed.reviews = 0 then m.user_id end as through
 """
+STILL_HANDING_IN = "select user_id from extensions where assignment_id = $1 and review_pending"
 FINISH_ATTEMPTS = """
 with finished as (
     update attempts set finished_at = $3
@@ -89,9 +102,11 @@ class _Standing:
     track_id: int
     due_at: datetime | None
     review_pending: bool
+    extended_to: datetime | None
     status: TrackStatus
     finishes_at: datetime | None
     is_participant: bool
+    has_left: bool
     attempt_id: int | None
     opened_at: datetime | None
 
@@ -128,16 +143,18 @@ async def submit(
 ) -> HandedIn:
     """Hand in a link, or replace it before the deadline; every link is kept.
 
-    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackOver, DeadlinePassed, AssignmentLocked.
+    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed,
+    AssignmentLocked.
     """
     ensure_repository_link(repo_url)
     standing = await fetch_value(db, _Standing, STANDING, assignment_id, user_id)
     if standing is None:
         raise AssignmentNotFound
+    ensure_has_not_left(has_left=standing.has_left)
     ensure_may_submit(
         is_participant=standing.is_participant,
         opened_at=standing.opened_at,
-        due_at=standing.due_at,
+        due_at=personal_deadline(due_at=standing.due_at, extended_to=standing.extended_to),
         is_closed=standing.opened_at is not None and not standing.review_pending,
         now=now,
     )
@@ -159,7 +176,7 @@ async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetim
     if stage is None or not stage.review_pending or now < stage.due_at:
         return False
     await db.execute(CLOSE_HAND_IN, assignment_id)
-    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED)
+    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, None)
     started = Announcement(
         event=f"review_started:{assignment_id}",
         type="review_started",
@@ -168,7 +185,9 @@ async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetim
         due_at=stage.reviews_due_at,
         words={"track": stage.track_title, "assignment": stage.title},
     )
-    await announce(db, started, to=await participants(db, track_id=stage.track_id), now=now)
+    extended = set(await fetch_ids(db, STILL_HANDING_IN, assignment_id))
+    everybody = await participants(db, track_id=stage.track_id)
+    await announce(db, started, to=[user_id for user_id in everybody if user_id not in extended], now=now)
     through = [user_id for user_id in fixed if user_id is not None]
     await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=stage.due_at, now=now)
     return True

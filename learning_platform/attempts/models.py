@@ -4,10 +4,21 @@ Submissions carry what the draw of reviews needs, so that choosing one is a walk
 or have been promised, whether their author still owes reviews, and a random key.
 """
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Double, Index, SmallInteger, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 
-from learning_platform.core.tables import id_column, metadata, moment, reference
+from learning_platform.core.tables import flag, id_column, metadata, moment, reference
 
 attempts = Table(
     "attempts",
@@ -48,6 +59,8 @@ submissions = Table(
     Column("review_count", BigInteger, nullable=False, server_default="0"),
     Column("author_owes", Boolean, nullable=False, server_default=text("true")),
     Column("draw_key", Double, nullable=False, server_default=text("random()")),
+    # Reviewers disagree strongly (reviews/results.py): volunteers and the track's author are shown it first.
+    flag("is_disputed"),
     Unique("assignment_id", "user_id"),
     CheckConstraint("review_count >= 0", name="review_count"),
 )
@@ -60,6 +73,31 @@ Index(
 )
 Index("ix_submissions_attempt_id", submissions.c.attempt_id)
 Index("ix_submissions_user_id", submissions.c.user_id)
+
+Index(
+    "ix_submissions_disputed",
+    submissions.c.assignment_id,
+    submissions.c.review_count,
+    postgresql_where=text("is_disputed"),
+)
+
+# A later deadline for one participant. `review_pending`: their review stage is still to begin.
+extensions = Table(
+    "extensions",
+    metadata,
+    id_column(),
+    reference("assignment_id", "assignments"),
+    reference("user_id", "users"),
+    moment("due_at"),
+    Column("reason", Text, nullable=False),
+    reference("granted_by", "users"),
+    moment("granted_at"),
+    Column("review_pending", Boolean, nullable=False, server_default=text("true")),
+    Unique("assignment_id", "user_id"),
+)
+Index("ix_extensions_due_at", extensions.c.due_at, postgresql_where=text("review_pending"))
+Index("ix_extensions_user_id", extensions.c.user_id)
+Index("ix_extensions_granted_by", extensions.c.granted_by)
 
 # Every link ever handed in; the latest is the one in `submissions`.
 submission_versions = Table(

@@ -12,6 +12,7 @@ from learning_platform.attempts.rules import (
     TrackCancelled,
     TrackCompleted,
     TrackNotStarted,
+    personal_deadline,
     reviews_owed,
     state_by_calendar,
     state_of,
@@ -22,26 +23,30 @@ from learning_platform.tracks.rules import AssignmentNotFound, TrackNotFound, Tr
 # One row per assignment: its calendar, and how far this user has got.
 PLACES_IN_TRACK = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
-    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, m.opened_at, m.finished_at,
+    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
+    e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id
 from assignments a join tracks t on t.id = a.track_id
     left join participants p on p.track_id = a.track_id and p.user_id = $2
     left join attempts m on m.assignment_id = a.id and m.user_id = $2
     left join submissions s on s.assignment_id = a.id and s.user_id = $2
+    left join extensions e on e.assignment_id = a.id and e.user_id = $2
 where a.track_id = $1 order by a.position
 """
 PLACE = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
-    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, m.opened_at, m.finished_at,
+    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
+    e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id
 from assignments a join tracks t on t.id = a.track_id
     left join participants p on p.track_id = a.track_id and p.user_id = $2
     left join attempts m on m.assignment_id = a.id and m.user_id = $2
     left join submissions s on s.assignment_id = a.id and s.user_id = $2
+    left join extensions e on e.assignment_id = a.id and e.user_id = $2
 where a.id = $1
 """
 WHERE_AM_I = """
-select t.status, t.finishes_at, p.user_id is not null as is_participant,
+select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as is_participant,
     (select m.assignment_id from attempts m where m.track_id = t.id and m.user_id = $2 and m.finished_at is null)
         as assignment_id
 from tracks t left join participants p on p.track_id = t.id and p.user_id = $2 where t.id = $1
@@ -69,11 +74,18 @@ class Place:
     reviews_due_at: datetime | None
     author_id: int
     is_participant: bool
+    has_left: bool
+    extended_to: datetime | None
     opened_at: datetime | None
     finished_at: datetime | None
     reviews_required: int | None
     reviews_done: int
     submission_id: int | None
+
+    @property
+    def personal_due_at(self) -> datetime | None:
+        """Return the deadline as it stands for this user."""
+        return personal_deadline(due_at=self.due_at, extended_to=self.extended_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,7 @@ class AssignmentView:
     warn_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
+    personal_due_at: datetime | None
     state: AssignmentState
 
 
@@ -167,7 +180,8 @@ async def current_assignment(db: Connection, *, track_id: int, user_id: int, now
 
 async def reviews_required(db: Connection, here: Place, *, user_id: int, now: datetime) -> int | None:
     """Return how many reviews the user owes here: None before the deadline, and true at once after it."""
-    if here.reviews_required is not None or here.due_at is None or now < here.due_at or here.opened_at is None:
+    due_at = here.personal_due_at
+    if here.reviews_required is not None or due_at is None or now < due_at or here.opened_at is None:
         return here.reviews_required
     return reviews_owed(submissions_by_others=await db.fetchval(SUBMISSIONS_BY_OTHERS, here.id, user_id))
 
@@ -215,7 +229,7 @@ def _view(place: Place, *, user_id: int, sees_all: bool, now: datetime) -> Assig
             opened_at=place.opened_at,
             finished_at=place.finished_at,
             has_submission=place.submission_id is not None,
-            due_at=place.due_at,
+            due_at=place.personal_due_at,
             now=now,
         )
     return AssignmentView(
@@ -229,5 +243,6 @@ def _view(place: Place, *, user_id: int, sees_all: bool, now: datetime) -> Assig
         warn_at=place.warn_at,
         due_at=place.due_at,
         reviews_due_at=place.reviews_due_at,
+        personal_due_at=place.extended_to and place.personal_due_at,
         state=state,
     )

@@ -48,6 +48,26 @@ class NoSubmission(NotFound):
     message = N_("Nothing has been handed in for this assignment.")
 
 
+class TrackLeft(Conflict):
+    code = "track_left"
+    message = N_("You have left this track.")
+
+
+class ParticipantNotFound(NotFound):
+    code = "participant_not_found"
+    message = N_("Nobody of this name takes part in the track.")
+
+
+class NotExtendable(Conflict):
+    code = "not_extendable"
+    message = N_("This participant is already reviewing others' work here, or is through with it.")
+
+
+class ExtensionOutOfRange(Invalid):
+    code = "extension_out_of_range"
+    message = N_("A personal deadline lies after the common one, in the future, and before the end of the reviews.")
+
+
 class NotARepositoryLink(Invalid):
     code = "not_a_repository_link"
     message = N_("Give a link that begins with http:// or https:// and names a host and a path.")
@@ -95,6 +115,25 @@ def ensure_may_submit(
         raise DeadlinePassed
     if opened_at is None:
         raise AssignmentLocked
+
+
+def personal_deadline(*, due_at: datetime | None, extended_to: datetime | None) -> datetime | None:
+    """Return the deadline of somebody who may have been given a later one."""
+    if due_at is None or extended_to is None:
+        return due_at
+    return max(due_at, extended_to)
+
+
+def ensure_has_not_left(*, has_left: bool) -> None:
+    """Raise TrackLeft for who has left the running track."""
+    if has_left:
+        raise TrackLeft
+
+
+def ensure_extension_fits(*, to: datetime, due_at: datetime, reviews_due_at: datetime, now: datetime) -> None:
+    """Raise ExtensionOutOfRange unless a personal deadline leaves time to be reviewed, and is one."""
+    if not max(due_at, now) < to < reviews_due_at:
+        raise ExtensionOutOfRange(loc=("body", "due_at"))
 
 
 def ensure_repository_link(url: str) -> None:

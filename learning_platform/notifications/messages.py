@@ -15,6 +15,7 @@ NotificationType = Literal[
     "deadline_moved",
     "review_started",
     "review_received",
+    "submission_returned",
     "reviews_overdue",
     "appeal_settled",
     "track_finished",
@@ -30,6 +31,7 @@ class Wording:
     text: Message
     text_submitted: Message | None = None
     text_late: Message | None = None
+    text_personal: Message | None = None
 
 
 WORDINGS: Mapping[NotificationType, Wording] = {
@@ -50,6 +52,7 @@ WORDINGS: Mapping[NotificationType, Wording] = {
     "deadline_moved": Wording(
         N_("A deadline has moved"),
         N_("“{assignment}” in “{track}” is now due {due}; everything after it moves by the same time."),
+        text_personal=N_("You have been given more time for “{assignment}” in “{track}”: until {due}."),
     ),
     "review_started": Wording(
         N_("The review stage has begun"),
@@ -58,6 +61,10 @@ WORDINGS: Mapping[NotificationType, Wording] = {
     "review_received": Wording(
         N_("Your work was reviewed"),
         N_("Somebody has reviewed your “{assignment}” in “{track}”. You see it once your own reviews are done."),
+    ),
+    "submission_returned": Wording(
+        N_("Your work could not be reviewed"),
+        N_("Two people found the link of your “{assignment}” in “{track}” broken or empty. Mend it by {due}."),
     ),
     "reviews_overdue": Wording(
         N_("You still owe reviews"),
@@ -100,6 +107,8 @@ def text(
         template = wording.text_submitted
     elif due_at is not None and due_at <= created_at and wording.text_late:
         template = wording.text_late
+    elif "only_you" in words and wording.text_personal:
+        template = wording.text_personal
     due = "" if due_at is None else spoken_moment(due_at, language, time_zone)
     return translate(template, language, due=due, track=words.get("track", ""), assignment=words.get("assignment", ""))
 

@@ -41,6 +41,13 @@ where s.assignment_id = $1 and s.user_id <> $2
     and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $2)
 order by s.review_count, s.author_owes desc, s.draw_key limit 1 for no key update of s
 """
+DRAW_DISPUTED = """
+select s.id as submission_id, s.repo_url, s.comment
+from submissions s
+where s.assignment_id = $1 and s.is_disputed and s.user_id <> $2
+    and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $2)
+order by s.review_count, s.draw_key limit 1 for no key update of s skip locked
+"""
 LOCK_DRAWN = "select id as submission_id, repo_url, comment from submissions where id = $1 for no key update"
 WHO_OWES = """
 select m.user_id as id, s.id as own_submission_id, m.reviews_required - m.reviews_done
@@ -79,15 +86,35 @@ class Drawn:
     reason: ClaimReason
 
 
-async def draw(db: Connection, *, assignment_id: int, reviewer_id: int, own_submission_id: int | None) -> Drawn | None:
+async def draw(
+    db: Connection, *, assignment_id: int, reviewer_id: int, own_submission_id: int | None, volunteers: bool
+) -> Drawn | None:
     """Choose and lock a submission the reviewer may review, or return None if there is none."""
+    if volunteers:
+        return await _draw_for_volunteer(db, assignment_id, reviewer_id, own_submission_id)
     found = await _draw_by_plan(db, assignment_id, reviewer_id)
     if found is not None:
         return Drawn(found.submission_id, found.repo_url, found.comment, "planned")
+    return await _draw_least_served(db, assignment_id, reviewer_id, own_submission_id, "least_served")
+
+
+async def _draw_for_volunteer(
+    db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None
+) -> Drawn | None:
+    """Draw where reviewers disagree strongly, then what is least served."""
+    found = await fetch_value(db, _Found, DRAW_DISPUTED, assignment_id, reviewer_id)
+    if found is not None:
+        return Drawn(found.submission_id, found.repo_url, found.comment, "volunteer")
+    return await _draw_least_served(db, assignment_id, reviewer_id, own_submission_id, "volunteer")
+
+
+async def _draw_least_served(
+    db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None, reason: ClaimReason
+) -> Drawn | None:
     found = await _draw_by_chance(db, assignment_id, reviewer_id, own_submission_id)
     if found is None:
         found = await fetch_value(db, _Found, DRAW_ANY, assignment_id, reviewer_id)
-    return None if found is None else Drawn(found.submission_id, found.repo_url, found.comment, "least_served")
+    return None if found is None else Drawn(found.submission_id, found.repo_url, found.comment, reason)
 
 
 async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) -> _Found | None:
@@ -95,8 +122,6 @@ async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) ->
         return None
     await db.execute(PLAN_ALONE, assignment_id)
     reviewers = await fetch_values(db, Reviewer, WHO_OWES, assignment_id, MOST_PLANNED + 1)
-    if not any(reviewer.id == reviewer_id for reviewer in reviewers):
-        return None  # A volunteer: whatever is least served.
     candidates = await fetch_values(db, Candidate, LEAST_SERVED, assignment_id, MOST_PLANNED + 1)
     own = [reviewer.own_submission_id for reviewer in reviewers if reviewer.own_submission_id is not None]
     shown = [candidate.submission_id for candidate in candidates]

@@ -37,11 +37,11 @@ claims = Table(
     Column("return_reason", Text),
     Column("return_comment", Text),
     UniqueConstraint("submission_id", "reviewer_id"),
-    CheckConstraint("state in ('open', 'reviewed', 'returned')", name="state"),
-    CheckConstraint("reason in ('planned', 'least_served', 'volunteer')", name="reason"),
+    CheckConstraint("state in ('open', 'summoned', 'reviewed', 'returned', 'released')", name="state"),
+    CheckConstraint("reason in ('planned', 'least_served', 'volunteer', 'author')", name="reason"),
     CheckConstraint("return_reason in ('broken', 'empty', 'know_author', 'other')", name="return_reason"),
     CheckConstraint("(state = 'returned') = (return_reason is not null)", name="returned"),
-    CheckConstraint("state <> 'returned' or not counts", name="returned_counts_not"),
+    CheckConstraint("state not in ('returned', 'released') or not counts", name="ended_counts_not"),
 )
 # One in hand for a person at an assignment, however often they ask.
 Index(
@@ -64,6 +64,10 @@ reviews = Table(
     Column("comment", Text),
     moment("created_at"),
     moment("updated_at", nullable=True),
+    # What the author of the submission says of the review.
+    Column("helpful", Boolean),
+    Column("answer", Text),
+    moment("answered_at", nullable=True),
     UniqueConstraint("submission_id", "reviewer_id"),
 )
 Index("ix_reviews_assignment_id", reviews.c.assignment_id)
@@ -80,3 +84,32 @@ scores = Table(
     CheckConstraint("score >= 0", name="score"),
 )
 Index("ix_scores_criterion_id", scores.c.criterion_id)
+
+# An appeal is settled with a text and, perhaps, scores that count instead of the medians; the reviews stay as they are.
+appeals = Table(
+    "appeals",
+    metadata,
+    id_column(),
+    reference("assignment_id", "assignments"),
+    reference("submission_id", "submissions"),
+    Column("text", Text, nullable=False),
+    moment("created_at"),
+    moment("settled_at", nullable=True),
+    Column("settled_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
+    Column("settlement", Text),
+    UniqueConstraint("submission_id"),
+    CheckConstraint("(settled_at is null) = (settlement is null)", name="settled"),
+)
+Index("ix_appeals_assignment_id", appeals.c.assignment_id)
+Index("ix_appeals_settled_by", appeals.c.settled_by)
+
+corrected_scores = Table(
+    "corrected_scores",
+    metadata,
+    reference("appeal_id", "appeals"),
+    reference("criterion_id", "criteria"),
+    Column("score", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("appeal_id", "criterion_id"),
+    CheckConstraint("score >= 0", name="score"),
+)
+Index("ix_corrected_scores_criterion_id", corrected_scores.c.criterion_id)

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.attempts.queries import place
-from learning_platform.attempts.rules import NoSubmission, NotAParticipant
+from learning_platform.attempts.rules import NoSubmission, NotAParticipant, personal_deadline
 from learning_platform.core.database import Connection, fetch_value, fetch_values
-from learning_platform.reviews.rules import Criterion, Result, Score, ensure_may_see_reviews, result
+from learning_platform.reviews.results import Criterion, Result, Score, result
+from learning_platform.reviews.rules import NotReviewedYet, ensure_may_see_reviews
 from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus
 
 REVIEWING = """
 select a.id as assignment_id, a.track_id, a.due_at, a.reviews_due_at, a.review_pending, t.status, t.finishes_at,
-    m.id as attempt_id,
-    exists (select from participants p where p.track_id = t.id and p.user_id = $2) as is_participant,
+    t.author_id, e.due_at as extended_to, coalesce(e.review_pending, false) as extension_pending,
+    m.id as attempt_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
     (select s.id from submissions s where s.assignment_id = a.id and s.user_id = $2) as own_submission_id
 from assignments a join tracks t on t.id = a.track_id
+    left join participants p on p.track_id = t.id and p.user_id = $2
     left join attempts m on m.assignment_id = a.id and m.user_id = $2
+    left join extensions e on e.assignment_id = a.id and e.user_id = $2
 where a.id = $1
 """
 CRITERIA = """
@@ -26,17 +29,25 @@ from criteria c join assignments a on a.track_id = c.track_id where a.id = $1 or
 """
 # In an order that says nothing of who reviewed first.
 REVIEWS_OF = """
-select id, comment, updated_at from reviews where submission_id = $1 order by md5(id::text)
+select id, comment, updated_at, helpful, answer from reviews where submission_id = $1 order by md5(id::text)
 """
 SCORES_OF = """
 select s.review_id, s.criterion_id, s.score, s.comment
 from scores s join reviews r on r.id = s.review_id join criteria c on c.id = s.criterion_id
 where r.submission_id = $1 order by c.position
 """
-OWN_REVIEW = "select id, comment, updated_at from reviews where submission_id = $1 and reviewer_id = $2"
+OWN_REVIEW = """
+select id, comment, updated_at, helpful, answer from reviews where submission_id = $1 and reviewer_id = $2
+"""
 SCORES_OF_REVIEW = """
-select s.review_id, s.criterion_id, s.score, s.comment
+select s.criterion_id, s.score, s.comment
 from scores s join criteria c on c.id = s.criterion_id where s.review_id = $1 order by c.position
+"""
+APPEAL_OF = """
+select id, submission_id, text, created_at, settled_at, settlement from appeals where submission_id = $1
+"""
+CORRECTIONS_OF = """
+select c.criterion_id, c.score from corrected_scores c join appeals a on a.id = c.appeal_id where a.submission_id = $1
 """
 
 
@@ -51,28 +62,52 @@ class Reviewing:
     review_pending: bool
     status: TrackStatus
     finishes_at: datetime | None
+    author_id: int
+    extended_to: datetime | None
+    extension_pending: bool
     attempt_id: int | None
     is_participant: bool
+    has_left: bool
     own_submission_id: int | None
+
+    @property
+    def personal_due_at(self) -> datetime | None:
+        """Return the deadline as it stands for this user."""
+        return personal_deadline(due_at=self.due_at, extended_to=self.extended_to)
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review as the author of the submission sees it: by nobody."""
+    """A review as the author of the submission sees it, by nobody; and what that author answered."""
 
     id: int
     scores: Sequence[Score]
     comment: str | None
     updated_at: datetime | None
+    helpful: bool | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """An appeal about the result of a submission, and how it was settled, once it is."""
+
+    id: int
+    submission_id: int
+    text: str
+    created_at: datetime
+    settled_at: datetime | None
+    settlement: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedReviews:
-    """Every review of a submission, and what they add up to (None while there is none)."""
+    """Every review of a submission, and what they add up to (None while there is nothing)."""
 
     submission_id: int
     reviews: Sequence[Review]
     result: Result | None
+    appeal: Appeal | None
 
 
 async def reviewing(db: Connection, *, assignment_id: int, user_id: int) -> Reviewing:
@@ -99,18 +134,26 @@ async def received_reviews(db: Connection, *, assignment_id: int, user_id: int, 
     if here.submission_id is None:
         raise NoSubmission
     ensure_may_see_reviews(finished_at=here.finished_at, reviews_due_at=here.reviews_due_at, now=now)
-    rows = await db.fetch(SCORES_OF, here.submission_id)
+    return await reviews_of(db, submission_id=here.submission_id, assignment_id=assignment_id)
+
+
+async def reviews_of(db: Connection, *, submission_id: int, assignment_id: int) -> ReceivedReviews:
+    """Return the reviews of a submission. Who may see them is for the caller to decide."""
     scores: defaultdict[int, list[Score]] = defaultdict(list)
-    given: defaultdict[int, list[int]] = defaultdict(list)
-    for review_id, criterion_id, score, comment in rows:
+    for review_id, criterion_id, score, comment in await db.fetch(SCORES_OF, submission_id):
         scores[review_id].append(Score(criterion_id, score, comment))
-        given[criterion_id].append(score)
     reviews = [
-        Review(id, scores[id], comment, updated_at)
-        for id, comment, updated_at in await db.fetch(REVIEWS_OF, here.submission_id)
+        Review(id, scores[id], comment, updated_at, helpful, answer)
+        for id, comment, updated_at, helpful, answer in await db.fetch(REVIEWS_OF, submission_id)
     ]
+    corrected = {criterion_id: score for criterion_id, score in await db.fetch(CORRECTIONS_OF, submission_id)}
     rubric = await criteria(db, assignment_id=assignment_id)
-    return ReceivedReviews(here.submission_id, reviews, result(rubric, given))
+    return ReceivedReviews(
+        submission_id=submission_id,
+        reviews=reviews,
+        result=result(rubric, [review.scores for review in reviews], corrected),
+        appeal=await fetch_value(db, Appeal, APPEAL_OF, submission_id),
+    )
 
 
 async def own_review(db: Connection, *, submission_id: int, reviewer_id: int) -> Review | None:
@@ -118,8 +161,13 @@ async def own_review(db: Connection, *, submission_id: int, reviewer_id: int) ->
     row = await db.fetchrow(OWN_REVIEW, submission_id, reviewer_id)
     if row is None:
         return None
-    scores = [
-        Score(criterion_id, score, comment)
-        for _, criterion_id, score, comment in await db.fetch(SCORES_OF_REVIEW, row["id"])
-    ]
-    return Review(row["id"], scores, row["comment"], row["updated_at"])
+    id, comment, updated_at, helpful, answer = row
+    return Review(id, await fetch_values(db, Score, SCORES_OF_REVIEW, id), comment, updated_at, helpful, answer)
+
+
+async def review_by(db: Connection, *, submission_id: int, reviewer_id: int) -> Review:
+    """Return what the user said of a submission. Raises NotReviewedYet, also if there is no such submission."""
+    found = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id)
+    if found is None:
+        raise NotReviewedYet
+    return found

@@ -1,17 +1,18 @@
 """What is owed, when reviewing is allowed, which scores are valid, and what they add up to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Literal
 
-from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant
+from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant, ensure_has_not_left
 from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
 from learning_platform.core.languages import N_
+from learning_platform.reviews.results import Criterion, Score
 
 ReturnReason = Literal["broken", "empty", "know_author", "other"]
-ClaimReason = Literal["planned", "least_served", "volunteer"]
+ClaimReason = Literal["planned", "least_served", "volunteer", "author"]
+# So many have to find a link broken before its author is told, and may mend it.
+RETURNS_THAT_TELL = 2
 SHORTEST_LEASE, LONGEST_LEASE = timedelta(minutes=1), timedelta(hours=24)
 LEASE_SHARE = 0.25
 
@@ -59,6 +60,36 @@ class ReviewClosed(Conflict):
     message = N_("The time for revising this review is over.")
 
 
+class NotMendable(Conflict):
+    code = "not_mendable"
+    message = N_("A link can be mended after two people have found it broken or empty, while reviews are being done.")
+
+
+class ReviewNotFound(NotFound):
+    code = "review_not_found"
+    message = N_("There is no such review.")
+
+
+class AlreadyAppealed(Conflict):
+    code = "already_appealed"
+    message = N_("You have appealed about this assignment already.")
+
+
+class AppealNotFound(NotFound):
+    code = "appeal_not_found"
+    message = N_("There is no such appeal.")
+
+
+class AlreadySettled(Conflict):
+    code = "already_settled"
+    message = N_("This appeal has been settled already.")
+
+
+class OwnAppeal(Forbidden):
+    code = "own_appeal"
+    message = N_("Nobody settles their own appeal.")
+
+
 class OwnReviewsFirst(Conflict):
     code = "own_reviews_first"
     message = N_("You see the reviews of your work when you have done your own, or when the time for reviews is over.")
@@ -89,56 +120,21 @@ class ReasonMissing(Invalid):
     message = N_("Say why “{criterion}” does not get full marks: in a comment on it, or in the overall comment.")
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One line of the rubric."""
-
-    id: int
-    position: int
-    name: str
-    description: str
-    max_score: int
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What a reviewer gives for one criterion."""
-
-    criterion_id: int
-    score: int
-    comment: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionResult:
-    """The median of what reviewers gave for one criterion, and the spread."""
-
-    criterion_id: int
-    name: str
-    max_score: int
-    median: float
-    lowest: int
-    highest: int
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a submission got: `total` is the sum of the medians as a percentage of the sum of the maxima."""
-
-    reviews_count: int
-    criteria: Sequence[CriterionResult]
-    total: float
-
-
 def lease(*, due_at: datetime, reviews_due_at: datetime) -> timedelta:
     """Return how long a claim is held: a quarter of the review window, from a minute to a day."""
     return min(max((reviews_due_at - due_at) * LEASE_SHARE, SHORTEST_LEASE), LONGEST_LEASE)
 
 
-def ensure_may_review(*, is_participant: bool, has_attempt: bool, due_at: datetime | None, now: datetime) -> None:
-    """Raise NotAParticipant, ReviewNotOpen or AssignmentLocked unless the user may review here at `now`."""
+def ensure_may_review(
+    *, is_participant: bool, has_left: bool, has_attempt: bool, due_at: datetime | None, now: datetime
+) -> None:
+    """Raise unless the user may review here at `now`; `due_at` is the deadline as it stands for them.
+
+    Raises NotAParticipant, TrackLeft, ReviewNotOpen, AssignmentLocked.
+    """
     if not is_participant:
         raise NotAParticipant
+    ensure_has_not_left(has_left=has_left)
     if due_at is None or now < due_at:
         raise ReviewNotOpen
     if not has_attempt:
@@ -156,6 +152,29 @@ def ensure_may_see_reviews(*, finished_at: datetime | None, reviews_due_at: date
     """Raise OwnReviewsFirst unless the author of a submission has done their part or the window is over."""
     if finished_at is None and (reviews_due_at is None or now < reviews_due_at):
         raise OwnReviewsFirst
+
+
+def ensure_mendable(*, returns: int, reviews_due_at: datetime | None, now: datetime) -> None:
+    """Raise NotMendable unless enough people found the link broken, and the review window is still open."""
+    if returns < RETURNS_THAT_TELL or reviews_due_at is None or now >= reviews_due_at:
+        raise NotMendable
+
+
+def ensure_settleable(*, is_settled: bool, appellant_id: int, settler_id: int) -> None:
+    """Raise AlreadySettled or OwnAppeal unless this person may settle an appeal."""
+    if is_settled:
+        raise AlreadySettled
+    if appellant_id == settler_id:
+        raise OwnAppeal
+
+
+def ensure_valid_corrections(scores: Sequence[Score], *, criteria: Sequence[Criterion]) -> None:
+    """Raise unless corrected scores, of as few criteria as one likes, are each valid."""
+    known = {criterion.id: criterion for criterion in criteria}
+    seen: set[int] = set()
+    for index, score in enumerate(scores):
+        _ensure_in_range(score, at=("body", "scores", index), known=known, seen=seen)
+        seen.add(score.criterion_id)
 
 
 def ensure_valid_scores(scores: Sequence[Score], *, criteria: Sequence[Criterion], comment: str | None) -> None:
@@ -178,6 +197,14 @@ def _ensure_valid_score(
     seen: Collection[int],
     comment: str | None,
 ) -> None:
+    criterion = _ensure_in_range(score, at=at, known=known, seen=seen)
+    if score.score < criterion.max_score and not (score.comment or "").strip() and not (comment or "").strip():
+        raise ReasonMissing(loc=(*at, "comment"), criterion=criterion.name)
+
+
+def _ensure_in_range(
+    score: Score, *, at: tuple[str | int, ...], known: Mapping[int, Criterion], seen: Collection[int]
+) -> Criterion:
     criterion = known.get(score.criterion_id)
     if criterion is None:
         raise UnknownCriterion(loc=(*at, "criterion_id"))
@@ -185,27 +212,4 @@ def _ensure_valid_score(
         raise ScoreTwice(loc=(*at, "criterion_id"))
     if not 0 <= score.score <= criterion.max_score:
         raise ScoreOutOfRange(loc=(*at, "score"), criterion=criterion.name, max_score=criterion.max_score)
-    if score.score < criterion.max_score and not (score.comment or "").strip() and not (comment or "").strip():
-        raise ReasonMissing(loc=(*at, "comment"), criterion=criterion.name)
-
-
-def result(criteria: Sequence[Criterion], scores: Mapping[int, Sequence[int]]) -> Result | None:
-    """Return the result from all scores given per criterion id, or None while nobody has reviewed.
-
-    Medians, so that one unfair score decides nothing and the order of the reviews plays no part.
-    """
-    if not criteria or any(not scores.get(criterion.id) for criterion in criteria):
-        return None
-    lines = [
-        CriterionResult(
-            criterion_id=criterion.id,
-            name=criterion.name,
-            max_score=criterion.max_score,
-            median=float(median(scores[criterion.id])),
-            lowest=min(scores[criterion.id]),
-            highest=max(scores[criterion.id]),
-        )
-        for criterion in criteria
-    ]
-    total = 100 * sum(line.median for line in lines) / sum(line.max_score for line in lines)
-    return Result(reviews_count=len(scores[criteria[0].id]), criteria=lines, total=round(total, 2))
+    return criterion

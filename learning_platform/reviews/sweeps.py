@@ -7,6 +7,7 @@ from learning_platform.core.database import Connection, fetch_ids, fetch_value
 from learning_platform.core.sweep import Sweep
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.actions import release
+from learning_platform.reviews.extensions import begin_personal_review_stage
 
 LEASES_DUE = """
 select id, claimed_until from claims where state = 'open' and counts and claimed_until <= $1
@@ -34,6 +35,19 @@ from assignments a join tracks t on t.id = a.track_id
 where a.id = $1 and a.reminder_pending and a.reviews_warn_at <= $2 for update of t, a skip locked
 """
 CLEAR_REMINDER = "update assignments set reminder_pending = false where id = $1"
+EXTENSIONS_DUE = """
+select e.id, e.due_at from extensions e join assignments a on a.id = e.assignment_id
+where e.review_pending and e.due_at <= $1 and not a.review_pending order by e.due_at limit $2
+"""
+EXTENSIONS_UPCOMING = """
+select min(greatest(e.due_at, a.due_at)) from extensions e join assignments a on a.id = e.assignment_id
+where e.review_pending
+"""
+LOCK_EXTENSION = """
+select e.assignment_id, e.user_id
+from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
+where e.id = $1 and e.review_pending and e.due_at <= $2 for update of t, a, e skip locked
+"""
 WHO_OWES = "select user_id from attempts where assignment_id = $1 and finished_at is null"
 
 
@@ -73,7 +87,16 @@ async def remind(db: Connection, assignment_id: int, now: datetime) -> bool:
     return True
 
 
+async def close_personal_hand_in(db: Connection, extension_id: int, now: datetime) -> bool:
+    """Begin the review stage of a participant whose own deadline has passed."""
+    row = await db.fetchrow(LOCK_EXTENSION, extension_id, now)
+    if row is None:
+        return False
+    return await begin_personal_review_stage(db, assignment_id=row["assignment_id"], user_id=row["user_id"], now=now)
+
+
 SWEEPS = (
+    Sweep("extensions", EXTENSIONS_DUE, EXTENSIONS_UPCOMING, close_personal_hand_in),
     Sweep("leases", LEASES_DUE, LEASES_UPCOMING, lapse),
     Sweep("reminders", REMINDERS_DUE, REMINDERS_UPCOMING, remind),
 )

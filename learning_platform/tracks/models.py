@@ -92,6 +92,8 @@ participants = Table(
     reference("track_id", "tracks"),
     reference("user_id", "users"),
     moment("enrolled_at"),
+    # Who leaves a running track stays in its history, and takes part no more.
+    moment("left_at", nullable=True),
     PrimaryKeyConstraint("track_id", "user_id"),
 )
 Index("ix_participants_user_id", participants.c.user_id, participants.c.track_id)

@@ -12,7 +12,8 @@ TRACKS = """
 select t.id, t.title, t.description, t.status, t.required_participants, t.participants_count, t.review_hours,
     t.author_id, u.username as author_name, t.created_at, t.started_at, t.finishes_at,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
-    exists (select from participants p where p.track_id = t.id and p.user_id = $1) as enrolled,
+    exists (select from participants p where p.track_id = t.id and p.user_id = $1 and p.left_at is null)
+        as enrolled,
     t.author_id = $1 as is_author,
     (select jsonb_agg(jsonb_build_object('id', c.id, 'position', c.position, 'name', c.name,
         'description', c.description, 'max_score', c.max_score) order by c.position)
@@ -39,7 +40,7 @@ select id, author_id, title, status, required_participants, participants_count, 
 from tracks where id = $1 for update
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
-PARTICIPANTS = "select user_id from participants where track_id = $1"
+PARTICIPANTS = "select user_id from participants where track_id = $1 and left_at is null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ async def durations(db: Connection, *, track_id: int) -> Sequence[float]:
 
 
 async def participants(db: Connection, *, track_id: int) -> Sequence[int]:
-    """Return the ids of everybody who takes part."""
+    """Return the ids of everybody who takes part, without those who have left."""
     return await fetch_ids(db, PARTICIPANTS, track_id)
 
 

@@ -12,7 +12,16 @@ from fastapi.staticfiles import StaticFiles
 from learning_platform.core.clock import Clock, system_clock
 from learning_platform.core.logs import configure_logging
 from learning_platform.core.settings import Settings
-from learning_platform.web.api import accounts, attempts, diary, notifications, operations, reviews, tracks
+from learning_platform.web.api import (
+    accounts,
+    attempts,
+    diary,
+    notifications,
+    operations,
+    oversight,
+    reviews,
+    tracks,
+)
 from learning_platform.web.errors import Answers, InvalidInput, Problem, install_error_handlers
 from learning_platform.web.middleware import Surroundings
 from learning_platform.web.services import open_services
@@ -59,7 +68,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     )
     app.add_middleware(Surroundings)
     install_error_handlers(app)
-    for router in (accounts, tracks, attempts, reviews, diary, notifications, operations):
+    for router in (accounts, tracks, attempts, reviews, oversight, diary, notifications, operations):
         app.include_router(router.router, responses=COMMON_ANSWERS)
     _serve_docs(app)
     return app

@@ -1,4 +1,4 @@
-"""everything"""
+"""everything."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -132,6 +132,7 @@ def upgrade() -> None:
     sa.Column('track_id', sa.BigInteger(), nullable=False),
     sa.Column('user_id', sa.BigInteger(), nullable=False),
     sa.Column('enrolled_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('left_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['track_id'], ['tracks.id'], name=op.f('fk_participants_track_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_participants_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('track_id', 'user_id', name=op.f('pk_participants'))
@@ -181,6 +182,24 @@ def upgrade() -> None:
     op.create_index('ix_diary_entries_assignment_id', 'diary_entries', ['assignment_id', 'id'], unique=False)
     op.create_index('ix_diary_entries_own', 'diary_entries', ['assignment_id', 'user_id', 'id'], unique=False)
     op.create_index('ix_diary_entries_user_id', 'diary_entries', ['user_id'], unique=False)
+    op.create_table('extensions',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('assignment_id', sa.BigInteger(), nullable=False),
+    sa.Column('user_id', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('granted_by', sa.BigInteger(), nullable=False),
+    sa.Column('granted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('review_pending', sa.Boolean(), server_default=sa.text('true'), nullable=False),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_extensions_assignment_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['granted_by'], ['users.id'], name=op.f('fk_extensions_granted_by'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_extensions_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_extensions')),
+    sa.UniqueConstraint('assignment_id', 'user_id', name=op.f('uq_extensions_assignment_id_user_id'))
+    )
+    op.create_index('ix_extensions_due_at', 'extensions', ['due_at'], unique=False, postgresql_where=sa.text('review_pending'))
+    op.create_index('ix_extensions_granted_by', 'extensions', ['granted_by'], unique=False)
+    op.create_index('ix_extensions_user_id', 'extensions', ['user_id'], unique=False)
     op.create_table('submissions',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('attempt_id', sa.BigInteger(), nullable=False),
@@ -192,6 +211,7 @@ def upgrade() -> None:
     sa.Column('review_count', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('author_owes', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('draw_key', sa.Double(), server_default=sa.text('random()'), nullable=False),
+    sa.Column('is_disputed', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.CheckConstraint('review_count >= 0', name=op.f('ck_submissions_review_count')),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_submissions_assignment_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempts.id'], name=op.f('fk_submissions_attempt_id'), ondelete='CASCADE'),
@@ -200,8 +220,27 @@ def upgrade() -> None:
     sa.UniqueConstraint('assignment_id', 'user_id', name=op.f('uq_submissions_assignment_id_user_id'))
     )
     op.create_index('ix_submissions_attempt_id', 'submissions', ['attempt_id'], unique=False)
+    op.create_index('ix_submissions_disputed', 'submissions', ['assignment_id', 'review_count'], unique=False, postgresql_where=sa.text('is_disputed'))
     op.create_index('ix_submissions_draw', 'submissions', ['assignment_id', 'review_count', 'author_owes', 'draw_key'], unique=False)
     op.create_index('ix_submissions_user_id', 'submissions', ['user_id'], unique=False)
+    op.create_table('appeals',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('assignment_id', sa.BigInteger(), nullable=False),
+    sa.Column('submission_id', sa.BigInteger(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.BigInteger(), nullable=True),
+    sa.Column('settlement', sa.Text(), nullable=True),
+    sa.CheckConstraint('(settled_at is null) = (settlement is null)', name=op.f('ck_appeals_settled')),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_appeals_assignment_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['settled_by'], ['users.id'], name=op.f('fk_appeals_settled_by'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_appeals_submission_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appeals')),
+    sa.UniqueConstraint('submission_id', name=op.f('uq_appeals_submission_id'))
+    )
+    op.create_index('ix_appeals_assignment_id', 'appeals', ['assignment_id'], unique=False)
+    op.create_index('ix_appeals_settled_by', 'appeals', ['settled_by'], unique=False)
     op.create_table('claims',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('assignment_id', sa.BigInteger(), nullable=False),
@@ -216,10 +255,10 @@ def upgrade() -> None:
     sa.Column('return_reason', sa.Text(), nullable=True),
     sa.Column('return_comment', sa.Text(), nullable=True),
     sa.CheckConstraint("(state = 'returned') = (return_reason is not null)", name=op.f('ck_claims_returned')),
-    sa.CheckConstraint("reason in ('planned', 'least_served', 'volunteer')", name=op.f('ck_claims_reason')),
+    sa.CheckConstraint("reason in ('planned', 'least_served', 'volunteer', 'author')", name=op.f('ck_claims_reason')),
     sa.CheckConstraint("return_reason in ('broken', 'empty', 'know_author', 'other')", name=op.f('ck_claims_return_reason')),
-    sa.CheckConstraint("state <> 'returned' or not counts", name=op.f('ck_claims_returned_counts_not')),
-    sa.CheckConstraint("state in ('open', 'reviewed', 'returned')", name=op.f('ck_claims_state')),
+    sa.CheckConstraint("state in ('open', 'summoned', 'reviewed', 'returned', 'released')", name=op.f('ck_claims_state')),
+    sa.CheckConstraint("state not in ('returned', 'released') or not counts", name=op.f('ck_claims_ended_counts_not')),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_claims_assignment_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['reviewer_id'], ['users.id'], name=op.f('fk_claims_reviewer_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_claims_submission_id'), ondelete='CASCADE'),
@@ -237,6 +276,9 @@ def upgrade() -> None:
     sa.Column('comment', sa.Text(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('helpful', sa.Boolean(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_reviews_assignment_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['reviewer_id'], ['users.id'], name=op.f('fk_reviews_reviewer_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_reviews_submission_id'), ondelete='CASCADE'),
@@ -255,6 +297,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_submission_versions'))
     )
     op.create_index('ix_submission_versions_submission_id', 'submission_versions', ['submission_id'], unique=False)
+    op.create_table('corrected_scores',
+    sa.Column('appeal_id', sa.BigInteger(), nullable=False),
+    sa.Column('criterion_id', sa.BigInteger(), nullable=False),
+    sa.Column('score', sa.SmallInteger(), nullable=False),
+    sa.CheckConstraint('score >= 0', name=op.f('ck_corrected_scores_score')),
+    sa.ForeignKeyConstraint(['appeal_id'], ['appeals.id'], name=op.f('fk_corrected_scores_appeal_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['criterion_id'], ['criteria.id'], name=op.f('fk_corrected_scores_criterion_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('appeal_id', 'criterion_id', name=op.f('pk_corrected_scores'))
+    )
+    op.create_index('ix_corrected_scores_criterion_id', 'corrected_scores', ['criterion_id'], unique=False)
     op.create_table('scores',
     sa.Column('review_id', sa.BigInteger(), nullable=False),
     sa.Column('criterion_id', sa.BigInteger(), nullable=False),
@@ -273,6 +325,8 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index('ix_scores_criterion_id', table_name='scores')
     op.drop_table('scores')
+    op.drop_index('ix_corrected_scores_criterion_id', table_name='corrected_scores')
+    op.drop_table('corrected_scores')
     op.drop_index('ix_submission_versions_submission_id', table_name='submission_versions')
     op.drop_table('submission_versions')
     op.drop_index('ix_reviews_reviewer_id', table_name='reviews')
@@ -282,10 +336,18 @@ def downgrade() -> None:
     op.drop_index('ix_claims_reviewer_id', table_name='claims')
     op.drop_index('ix_claims_claimed_until', table_name='claims', postgresql_where=sa.text("state = 'open' and counts"))
     op.drop_table('claims')
+    op.drop_index('ix_appeals_settled_by', table_name='appeals')
+    op.drop_index('ix_appeals_assignment_id', table_name='appeals')
+    op.drop_table('appeals')
     op.drop_index('ix_submissions_user_id', table_name='submissions')
     op.drop_index('ix_submissions_draw', table_name='submissions')
+    op.drop_index('ix_submissions_disputed', table_name='submissions', postgresql_where=sa.text('is_disputed'))
     op.drop_index('ix_submissions_attempt_id', table_name='submissions')
     op.drop_table('submissions')
+    op.drop_index('ix_extensions_user_id', table_name='extensions')
+    op.drop_index('ix_extensions_granted_by', table_name='extensions')
+    op.drop_index('ix_extensions_due_at', table_name='extensions', postgresql_where=sa.text('review_pending'))
+    op.drop_table('extensions')
     op.drop_index('ix_diary_entries_user_id', table_name='diary_entries')
     op.drop_index('ix_diary_entries_own', table_name='diary_entries')
     op.drop_index('ix_diary_entries_assignment_id', table_name='diary_entries')

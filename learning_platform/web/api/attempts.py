@@ -3,12 +3,20 @@
 from fastapi import APIRouter, Response
 
 from learning_platform.attempts import actions, queries
-from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant, NotARepositoryLink
+from learning_platform.attempts.rules import (
+    AssignmentLocked,
+    NoSubmission,
+    NotAParticipant,
+    NotARepositoryLink,
+    TrackLeft,
+)
+from learning_platform.reviews.returns import mend_link
+from learning_platform.reviews.rules import NotMendable
 from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Transaction
 from learning_platform.web.errors import Answers, refuses
-from learning_platform.web.schemas.attempts import NewSubmission, Submission
+from learning_platform.web.schemas.attempts import MendedLink, NewSubmission, Submission
 
 router = APIRouter(tags=["Submissions"])
 REPLACED: Answers = {200: {"model": Submission, "description": "The link handed in before was replaced."}}
@@ -23,6 +31,7 @@ REPLACED: Answers = {200: {"model": Submission, "description": "The link handed 
         *SIGNED_IN,
         NotAParticipant,
         AssignmentNotFound,
+        TrackLeft,
         TrackOver,
         DeadlinePassed,
         AssignmentLocked,
@@ -53,3 +62,24 @@ async def submit(
 async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader) -> queries.Submission:
     """Show what one handed in."""
     return await queries.own_submission(db, assignment_id=assignment_id, user_id=user.user_id)
+
+
+@router.patch(
+    "/assignments/{assignment_id}/submission",
+    response_model=Submission,
+    responses=refuses(
+        *SIGNED_IN,
+        NotAParticipant,
+        AssignmentNotFound,
+        NoSubmission,
+        TrackLeft,
+        TrackOver,
+        NotMendable,
+        NotARepositoryLink,
+    ),
+)
+async def mend(
+    assignment_id: Id, mended: MendedLink, user: CurrentUser, db: Transaction, now: Now
+) -> queries.Submission:
+    """Mend the link that two people found broken or empty, while reviews are being done."""
+    return await mend_link(db, assignment_id=assignment_id, user_id=user.user_id, repo_url=mended.repo_url, now=now)

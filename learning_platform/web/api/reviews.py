@@ -1,19 +1,25 @@
-"""Review: get work, judge it, give it back; see what others said."""
+"""Review: get work, judge it, give it back; see what others said, answer it, appeal."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant
-from learning_platform.reviews import actions, queries
+from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant, TrackLeft
+from learning_platform.reviews import actions, appeals, judging, queries
+from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
+    AlreadyAppealed,
     AlreadyReviewed,
+    AlreadySettled,
+    AppealNotFound,
     NothingToReview,
     NotReviewedYet,
     NotYoursToReview,
+    OwnAppeal,
     OwnReviewsFirst,
     ReasonMissing,
     ReviewClosed,
+    ReviewNotFound,
     ReviewNotOpen,
     ReviewsDone,
     ScoreMissing,
@@ -22,13 +28,24 @@ from learning_platform.reviews.rules import (
     SubmissionNotFound,
     UnknownCriterion,
 )
-from learning_platform.tracks.rules import AssignmentNotFound, TrackOver
+from learning_platform.tracks.rules import AssignmentNotFound, NotTheAuthor, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Transaction
 from learning_platform.web.errors import refuses
-from learning_platform.web.schemas.reviews import ClaimedWork, NewReview, ReceivedReviews, ReturnedWork, Review
+from learning_platform.web.schemas.reviews import (
+    Answer,
+    Appeal,
+    ClaimedWork,
+    NewAppeal,
+    NewReview,
+    ReceivedReviews,
+    ReturnedWork,
+    Review,
+    Settlement,
+)
 
 router = APIRouter(tags=["Reviews"])
+BAD_CORRECTIONS = (ScoreTwice, UnknownCriterion, ScoreOutOfRange)
 BAD_SCORES = (ScoreMissing, ScoreTwice, UnknownCriterion, ScoreOutOfRange, ReasonMissing)
 Volunteers = Annotated[bool, Query(description="One more, for who has done theirs.")]
 
@@ -42,6 +59,7 @@ Volunteers = Annotated[bool, Query(description="One more, for who has done their
         AssignmentNotFound,
         ReviewNotOpen,
         AssignmentLocked,
+        TrackLeft,
         TrackOver,
         ReviewsDone,
         NothingToReview,
@@ -58,14 +76,17 @@ async def claim(
     "/submissions/{submission_id}/review",
     status_code=201,
     response_model=Review,
-    responses=refuses(*SIGNED_IN, NotYoursToReview, SubmissionNotFound, AlreadyReviewed, TrackOver, *BAD_SCORES),
+    responses=refuses(
+        *SIGNED_IN, NotYoursToReview, SubmissionNotFound, ReviewNotOpen, AlreadyReviewed, TrackOver, *BAD_SCORES
+    ),
 )
 async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
     """Review what one has claimed; the last review owed opens the next assignment."""
-    return await actions.review(
+    return await judging.review(
         db,
         submission_id=submission_id,
         reviewer_id=user.user_id,
+        is_admin=user.is_admin,
         scores=new.as_scores(),
         comment=new.comment,
         now=now,
@@ -87,7 +108,7 @@ async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Trans
 )
 async def revise(submission_id: Id, new: NewReview, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
     """Revise one's review, until the time for reviews is over; a late one until the track ends."""
-    return await actions.revise(
+    return await judging.revise(
         db,
         submission_id=submission_id,
         reviewer_id=user.user_id,
@@ -106,7 +127,7 @@ async def return_work(
     submission_id: Id, returned: ReturnedWork, user: CurrentUser, db: Transaction, now: Now
 ) -> Response:
     """Hand work back that cannot be reviewed; ask again for something else at once."""
-    await actions.return_claim(
+    await return_claim(
         db,
         submission_id=submission_id,
         reviewer_id=user.user_id,
@@ -125,3 +146,56 @@ async def return_work(
 async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.ReceivedReviews:
     """Show the reviews of one's own work and what they add up to."""
     return await queries.received_reviews(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
+
+
+@router.get(
+    "/submissions/{submission_id}/review",
+    response_model=Review,
+    responses=refuses(*SIGNED_IN, NotReviewedYet),
+)
+async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader) -> queries.Review:
+    """Show what one said of a submission, to revise it."""
+    return await queries.review_by(db, submission_id=submission_id, reviewer_id=user.user_id)
+
+
+@router.post(
+    "/reviews/{review_id}/answer",
+    response_model=Review,
+    responses=refuses(*SIGNED_IN, ReviewNotFound, OwnReviewsFirst, TrackOver),
+)
+async def answer(review_id: Id, given: Answer, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
+    """Say whether a received review was helpful. The reviewer learns how often theirs are, never from whom."""
+    return await judging.answer(
+        db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, now=now
+    )
+
+
+@router.post(
+    "/assignments/{assignment_id}/appeal",
+    status_code=201,
+    response_model=Appeal,
+    responses=refuses(
+        *SIGNED_IN, NotAParticipant, AssignmentNotFound, NoSubmission, OwnReviewsFirst, TrackOver, AlreadyAppealed
+    ),
+)
+async def appeal(assignment_id: Id, new: NewAppeal, user: CurrentUser, db: Transaction, now: Now) -> queries.Appeal:
+    """Ask the track's author to look at one's result again; once for each assignment."""
+    return await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=now)
+
+
+@router.post(
+    "/appeals/{appeal_id}/settle",
+    response_model=Appeal,
+    responses=refuses(*SIGNED_IN, NotTheAuthor, OwnAppeal, AppealNotFound, AlreadySettled, *BAD_CORRECTIONS),
+)
+async def settle(appeal_id: Id, settlement: Settlement, user: CurrentUser, db: Transaction, now: Now) -> queries.Appeal:
+    """Answer an appeal, if need be with scores that count instead of the medians."""
+    return await appeals.settle(
+        db,
+        appeal_id=appeal_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        text=settlement.text,
+        scores=settlement.as_scores(),
+        now=now,
+    )

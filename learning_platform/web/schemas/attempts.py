@@ -19,6 +19,12 @@ class NewSubmission(Input):
     comment: Comment | None = None
 
 
+class MendedLink(Input):
+    """A link that works, instead of one that people found broken."""
+
+    repo_url: Annotated[str, Field(min_length=1, max_length=LONGEST_URL, pattern=NO_NUL)]
+
+
 class Submission(Output):
     """What was handed in; the latest link counts."""
 

@@ -1,13 +1,13 @@
 """Reviews."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from learning_platform.reviews.results import Score as GivenScore
 from learning_platform.reviews.rules import ClaimReason, ReturnReason
-from learning_platform.reviews.rules import Score as GivenScore
-from learning_platform.web.schemas.common import Comment, Input, ObjectId, Output
+from learning_platform.web.schemas.common import LONGEST_COMMENT, NO_NUL, Comment, Input, ObjectId, Output
 
 MOST_SCORES = 100
 
@@ -78,10 +78,23 @@ class Review(Output):
     scores: list[Score]
     comment: str | None
     updated_at: datetime | None
+    helpful: bool | None = Field(description="What the author of the submission answered.")
+    answer: str | None
+
+
+class Appeal(Output):
+    """An appeal, and how it was settled, once it is."""
+
+    id: int
+    submission_id: int
+    text: str
+    created_at: datetime
+    settled_at: datetime | None
+    settlement: str | None
 
 
 class CriterionResult(Output):
-    """The median of one criterion, and the lowest and highest score it got."""
+    """The median of one criterion, the lowest and highest score it got, and what an appeal corrected it to."""
 
     criterion_id: int
     name: str
@@ -89,14 +102,17 @@ class CriterionResult(Output):
     median: float
     lowest: int
     highest: int
+    corrected: int | None
 
 
 class Result(Output):
-    """What a submission got; `total` in percent."""
+    """What a submission got; `total` in percent, `spread` in points between the most generous and severe reviewer."""
 
     reviews_count: int
     criteria: list[CriterionResult]
     total: float
+    spread: float
+    is_disputed: bool
 
 
 class ReceivedReviews(Output):
@@ -105,3 +121,127 @@ class ReceivedReviews(Output):
     submission_id: int
     reviews: list[Review]
     result: Result | None
+    appeal: Appeal | None
+
+
+class Answer(Input):
+    """What the author of a submission says of a review."""
+
+    helpful: bool
+    comment: Comment | None = None
+
+
+class NewAppeal(Input):
+    """Why the result should be looked at again."""
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_COMMENT, pattern=NO_NUL)]
+
+
+class CorrectedScore(Input):
+    """A score that counts instead of the median."""
+
+    criterion_id: ObjectId
+    score: Annotated[int, Field(ge=0, le=100)]
+
+
+class Settlement(Input):
+    """The answer to an appeal; criteria left out keep their medians."""
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_COMMENT, pattern=NO_NUL)]
+    scores: Annotated[list[CorrectedScore], Field(max_length=MOST_SCORES, default_factory=list)]
+
+    def as_scores(self) -> list[GivenScore]:
+        """Return what the action takes."""
+        return [GivenScore(score.criterion_id, score.score) for score in self.scores]
+
+
+class NewExtension(Input):
+    """A later deadline for one participant."""
+
+    username: Annotated[str, Field(min_length=1, max_length=32, pattern=NO_NUL)]
+    due_at: AwareDatetime
+    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_NUL)]
+
+
+class Extension(Output):
+    """A personal deadline."""
+
+    assignment_id: int
+    user_id: int
+    due_at: datetime
+    reason: str
+
+
+class AssignmentOutcome(Output):
+    """One participant at one assignment; `result` in percent, null while it may not be seen or there is none."""
+
+    assignment_id: int
+    submitted: bool
+    reviews_done: int
+    reviews_required: int | None
+    result: float | None
+
+
+class ParticipantOutcome(Output):
+    """A row of the results; `total` is the mean over the assignments whose reviews are over."""
+
+    id: int = Field(description="The participant's user id.")
+    username: str
+    has_left: bool
+    assignments: list[AssignmentOutcome]
+    total: float | None
+
+
+class OverseenSubmission(Output):
+    """A submission as the track's author sees it."""
+
+    id: int
+    assignment_id: int
+    participant_id: int
+    username: str
+    repo_url: str
+    submitted_at: datetime
+    reviews_count: int
+    claims_count: int
+    returns_count: int
+    is_short: bool = Field(description="In review, and lacking reviews it could have.")
+    is_disputed: bool = Field(description="Its reviewers disagree strongly.")
+    appeal: Literal["open", "settled"] | None
+
+
+class ReturnedClaim(Output):
+    """Work that was handed back."""
+
+    id: int
+    submission_id: int
+    assignment_id: int
+    reason: ReturnReason
+    comment: str | None
+    returned_at: datetime
+    reviewer: str
+    participant: str
+
+
+class OverseenAppeal(Appeal):
+    """An appeal with who made it."""
+
+    assignment_id: int
+    participant: str
+
+
+class ReviewQuality(Output):
+    """How somebody reviews: `severity` in percentage points above (+) or below (-) the medians, on average."""
+
+    id: int = Field(description="The reviewer's user id.")
+    username: str
+    reviews_count: int
+    helpful_count: int
+    unhelpful_count: int
+    severity: float | None
+
+
+class OverseenReviews(Output):
+    """The reviews of a submission, and who wrote each, by the id of the review."""
+
+    received: ReceivedReviews
+    reviewers: dict[int, str]

@@ -149,4 +149,5 @@ class Assignment(Output):
     warn_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
+    personal_due_at: datetime | None = Field(description="A later deadline given to the user who asks, if any.")
     state: AssignmentState

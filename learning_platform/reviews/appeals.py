@@ -1,0 +1,97 @@
+"""Appeal against a result, once an assignment, and settle the appeals of others."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from learning_platform.attempts.queries import place
+from learning_platform.attempts.rules import NoSubmission, NotAParticipant
+from learning_platform.core.database import Connection, fetch_value
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.reviews.queries import APPEAL_OF, Appeal, criteria, reviewing
+from learning_platform.reviews.results import Score
+from learning_platform.reviews.rules import (
+    AlreadyAppealed,
+    AppealNotFound,
+    ensure_may_see_reviews,
+    ensure_settleable,
+    ensure_valid_corrections,
+)
+from learning_platform.tracks.rules import ensure_author, ensure_not_over
+
+INSERT_APPEAL = """
+insert into appeals (assignment_id, submission_id, text, created_at) values ($1, $2, $3, $4)
+returning id, submission_id, text, created_at, settled_at, settlement
+"""
+LOCK_APPEAL = """
+select p.id, p.submission_id, p.assignment_id, p.settled_at is not null as is_settled, s.user_id as appellant_id,
+    a.title, a.track_id, t.title as track_title, t.author_id
+from appeals p join submissions s on s.id = p.submission_id join assignments a on a.id = p.assignment_id
+    join tracks t on t.id = a.track_id
+where p.id = $1 for update of p
+"""
+SETTLE_APPEAL = "update appeals set settled_at = $2, settled_by = $3, settlement = $4 where id = $1"
+INSERT_CORRECTIONS = """
+insert into corrected_scores (appeal_id, criterion_id, score) select $1, * from unnest($2::bigint[], $3::smallint[])
+"""
+
+
+async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str, now: datetime) -> Appeal:
+    """Ask the track's author to look at one's result.
+
+    Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst, TrackOver, AlreadyAppealed.
+    """
+    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    if not here.is_participant:
+        raise NotAParticipant
+    if here.submission_id is None:
+        raise NoSubmission
+    ensure_may_see_reviews(finished_at=here.finished_at, reviews_due_at=here.reviews_due_at, now=now)
+    stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
+    ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
+    try:
+        async with db.transaction():
+            made = await fetch_value(db, Appeal, INSERT_APPEAL, assignment_id, here.submission_id, text, now)
+    except asyncpg.UniqueViolationError as error:
+        raise AlreadyAppealed from error
+    assert made is not None
+    return made
+
+
+async def settle(
+    db: Connection,
+    *,
+    appeal_id: int,
+    user_id: int,
+    is_admin: bool,
+    text: str,
+    scores: Sequence[Score],
+    now: datetime,
+) -> Appeal:
+    """Answer an appeal, with corrected scores for the criteria where the medians are to count no more.
+
+    Also after the end of the track: what was asked in time is answered. Raises AppealNotFound, NotTheAuthor,
+    OwnAppeal, AlreadySettled, Invalid.
+    """
+    row = await db.fetchrow(LOCK_APPEAL, appeal_id)
+    if row is None:
+        raise AppealNotFound
+    ensure_author(author_id=row["author_id"], user_id=user_id, is_admin=is_admin)
+    ensure_settleable(is_settled=row["is_settled"], appellant_id=row["appellant_id"], settler_id=user_id)
+    ensure_valid_corrections(scores, criteria=await criteria(db, assignment_id=row["assignment_id"]))
+    await db.execute(SETTLE_APPEAL, appeal_id, now, user_id, text)
+    await db.execute(
+        INSERT_CORRECTIONS, appeal_id, [score.criterion_id for score in scores], [score.score for score in scores]
+    )
+    settled = Announcement(
+        event=f"appeal_settled:{appeal_id}",
+        type="appeal_settled",
+        track_id=row["track_id"],
+        assignment_id=row["assignment_id"],
+        words={"track": row["track_title"], "assignment": row["title"]},
+    )
+    await announce(db, settled, to=[row["appellant_id"]], now=now)
+    answered = await fetch_value(db, Appeal, APPEAL_OF, row["submission_id"])
+    assert answered is not None
+    return answered

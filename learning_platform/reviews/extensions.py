@@ -1,0 +1,155 @@
+"""Personal extensions: a later deadline for one participant, with a reason. Nobody else's calendar moves.
+
+Until then they hand in like anybody before a deadline, and see nobody's work; their submission joins the review pool
+when it comes, and their own review stage begins when their deadline has passed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.attempts.actions import FIX_REVIEWS_OWED, LOCK_TRACK_OF, move_on
+from learning_platform.attempts.rules import (
+    REVIEWS_OWED,
+    NotExtendable,
+    ParticipantNotFound,
+    ensure_extension_fits,
+    ensure_has_not_left,
+)
+from learning_platform.core.database import Connection, fetch_ids, fetch_value
+from learning_platform.core.doorbell import ring
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks.queries import track_head
+from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, TrackStatus, ensure_author, ensure_not_over
+
+# The assignment's row is locked against the participant's own hand-in, which takes KEY SHARE of it.
+LOCK_PLACE = """
+select a.id as assignment_id, a.track_id, a.title, a.due_at, a.reviews_due_at, u.id as user_id,
+    p.user_id is not null as is_participant, p.left_at is not null as has_left,
+    m.finished_at is not null as is_finished,
+    exists (select from claims c where c.assignment_id = a.id and c.reviewer_id = u.id) as has_claimed
+from assignments a left join users u on lower(u.username) = lower($2)
+    left join participants p on p.track_id = a.track_id and p.user_id = u.id
+    left join attempts m on m.assignment_id = a.id and m.user_id = u.id
+where a.id = $1 for update of a
+"""
+GRANT = """
+insert into extensions (assignment_id, user_id, due_at, reason, granted_by, granted_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (assignment_id, user_id) do update set due_at = excluded.due_at, reason = excluded.reason,
+    granted_by = excluded.granted_by, granted_at = excluded.granted_at, review_pending = true
+"""
+OWE_LATER = "update attempts set reviews_required = null where assignment_id = $1 and user_id = $2"
+LOCK_EXTENSION = """
+select e.due_at, a.reviews_due_at, a.track_id, a.title, t.title as track_title, t.status
+from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
+where e.assignment_id = $1 and e.user_id = $2 and e.review_pending and e.due_at <= $3 for update of a, e
+"""
+CLOSE_EXTENSION = "update extensions set review_pending = false where assignment_id = $1 and user_id = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A personal deadline."""
+
+    assignment_id: int
+    user_id: int
+    due_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    assignment_id: int
+    track_id: int
+    title: str
+    due_at: datetime | None
+    reviews_due_at: datetime | None
+    user_id: int | None
+    is_participant: bool
+    has_left: bool
+    is_finished: bool
+    has_claimed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    due_at: datetime
+    reviews_due_at: datetime
+    track_id: int
+    title: str
+    track_title: str
+    status: TrackStatus
+
+
+async def grant_extension(
+    db: Connection,
+    *,
+    assignment_id: int,
+    username: str,
+    due_at: datetime,
+    reason: str,
+    granted_by: int,
+    is_admin: bool,
+    now: datetime,
+) -> Extension:
+    """Give one participant until `due_at`, also after the common deadline, and tell them; again replaces it.
+
+    Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, ParticipantNotFound, TrackLeft, NotExtendable,
+    ExtensionOutOfRange.
+    """
+    await db.execute(LOCK_TRACK_OF, assignment_id)
+    place = await fetch_value(db, _Place, LOCK_PLACE, assignment_id, username)
+    if place is None:
+        raise AssignmentNotFound
+    track = await track_head(db, track_id=place.track_id)
+    ensure_author(author_id=track.author_id, user_id=granted_by, is_admin=is_admin)
+    ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
+    user_id = _ensure_extendable(place, due_at=due_at, now=now)
+    await db.execute(GRANT, assignment_id, user_id, due_at, reason, granted_by, now)
+    await db.execute(OWE_LATER, assignment_id, user_id)
+    await ring(db, "scheduled")
+    moved = Announcement(
+        event=f"deadline_moved:{assignment_id}:{user_id}:{due_at.isoformat()}",
+        type="deadline_moved",
+        track_id=track.id,
+        assignment_id=assignment_id,
+        due_at=due_at,
+        words={"track": track.title, "assignment": place.title, "only_you": "yes"},
+    )
+    await announce(db, moved, to=[user_id], now=now)
+    return Extension(assignment_id, user_id, due_at, reason)
+
+
+async def begin_personal_review_stage(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> bool:
+    """Close hand-in for one participant whose own deadline has passed. Idempotent; say whether anything was done."""
+    await db.execute(LOCK_TRACK_OF, assignment_id)
+    due = await fetch_value(db, _Due, LOCK_EXTENSION, assignment_id, user_id, now)
+    if due is None:
+        return False
+    await db.execute(CLOSE_EXTENSION, assignment_id, user_id)
+    if due.status != "running":
+        return True
+    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, user_id)
+    started = Announcement(
+        event=f"review_started:{assignment_id}:{user_id}",
+        type="review_started",
+        track_id=due.track_id,
+        assignment_id=assignment_id,
+        due_at=due.reviews_due_at,
+        words={"track": due.track_title, "assignment": due.title},
+    )
+    await announce(db, started, to=[user_id], now=now)
+    through = [user_id for user_id in fixed if user_id is not None]
+    await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=due.due_at, now=now)
+    return True
+
+
+def _ensure_extendable(place: _Place, *, due_at: datetime, now: datetime) -> int:
+    if place.user_id is None or not place.is_participant:
+        raise ParticipantNotFound
+    ensure_has_not_left(has_left=place.has_left)
+    if place.is_finished or place.has_claimed:
+        raise NotExtendable
+    if place.due_at is None or place.reviews_due_at is None:
+        raise CalendarOpen
+    ensure_extension_fits(to=due_at, due_at=place.due_at, reviews_due_at=place.reviews_due_at, now=now)
+    return place.user_id

@@ -1,0 +1,195 @@
+"""Review, revise, and answer a review."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from learning_platform.attempts.actions import move_on
+from learning_platform.core.database import Connection
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.reviews.actions import (
+    CHANGE_REVIEW_COUNT,
+    LOCK_SUBMISSIONS,
+    Claim,
+    SubmissionToReview,
+    lock_attempt,
+    lock_claim,
+    submission_to_review,
+)
+from learning_platform.reviews.queries import Review, Reviewing, criteria, own_review, reviewing
+from learning_platform.reviews.results import STRONG_DISAGREEMENT, Score
+from learning_platform.reviews.rules import (
+    AlreadyReviewed,
+    NotReviewedYet,
+    NotYoursToReview,
+    ReviewNotFound,
+    ReviewNotOpen,
+    ensure_may_revise,
+    ensure_may_see_reviews,
+    ensure_valid_scores,
+)
+from learning_platform.tracks.rules import ensure_not_over
+
+COUNT_REVIEW_DONE = "update attempts set reviews_done = reviews_done + 1 where id = $1"
+END_CLAIM = "update claims set state = 'reviewed', counts = true, ended_at = $2 where id = $1"
+# The track's author needs no draw. 'summoned' is a claim of their own making, which is no claim in hand.
+SUMMON = """
+insert into claims (assignment_id, submission_id, reviewer_id, state, reason, claimed_at, claimed_until, counts)
+values ($1, $2, $3, 'summoned', 'author', $4, $4, false)
+on conflict (submission_id, reviewer_id) do update set reason = 'author', state = 'summoned', return_reason = null
+    where claims.state in ('returned', 'released')
+"""
+INSERT_REVIEW = """
+insert into reviews (assignment_id, submission_id, reviewer_id, comment, created_at) values ($1, $2, $3, $4, $5)
+returning id
+"""
+INSERT_SCORES = """
+insert into scores (review_id, criterion_id, score, comment)
+select $1, * from unnest($2::bigint[], $3::smallint[], $4::text[])
+"""
+LOCK_REVIEW = """
+select id, created_at from reviews where submission_id = $1 and reviewer_id = $2 for update
+"""
+UPDATE_REVIEW = "update reviews set comment = $2, updated_at = $3 where id = $1"
+UPDATE_SCORES = """
+update scores s set score = n.score, comment = n.comment
+from unnest($2::bigint[], $3::smallint[], $4::text[]) as n (criterion_id, score, comment)
+where s.review_id = $1 and s.criterion_id = n.criterion_id
+"""
+# The points by which the most generous total exceeds the most severe; $2 as in reviews.results.
+NOTE_DISAGREEMENT = """
+update submissions set is_disputed = (
+    select max(total) - min(total) >= $2::float8 from (
+        select 100.0 * sum(s.score) / sum(c.max_score) as total
+        from reviews r join scores s on s.review_id = r.id join criteria c on c.id = s.criterion_id
+        where r.submission_id = $1 group by r.id) totals)
+where id = $1
+"""
+RECEIVED_REVIEW = """
+select r.submission_id, r.reviewer_id, m.finished_at, a.reviews_due_at, t.status, t.finishes_at
+from reviews r join submissions s on s.id = r.submission_id join attempts m on m.id = s.attempt_id
+    join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
+where r.id = $1 and s.user_id = $2
+"""
+ANSWER_REVIEW = "update reviews set helpful = $2, answer = $3, answered_at = $4 where id = $1"
+
+
+async def review(
+    db: Connection,
+    *,
+    submission_id: int,
+    reviewer_id: int,
+    is_admin: bool,
+    scores: Sequence[Score],
+    comment: str | None,
+    now: datetime,
+) -> Review:
+    """Review a claimed submission, in time or late; the last review owed opens the next assignment.
+
+    The author of the track and admins may review any submission that is not theirs, claimed or not. Raises
+    SubmissionNotFound, NotYoursToReview, ReviewNotOpen, AlreadyReviewed, TrackOver, and Invalid for bad scores.
+    """
+    submission = await submission_to_review(db, submission_id=submission_id)
+    await _summon_if_author(db, submission, reviewer_id=reviewer_id, is_admin=is_admin, now=now)
+    stage, found = await lock_claim(db, submission, reviewer_id=reviewer_id, now=now)
+    if found.state == "reviewed":
+        raise AlreadyReviewed
+    ensure_valid_scores(scores, criteria=await criteria(db, assignment_id=stage.assignment_id), comment=comment)
+    await db.execute(LOCK_SUBMISSIONS, [submission_id, stage.own_submission_id])
+    review_id = await db.fetchval(INSERT_REVIEW, stage.assignment_id, submission_id, reviewer_id, comment, now)
+    await db.execute(INSERT_SCORES, review_id, *_columns(scores))
+    await db.execute(END_CLAIM, found.id, now)
+    if not found.counts:
+        await db.execute(CHANGE_REVIEW_COUNT, submission_id, 1)
+    await db.execute(NOTE_DISAGREEMENT, submission_id, STRONG_DISAGREEMENT)
+    await _count_done(db, stage, found, reviewer_id=reviewer_id, now=now)
+    await _tell_received(db, submission, review_id=review_id, now=now)
+    return Review(review_id, scores, comment, None)
+
+
+async def revise(
+    db: Connection, *, submission_id: int, reviewer_id: int, scores: Sequence[Score], comment: str | None, now: datetime
+) -> Review:
+    """Replace what one said of a submission; a refused revision leaves the old one as it was.
+
+    Raises SubmissionNotFound, NotYoursToReview, NotReviewedYet, TrackOver, ReviewClosed, Invalid.
+    """
+    submission = await submission_to_review(db, submission_id=submission_id)
+    stage, found = await lock_claim(db, submission, reviewer_id=reviewer_id, now=now)
+    row = await db.fetchrow(LOCK_REVIEW, submission_id, reviewer_id)
+    if found.state != "reviewed" or row is None:
+        raise NotReviewedYet
+    assert stage.finishes_at is not None
+    ensure_may_revise(
+        reviewed_at=row["created_at"],
+        reviews_due_at=submission.reviews_due_at,
+        finishes_at=stage.finishes_at,
+        now=now,
+    )
+    ensure_valid_scores(scores, criteria=await criteria(db, assignment_id=stage.assignment_id), comment=comment)
+    await db.execute(UPDATE_REVIEW, row["id"], comment, now)
+    await db.execute(UPDATE_SCORES, row["id"], *_columns(scores))
+    await db.execute(NOTE_DISAGREEMENT, submission_id, STRONG_DISAGREEMENT)
+    revised = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id)
+    assert revised is not None
+    return revised
+
+
+async def answer(
+    db: Connection, *, review_id: int, user_id: int, helpful: bool, comment: str | None, now: datetime
+) -> Review:
+    """Say of a received review whether it helped; again replaces the answer.
+
+    Raises ReviewNotFound (also when it was received by somebody else), OwnReviewsFirst, TrackOver.
+    """
+    row = await db.fetchrow(RECEIVED_REVIEW, review_id, user_id)
+    if row is None:
+        raise ReviewNotFound
+    ensure_may_see_reviews(finished_at=row["finished_at"], reviews_due_at=row["reviews_due_at"], now=now)
+    ensure_not_over(row["status"], finishes_at=row["finishes_at"], now=now)
+    await db.execute(ANSWER_REVIEW, review_id, helpful, comment, now)
+    answered = await own_review(db, submission_id=row["submission_id"], reviewer_id=row["reviewer_id"])
+    assert answered is not None
+    return answered
+
+
+async def _summon_if_author(
+    db: Connection, submission: SubmissionToReview, *, reviewer_id: int, is_admin: bool, now: datetime
+) -> None:
+    """Give the track's author a claim on what they are about to review; who was given it by the draw has one."""
+    stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
+    if not is_admin and stage.author_id != reviewer_id:
+        return
+    if submission.author_id == reviewer_id:
+        raise NotYoursToReview
+    if stage.due_at is None or now < stage.due_at:
+        raise ReviewNotOpen
+    await db.execute(SUMMON, submission.assignment_id, submission.id, reviewer_id, now)
+
+
+async def _count_done(db: Connection, stage: Reviewing, found: Claim, *, reviewer_id: int, now: datetime) -> None:
+    """Count what was drawn towards what is owed; what the track's author does of their own accord is extra."""
+    if found.reason == "author" or stage.attempt_id is None:
+        return
+    await db.execute(COUNT_REVIEW_DONE, stage.attempt_id)
+    attempt = await lock_attempt(db, stage)
+    if not attempt.is_finished and attempt.reviews_done >= attempt.reviews_required:
+        await move_on(db, assignment_id=stage.assignment_id, user_ids=[reviewer_id], opened_at=now, now=now)
+
+
+async def _tell_received(db: Connection, submission: SubmissionToReview, *, review_id: int, now: datetime) -> None:
+    received = Announcement(
+        event=f"review_received:{review_id}",
+        type="review_received",
+        track_id=submission.track_id,
+        assignment_id=submission.assignment_id,
+        words={"track": submission.track_title, "assignment": submission.title},
+    )
+    await announce(db, received, to=[submission.author_id], now=now)
+
+
+def _columns(scores: Sequence[Score]) -> tuple[list[int], list[int], list[str | None]]:
+    return (
+        [score.criterion_id for score in scores],
+        [score.score for score in scores],
+        [score.comment for score in scores],
+    )

@@ -1,0 +1,46 @@
+"""Leave a running track for good: one's claims go to others, nothing more is owed, what was handed in stays."""
+
+from datetime import datetime
+
+from learning_platform.attempts.rules import NotEnrolled, TrackNotStarted, ensure_has_not_left
+from learning_platform.core.database import Connection
+from learning_platform.reviews.actions import release
+from learning_platform.tracks.queries import lock_track
+from learning_platform.tracks.rules import ensure_not_over
+
+PARTICIPATION = "select left_at is not null as has_left from participants where track_id = $1 and user_id = $2"
+LEAVE = "update participants set left_at = $3 where track_id = $1 and user_id = $2"
+COUNT_LEAVER = "update tracks set participants_count = participants_count - 1 where id = $1"
+OWE_NOTHING = """
+with through as (
+    update attempts set finished_at = $3, reviews_required = least(reviews_required, reviews_done)
+    where track_id = $1 and user_id = $2 and finished_at is null returning id
+)
+update submissions s set author_owes = false from through where s.attempt_id = through.id
+"""
+RELEASE_CLAIMS = """
+with held as (
+    select c.id, c.counts from claims c join assignments a on a.id = c.assignment_id
+    where a.track_id = $1 and c.reviewer_id = $2 and c.state = 'open' for update of c
+)
+update claims c set state = 'released', counts = false, ended_at = $3 from held
+where c.id = held.id returning c.submission_id, held.counts
+"""
+
+
+async def leave_for_good(db: Connection, *, track_id: int, user_id: int, now: datetime) -> None:
+    """Leave a running track. Raises TrackNotFound, NotEnrolled, TrackLeft, TrackNotStarted, TrackOver."""
+    track = await lock_track(db, track_id=track_id)
+    participation = await db.fetchrow(PARTICIPATION, track_id, user_id)
+    if participation is None:
+        raise NotEnrolled
+    ensure_has_not_left(has_left=participation["has_left"])
+    if track.status == "enrolling":
+        raise TrackNotStarted
+    ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
+    await db.execute(LEAVE, track_id, user_id, now)
+    await db.execute(COUNT_LEAVER, track_id)
+    await db.execute(OWE_NOTHING, track_id, user_id, now)
+    for row in await db.fetch(RELEASE_CLAIMS, track_id, user_id, now):
+        if row["counts"]:
+            await release(db, submission_id=row["submission_id"], own_submission_id=None)

@@ -1,0 +1,305 @@
+"""What the author of a track sees of its reviews, and what participants see of the results.
+
+The author sees who reviewed whom; participants see results, never reviewers.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from learning_platform.attempts.rules import REVIEWS_OWED, NotAParticipant
+from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.reviews.queries import ReceivedReviews, reviews_of
+from learning_platform.reviews.rules import ReturnReason, SubmissionNotFound
+from learning_platform.tracks.queries import track_head
+from learning_platform.tracks.rules import TrackNotFound, ensure_author
+
+PARTICIPATION = """
+select t.author_id = $2 as is_author,
+    exists (select from participants p where p.track_id = t.id and p.user_id = $2) as is_participant
+from tracks t where t.id = $1
+"""
+PARTICIPANTS_PAGE = """
+select p.user_id as id, u.username, p.left_at is not null as has_left
+from participants p join users u on u.id = p.user_id
+where p.track_id = $1 and p.user_id > $2 order by p.user_id limit $3
+"""
+# A result counts once the window for reviews is over; the author ($3), and each for their own ($4), see it sooner.
+RESULTS = """
+select m.user_id, m.assignment_id, s.id is not null as submitted, m.reviews_done, m.reviews_required,
+    a.reviews_due_at <= $5 as is_final, case when r.is_complete then round(r.total::numeric, 2)::float8 end as result
+from attempts m join assignments a on a.id = m.assignment_id
+    left join submissions s on s.assignment_id = m.assignment_id and s.user_id = m.user_id
+    left join lateral (
+        select 100 * sum(coalesce(k.score, q.median)) / sum(c.max_score) as total,
+            bool_and(coalesce(k.score, q.median) is not null) as is_complete
+        from criteria c
+            left join appeals ap on ap.submission_id = s.id
+            left join corrected_scores k on k.appeal_id = ap.id and k.criterion_id = c.id
+            left join lateral (
+                select percentile_cont(0.5) within group (order by sc.score) as median
+                from reviews rv join scores sc on sc.review_id = rv.id
+                where rv.submission_id = s.id and sc.criterion_id = c.id) q on true
+        where c.track_id = m.track_id
+    ) r on s.id is not null and ($3 or a.reviews_due_at <= $5 or (m.user_id = $4 and m.finished_at is not null))
+where m.track_id = $1 and m.user_id = any($2::bigint[]) order by m.user_id, a.position
+"""
+SUBMISSIONS = """
+select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.submitted_at, s.is_disputed,
+    n.reviews_count, n.claims_count, n.returns_count, n.appeal,
+    not a.review_pending and n.reviews_count < least($5::bigint, n.submissions_count - 1) as is_short
+from submissions s join assignments a on a.id = s.assignment_id join users u on u.id = s.user_id
+    cross join lateral (
+        select (select count(*) from reviews r where r.submission_id = s.id) as reviews_count,
+            (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts)
+                as claims_count,
+            (select count(*) from claims c where c.submission_id = s.id and c.state = 'returned') as returns_count,
+            (select case when p.settled_at is null then 'open' else 'settled' end
+             from appeals p where p.submission_id = s.id) as appeal,
+            (select count(*) from submissions o where o.assignment_id = s.assignment_id) as submissions_count
+    ) n
+where a.track_id = $1 and s.id > $2 and (not $4 or s.is_disputed
+    or (not a.review_pending and n.reviews_count < least($5::bigint, n.submissions_count - 1)))
+order by s.id limit $3
+"""
+RETURNS = """
+select c.id, c.submission_id, c.assignment_id, c.return_reason as reason, c.return_comment as comment,
+    c.ended_at as returned_at, r.username as reviewer, u.username as participant
+from claims c join assignments a on a.id = c.assignment_id join users r on r.id = c.reviewer_id
+    join submissions s on s.id = c.submission_id join users u on u.id = s.user_id
+where a.track_id = $1 and c.state = 'returned' and c.id > $2 order by c.id limit $3
+"""
+APPEALS = """
+select p.id, p.submission_id, p.assignment_id, u.username as participant, p.text, p.created_at, p.settled_at,
+    p.settlement
+from appeals p join assignments a on a.id = p.assignment_id join submissions s on s.id = p.submission_id
+    join users u on u.id = s.user_id
+where a.track_id = $1 and p.id > $2 order by p.id limit $3
+"""
+# Severity: by how many percentage points of a criterion's maximum one scores above (+) or below (-) the median, on
+# average, where at least two have reviewed. Only of finished windows, so that it tells nothing before its time.
+QUALITY = """
+with done as (
+    select r.id, r.reviewer_id, r.submission_id, r.helpful
+    from reviews r join assignments a on a.id = r.assignment_id
+    where a.track_id = $1 and a.reviews_due_at <= $2 and ($3::bigint is null or r.reviewer_id = $3)
+), medians as (
+    select r.submission_id, s.criterion_id, percentile_cont(0.5) within group (order by s.score) as median
+    from reviews r join scores s on s.review_id = r.id
+    where r.submission_id in (select submission_id from done)
+    group by r.submission_id, s.criterion_id having count(*) > 1
+), severities as (
+    select d.reviewer_id, avg(100.0 * (s.score - m.median) / c.max_score) as severity
+    from done d join scores s on s.review_id = d.id join criteria c on c.id = s.criterion_id
+        join medians m on m.submission_id = d.submission_id and m.criterion_id = s.criterion_id
+    group by d.reviewer_id
+)
+select u.id, u.username, count(*) as reviews_count, count(*) filter (where d.helpful) as helpful_count,
+    count(*) filter (where not d.helpful) as unhelpful_count, round(max(v.severity)::numeric, 2)::float8 as severity
+from done d join users u on u.id = d.reviewer_id left join severities v on v.reviewer_id = d.reviewer_id
+where u.id > $4 group by u.id, u.username order by u.id limit $5
+"""
+TRACK_OF_SUBMISSION = """
+select a.track_id, s.assignment_id from submissions s join assignments a on a.id = s.assignment_id where s.id = $1
+"""
+REVIEWERS = """
+select r.id as review_id, u.username from reviews r join users u on u.id = r.reviewer_id where r.submission_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentOutcome:
+    """One participant at one assignment; `result` in percent, None while there is none or it may not be seen."""
+
+    assignment_id: int
+    submitted: bool
+    reviews_done: int
+    reviews_required: int | None
+    result: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantOutcome:
+    """One row of the results. `total`: the mean over the assignments whose reviews are over, 0 for no submission."""
+
+    id: int
+    username: str
+    has_left: bool
+    assignments: Sequence[AssignmentOutcome]
+    total: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverseenSubmission:
+    """A submission as the track's author sees it; `is_short`: in review, and lacking reviews it could have."""
+
+    id: int
+    assignment_id: int
+    participant_id: int
+    username: str
+    repo_url: str
+    submitted_at: datetime
+    is_disputed: bool
+    reviews_count: int
+    claims_count: int
+    returns_count: int
+    appeal: Literal["open", "settled"] | None
+    is_short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedClaim:
+    """Work that was handed back, by whom and why."""
+
+    id: int
+    submission_id: int
+    assignment_id: int
+    reason: ReturnReason
+    comment: str | None
+    returned_at: datetime
+    reviewer: str
+    participant: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverseenAppeal:
+    """An appeal with who made it."""
+
+    id: int
+    submission_id: int
+    assignment_id: int
+    participant: str
+    text: str
+    created_at: datetime
+    settled_at: datetime | None
+    settlement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQuality:
+    """How somebody reviews: a mirror for them, never a punishment."""
+
+    id: int
+    username: str
+    reviews_count: int
+    helpful_count: int
+    unhelpful_count: int
+    severity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverseenReviews:
+    """The reviews of a submission, and the username of each reviewer by review."""
+
+    received: ReceivedReviews
+    reviewers: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Participation:
+    is_author: bool
+    is_participant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Participant:
+    id: int
+    username: str
+    has_left: bool
+
+
+async def results(
+    db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int, now: datetime
+) -> list[ParticipantOutcome]:
+    """Return a row per participant. Raises TrackNotFound, NotAParticipant."""
+    participation = await fetch_value(db, _Participation, PARTICIPATION, track_id, user_id)
+    if participation is None:
+        raise TrackNotFound
+    sees_all = participation.is_author or is_admin
+    if not (sees_all or participation.is_participant):
+        raise NotAParticipant
+    people = await fetch_values(db, _Participant, PARTICIPANTS_PAGE, track_id, after, limit)
+    outcomes: defaultdict[int, list[AssignmentOutcome]] = defaultdict(list)
+    counted: defaultdict[int, list[float]] = defaultdict(list)
+    for id, assignment_id, submitted, done, required, is_final, total in await db.fetch(
+        RESULTS, track_id, [person.id for person in people], sees_all, user_id, now
+    ):
+        outcomes[id].append(AssignmentOutcome(assignment_id, submitted, done, required, total))
+        if is_final and (total is not None or not submitted):
+            counted[id].append(total or 0.0)
+    return [
+        ParticipantOutcome(one.id, one.username, one.has_left, outcomes[one.id], _mean(counted[one.id]))
+        for one in people
+    ]
+
+
+async def submissions(
+    db: Connection,
+    *,
+    track_id: int,
+    user_id: int,
+    is_admin: bool,
+    only_needing_attention: bool,
+    after: int,
+    limit: int,
+) -> list[OverseenSubmission]:
+    """Return a track's submissions, or those short of reviews or in dispute. Raises TrackNotFound, NotTheAuthor."""
+    await _ensure_author(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    return await fetch_values(
+        db, OverseenSubmission, SUBMISSIONS, track_id, after, limit, only_needing_attention, REVIEWS_OWED
+    )
+
+
+async def returns(
+    db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int
+) -> list[ReturnedClaim]:
+    """Return what was handed back in a track. Raises TrackNotFound, NotTheAuthor."""
+    await _ensure_author(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    return await fetch_values(db, ReturnedClaim, RETURNS, track_id, after, limit)
+
+
+async def appeals(
+    db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int
+) -> list[OverseenAppeal]:
+    """Return the appeals of a track. Raises TrackNotFound, NotTheAuthor."""
+    await _ensure_author(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    return await fetch_values(db, OverseenAppeal, APPEALS, track_id, after, limit)
+
+
+async def review_qualities(
+    db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int, now: datetime
+) -> list[ReviewQuality]:
+    """Return how everybody reviews, to the track's author; to a participant only how they do.
+
+    Raises TrackNotFound, NotAParticipant.
+    """
+    participation = await fetch_value(db, _Participation, PARTICIPATION, track_id, user_id)
+    if participation is None:
+        raise TrackNotFound
+    if participation.is_author or is_admin:
+        return await fetch_values(db, ReviewQuality, QUALITY, track_id, now, None, after, limit)
+    if not participation.is_participant:
+        raise NotAParticipant
+    return await fetch_values(db, ReviewQuality, QUALITY, track_id, now, user_id, after, limit)
+
+
+async def overseen_reviews(db: Connection, *, submission_id: int, user_id: int, is_admin: bool) -> OverseenReviews:
+    """Return the reviews of any submission with their reviewers. Raises SubmissionNotFound, NotTheAuthor."""
+    row = await db.fetchrow(TRACK_OF_SUBMISSION, submission_id)
+    if row is None:
+        raise SubmissionNotFound
+    await _ensure_author(db, track_id=row["track_id"], user_id=user_id, is_admin=is_admin)
+    received = await reviews_of(db, submission_id=submission_id, assignment_id=row["assignment_id"])
+    reviewers = {review_id: username for review_id, username in await db.fetch(REVIEWERS, submission_id)}
+    return OverseenReviews(received, reviewers)
+
+
+async def _ensure_author(db: Connection, *, track_id: int, user_id: int, is_admin: bool) -> None:
+    track = await track_head(db, track_id=track_id)
+    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(sum(values) / len(values), 2) if values else None

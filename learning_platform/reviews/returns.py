@@ -1,0 +1,91 @@
+"""Work that cannot be reviewed goes back; its author may mend the link."""
+
+from datetime import datetime
+
+from learning_platform.attempts.queries import Submission, place
+from learning_platform.attempts.queries import submission as submission_of
+from learning_platform.attempts.rules import (
+    NoSubmission,
+    NotAParticipant,
+    ensure_has_not_left,
+    ensure_repository_link,
+)
+from learning_platform.core.database import Connection
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.reviews.actions import SubmissionToReview, lock_claim, release, submission_to_review
+from learning_platform.reviews.queries import reviewing
+from learning_platform.reviews.rules import RETURNS_THAT_TELL, AlreadyReviewed, ReturnReason, ensure_mendable
+from learning_platform.tracks.rules import ensure_not_over
+
+RETURN_CLAIM = """
+update claims set state = 'returned', counts = false, ended_at = $2, return_reason = $3, return_comment = $4
+where id = $1
+"""
+BROKEN_RETURNS = """
+select count(*) from claims where submission_id = $1 and state = 'returned' and return_reason in ('broken', 'empty')
+"""
+MEND_LINK = """
+with mended as (
+    update submissions set repo_url = $2 where id = $1 returning id, comment
+)
+insert into submission_versions (submission_id, repo_url, comment, submitted_at) select id, $2, comment, $3 from mended
+"""
+
+
+async def return_claim(
+    db: Connection,
+    *,
+    submission_id: int,
+    reviewer_id: int,
+    reason: ReturnReason,
+    comment: str | None,
+    now: datetime,
+) -> None:
+    """Hand a claimed submission back; it is never offered to the same person again.
+
+    Its author is told once two people have found it broken or empty. Raises SubmissionNotFound, NotYoursToReview,
+    AlreadyReviewed, TrackOver.
+    """
+    submission = await submission_to_review(db, submission_id=submission_id)
+    stage, found = await lock_claim(db, submission, reviewer_id=reviewer_id, now=now)
+    if found.state == "reviewed":
+        raise AlreadyReviewed
+    await db.execute(RETURN_CLAIM, found.id, now, reason, comment)
+    if found.counts:
+        await release(db, submission_id=submission_id, own_submission_id=stage.own_submission_id)
+    if await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_THAT_TELL:
+        await _tell_author(db, submission, now=now)
+
+
+async def mend_link(db: Connection, *, assignment_id: int, user_id: int, repo_url: str, now: datetime) -> Submission:
+    """Replace the link, and nothing else, of a submission that people could not open; reviews so far stay.
+
+    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, NoSubmission, TrackOver, NotMendable.
+    """
+    ensure_repository_link(repo_url)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    if not here.is_participant:
+        raise NotAParticipant
+    ensure_has_not_left(has_left=here.has_left)
+    if here.submission_id is None:
+        raise NoSubmission
+    stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
+    ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
+    returns = await db.fetchval(BROKEN_RETURNS, here.submission_id)
+    ensure_mendable(returns=returns, reviews_due_at=stage.reviews_due_at, now=now)
+    await db.execute(MEND_LINK, here.submission_id, repo_url, now)
+    mended = await submission_of(db, assignment_id=assignment_id, user_id=user_id)
+    assert mended is not None
+    return mended
+
+
+async def _tell_author(db: Connection, submission: SubmissionToReview, *, now: datetime) -> None:
+    returned = Announcement(
+        event=f"submission_returned:{submission.id}",
+        type="submission_returned",
+        track_id=submission.track_id,
+        assignment_id=submission.assignment_id,
+        due_at=submission.reviews_due_at,
+        words={"track": submission.track_title, "assignment": submission.title},
+    )
+    await announce(db, returned, to=[submission.author_id], now=now)

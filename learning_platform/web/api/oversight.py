@@ -1,0 +1,224 @@
+"""What the author of a track sees and does about its reviews; the results; leaving for good."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from learning_platform.attempts.queries import assignments
+from learning_platform.attempts.rules import (
+    ExtensionOutOfRange,
+    NotAParticipant,
+    NotEnrolled,
+    NotExtendable,
+    ParticipantNotFound,
+    TrackLeft,
+    TrackNotStarted,
+)
+from learning_platform.reviews import overview
+from learning_platform.reviews.extensions import Extension as GrantedExtension
+from learning_platform.reviews.extensions import grant_extension
+from learning_platform.reviews.leaving import leave_for_good
+from learning_platform.reviews.rules import SubmissionNotFound
+from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, NotTheAuthor, TrackNotFound, TrackOver
+from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.api.paging import LINK_HEADER, paged
+from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, Reader, Transaction
+from learning_platform.web.errors import refuses
+from learning_platform.web.schemas.reviews import (
+    Extension,
+    NewExtension,
+    OverseenAppeal,
+    OverseenReviews,
+    OverseenSubmission,
+    ParticipantOutcome,
+    ReturnedClaim,
+    ReviewQuality,
+)
+from learning_platform.web.spreadsheets import csv_text
+
+router = APIRouter(tags=["Oversight"])
+AUTHORS = (*SIGNED_IN, NotTheAuthor, TrackNotFound)
+CSV_PAGE = 200
+Format = Annotated[Literal["json", "csv"] | None, Query(description="Or ask by `Accept: text/csv`.")]
+Accept = Annotated[str, Header(include_in_schema=False)]
+Attention = Annotated[bool, Query(description="Only those short of reviews, or in dispute.")]
+
+
+@router.get(
+    "/tracks/{track_id}/results",
+    response_model=list[ParticipantOutcome],
+    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | LINK_HEADER,
+)
+async def results(
+    track_id: Id,
+    user: CurrentUser,
+    db: Reader,
+    page: AskedPage,
+    now: Now,
+    request: Request,
+    response: Response,
+    format: Format = None,
+    accept: Accept = "",
+) -> Sequence[overview.ParticipantOutcome] | Response:
+    """Show a row per participant; others' results once the time for reviews is over. As CSV, all of them at once."""
+    if format == "csv" or (format is None and "text/csv" in accept):
+        header = ["username", "has_left"]
+        views = await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=False, now=now)
+        header += [f"{view.title}: {what}" for view in views for what in ("submitted", "reviews", "result")]
+        rows = [row async for row in _outcome_rows(track_id, user, db, now, [view.id for view in views])]
+        return Response(csv_text([[*header, "total"], *rows]), media_type="text/csv; charset=utf-8")
+    found = await overview.results(
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        after=page.after,
+        limit=page.limit,
+        now=now,
+    )
+    return paged(found, page, request, response)
+
+
+async def _outcome_rows(
+    track_id: int, user: CurrentUser, db: Reader, now: Now, assignment_ids: Sequence[int]
+) -> AsyncIterator[list[object]]:
+    after = 0
+    while page := await overview.results(
+        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=after, limit=CSV_PAGE, now=now
+    ):
+        for outcome in page:
+            at = {one.assignment_id: one for one in outcome.assignments}
+            row: list[object] = [outcome.username, outcome.has_left]
+            for assignment_id in assignment_ids:
+                one = at.get(assignment_id)
+                row += [one.submitted, one.reviews_done, one.result] if one else [False, 0, None]
+            yield [*row, outcome.total]
+        after = page[-1].id
+
+
+@router.get(
+    "/tracks/{track_id}/submissions",
+    response_model=list[OverseenSubmission],
+    responses=refuses(*AUTHORS) | LINK_HEADER,
+)
+async def list_submissions(
+    track_id: Id,
+    user: CurrentUser,
+    db: Reader,
+    page: AskedPage,
+    request: Request,
+    response: Response,
+    attention: Attention = False,
+) -> Sequence[overview.OverseenSubmission]:
+    """List the submissions of a track: how well each is served. Its author may review any of them."""
+    found = await overview.submissions(
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        only_needing_attention=attention,
+        after=page.after,
+        limit=page.limit,
+    )
+    return paged(found, page, request, response)
+
+
+@router.get("/tracks/{track_id}/returns", response_model=list[ReturnedClaim], responses=refuses(*AUTHORS) | LINK_HEADER)
+async def list_returns(
+    track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response
+) -> Sequence[overview.ReturnedClaim]:
+    """List what reviewers handed back, and why."""
+    found = await overview.returns(
+        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=page.after, limit=page.limit
+    )
+    return paged(found, page, request, response)
+
+
+@router.get(
+    "/tracks/{track_id}/appeals", response_model=list[OverseenAppeal], responses=refuses(*AUTHORS) | LINK_HEADER
+)
+async def list_appeals(
+    track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response
+) -> Sequence[overview.OverseenAppeal]:
+    """List the appeals of a track."""
+    found = await overview.appeals(
+        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=page.after, limit=page.limit
+    )
+    return paged(found, page, request, response)
+
+
+@router.get(
+    "/tracks/{track_id}/review-quality",
+    response_model=list[ReviewQuality],
+    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | LINK_HEADER,
+)
+async def list_review_quality(
+    track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, now: Now, request: Request, response: Response
+) -> Sequence[overview.ReviewQuality]:
+    """Show how one reviews: how much, how helpful to others, how severe. The track's author sees everybody."""
+    found = await overview.review_qualities(
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        after=page.after,
+        limit=page.limit,
+        now=now,
+    )
+    return paged(found, page, request, response)
+
+
+@router.get(
+    "/submissions/{submission_id}/reviews",
+    response_model=OverseenReviews,
+    responses=refuses(*SIGNED_IN, NotTheAuthor, SubmissionNotFound),
+)
+async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader) -> overview.OverseenReviews:
+    """Show the reviews of any submission with who wrote them, to the track's author."""
+    return await overview.overseen_reviews(
+        db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin
+    )
+
+
+@router.post(
+    "/assignments/{assignment_id}/extensions",
+    status_code=201,
+    response_model=Extension,
+    responses=refuses(
+        *SIGNED_IN,
+        NotTheAuthor,
+        AssignmentNotFound,
+        ParticipantNotFound,
+        TrackOver,
+        TrackLeft,
+        CalendarOpen,
+        NotExtendable,
+        ExtensionOutOfRange,
+    ),
+)
+async def extend_for_one(
+    assignment_id: Id, new: NewExtension, user: CurrentUser, db: Transaction, now: Now
+) -> GrantedExtension:
+    """Give one participant a later deadline, with a reason. Nobody else's calendar moves."""
+    return await grant_extension(
+        db,
+        assignment_id=assignment_id,
+        username=new.username,
+        due_at=new.due_at,
+        reason=new.reason,
+        granted_by=user.user_id,
+        is_admin=user.is_admin,
+        now=now,
+    )
+
+
+@router.post(
+    "/tracks/{track_id}/leave",
+    status_code=204,
+    responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackNotStarted, TrackLeft, TrackOver),
+)
+async def leave_running(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
+    """Leave a running track for good: nothing more is owed, and what was handed in stays to be reviewed."""
+    await leave_for_good(db, track_id=track_id, user_id=user.user_id, now=now)
+    return Response(status_code=204)

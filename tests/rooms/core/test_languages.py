@@ -1,0 +1,39 @@
+"""Which language a person wants, and what they are told in it."""
+
+import pytest
+
+from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
+from learning_platform.core.tables import metadata  # noqa: F401
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "en"),
+        ("ru", "ru"),
+        ("en", "en"),
+        ("RU", "ru"),
+        ("ru-RU", "ru"),
+        ("en-GB,en;q=0.9", "en"),
+        ("ru-RU,ru;q=0.9,en-US;q=0.8,en;q=0.7", "ru"),
+        ("en;q=0.5, ru;q=0.8", "ru"),
+        ("en;q=0.8, ru;q=0.5", "en"),
+        ("de, ru;q=0.5", "ru"),
+        ("de, fr", "en"),
+        ("*", "en"),
+        ("de, *;q=0.5", "en"),
+        ("ru;q=0", "en"),
+        ("en;q=0, ru;q=0.1", "ru"),
+        (" ru ; q=0.5 ", "ru"),
+        ("ru;Q=0.9, en;q=0.1", "ru"),
+        ("ru;q=0.1, *;q=0.9", "en"),
+        ("en;q=0, *", "ru"),
+        ("russian", "en"),
+        ("ru;q=abc", "en"),
+        ("ru;q=nan", "en"),
+        (";;;,,,=", "en"),
+        ("ru," * 10_000, "ru"),
+    ],
+)
+def test_the_language_is_the_one_a_person_likes_best_of_ours(header: str, language: Language) -> None:
+    assert preferred_language(header) == language
