@@ -56,9 +56,10 @@ def translate_plural(singular: str, plural: str, language: Language, *, count: i
 def preferred_language(accept_language: str) -> Language:
     """Choose the best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
     wishes = [_wish(part) for part in accept_language[:200].split(",")]
+    named = {name for _, name in wishes}
     for quality, name in sorted(wishes, key=lambda wish: -wish[0]):
         for language in LANGUAGES:
-            if quality > 0 and name == language:
+            if quality > 0 and (name == language or (name == "*" and language not in named)):
                 return language
     return DEFAULT_LANGUAGE
 
@@ -66,7 +67,7 @@ def preferred_language(accept_language: str) -> Language:
 def _wish(part: str) -> tuple[float, str]:
     tag, _, parameter = part.partition(";")
     try:
-        quality = float(parameter.strip().removeprefix("q=") or 1)
+        quality = float(parameter.strip().lower().removeprefix("q=") or 1)
     except ValueError:
         quality = 0.0
-    return quality, tag.strip().lower().partition("-")[0]
+    return quality if 0 <= quality <= 1 else 0.0, tag.strip().lower().partition("-")[0]

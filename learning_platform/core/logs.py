@@ -11,7 +11,7 @@ SECRETS = re.compile(
     r"(?P<path>/ws/)[^\s\"'?#/]+"
     r"|(?P<query>[?&](?:token|key|password|refresh_token|access_token)=)[^\s&\"']+"
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]+"
-    r"|(?P<scheme>postgres(?:ql)?://[^\s:/@]*:)[^\s@]*@"
+    r"|(?P<scheme>postgres(?:ql)?://[^\s:/@]*:)\S*@"
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"
 )
 

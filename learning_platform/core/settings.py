@@ -17,7 +17,8 @@ FEWEST_DISTINCT_CHARACTERS = 10
 class Settings(BaseSettings):
     """Every setting, with its default. Raises `pydantic.ValidationError` that names what is wrong."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+    # A traceback at start must not print the password of the database or the key.
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr | None = None
     database_pool_size: int = Field(default=10, ge=2, le=1000)

@@ -2,8 +2,7 @@
 
 import pytest
 
-from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
-from learning_platform.core.tables import metadata  # noqa: F401
+from learning_platform.core.languages import Language, preferred_language
 
 
 @pytest.mark.parametrize(

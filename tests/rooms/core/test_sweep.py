@@ -115,9 +115,7 @@ async def test_more_than_fits_into_one_look_is_all_handled(house: House) -> None
     assert len(set(await house.done())) == BATCH + 50
 
 
-async def test_a_row_that_fails_rolls_back_alone_and_is_logged(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_row_that_fails_rolls_back_alone_and_is_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
     poisoned = await house.chore(in_seconds=-2, is_poisoned=True)
     healthy = [await house.chore(in_seconds=-1), await house.chore("cook")]
     with caplog.at_level(logging.ERROR):
