@@ -179,12 +179,17 @@ async def edit_track(db: Connection, *, track_id: int, user_id: int, is_admin: b
     return await track_head(db, track_id=track_id)
 
 
-async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool) -> None:
-    """Delete a track nobody has begun. Raises TrackNotFound, NotTheAuthor, TrackStarted, TrackOver."""
+async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> None:
+    """Delete a track nobody has begun, and tell who had enrolled.
+
+    Raises TrackNotFound, NotTheAuthor, TrackStarted, TrackOver.
+    """
     track = await lock_track(db, track_id=track_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_enrolling(track.status)
+    enrolled = await participants(db, track_id=track_id)
     await db.execute(DELETE_TRACK, track_id)
+    await _tell_cancelled(db, track, to=enrolled, now=now)
 
 
 async def copy_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> int:
@@ -204,10 +209,7 @@ async def cancel_track(db: Connection, *, track_id: int, user_id: int, is_admin:
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     await db.execute(CANCEL_TRACK, track_id)
     await db.execute(FORGET_MOMENTS, track_id)
-    cancelled = Announcement(
-        event=f"track_cancelled:{track_id}", type="track_cancelled", track_id=track_id, words={"track": track.title}
-    )
-    await announce(db, cancelled, to=await participants(db, track_id=track_id), now=now)
+    await _tell_cancelled(db, track, to=await participants(db, track_id=track_id), now=now)
 
 
 async def start_calendar(db: Connection, track: TrackHead, *, now: datetime) -> None:
@@ -262,6 +264,13 @@ async def _shift(db: Connection, assignment: _LockedAssignment, *, to: datetime,
     await db.execute(SHIFT_LATER_ASSIGNMENTS, assignment.track_id, assignment.position, by)
     await db.execute(SHIFT_FINISH, assignment.track_id, by)
     await ring(db, "scheduled")
+
+
+async def _tell_cancelled(db: Connection, track: TrackHead, *, to: Sequence[int], now: datetime) -> None:
+    cancelled = Announcement(
+        event=f"track_cancelled:{track.id}", type="track_cancelled", track_id=track.id, words={"track": track.title}
+    )
+    await announce(db, cancelled, to=to, now=now)
 
 
 async def _insert_assignments(db: Connection, *, track_id: int, drafts: Sequence[AssignmentDraft]) -> None:

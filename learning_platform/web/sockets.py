@@ -43,11 +43,15 @@ class Socket:
         self._outbox: deque[str] = deque()
         self._delivery: asyncio.Task[None] | None = None
         self._is_replaying = True
+        self._was_pushed_meanwhile = False
         self._closing: asyncio.Task[None] | None = None
 
     def push(self, id: int, message: str) -> None:
         """Queue a message unless it was queued before."""
-        if self._is_replaying or id <= self.last_id or self._closing is not None:
+        if self._is_replaying:
+            self._was_pushed_meanwhile = True  # The replay has to look once more.
+            return
+        if id <= self.last_id or self._closing is not None:
             return
         self.last_id = id
         if len(self._outbox) >= LONGEST_OUTBOX:
@@ -60,15 +64,15 @@ class Socket:
     async def replay(self, database: Database) -> None:
         """Send everything unread after the last id, page by page, and go live without a gap."""
         while True:
+            self._was_pushed_meanwhile = False
             async with database.connection() as db:
                 page = await unread(db, user_id=self.identity.user_id, after=self.last_id, limit=REPLAY_PAGE)
-            if not page:
-                # Nothing was awaited since the query: what commits from here on is pushed.
+            if not page and not self._was_pushed_meanwhile:
                 self._is_replaying = False
                 return
             for notification in page:
                 await self._send_in_time(encoded(notification))
-            self.last_id = page[-1].id
+                self.last_id = notification.id
 
     def close(self, code: int, reason: str) -> None:
         """Close soon; nothing more is sent."""

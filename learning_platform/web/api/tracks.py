@@ -110,9 +110,9 @@ async def edit_track(track_id: Id, edit: TrackEdit, user: CurrentUser, db: Trans
     status_code=204,
     responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackStarted, TrackOver),
 )
-async def delete_track(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
-    """Delete a track that has not started."""
-    await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin)
+async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
+    """Delete a track that has not started; who had enrolled is told."""
+    await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
     return Response(status_code=204)
 
 
