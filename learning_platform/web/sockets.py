@@ -44,6 +44,7 @@ class Socket:
         self._delivery: asyncio.Task[None] | None = None
         self._is_replaying = True
         self._was_pushed_meanwhile = False
+        self._replay: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
     def push(self, id: int, message: str) -> None:
@@ -61,8 +62,30 @@ class Socket:
         if self._delivery is None:
             self._delivery = asyncio.create_task(self._deliver())
 
-    async def replay(self, database: Database) -> None:
-        """Send everything unread after the last id, page by page, and go live without a gap."""
+    def begin(self, database: Database) -> None:
+        """Begin with everything unread after the last id, page by page, and go live without a gap."""
+        self._replay = asyncio.create_task(self._replay_unread(database))
+
+    def close(self, code: int, reason: str) -> None:
+        """Close soon; nothing more is sent."""
+        if self._closing is None:
+            self._outbox.clear()
+            self._closing = asyncio.create_task(self._close_quietly(code, reason))
+
+    async def end(self) -> None:
+        """Stop delivering: the connection is gone."""
+        tasks = [task for task in (self._replay, self._delivery, self._closing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _replay_unread(self, database: Database) -> None:
+        try:
+            await self._send_unread(database)
+        except (OSError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            self.close(TRY_AGAIN_LATER, "try again")
+
+    async def _send_unread(self, database: Database) -> None:
         while True:
             self._was_pushed_meanwhile = False
             async with database.connection() as db:
@@ -73,19 +96,6 @@ class Socket:
             for notification in page:
                 await self._send_in_time(encoded(notification))
                 self.last_id = notification.id
-
-    def close(self, code: int, reason: str) -> None:
-        """Close soon; nothing more is sent."""
-        if self._closing is None:
-            self._outbox.clear()
-            self._closing = asyncio.create_task(self._close_quietly(code, reason))
-
-    async def end(self) -> None:
-        """Stop delivering: the connection is gone."""
-        tasks = [task for task in (self._delivery, self._closing) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _deliver(self) -> None:
         try:

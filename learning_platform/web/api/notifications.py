@@ -56,7 +56,7 @@ async def live(websocket: WebSocket, token: str) -> None:
     services.sockets.add(socket)
     try:
         # The client is listened to from the start: one that leaves during a long replay is noticed.
-        replay = asyncio.create_task(socket.replay(services.database))
+        socket.begin(services.database)
         lifetime = identity.expires_at - services.clock().timestamp()
         async with asyncio.timeout(lifetime):
             await _listen(websocket, services, socket)
@@ -65,7 +65,6 @@ async def live(websocket: WebSocket, token: str) -> None:
         await asyncio.sleep(0)
     finally:
         services.sockets.remove(socket)
-        replay.cancel()
         await socket.end()
 
 
