@@ -70,7 +70,13 @@ class Socket:
         """Close soon; nothing more is sent."""
         if self._closing is None:
             self._outbox.clear()
-            self._closing = asyncio.create_task(self._close_quietly(code, reason))
+            self._closing = asyncio.create_task(self.close_now(code, reason))
+
+    async def close_now(self, code: int, reason: str) -> None:
+        """Close, unless the client has gone or does not even take that."""
+        with suppress(RuntimeError, OSError, TimeoutError):
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                await self._close(code, reason)
 
     async def end(self) -> None:
         """Stop delivering: the connection is gone."""
@@ -111,10 +117,6 @@ class Socket:
     async def _send_in_time(self, message: str) -> None:
         async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
             await self._send(message)
-
-    async def _close_quietly(self, code: int, reason: str) -> None:
-        with suppress(RuntimeError, OSError):
-            await self._close(code, reason)
 
 
 class Sockets:

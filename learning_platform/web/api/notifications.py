@@ -61,8 +61,7 @@ async def live(websocket: WebSocket, token: str) -> None:
         async with asyncio.timeout(lifetime):
             await _listen(websocket, services, socket)
     except TimeoutError:
-        socket.close(BAD_TOKEN, "the token has expired")
-        await asyncio.sleep(0)
+        await socket.close_now(BAD_TOKEN, "the token has expired")
     finally:
         services.sockets.remove(socket)
         await socket.end()
