@@ -2,9 +2,9 @@
 
 import asyncio
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -28,8 +28,11 @@ def run(connection: Connection) -> None:
 
 async def connect_and_run() -> None:
     """Connect to the address given by the caller and run the migrations."""
-    url = make_url(context.config.attributes["url"]).set(drivername="postgresql+asyncpg")
-    engine = create_async_engine(url, poolclass=NullPool)
+    url: str = context.config.attributes["url"]
+    # SQLAlchemy would pass on what stands after the question mark (`sslmode=require`) to who does not understand it.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", poolclass=NullPool, async_creator=lambda: asyncpg.connect(url)
+    )
     async with engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()

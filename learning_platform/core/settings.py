@@ -1,6 +1,5 @@
 """Settings, from the environment or `.env`. Nothing has to be set to try the platform out."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Literal, Self
@@ -82,7 +81,8 @@ def signing_key(settings: Settings) -> str:
 
 
 def _keep_new_key(kept: Path) -> None:
-    draft = kept.with_name(f"{kept.name}.{os.getpid()}")
+    # Not the process id: processes in several containers have the same one.
+    draft = kept.with_name(f"{kept.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_hex(32))
     try:
