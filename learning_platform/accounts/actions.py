@@ -7,6 +7,7 @@ import asyncpg
 
 from learning_platform.accounts.queries import User
 from learning_platform.accounts.rules import (
+    FORMER_PARTICIPANT,
     BadRefreshToken,
     BadToken,
     EmailTaken,
@@ -39,6 +40,16 @@ where t.token_hash = $1 for update of t, s
 MARK_USED = "update refresh_tokens set used_at = $2 where token_hash = $1"
 EXTEND_SESSION = "update sessions set expires_at = $2 where id = $1"
 REVOKE_SESSION = "update sessions set revoked_at = $2 where id = $1 and revoked_at is null"
+REVOKE_OTHER_SESSIONS = """
+update sessions set revoked_at = $3 where user_id = $1 and id <> $2 and revoked_at is null
+"""
+SET_PASSWORD = "update users set password_hash = $2 where id = $1"
+# No name that anybody could register has a space in it, so this one collides with none.
+FORGET_USER = """
+update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_hash = $3, time_zone = 'UTC',
+    blocked_at = $4
+where id = $1
+"""
 REVOKE_SESSIONS_OF = "update sessions set revoked_at = $2 where user_id = $1 and revoked_at is null"
 
 
@@ -98,8 +109,19 @@ async def open_session(
     db: Connection, *, user_id: int, role: Role, tokens: AccessTokens, refresh_lifetime: timedelta, now: datetime
 ) -> TokenPair:
     """Start a session, as a sign-in does."""
-    session_id = await db.fetchval(INSERT_SESSION, user_id, now, now + refresh_lifetime)
+    session_id = await start_session(db, user_id=user_id, lifetime=refresh_lifetime, now=now)
     return await _issue_pair(db, session_id=session_id, user_id=user_id, role=role, tokens=tokens, now=now)
+
+
+async def start_session(db: Connection, *, user_id: int, lifetime: timedelta, now: datetime) -> int:
+    """Start a session without tokens, as a browser's sign-in does; return its id."""
+    session_id: int = await db.fetchval(INSERT_SESSION, user_id, now, now + lifetime)
+    return session_id
+
+
+async def prolong_session(db: Connection, *, session_id: int, lifetime: timedelta, now: datetime) -> None:
+    """Let a session that is in use live on."""
+    await db.execute(EXTEND_SESSION, session_id, now + lifetime)
 
 
 async def refresh_session(
@@ -133,6 +155,29 @@ async def revoke_all_sessions(db: Connection, *, user_id: int, now: datetime) ->
     """End every session of a user."""
     await db.execute(REVOKE_SESSIONS_OF, user_id, now)
     await ring(db, "revoked")
+
+
+async def change_password(
+    db: Connection, *, user_id: int, password_hash: str, except_session_id: int, now: datetime
+) -> None:
+    """Replace the password; every session but one ends, since somebody else may know the old one."""
+    await db.execute(SET_PASSWORD, user_id, password_hash)
+    await revoke_other_sessions(db, user_id=user_id, except_session_id=except_session_id, now=now)
+
+
+async def revoke_other_sessions(db: Connection, *, user_id: int, except_session_id: int, now: datetime) -> None:
+    """End every session of a user but one."""
+    await db.execute(REVOKE_OTHER_SESSIONS, user_id, except_session_id, now)
+    await ring(db, "revoked")
+
+
+async def delete_account(db: Connection, *, user_id: int, password_hash: str, now: datetime) -> None:
+    """Make a user nobody: name and address are gone, and nobody can sign in; what they did stays.
+
+    `password_hash` is that of a password nobody knows.
+    """
+    await db.execute(FORGET_USER, user_id, FORMER_PARTICIPANT, password_hash, now)
+    await revoke_all_sessions(db, user_id=user_id, now=now)
 
 
 async def _issue_pair(

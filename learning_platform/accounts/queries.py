@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from learning_platform.accounts.rules import BadToken
 from learning_platform.accounts.tokens import Role
-from learning_platform.core.database import Connection, fetch_ids, fetch_value
+from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
 from learning_platform.core.languages import Language
 
 USER = """
@@ -14,6 +14,15 @@ select id, email, username, role, locale, time_zone, created_at from users where
 CREDENTIALS = """
 select id, password_hash, role, blocked_at is not null as is_blocked
 from users where lower(username) = lower($1) or lower(email) = lower($1)
+"""
+SESSION_ALIVE = """
+select s.id as session_id, s.expires_at, u.id as user_id, u.username, u.role, u.locale, u.time_zone
+from sessions s join users u on u.id = s.user_id
+where s.id = $1 and s.revoked_at is null and s.expires_at > $2 and u.blocked_at is null
+"""
+SESSIONS_OF = """
+select id, created_at, expires_at from sessions
+where user_id = $1 and revoked_at is null and expires_at > $2 order by expires_at desc, id desc limit 100
 """
 REVOKED_SESSIONS = "select id from sessions where revoked_at > $1"
 BLOCKED_USERS = "select id from users where blocked_at is not null"
@@ -42,6 +51,33 @@ class Credentials:
     is_blocked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session that is neither over nor ended, and whose it is."""
+
+    session_id: int
+    expires_at: datetime
+    user_id: int
+    username: str
+    role: Role
+    locale: Language
+    time_zone: str
+
+    @property
+    def is_admin(self) -> bool:
+        """Say whether they may do everything."""
+        return self.role == "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in that still holds."""
+
+    id: int
+    created_at: datetime
+    expires_at: datetime
+
+
 async def signed_in_user(db: Connection, *, user_id: int) -> User:
     """Return the user who is asking. Raises BadToken if the account is gone."""
     found = await fetch_value(db, User, USER, user_id)
@@ -53,6 +89,16 @@ async def signed_in_user(db: Connection, *, user_id: int) -> User:
 async def credentials(db: Connection, *, login: str) -> Credentials | None:
     """Return the credentials of whoever has this username or e-mail address, in any case."""
     return await fetch_value(db, Credentials, CREDENTIALS, login)
+
+
+async def live_session(db: Connection, *, session_id: int, now: datetime) -> LiveSession | None:
+    """Return the session with its user, or None if it has ended or the user is blocked."""
+    return await fetch_value(db, LiveSession, SESSION_ALIVE, session_id, now)
+
+
+async def sessions_of(db: Connection, *, user_id: int, now: datetime) -> list[Session]:
+    """Return the sessions of a user, the one used last first; at most a hundred."""
+    return await fetch_values(db, Session, SESSIONS_OF, user_id, now)
 
 
 async def revoked_sessions(db: Connection, *, lifetime: timedelta, now: datetime) -> set[int]:

@@ -2,12 +2,14 @@
 
 from zoneinfo import available_timezones
 
-from learning_platform.core.errors import Conflict, Forbidden, Invalid, TooManyRequests, Unauthorized
+from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthorized
 from learning_platform.core.languages import N_
 
 USERNAME_PATTERN = r"^[A-Za-z0-9_.-]{3,32}$"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
 LONGEST_EMAIL = 254
+# What the username of a deleted account begins with; its id follows.
+FORMER_PARTICIPANT = "former participant"
 
 
 class EmailTaken(Conflict):
@@ -55,9 +57,19 @@ class RefreshTokenReused(Unauthorized):
     keeps_changes = True
 
 
+class BadLink(NotFound):
+    code = "bad_link"
+    message = N_("This link is not valid any more. Ask for a new one.")
+
+
 class AdminsOnly(Forbidden):
     code = "admins_only"
     message = N_("Only administrators may do this.")
+
+
+class WrongPassword(Invalid):
+    code = "wrong_password"
+    message = N_("This is not your password.")
 
 
 class UnknownTimeZone(Invalid):
@@ -67,5 +79,15 @@ class UnknownTimeZone(Invalid):
 
 def ensure_time_zone(name: str) -> None:
     """Raise UnknownTimeZone unless `name` is in the IANA time zone database."""
-    if name not in available_timezones():
+    if not is_time_zone(name):
         raise UnknownTimeZone(loc=("body", "time_zone"))
+
+
+def is_time_zone(name: str) -> bool:
+    """Say whether `name` is in the IANA time zone database."""
+    return name in available_timezones()
+
+
+def is_former(username: str) -> bool:
+    """Say whether this is what is left of a deleted account."""
+    return username.startswith(f"{FORMER_PARTICIPANT} ")

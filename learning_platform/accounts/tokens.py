@@ -17,6 +17,7 @@ from learning_platform.accounts.rules import BadToken
 ALGORITHM = "HS256"
 ISSUER = "learning-platform"
 AUDIENCE = "learning-platform-api"
+PAGES_AUDIENCE = "learning-platform-pages"
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "aud", "sub", "sid", "role"]
 Role = Literal["user", "author", "admin"]
 
@@ -74,6 +75,36 @@ class AccessTokens:
         if identity.expires_at <= now.timestamp():
             raise BadToken
         return identity
+
+
+class SessionTokens:
+    """Issues and reads what a browser keeps in its cookie: the name of a session, signed.
+
+    It does not expire by itself: the session's row says whether it is alive, so that signing out ends it at once.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def issue(self, session_id: int) -> str:
+        """Return the signed name of a session."""
+        claims = {"iss": ISSUER, "aud": PAGES_AUDIENCE, "sid": session_id}
+        return jwt.encode(claims, self._key, algorithm=ALGORITHM)
+
+    def read(self, token: str) -> int | None:
+        """Return the id of the session, or None for what is not ours."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=[ALGORITHM],
+                issuer=ISSUER,
+                audience=PAGES_AUDIENCE,
+                options={"require": ["iss", "aud", "sid"]},
+            )
+            return int(claims["sid"])
+        except (jwt.InvalidTokenError, ValueError, TypeError):
+            return None
 
 
 def new_refresh_token() -> str:

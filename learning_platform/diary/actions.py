@@ -18,6 +18,7 @@ where id = $1 and user_id = $2
 returning id, assignment_id, text, visibility, created_at, updated_at,
     (select username from users where id = $2) as author, true as is_own
 """
+DELETE_PRIVATE_ENTRIES = "delete from diary_entries where user_id = $1 and visibility = 'private'"
 DELETE_ENTRY = "delete from diary_entries where id = $1 and user_id = $2 returning id"
 
 
@@ -41,6 +42,11 @@ async def delete_entry(db: Connection, *, entry_id: int, user_id: int) -> None:
     """Delete one's own entry. Raises EntryNotFound."""
     if await db.fetchval(DELETE_ENTRY, entry_id, user_id) is None:
         raise EntryNotFound
+
+
+async def delete_private_entries(db: Connection, *, user_id: int) -> None:
+    """Delete what a user wrote for themselves alone."""
+    await db.execute(DELETE_PRIVATE_ENTRIES, user_id)
 
 
 def _found(entry: DiaryEntry | None) -> DiaryEntry:

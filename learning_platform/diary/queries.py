@@ -19,6 +19,10 @@ select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, 
 from diary_entries d join users u on u.id = d.user_id
 where d.assignment_id = $1 and (d.user_id = $2 or d.visibility = 'track') and d.id > $3 order by d.id limit $4
 """
+WRITTEN_BY = """
+select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
+from diary_entries d join users u on u.id = d.user_id where d.user_id = $1 order by d.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,8 @@ async def entries(
     shared = not only_own and are_shared_entries_visible(due_at=here.due_at, now=now)
     statement = OWN_AND_SHARED_ENTRIES if shared else OWN_ENTRIES
     return await fetch_values(db, DiaryEntry, statement, assignment_id, user_id, after, limit)
+
+
+async def written_by(db: Connection, *, user_id: int) -> list[DiaryEntry]:
+    """Return every entry of a user."""
+    return await fetch_values(db, DiaryEntry, WRITTEN_BY, user_id)

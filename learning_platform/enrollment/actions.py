@@ -5,7 +5,7 @@ from datetime import datetime
 
 from learning_platform.attempts.actions import open_first
 from learning_platform.attempts.rules import NotEnrolled
-from learning_platform.core.database import Connection
+from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.enrollment.rules import AlreadyEnrolled, is_full
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks import actions as tracks
@@ -16,6 +16,13 @@ from learning_platform.tracks.rules import ensure_enrolling
 IS_ENROLLED = "select exists (select from participants where track_id = $1 and user_id = $2)"
 INSERT_PARTICIPANT = "insert into participants (track_id, user_id, enrolled_at) values ($1, $2, $3)"
 DELETE_PARTICIPANT = "delete from participants where track_id = $1 and user_id = $2"
+LOCK_GATHERING_TRACKS = """
+select t.id from tracks t
+where t.status = 'enrolling' and exists (select from participants p where p.track_id = t.id and p.user_id = $1)
+order by t.id for update
+"""
+DELETE_PARTICIPANT_FROM_ALL = "delete from participants where track_id = any($1::bigint[]) and user_id = $2"
+CHANGE_COUNTS = "update tracks set participants_count = participants_count + $2 where id = any($1::bigint[])"
 CHANGE_COUNT = """
 update tracks set participants_count = participants_count + $2 where id = $1 returning participants_count
 """
@@ -56,6 +63,13 @@ async def leave(db: Connection, *, track_id: int, user_id: int) -> None:
     ensure_enrolling(track.status)
     await db.execute(DELETE_PARTICIPANT, track_id, user_id)
     await db.execute(CHANGE_COUNT, track_id, -1)
+
+
+async def give_back_places(db: Connection, *, user_id: int) -> None:
+    """Give back every place on tracks that still gather people. Locks those tracks, in the order of their ids."""
+    track_ids = await fetch_ids(db, LOCK_GATHERING_TRACKS, user_id)
+    await db.execute(DELETE_PARTICIPANT_FROM_ALL, track_ids, user_id)
+    await db.execute(CHANGE_COUNTS, track_ids, -1)
 
 
 async def edit_track(

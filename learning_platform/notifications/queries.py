@@ -22,6 +22,17 @@ from notifications n join announcements a on a.id = n.announcement_id join users
 where n.user_id = $1 and n.id > greatest($2, (select read_up_to from inboxes where user_id = $1))
 order by n.id limit $3
 """
+LATEST = """
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+    a.created_at, u.locale, u.time_zone, n.id <= coalesce(i.read_up_to, 0) as read
+from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
+    left join inboxes i on i.user_id = n.user_id
+where n.user_id = $1 and n.id < $2 and (n.id > coalesce(i.read_up_to, 0) or not $4) order by n.id desc limit $3
+"""
+MESSAGES_TO = """
+select n.id, a.type, a.words, a.due_at, a.created_at
+from notifications n join announcements a on a.id = n.announcement_id where n.user_id = $1 order by n.id
+"""
 ANNOUNCED = """
 select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
     a.created_at, u.locale, u.time_zone, false as read
@@ -71,6 +82,17 @@ class Notification:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody was told, without the words around it."""
+
+    id: int
+    type: NotificationType
+    words: dict[str, str]
+    due_at: datetime | None
+    created_at: datetime
+
+
 async def inbox(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
     """Return notifications with an id above `after`, oldest first, read ones too."""
     return await fetch_values(db, Notification, INBOX, user_id, after, limit)
@@ -79,6 +101,18 @@ async def inbox(db: Connection, *, user_id: int, after: int, limit: int) -> list
 async def unread(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
     """Return unread notifications with an id above `after`, oldest first."""
     return await fetch_values(db, Notification, UNREAD, user_id, after, limit)
+
+
+async def latest(
+    db: Connection, *, user_id: int, before: int, limit: int, only_unread: bool = False
+) -> list[Notification]:
+    """Return notifications with an id below `before`, the latest first."""
+    return await fetch_values(db, Notification, LATEST, user_id, before, limit, only_unread)
+
+
+async def messages_to(db: Connection, *, user_id: int) -> list[Message]:
+    """Return everything a user has been told."""
+    return await fetch_values(db, Message, MESSAGES_TO, user_id)
 
 
 async def unread_count(db: Connection, *, user_id: int) -> int:

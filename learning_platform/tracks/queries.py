@@ -110,7 +110,7 @@ async def tracks(
     db: Connection, *, viewer_id: int, status: TrackStatus | None, search: str | None, after: int, limit: int
 ) -> list[Track]:
     """Return tracks by id, those with all words of `search` in title or description (the last may be unfinished)."""
-    ids = await fetch_ids(db, TRACK_IDS, after, status, _as_tsquery(search), limit)
+    ids = await fetch_ids(db, TRACK_IDS, after, status, as_tsquery(search), limit)
     return await fetch_values(db, Track, TRACKS, viewer_id, ids)
 
 
@@ -146,7 +146,7 @@ def _found(head: TrackHead | None) -> TrackHead:
     return head
 
 
-def _as_tsquery(search: str | None) -> str | None:
+def as_tsquery(search: str | None) -> str | None:
     """Turn what a person typed into a tsquery: every word must occur, at least as a beginning."""
     words = "".join(letter if letter.isalnum() else " " for letter in search or "").split()
     return " & ".join(f"{word}:*" for word in words) or None

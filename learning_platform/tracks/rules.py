@@ -121,8 +121,13 @@ def ensure_author(*, author_id: int, user_id: int, is_admin: bool) -> None:
 
 def ensure_may_create(*, role: str, creation: Literal["everyone", "authors"]) -> None:
     """Raise TrackCreationClosed unless the user may create tracks here."""
-    if creation == "authors" and role not in {"author", "admin"}:
+    if not is_creation_open(role=role, creation=creation):
         raise TrackCreationClosed
+
+
+def is_creation_open(*, role: str, creation: Literal["everyone", "authors"]) -> bool:
+    """Say whether somebody in this role may create tracks here."""
+    return creation == "everyone" or role in {"author", "admin"}
 
 
 def ensure_criteria_kept(*, names_criteria: bool) -> None:

@@ -22,13 +22,18 @@ from learning_platform.web.api import (
     reviews,
     tracks,
 )
+from learning_platform.web.assets import StaticAssets
 from learning_platform.web.errors import Answers, InvalidInput, Problem, install_error_handlers
 from learning_platform.web.middleware import Surroundings
+from learning_platform.web.pages import ROUTERS
+from learning_platform.web.rendering import STATIC
 from learning_platform.web.services import open_services
 
 LARGEST_BODY = 1024 * 1024
 # Who is not signed in gets as far as these; every other route asks for a user (tests/architecture).
-PUBLIC_ROUTES = frozenset({"/", "/register", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"})
+PUBLIC_ROUTES = frozenset(
+    {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
+)
 DESCRIPTION = """
 Groups learn programming together: a group gathers on a *track*, which starts by itself when enough have joined; they do
 its assignments in step, each against a deadline; hand in links to git repositories; review three others' work by fixed
@@ -68,6 +73,10 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     )
     app.add_middleware(Surroundings)
     install_error_handlers(app)
+    # Pages come first: what is no request for a page goes on to the API.
+    for page_door in ROUTERS:
+        app.include_router(page_door)
+    app.mount("/static", StaticAssets(directory=STATIC))
     for router in (accounts, tracks, attempts, reviews, oversight, diary, notifications, operations):
         app.include_router(router.router, responses=COMMON_ANSWERS)
     _serve_docs(app)

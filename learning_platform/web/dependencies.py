@@ -1,6 +1,7 @@
 """The vocabulary of handlers: who asks, when, in which language, and over which connection."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -63,6 +64,9 @@ async def open_transaction(services: Running) -> AsyncIterator[Connection]:
             keeping = refusal
     if keeping is not None:
         raise keeping
+
+
+begin = asynccontextmanager(open_transaction)
 
 
 async def open_reader(services: Running) -> AsyncIterator[Connection]:

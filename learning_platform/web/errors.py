@@ -1,7 +1,7 @@
-"""The one table from refusal to HTTP status, and answers in `application/problem+json` (RFC 9457)."""
+"""The one table from refusal to HTTP status, and answers in `application/problem+json` (RFC 9457) or as pages."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -21,7 +21,10 @@ from learning_platform.core.errors import (
     Unauthorized,
 )
 from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
+from learning_platform.web.page_errors import error_page, meet_viewer
+from learning_platform.web.page_route import is_page_request
 from learning_platform.web.validation import readable_errors
+from learning_platform.web.viewer import Viewer
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,16 @@ class Problem(BaseModel):
     code: str
 
 
+class ProblemResponse(Response):
+    """A problem for a program; `problem` is what it says, for whoever puts it on a page."""
+
+    media_type = "application/problem+json"
+    problem: dict[str, Any]
+
+
+Answer: TypeAlias = Callable[[Request, Exception], Awaitable[ProblemResponse]]
+
+
 class InputError(BaseModel):
     """One part of the input that is not valid."""
 
@@ -98,7 +111,7 @@ def refuses(*refusals: type[Refusal]) -> Answers:
 
 def problem_response(
     *, status: int, code: str, detail: str, language: Language, errors: list[dict[str, Any]] | None = None
-) -> Response:
+) -> ProblemResponse:
     """Return a problem as a response."""
     problem: dict[str, Any] = {
         "type": "about:blank",
@@ -109,15 +122,16 @@ def problem_response(
     }
     if errors is not None:
         problem["errors"] = errors
-    return Response(
+    response = ProblemResponse(
         orjson.dumps(problem),
         status_code=status,
-        media_type="application/problem+json",
         headers={"Content-Language": language, "Vary": "Accept-Language"},
     )
+    response.problem = problem
+    return response
 
 
-def refusal_response(refusal: Refusal, language: Language) -> Response:
+def refusal_response(refusal: Refusal, language: Language) -> ProblemResponse:
     """Return what a refusal says, with the headers its status calls for."""
     status = _status_of(type(refusal))
     detail = translate(refusal.message, language, **refusal.values)
@@ -131,17 +145,20 @@ def refusal_response(refusal: Refusal, language: Language) -> Response:
 
 
 def language_of(request: Request) -> Language:
-    """Return the language the client prefers."""
+    """Return the language the client prefers; on a page, that of who looks at it."""
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
+    if viewer is not None:
+        return viewer.language
     return preferred_language(request.headers.get("accept-language", ""))
 
 
-async def answer_refusal(request: Request, error: Exception) -> Response:
+async def answer_refusal(request: Request, error: Exception) -> ProblemResponse:
     """Answer a refusal of ours."""
     assert isinstance(error, Refusal)
     return refusal_response(error, language_of(request))
 
 
-async def answer_invalid(request: Request, error: Exception) -> Response:
+async def answer_invalid(request: Request, error: Exception) -> ProblemResponse:
     """Answer input that does not fit its schema."""
     assert isinstance(error, RequestValidationError)
     language = language_of(request)
@@ -154,7 +171,7 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
     )
 
 
-async def answer_framework(request: Request, error: Exception) -> Response:
+async def answer_framework(request: Request, error: Exception) -> ProblemResponse:
     """Answer what the framework refuses: an unknown address, a wrong method, a body too large or unreadable."""
     assert isinstance(error, HTTPException)
     language = language_of(request)
@@ -168,7 +185,7 @@ async def answer_framework(request: Request, error: Exception) -> Response:
     return response
 
 
-async def answer_unavailable(request: Request, error: Exception) -> Response:
+async def answer_unavailable(request: Request, error: Exception) -> ProblemResponse:
     """Answer while the database is away or all its connections are taken."""
     log.error("the database does not answer: %s", type(error).__name__)
     language = language_of(request)
@@ -178,7 +195,7 @@ async def answer_unavailable(request: Request, error: Exception) -> Response:
     return response
 
 
-async def answer_failure(request: Request, _error: Exception) -> Response:
+async def answer_failure(request: Request, _error: Exception) -> ProblemResponse:
     """Answer a defect of ours; the server logs its traceback."""
     language = language_of(request)
     return problem_response(
@@ -187,12 +204,27 @@ async def answer_failure(request: Request, _error: Exception) -> Response:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Let every exception be answered as a problem."""
-    app.add_exception_handler(Refusal, answer_refusal)
-    app.add_exception_handler(RequestValidationError, answer_invalid)
-    app.add_exception_handler(HTTPException, answer_framework)
-    app.add_exception_handler(ConnectionError, answer_unavailable)
-    app.add_exception_handler(Exception, answer_failure)
+    """Let every exception be answered as a problem, or as a page where one was asked for."""
+    app.add_exception_handler(Refusal, _for_people_too(answer_refusal))
+    app.add_exception_handler(RequestValidationError, _for_people_too(answer_invalid))
+    app.add_exception_handler(HTTPException, _for_people_too(answer_framework))
+    app.add_exception_handler(ConnectionError, _for_people_too(answer_unavailable))
+    app.add_exception_handler(Exception, _for_people_too(answer_failure))
+
+
+def _for_people_too(answer: Answer) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer_as_asked(request: Request, error: Exception) -> Response:
+        if not is_page_request(request):
+            return await answer(request, error)
+        await meet_viewer(request)
+        response = await answer(request, error)
+        problem = response.problem
+        kept = {name: response.headers[name] for name in ("Retry-After", "Allow") if name in response.headers}
+        return error_page(
+            request, status=problem["status"], title=problem["title"], detail=problem["detail"], headers=kept
+        )
+
+    return answer_as_asked
 
 
 def _status_of(refusal: type[Refusal]) -> int:

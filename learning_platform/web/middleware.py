@@ -12,6 +12,8 @@ SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
+    # Many addresses answer programs with JSON and people with a page.
+    (b"vary", b"Accept"),
 )
 # What is answered to one person must not be kept for another.
 NO_STORE = (b"cache-control", b"no-store")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.sign_in import SignIn
-from learning_platform.accounts.tokens import AccessTokens
+from learning_platform.accounts.tokens import AccessTokens, SessionTokens
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database
 from learning_platform.core.doorbell import Doorbell
@@ -27,6 +27,7 @@ class Services:
     clock: Clock
     database: Database
     tokens: AccessTokens
+    session_tokens: SessionTokens
     passwords: Passwords
     sign_in: SignIn
     revocations: Revocations
@@ -60,7 +61,8 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
 
 
 def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
-    tokens = AccessTokens(signing_key(settings), timedelta(minutes=settings.access_token_minutes))
+    key = signing_key(settings)
+    tokens = AccessTokens(key, timedelta(minutes=settings.access_token_minutes))
     passwords = Passwords()
     revocations = Revocations(database, tokens, clock)
     sockets = Sockets(database, revocations)
@@ -77,6 +79,7 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
         clock=clock,
         database=database,
         tokens=tokens,
+        session_tokens=SessionTokens(key),
         passwords=passwords,
         sign_in=SignIn(database, passwords),
         revocations=revocations,

@@ -5,20 +5,18 @@ from typing import Annotated, Literal
 
 import asyncpg
 from fastapi import APIRouter, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from learning_platform.core.errors import NotFound
-from learning_platform.core.languages import N_, translate
-from learning_platform.web.dependencies import Now, PreferredLanguage, Running
+from learning_platform.core.languages import N_
+from learning_platform.web.dependencies import Now, Running
 from learning_platform.web.errors import refuses
 from learning_platform.web.metrics import exposition
 
 router = APIRouter(tags=["Operations"])
 # A moment announced later than this is worth a look; rights do not depend on it.
 LATE = timedelta(seconds=10)
-WELCOME = N_("A group learns programming together, in step, and reviews each other's code.")
-WELCOME_LINK = N_("The API, with every request to try out")
 
 
 class MetricsClosed(NotFound):
@@ -51,14 +49,3 @@ async def metrics(services: Running) -> PlainTextResponse:
     if services.settings.metrics == "off":
         raise MetricsClosed
     return PlainTextResponse(exposition(sockets=len(services.sockets)), media_type="text/plain; version=0.0.4")
-
-
-@router.get("/", include_in_schema=False)
-async def welcome(language: PreferredLanguage) -> HTMLResponse:
-    """Say what this is."""
-    page = (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>Learning Platform</title>'
-        f"<h1>Learning Platform</h1><p>{translate(WELCOME, language)}</p>"
-        f'<p><a href="/docs">{translate(WELCOME_LINK, language)}</a></p></html>'
-    )
-    return HTMLResponse(page, headers={"Content-Language": language, "Vary": "Accept-Language"})

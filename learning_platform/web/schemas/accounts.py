@@ -41,6 +41,12 @@ class Registration(Input):
     password: Password = Field(examples=["correct horse battery"])
 
 
+class NewPassword(Input):
+    """A password to replace the old one."""
+
+    password: Password
+
+
 class User(Output):
     """A person, as they see themselves."""
 

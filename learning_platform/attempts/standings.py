@@ -1,0 +1,113 @@
+"""Where a user stands on each of their tracks, and what is to be done next there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from learning_platform.attempts.rules import reviews_owed
+from learning_platform.core.database import Connection, fetch_values
+from learning_platform.tracks.rules import TrackStatus
+
+# A track that is over stays in sight for a while: its results are news.
+STAYS_FOR = timedelta(days=30)
+MOST_STANDINGS = 50
+STANDINGS = """
+select t.id as track_id, t.title as track_title, t.status, t.required_participants, t.participants_count,
+    t.started_at, t.finishes_at, (select count(*) from assignments where track_id = t.id) as assignments_count,
+    a.id as assignment_id, a.position, a.title as assignment_title, a.due_at, a.reviews_due_at,
+    m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done,
+    exists (select from submissions s where s.assignment_id = a.id and s.user_id = $1) as has_submission,
+    (select count(*) from submissions s where s.assignment_id = a.id and s.user_id <> $1) as submissions_by_others
+from participants p join tracks t on t.id = p.track_id
+    left join attempts m on m.track_id = t.id and m.user_id = p.user_id and m.finished_at is null
+    left join assignments a on a.id = m.assignment_id
+where p.user_id = $1 and (t.status in ('enrolling', 'running') or t.finishes_at > $2)
+order by t.id desc limit $3
+"""
+Step = Literal["gather", "hand_in", "wait_for_deadline", "review", "through", "finished", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One track of a participant, with the assignment they are at, if there is one."""
+
+    track_id: int
+    track_title: str
+    status: TrackStatus
+    required_participants: int
+    participants_count: int
+    started_at: datetime | None
+    finishes_at: datetime | None
+    assignments_count: int
+    assignment_id: int | None
+    position: int | None
+    assignment_title: str | None
+    due_at: datetime | None
+    reviews_due_at: datetime | None
+    reviews_required: int | None
+    reviews_done: int
+    has_submission: bool
+    submissions_by_others: int
+
+    @property
+    def places_left(self) -> int:
+        """Return how many people are still waited for."""
+        return self.required_participants - self.participants_count
+
+    @property
+    def reviews_left(self) -> int:
+        """Return how many reviews are owed now, also before anything has noticed the deadline."""
+        required = self.reviews_required
+        if required is None:
+            required = reviews_owed(submissions_by_others=self.submissions_by_others)
+        return max(required - self.reviews_done, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing to do on a track, and until when; `None` where no clock runs."""
+
+    standing: Standing
+    step: Step
+    until: datetime | None
+    is_late: bool
+
+
+async def next_steps(db: Connection, *, user_id: int, now: datetime) -> list[NextStep]:
+    """Return what is to be done on each track of a user, the most pressing first."""
+    found = await fetch_values(db, Standing, STANDINGS, user_id, now - STAYS_FOR, MOST_STANDINGS)
+    return by_urgency([next_step(standing, now=now) for standing in found])
+
+
+def next_step(standing: Standing, *, now: datetime) -> NextStep:
+    """Return what a participant is to do at `now`."""
+    step = _step(standing, now=now)
+    until = {
+        "hand_in": standing.due_at,
+        "wait_for_deadline": standing.due_at,
+        "review": standing.reviews_due_at,
+        "through": standing.finishes_at,
+    }.get(step)
+    return NextStep(standing, step, until, is_late=until is not None and until <= now)
+
+
+def by_urgency(steps: Sequence[NextStep]) -> list[NextStep]:
+    """Put what has to be done before what is waited for, and the earlier moment first."""
+    order: dict[Step, int] = {"review": 0, "hand_in": 0, "wait_for_deadline": 1, "through": 2, "gather": 3}
+    far_away = timedelta.max.total_seconds()
+    return sorted(steps, key=lambda each: (order.get(each.step, 4), each.until.timestamp() if each.until else far_away))
+
+
+def _step(standing: Standing, *, now: datetime) -> Step:
+    if standing.status == "enrolling":
+        return "gather"
+    if standing.status == "cancelled":
+        return "cancelled"
+    if standing.status == "finished" or (standing.finishes_at is not None and standing.finishes_at <= now):
+        return "finished"
+    if standing.assignment_id is None or standing.due_at is None:
+        return "through"
+    if now >= standing.due_at:
+        return "review"
+    return "wait_for_deadline" if standing.has_submission else "hand_in"

@@ -1,0 +1,32 @@
+"""The feedback a user got lately."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.core.database import Connection, fetch_values
+
+# Only what they may see: their own reviews are done, or the time for reviews is over.
+RECENT_FEEDBACK = """
+select a.id as assignment_id, a.title as assignment_title, t.title as track_title, count(*) as reviews_count,
+    max(r.created_at) as last_at
+from submissions s join reviews r on r.submission_id = s.id join attempts m on m.id = s.attempt_id
+    join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id
+where s.user_id = $1 and (m.finished_at is not null or a.reviews_due_at <= $2)
+group by a.id, t.id order by last_at desc limit $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RecentFeedback:
+    """Reviews of one submission: how many, and when the last one came."""
+
+    assignment_id: int
+    assignment_title: str
+    track_title: str
+    reviews_count: int
+    last_at: datetime
+
+
+async def recent_feedback(db: Connection, *, user_id: int, limit: int, now: datetime) -> list[RecentFeedback]:
+    """Return the assignments the user got reviews for, the latest first."""
+    return await fetch_values(db, RecentFeedback, RECENT_FEEDBACK, user_id, now, limit)

@@ -1,0 +1,64 @@
+"""Tracks for people who look around: the newest first, or the fullest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.core.database import Connection, fetch_ids, fetch_values
+from learning_platform.tracks.queries import TRACKS, Track, as_tsquery
+from learning_platform.tracks.rules import TrackStatus
+
+NOBODY = 0
+NEWEST_IDS = """
+select id from tracks
+where id < $1 and ($2::text is null or status = $2) and ($3::text is null or search @@ to_tsquery('russian', $3))
+order by id desc limit $4
+"""
+NEARLY_FULL_IDS = """
+select id from tracks where status = 'enrolling' order by required_participants - participants_count, id desc limit $1
+"""
+TAKING_PART_IN = """
+select t.title, t.status, t.started_at, t.finishes_at, p.enrolled_at
+from participants p join tracks t on t.id = p.track_id where p.user_id = $1 order by t.id
+"""
+AUTHORED_IDS = "select id from tracks where author_id = $1 order by id desc limit $2"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPart:
+    """A place somebody took."""
+
+    title: str
+    status: TrackStatus
+    started_at: datetime | None
+    finishes_at: datetime | None
+    enrolled_at: datetime
+
+
+async def newest_tracks(
+    db: Connection, *, viewer_id: int, status: TrackStatus | None, search: str, before: int, limit: int
+) -> list[Track]:
+    """Return tracks with an id below `before`, the newest first, those with all words of `search`."""
+    ids = await fetch_ids(db, NEWEST_IDS, before, status, as_tsquery(search), limit)
+    return _newest_first(await fetch_values(db, Track, TRACKS, viewer_id, ids))
+
+
+async def gathering_tracks(db: Connection, *, limit: int) -> list[Track]:
+    """Return the tracks that still gather people, those with the fewest free places first, as a visitor sees them."""
+    ids = await fetch_ids(db, NEARLY_FULL_IDS, limit)
+    found = await fetch_values(db, Track, TRACKS, NOBODY, ids)
+    return sorted(found, key=lambda track: ids.index(track.id))
+
+
+async def authored_tracks(db: Connection, *, user_id: int, limit: int) -> list[Track]:
+    """Return the tracks the user created, the newest first."""
+    ids = await fetch_ids(db, AUTHORED_IDS, user_id, limit)
+    return _newest_first(await fetch_values(db, Track, TRACKS, user_id, ids))
+
+
+async def taking_part_in(db: Connection, *, user_id: int) -> list[TakenPart]:
+    """Return every track the user has a place on."""
+    return await fetch_values(db, TakenPart, TAKING_PART_IN, user_id)
+
+
+def _newest_first(tracks: list[Track]) -> list[Track]:
+    return sorted(tracks, key=lambda track: track.id, reverse=True)

@@ -1,0 +1,112 @@
+"""Forms: what was typed is kept, and what is wrong with it is said at the field."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
+
+from learning_platform.core.errors import Conflict, Invalid, Refusal, TooManyRequests, Unauthorized
+from learning_platform.core.languages import N_, Language, translate
+from learning_platform.web.validation import readable_errors
+from learning_platform.web.viewer import CurrentViewer, viewer_of
+
+LONGEST_FIELD_COUNT = 1000
+LOOK_AT_FIELDS = N_("This could not be accepted yet: look at the marked fields.")
+Schema = TypeVar("Schema", bound=BaseModel)
+Fields = Mapping[type[Refusal], str]
+
+
+class Form:
+    """What was typed into a form, by field, and what is wrong with it.
+
+    `with form.refusing({EmailTaken: "email"}): …` catches invalid input and refusals: the first is said at its field,
+    a refusal at the field named for its kind, or above the form.
+    """
+
+    def __init__(self, language: Language, values: Mapping[str, str] | None = None) -> None:
+        self.language = language
+        self.values = dict(values or {})
+        self.errors: dict[str, str] = {}
+        self.problem: str | None = None
+        self.status = 200
+        self.headers: dict[str, str] = {}
+        self._fields: Fields = {}
+
+    def __getitem__(self, name: str) -> str:
+        """Return what was typed into a field."""
+        return self.values.get(name, "")
+
+    @property
+    def first_error(self) -> str | None:
+        """Return the name of the field to go to."""
+        return next(iter(self.errors), None)
+
+    def read(self, schema: type[Schema], **others: Any) -> Schema:
+        """Read the fields as `schema` wants them; an optional field left blank counts as not given."""
+        given = {
+            name: self.values[name]
+            for name, field in schema.model_fields.items()
+            if name in self.values and (self.values[name] != "" or field.is_required())
+        }
+        return schema.model_validate(given | others)
+
+    def refusing(self, fields: Fields | None = None) -> "Form":
+        """Return the form as a context that catches what is wrong with it."""
+        self._fields = fields or {}
+        return self
+
+    def __enter__(self) -> "Form":
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> bool:
+        if isinstance(error, ValidationError):
+            self._note_errors(error)
+            return True
+        if isinstance(error, Conflict | Invalid | TooManyRequests | Unauthorized):
+            self._note_refusal(error)
+            return True
+        return False
+
+    def refuse(self, field: str, message: str) -> None:
+        """Say what is wrong with a field."""
+        self.errors.setdefault(field, message)
+        self.problem = translate(LOOK_AT_FIELDS, self.language)
+        self.status = 422
+
+    def _note_errors(self, error: ValidationError) -> None:
+        for each in readable_errors(error.errors(), self.language):
+            self.refuse("-".join(str(part) for part in each["loc"]), each["msg"])
+
+    def _note_refusal(self, refusal: Refusal) -> None:
+        message = translate(refusal.message, self.language, **refusal.values)
+        field = self._fields.get(type(refusal))
+        if isinstance(refusal, Invalid):
+            field = field or "-".join(str(part) for part in refusal.loc[1:])
+        if field:
+            self.refuse(field, message)
+        else:
+            self.problem = message
+        self.status = 422 if isinstance(refusal, Invalid) else 409 if isinstance(refusal, Conflict) else 401
+        if isinstance(refusal, TooManyRequests):
+            self.status = 429
+            self.headers["Retry-After"] = str(refusal.retry_after)
+
+
+async def typed_form(request: Request, viewer: CurrentViewer) -> Form:
+    """Return what was typed into the form that was sent."""
+    async with request.form(max_files=0, max_fields=LONGEST_FIELD_COUNT) as fields:
+        values = {name: value for name, value in fields.multi_items() if isinstance(value, str)}
+    return Form(viewer.language, values)
+
+
+async def empty_form(request: Request) -> Form:
+    """Return a form nobody has typed into."""
+    return Form((await viewer_of(request)).language)
+
+
+TypedForm = Annotated[Form, Depends(typed_form)]
+EmptyForm = Annotated[Form, Depends(empty_form)]

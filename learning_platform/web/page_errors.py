@@ -1,0 +1,36 @@
+"""Refusals and failures as pages."""
+
+from urllib.parse import quote, urlsplit
+
+import asyncpg
+from fastapi import Request, Response
+
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.viewer import viewer_of, visitor
+
+SIGN_IN = "/sign-in"
+
+
+async def meet_viewer(request: Request) -> None:
+    """Find out whom the error is to be told; while the database is away, everybody is a visitor."""
+    try:
+        await viewer_of(request)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        request.state.viewer = visitor(request)
+
+
+def error_page(request: Request, *, status: int, title: str, detail: str, headers: dict[str, str]) -> Response:
+    """Say what went wrong and where to go from here; who is not signed in is asked to, and comes back."""
+    if status == 401:
+        return go_to(f"{SIGN_IN}?next={quote(_where_one_was(request), safe='/')}")
+    response = page(request, "error.html", status=status, status_code=status, title=title, detail=detail)
+    response.headers.update(headers)
+    return response
+
+
+def _where_one_was(request: Request) -> str:
+    """Return the page to come back to: this one, or for a form that was sent, the page it stood on."""
+    if request.method == "GET":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    referer = urlsplit(request.headers.get("referer", ""))
+    return referer.path if referer.netloc == request.headers.get("host") else "/"

@@ -1,0 +1,112 @@
+"""Sign up, sign in, sign out, and the language of visitors."""
+
+from typing import Annotated
+
+from fastapi import Form as FormField
+from fastapi import Query, Request, Response
+
+from learning_platform.accounts import actions
+from learning_platform.accounts.rules import EmailTaken, UsernameTaken, is_time_zone
+from learning_platform.core.languages import Language
+from learning_platform.web.dependencies import Running, begin
+from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.safe_path import safe_path
+from learning_platform.web.schemas.accounts import Registration
+from learning_platform.web.services import Services
+from learning_platform.web.session_cookie import forget_session, keep_language, keep_session
+from learning_platform.web.viewer import CurrentViewer, Viewer
+
+router = page_router()
+Next = Annotated[str, Query(max_length=2000)]
+LONGEST_LOGIN, LONGEST_PASSWORD = 254, 128
+
+
+@router.get("/register")
+async def show_registration(request: Request, viewer: CurrentViewer, next: Next = "") -> Response:
+    """Show the form to sign up with."""
+    if viewer.session is not None:
+        return go_to("/")
+    return page(request, "register.html", form=Form(viewer.language, {"next": safe_path(next)}))
+
+
+@router.post("/register")
+async def register(request: Request, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
+    """Create an account and sign in with it."""
+    with form.refusing({EmailTaken: "email", UsernameTaken: "username"}):
+        new = form.read(Registration)
+        password_hash = await services.passwords.hash(new.password)
+        async with begin(services) as db:
+            user = await actions.register(
+                db,
+                email=new.email,
+                username=new.username,
+                password_hash=password_hash,
+                locale=viewer.language,
+                now=viewer.now,
+            )
+            if is_time_zone(form["time_zone"]):
+                await actions.edit_profile(db, user_id=user.id, locale=None, time_zone=form["time_zone"])
+        return await _signed_in(user.id, services, viewer, to=form["next"], notice="welcome")
+    return page(request, "register.html", status=form.status, form=form)
+
+
+@router.get("/sign-in")
+async def show_sign_in(request: Request, viewer: CurrentViewer, next: Next = "") -> Response:
+    """Show the form to sign in with."""
+    if viewer.session is not None:
+        return go_to(safe_path(next))
+    return page(request, "sign_in.html", form=Form(viewer.language, {"next": safe_path(next)}))
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
+    """Sign in, and go back to where one was."""
+    address = request.client.host if request.client else ""
+    with form.refusing():
+        user = await services.sign_in.check(
+            login=form["username"][:LONGEST_LOGIN], password=form["password"][:LONGEST_PASSWORD], address=address
+        )
+        return await _signed_in(user.id, services, viewer, to=form["next"], notice="signed_in")
+    response = page(request, "sign_in.html", status=form.status, form=form)
+    response.headers.update(form.headers)
+    return response
+
+
+@router.post("/logout")
+async def sign_out(viewer: CurrentViewer, services: Running) -> Response:
+    """End the session."""
+    response = go_to("/", notice="signed_out")
+    forget_session(response, services)
+    if viewer.session is not None:
+        async with begin(services) as db:
+            await actions.revoke_session(db, session_id=viewer.session.session_id, now=viewer.now)
+        services.revocations.note_session(viewer.session.session_id)
+    return response
+
+
+@router.post("/language")
+async def choose_language(
+    viewer: CurrentViewer,
+    services: Running,
+    language: Annotated[Language, FormField()],
+    next: Annotated[str, FormField(max_length=2000)] = "/",
+) -> Response:
+    """Show pages in another language from now on."""
+    response = go_to(safe_path(next))
+    keep_language(response, language)
+    if viewer.session is not None:
+        async with begin(services) as db:
+            await actions.edit_profile(db, user_id=viewer.session.user_id, locale=language, time_zone=None)
+    return response
+
+
+async def _signed_in(user_id: int, services: Services, viewer: Viewer, *, to: str, notice: str) -> Response:
+    async with begin(services) as db:
+        session_id = await actions.start_session(
+            db, user_id=user_id, lifetime=services.refresh_lifetime, now=viewer.now
+        )
+    response = go_to(safe_path(to), notice=notice)
+    keep_session(response, session_id, services)
+    return response

@@ -1,0 +1,38 @@
+"""The front page: for visitors what this is, for participants what to do now."""
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from learning_platform.attempts.standings import next_steps
+from learning_platform.notifications.queries import latest
+from learning_platform.reviews.recent import recent_feedback
+from learning_platform.tracks.browsing import authored_tracks, gathering_tracks
+from learning_platform.web.dependencies import LARGEST_ID, Reader
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import page
+from learning_platform.web.viewer import CurrentViewer
+
+router = page_router()
+SHOWN_TO_VISITORS, OWN_TRACKS, FEEDBACK, NEWS = 6, 20, 5, 4
+
+
+async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response:
+    """Show what this is, or what is to be done."""
+    if viewer.session is None:
+        gathering = await gathering_tracks(db, limit=SHOWN_TO_VISITORS)
+        return page(request, "front.html", tracks=gathering)
+    user_id = viewer.session.user_id
+    return page(
+        request,
+        "home.html",
+        steps=await next_steps(db, user_id=user_id, now=viewer.now),
+        own=await authored_tracks(db, user_id=user_id, limit=OWN_TRACKS),
+        feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),
+        news=await latest(db, user_id=user_id, before=LARGEST_ID, limit=NEWS, only_unread=True)
+        if viewer.unread
+        else [],
+    )
+
+
+# Whoever asks for the bare address, a program too, gets the page.
+router.add_api_route("/", front, methods=["GET"], route_class_override=APIRoute, response_model=None)

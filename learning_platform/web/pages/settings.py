@@ -1,0 +1,121 @@
+"""Settings: language, time zone, password, sessions, one's own data, the end of an account."""
+
+import secrets
+from zoneinfo import available_timezones
+
+import orjson
+from fastapi import Request, Response
+
+from learning_platform.accounts import actions, queries
+from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
+from learning_platform.diary.actions import delete_private_entries
+from learning_platform.enrollment.actions import give_back_places
+from learning_platform.web.dependencies import Reader, Running, begin
+from learning_platform.web.export import everything_about
+from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.accounts import NewPassword, ProfileChange
+from learning_platform.web.services import Services
+from learning_platform.web.session_cookie import forget_session
+from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
+
+router = page_router()
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+
+
+@router.get("/settings")
+async def show_settings(request: Request, viewer: CurrentViewer, services: Running, _user: SignedIn) -> Response:
+    """Show every setting."""
+    return await _settings(request, viewer, services)
+
+
+@router.post("/settings")
+async def edit_profile(
+    request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Change the language and the time zone."""
+    with form.refusing({UnknownTimeZone: "time_zone"}):
+        change = form.read(ProfileChange)
+        async with begin(services) as db:
+            await actions.edit_profile(db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone)
+        return go_to("/settings", notice="saved")
+    return await _settings(request, viewer, services, profile=form)
+
+
+@router.post("/settings/password")
+async def change_password(
+    request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Change the password; every other session ends."""
+    with form.refusing({WrongPassword: "current_password"}):
+        chosen = form.read(NewPassword)
+        await _ensure_password(request, services, user, form["current_password"])
+        password_hash = await services.passwords.hash(chosen.password)
+        async with begin(services) as db:
+            await actions.change_password(
+                db,
+                user_id=user.user_id,
+                password_hash=password_hash,
+                except_session_id=user.session_id,
+                now=viewer.now,
+            )
+        return go_to("/settings", notice="password_changed")
+    return await _settings(request, viewer, services, password=form)
+
+
+@router.post("/settings/sessions")
+async def sign_out_elsewhere(viewer: CurrentViewer, user: SignedIn, services: Running) -> Response:
+    """End every session but this one."""
+    async with begin(services) as db:
+        await actions.revoke_other_sessions(db, user_id=user.user_id, except_session_id=user.session_id, now=viewer.now)
+    return go_to("/settings", notice="signed_out_elsewhere")
+
+
+@router.get("/settings/export")
+async def export(user: SignedIn, db: Reader) -> Response:
+    """Hand over everything that is kept about the user."""
+    found = await everything_about(db, user_id=user.user_id)
+    return Response(
+        orjson.dumps(found, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2),
+        media_type="application/json",
+        headers={"Content-Disposition": 'attachment; filename="learning-platform.json"'},
+    )
+
+
+@router.post("/settings/delete")
+async def delete(
+    request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Delete the account."""
+    with form.refusing({WrongPassword: "confirm_password"}):
+        await _ensure_password(request, services, user, form["confirm_password"])
+        password_hash = await services.passwords.hash(secrets.token_urlsafe(32))
+        async with begin(services) as db:
+            await give_back_places(db, user_id=user.user_id)
+            await delete_private_entries(db, user_id=user.user_id)
+            await actions.delete_account(db, user_id=user.user_id, password_hash=password_hash, now=viewer.now)
+        response = go_to("/", notice="account_deleted")
+        forget_session(response, services)
+        return response
+    return await _settings(request, viewer, services, deletion=form)
+
+
+async def _settings(request: Request, viewer: Viewer, services: Services, **forms: Form) -> Response:
+    assert viewer.session is not None
+    async with services.database.connection() as db:
+        user = await queries.signed_in_user(db, user_id=viewer.session.user_id)
+        sessions = await queries.sessions_of(db, user_id=viewer.session.user_id, now=viewer.now)
+    empty = Form(viewer.language)
+    shown = {"profile": empty, "password": empty, "deletion": empty} | forms
+    status = max(form.status for form in shown.values())
+    return page(request, "settings.html", status=status, user=user, sessions=sessions, zones=ZONES, **shown)
+
+
+async def _ensure_password(request: Request, services: Services, user: queries.LiveSession, password: str) -> None:
+    """Raise WrongPassword, or TooManyAttempts: guesses count as those of a sign-in do."""
+    address = request.client.host if request.client else ""
+    try:
+        await services.sign_in.check(login=user.username, password=password, address=address)
+    except WrongCredentials as error:
+        raise WrongPassword(loc=("body", "password")) from error

@@ -1,0 +1,87 @@
+"""Find a track, look at it, take a place, give it back."""
+
+from typing import Annotated, get_args
+
+from fastapi import Query, Request, Response
+
+from learning_platform.attempts import queries as attempts
+from learning_platform.attempts.progress import group_progress
+from learning_platform.enrollment import actions as enrollment
+from learning_platform.tracks import queries
+from learning_platform.tracks.browsing import newest_tracks
+from learning_platform.tracks.rules import TrackStatus, is_creation_open
+from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, Transaction
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.viewer import SignedIn
+
+router = page_router()
+TRACKS_PER_PAGE = 24
+STATUSES = get_args(TrackStatus)
+Search = Annotated[str, Query(max_length=200, pattern=NO_NUL)]
+Status = Annotated[str, Query(max_length=20)]
+Before = Annotated[int, Query(ge=1, le=LARGEST_ID)]
+
+
+@router.get("/tracks")
+async def list_tracks(
+    request: Request,
+    user: SignedIn,
+    services: Running,
+    db: Reader,
+    q: Search = "",
+    status: Status = "",
+    before: Before = LARGEST_ID,
+) -> Response:
+    """Show all tracks, page by page, or those that fit the search."""
+    chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
+    found = await newest_tracks(
+        db, viewer_id=user.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1
+    )
+    shown = found[:TRACKS_PER_PAGE]
+    url = request.url.remove_query_params("before")
+    return page(
+        request,
+        "tracks.html",
+        tracks=shown,
+        q=q,
+        chosen=chosen or "",
+        following=url.include_query_params(before=shown[-1].id) if len(found) > len(shown) else None,
+        first=url if before < LARGEST_ID else None,
+        may_create=is_creation_open(role=user.role, creation=services.settings.track_creation),
+    )
+
+
+@router.get("/tracks/{track_id}")
+async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now) -> Response:
+    """Show a track: what it is about, its criteria, its calendar, and how far the group has got."""
+    track = await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+    assignments = await attempts.assignments(
+        db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now
+    )
+    is_under_way = track.status in {"running", "finished"}
+    here = next((each.position for each in assignments if each.state in {"open", "submitted", "review"}), None)
+    return page(
+        request,
+        "track.html",
+        track=track,
+        assignments=assignments,
+        here=here if track.enrolled and track.status == "running" else None,
+        progress=await group_progress(db, track_id=track_id) if is_under_way else {},
+        may_edit=track.is_author or user.is_admin,
+    )
+
+
+@router.post("/tracks/{track_id}/enroll")
+async def enroll(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
+    """Take a place."""
+    enrolled = await enrollment.enroll(db, track_id=track_id, user_id=user.user_id, now=now)
+    return go_to(f"/tracks/{track_id}", notice="track_started" if enrolled.track_started else "enrolled")
+
+
+@router.post("/tracks/{track_id}/leave")
+async def leave(track_id: Id, user: SignedIn, db: Transaction) -> Response:
+    """Give the place back."""
+    await enrollment.leave(db, track_id=track_id, user_id=user.user_id)
+    return go_to(f"/tracks/{track_id}", notice="left")

@@ -1,0 +1,164 @@
+"""Pages: Jinja2 templates in two languages, and the headers every page is sent with.
+
+Rendering is synchronous: templates wait for nothing, and an asynchronous environment takes half as long again.
+"""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from learning_platform.accounts.rules import is_former
+from learning_platform.core.languages import N_, Language, catalogue, translate
+from learning_platform.web.links import link_of
+from learning_platform.web.markdown import markdown, plain
+from learning_platform.web.notices import NOTICES
+from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
+from learning_platform.web.speech import (
+    spoken_hours,
+    spoken_moment,
+    spoken_number,
+    spoken_span,
+    spoken_units,
+    spoken_zone,
+)
+from learning_platform.web.viewer import Viewer, visitor
+
+WEB = Path(str(files("learning_platform.web")))
+TEMPLATES, STATIC = WEB / "templates", WEB / "static"
+# Nothing inline, nothing from elsewhere (but pictures in descriptions), in nobody's frame.
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: https:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+AGO = N_("{span} ago")
+FORMER = N_("former participant")
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """Render a template for who looks."""
+    viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
+    notice = NOTICES.get(request.cookies.get(NOTICE_COOKIE, ""))
+    body = (
+        environment(viewer.language)
+        .get_template(template)
+        .render(
+            **values,
+            viewer=viewer,
+            path=request.url.path,
+            notice=notice,
+            asset=asset,
+        )
+    )
+    response = HTMLResponse(
+        body,
+        status_code=status,
+        headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Content-Language": viewer.language},
+    )
+    if notice is not None:
+        response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
+    return response
+
+
+def go_to(path: str, *, notice: str | None = None) -> Response:
+    """Answer a form with the page to look at next, which shows the notice of that name once."""
+    response = RedirectResponse(path, status_code=303)
+    if notice is not None:
+        assert notice in NOTICES
+        leave_notice(response, notice)
+    return response
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes with the contents, so browsers may keep the file for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """Return the templates in a language."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    env.filters.update(
+        moment=_moment,
+        left=_left,
+        ago=_ago,
+        hours=lambda hours: spoken_hours(hours, language),
+        number=lambda number: spoken_number(number, language),
+        person=_person,
+        markdown=markdown,
+        plain=plain,
+        link=link_of,
+    )
+    env.globals["spoken_units"] = spoken_units
+    return env
+
+
+@pass_context
+def _moment(context: Context, moment: datetime) -> Markup:
+    """Show a moment in the viewer's zone, which is named."""
+    viewer: Viewer = context["viewer"]
+    return Markup('<time datetime="{}" title="{}">{} <span class="zone">{}</span></time>').format(
+        _stamp(moment),
+        viewer.zone.key,
+        spoken_moment(moment, viewer.language, viewer.zone, now=viewer.now),
+        spoken_zone(moment, viewer.zone),
+    )
+
+
+@pass_context
+def _left(context: Context, moment: datetime) -> Markup:
+    """Show how long is left until a moment; the page's script counts on."""
+    viewer: Viewer = context["viewer"]
+    span = spoken_span(moment - viewer.now, viewer.language)
+    return Markup('<time class="left" datetime="{}" data-until>{}</time>').format(_stamp(moment), span)
+
+
+@pass_context
+def _ago(context: Context, moment: datetime) -> Markup:
+    """Show how long ago a moment was; the moment itself is in the title."""
+    viewer: Viewer = context["viewer"]
+    span = spoken_span(viewer.now - moment, viewer.language)
+    title = spoken_moment(moment, viewer.language, viewer.zone, now=viewer.now)
+    ago = translate(AGO, viewer.language, span=span)
+    return Markup('<time datetime="{}" title="{} {}">{}</time>').format(
+        _stamp(moment), title, spoken_zone(moment, viewer.zone), ago
+    )
+
+
+@pass_context
+def _person(context: Context, username: str) -> str:
+    """Show a name; of a deleted account there is none."""
+    if not is_former(username):
+        return username
+    viewer: Viewer = context["viewer"]
+    return translate(FORMER, viewer.language)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

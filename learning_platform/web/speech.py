@@ -1,0 +1,79 @@
+"""Moments, spans and numbers as people write them, in their language and time zone."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+from learning_platform.core.languages import N_, Language, Message, translate, translate_plural
+
+# Short for the page's script too, which counts down in the same words (templates/base.html).
+UNITS: tuple[tuple[int, Message], ...] = (
+    (86_400, N_("{count} d")),
+    (3_600, N_("{count} h")),
+    (60, N_("{count} min")),
+    (1, N_("{count} s")),
+)
+SECONDS_SHOWN_BELOW = 600
+THIS_YEAR, OTHER_YEAR = "EEE, d MMM, H:mm", "EEE, d MMM y, H:mm"
+WITH_SECONDS = "EEE, d MMM, H:mm:ss"
+
+
+def spoken_span(span: timedelta, language: Language) -> str:
+    """Return the two largest units of a span, which is never below zero: `2 h 14 min`, `45 s`."""
+    seconds = max(int(span.total_seconds()), 0)
+    parts: list[str] = []
+    for size, unit in UNITS:
+        count, rest = divmod(seconds, size)
+        if count or (size == 1 and not parts):
+            parts.append(translate(unit, language, count=count))
+        if parts and (not rest or len(parts) == 2 or (size == 60 and seconds >= SECONDS_SHOWN_BELOW)):
+            break
+        seconds = rest
+    return " ".join(parts)
+
+
+def spoken_units(language: Language) -> str:
+    """Return the units for the page's script, largest first: `{count} d|{count} h|…`."""
+    return "|".join(translate(unit, language, count="{count}") for _, unit in UNITS)
+
+
+def spoken_hours(hours: float, language: Language) -> str:
+    """Return a length in words that suit it: `3 days`, `36 hours`, `7.2 s`."""
+    days = hours / 24
+    if hours >= 48 and days == int(days):
+        return translate_plural(N_("{count} day"), N_("{count} days"), language, count=int(days))
+    if hours >= 1 and hours == int(hours):
+        return translate_plural(N_("{count} hour"), N_("{count} hours"), language, count=int(hours))
+    return spoken_span(timedelta(hours=hours), language)
+
+
+def spoken_moment(moment: datetime, language: Language, zone: ZoneInfo, *, now: datetime) -> str:
+    """Return a moment without its zone: `Thu, 3 Jan, 15:00`; the year only where it is another one."""
+    local = moment.astimezone(zone)
+    pattern = THIS_YEAR if local.year == now.astimezone(zone).year else OTHER_YEAR
+    if moment.second and pattern == THIS_YEAR:
+        pattern = WITH_SECONDS
+    return format_datetime(local, pattern, locale=language)
+
+
+def spoken_zone(moment: datetime, zone: ZoneInfo) -> str:
+    """Return how far the zone is from UTC at a moment: `UTC`, `UTC+3`, `UTC+5:30`."""
+    offset = zone.utcoffset(moment.astimezone(zone).replace(tzinfo=None)) or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    if minutes == 0:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def spoken_number(number: float, language: Language) -> str:
+    """Return a number with at most two decimals, as the language writes it."""
+    return _formatted(round(number, 2), language)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(number: float, language: Language) -> str:
+    return format_decimal(number, format="#,##0.##", locale=language)

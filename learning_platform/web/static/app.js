@@ -1,0 +1,131 @@
+// What makes pages live: countdowns, messages as they come, forms sent once. Every page works without it.
+
+const body = document.body;
+const units = body.dataset.units.split("|");
+const sizes = [86400, 3600, 60, 1];
+// Deadlines go by the server's clock: whoever has set their own wrongly still sees the right time left.
+const ahead = Date.parse(body.dataset.now) - Date.now();
+const now = () => Date.now() + ahead;
+
+function spoken(milliseconds) {
+  let seconds = Math.max(Math.floor(milliseconds / 1000), 0);
+  const all = seconds, parts = [];
+  for (let index = 0; index < sizes.length; index++) {
+    const count = Math.floor(seconds / sizes[index]);
+    seconds %= sizes[index];
+    if (count || (index === 3 && !parts.length)) parts.push(units[index].replace("{count}", count));
+    if (parts.length && (!seconds || parts.length === 2 || (index === 2 && all >= 600))) break;
+  }
+  return parts.join(" ");
+}
+
+// A deadline that passes changes the page, unless somebody is in the middle of typing.
+function passed() {
+  const typing = [...document.querySelectorAll("main textarea, main input:not([type=hidden])")]
+    .some((field) => field.value !== field.defaultValue);
+  if (!typing) location.reload();
+}
+
+function countDown() {
+  let late = false;
+  for (const time of document.querySelectorAll("time[data-until]")) {
+    const left = Date.parse(time.dateTime) - now();
+    time.textContent = spoken(left);
+    if (left <= 0 && !time.dataset.past && time.dataset.seen) late = true;
+    time.dataset[left <= 0 ? "past" : "seen"] = "1";
+  }
+  // The server is asked a moment later, when the deadline has passed there too.
+  if (late) setTimeout(passed, 1000);
+}
+if (document.querySelector("time[data-until]")) {
+  countDown();
+  setInterval(countDown, 1000);
+}
+
+// Messages. The session's cookie opens the socket; the page itself never holds a token.
+const title = document.title;
+const shown = new Set();
+let unread = Number(body.dataset.unread || 0);
+let newest = 0;
+let pause = 1000;
+
+function count(change) {
+  unread += change;
+  for (const badge of document.querySelectorAll("[data-count]")) {
+    badge.hidden = unread === 0;
+    badge.firstChild.textContent = unread;
+  }
+  document.title = unread ? `(${unread}) ${title}` : title;
+}
+
+function tell(message) {
+  const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+  const link = toast.querySelector("a");
+  link.textContent = message.text;
+  link.href = message.url;
+  document.querySelector(".toasts").append(toast);
+  setTimeout(() => toast.remove(), 12000);
+}
+
+function hear(event) {
+  const message = JSON.parse(event.data);
+  if (shown.has(message.id)) return;
+  shown.add(message.id);
+  newest = Math.max(newest, message.id);
+  if (Date.parse(message.created_at) <= Date.parse(body.dataset.now)) return;
+  count(1);
+  tell(message);
+}
+
+function listen() {
+  const socket = new WebSocket(`${location.origin.replace("http", "ws")}/live?after=${newest}`);
+  socket.onopen = () => { pause = 1000; };
+  socket.onmessage = hear;
+  socket.onclose = (event) => {
+    if (event.code === 4403) return;
+    setTimeout(listen, pause * (0.5 + Math.random()));
+    pause = Math.min(pause * 2, 60000);
+  };
+}
+if ("live" in body.dataset) {
+  count(0);
+  listen();
+}
+
+// Forms are sent once; the button says that it is busy.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  if (event.target.dataset.sent) return event.preventDefault();
+  event.target.dataset.sent = "1";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+// The browser knows its time zone; the person need not look for it.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const field of document.querySelectorAll("[data-zone]")) field.value = zone;
+for (const button of document.querySelectorAll("[data-use-zone]")) {
+  const field = document.getElementById(button.dataset.useZone);
+  if (!zone || field.value === zone) continue;
+  button.querySelector("span").textContent = zone;
+  button.hidden = false;
+  button.onclick = () => { field.value = zone; button.hidden = true; };
+}
+
+// Open menus and questions close when something else is meant.
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll("details.menu[open], details.confirm[open]:not(.in-place)")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const open of document.querySelectorAll("details.menu[open], details.confirm[open]")) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+});
+for (const toast of document.querySelectorAll(".toast")) setTimeout(() => toast.remove(), 8000);
