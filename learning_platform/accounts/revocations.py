@@ -4,13 +4,20 @@ Every process loads them at start and whenever the doorbell rings `revoked`.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
+
+import asyncpg
 
 from learning_platform.accounts.queries import blocked_users, revoked_sessions
 from learning_platform.accounts.rules import BadToken
 from learning_platform.accounts.tokens import AccessTokens, Identity
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database
+
+log = logging.getLogger(__name__)
+
+PAUSE_AFTER_TROUBLE_SECONDS = 1.0
 
 
 class Revocations:
@@ -53,8 +60,13 @@ class Revocations:
             self.on_change()
 
     async def keep_fresh(self) -> None:
-        """Load the set whenever asked to, until cancelled."""
+        """Load the set whenever asked to, until cancelled; a database that is away for a while is waited for."""
         while True:
             await self._stale.wait()
             self._stale.clear()
-            await self.load()
+            try:
+                await self.load()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("revocations wait for the database (%s)", type(error).__name__)
+                await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+                self.refresh()

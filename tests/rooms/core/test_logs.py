@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
 
 import jwt
 import pytest
@@ -10,6 +11,16 @@ import pytest
 from learning_platform.core.logs import JsonFormatter, RedactingFormatter, configure_logging, redact
 
 TOKEN = jwt.encode({"sub": "1"}, "a secret of the tests, 32 characters")
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """Give back the root logger, which this process shares with other tests."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +67,7 @@ def test_a_line_of_json_is_one_object_with_the_traceback_in_it() -> None:
     assert "ValueError: плохо" in entry["traceback"]
 
 
+@pytest.mark.usefixtures("logging_as_it_was")
 @pytest.mark.parametrize("format", ["text", "json"])
 @pytest.mark.parametrize("logger", ["learning_platform.web", "uvicorn.error", "uvicorn.access", "asyncpg", ""])
 def test_every_logger_leaves_secrets_out(capsys: pytest.CaptureFixture[str], format: str, logger: str) -> None:
@@ -66,6 +78,7 @@ def test_every_logger_leaves_secrets_out(capsys: pytest.CaptureFixture[str], for
     assert TOKEN not in written
 
 
+@pytest.mark.usefixtures("logging_as_it_was")
 def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(level="warning", format="text")
     logging.getLogger("learning_platform.web").info("quiet")
