@@ -6,12 +6,16 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from learning_platform.core.clock import system_clock
 from learning_platform.core.logs import configure_logging
 from learning_platform.core.settings import Settings
+
+if TYPE_CHECKING:
+    from learning_platform.demo.school import Filled
 
 # After SIGTERM: how long requests under way may take before their connections are cut.
 GRACE_SECONDS = 2
@@ -113,10 +117,37 @@ def _make_admin(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _demo(settings: Settings, asked: argparse.Namespace) -> int:
-    from learning_platform.demo import fill
+    from learning_platform.accounts.rules import EmailTaken, UsernameTaken
+    from learning_platform.core.opening import open_database
+    from learning_platform.demo.school import Filled, fill
 
-    asyncio.run(fill(settings, fast=asked.fast))
+    if settings.environment == "production":
+        print("The demo is not for production: everybody knows its passwords.", file=sys.stderr)
+        return 2
+
+    async def run() -> Filled:
+        async with open_database(settings) as database:
+            return await fill(database, fast=asked.fast, now=system_clock())
+
+    try:
+        filled = asyncio.run(run())
+    except (EmailTaken, UsernameTaken):
+        print("Somebody here has the name of one of the demo's people: use another database.", file=sys.stderr)
+        return 1
+    _tell_of_demo(filled)
     return 0
+
+
+def _tell_of_demo(filled: "Filled") -> None:
+    from learning_platform.demo.people import SIGN_INS
+    from learning_platform.demo.school import PASSWORD
+
+    print("The demo school is ready." if filled.school else "The demo school is here already.")
+    if filled.fast_track:
+        print("A track with deadlines of a minute waits for one more person: enroll as alice, and it starts.")
+    print(f"Sign in with the password {PASSWORD} as:")
+    for username, story in SIGN_INS.items():
+        print(f"  {username:8}{story}")
 
 
 if __name__ == "__main__":

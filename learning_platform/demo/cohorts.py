@@ -1,0 +1,168 @@
+"""Who is on which track of the demo school, since when, and what is special about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from learning_platform.core.languages import Language
+from learning_platform.demo import courses_en as english
+from learning_platform.demo import courses_ru as russian
+from learning_platform.demo.incidents import Appeal, Cancellation, Extension, Incident, MoreTime
+from learning_platform.tracks.actions import TrackDraft
+
+ALL_OF_THEM = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When somebody hands in and reviews, as shares of the time there is for it.
+
+    A fourth review is done as a volunteer. Only the first `assignments` are done; `returns_first` finds the link of the
+    first submission broken.
+    """
+
+    hand_in: float | None = 0.5
+    reviews: tuple[float, ...] = (0.1, 0.2, 0.3)
+    assignments: int = ALL_OF_THEM
+    returns_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A track and its people. The last of them enrolled `age` ago; if that took the last place, the track began."""
+
+    draft: TrackDraft
+    language: Language
+    author: str
+    people: Sequence[str]
+    age: timedelta
+    rhythms: Mapping[str, Rhythm] = field(default_factory=dict)
+    incidents: Sequence[Incident] = ()
+
+    def rhythm_of(self, username: str, chance: Random) -> Rhythm:
+        """Return how somebody works here: as told, or at some pace of their own."""
+        begins, pause = chance.uniform(0.03, 0.75), chance.uniform(0.03, 0.1)
+        usual = Rhythm(chance.uniform(0.3, 0.97), (begins, begins + pause, begins + 2 * pause))
+        return self.rhythms.get(username, usual)
+
+
+GIVES_UP = Rhythm(0.8, assignments=1, reviews=(0.4,))
+HANDS_IN_NOTHING = Rhythm(None, (0.5, 0.6, 0.7))
+DILIGENT = Rhythm(0.4, (0.05, 0.1, 0.15, 0.2))
+WAITS = Rhythm(None)
+
+COHORTS = (
+    Cohort(
+        english.COMMAND_LINE,
+        "en",
+        "grace.lee",
+        (
+            "daniel.okafor",
+            "emma_w",
+            "alice",
+            "liam.byrne",
+            "priya.nair",
+            "noah-k",
+            "hannah_b",
+            "mei.lin",
+            "theo.larsen",
+        ),
+        age=timedelta(days=44),
+        rhythms={"alice": DILIGENT, "noah-k": GIVES_UP, "theo.larsen": HANDS_IN_NOTHING},
+        incidents=(Appeal(0, "liam.byrne", is_settled=True),),
+    ),
+    Cohort(
+        russian.ALGORITHMS,
+        "ru",
+        "author",
+        ("anna.petrova", "bob", "ivan_kuznetsov", "m.sokolova", "dmitry-v", "olga.morozova", "sergey_n", "e.volkova"),
+        age=timedelta(days=27),
+        rhythms={"bob": DILIGENT, "sergey_n": GIVES_UP},
+        incidents=(Appeal(0, "e.volkova", is_settled=True),),
+    ),
+    # Half of the time for the reviews of the second assignment is over.
+    Cohort(
+        english.HTTP_APIS,
+        "en",
+        "author",
+        (
+            *("sophie.martin", "ethan.cole", "lucas.silva", "alice", "oliver.grant"),
+            *("zoe_r", "jack.turner", "amara.diallo", "ben_h", "chloe.dubois"),
+        ),
+        age=timedelta(hours=96 + 48 + 96 + 24),
+        rhythms={
+            "alice": Rhythm(0.7, (0.3, 0.8, 0.9)),
+            "sophie.martin": DILIGENT,
+            "jack.turner": Rhythm(0.9, (0.2, 0.3, 0.4), returns_first=True),
+            "ben_h": Rhythm(0.6, (0.1, 0.49, 0.7)),
+            "chloe.dubois": Rhythm(0.95, (0.48, 0.6, 0.7)),
+            "oliver.grant": GIVES_UP,
+        },
+        incidents=(Appeal(0, "zoe_r", is_settled=False),),
+    ),
+    Cohort(
+        russian.REFACTORING,
+        "ru",
+        "n.orlova",
+        (
+            *("ivan_kuznetsov", "daria.belova", "gleb-t", "bob"),
+            *("l.vinogradova", "artem.f", "v.egorova", "maxim_o"),
+        ),
+        age=timedelta(hours=96 + 50),
+        rhythms={"bob": Rhythm(0.5, (0.05, 0.1, 0.2)), "gleb-t": Rhythm(0.9, (0.66, 0.8, 0.9)), "artem.f": WAITS},
+    ),
+    # The deadline of the second assignment was moved, and is five hours away.
+    Cohort(
+        english.GIT,
+        "en",
+        "author",
+        ("daniel.okafor", "alice", "emma_w", "ines.costa", "sam-p", "ruth.adler", "noah-k"),
+        age=timedelta(hours=60 + 36 + 72 + 12 - 5),
+        rhythms={"alice": Rhythm(0.9, assignments=1), "noah-k": GIVES_UP},
+        incidents=(Extension(1, at=0.6, by=timedelta(hours=12)),),
+    ),
+    Cohort(
+        russian.SQL,
+        "ru",
+        "author",
+        (
+            *("pavel.lebedev", "nastya_k", "bob", "andrey.kozlov", "t.novikova"),
+            *("roman_z", "yulia.pavlova", "kirill.s", "v.egorova"),
+        ),
+        age=timedelta(hours=120 - 17),
+        rhythms={"bob": Rhythm(0.6), "roman_z": WAITS, "kirill.s": WAITS},
+        incidents=(MoreTime(0, "kirill.s", at=0.5, by=timedelta(hours=24)),),
+    ),
+    Cohort(
+        russian.GO,
+        "ru",
+        "n.orlova",
+        ("maxim_o", "daria.belova", "gleb-t", "l.vinogradova", "artem.f", "bob"),
+        age=timedelta(days=6),
+        incidents=(Cancellation(timedelta(days=2)),),
+    ),
+    Cohort(
+        english.RUST,
+        "en",
+        "grace.lee",
+        ("liam.byrne", "priya.nair", "ines.costa", "ruth.adler", "hannah_b"),
+        age=timedelta(hours=7),
+    ),
+    Cohort(
+        russian.DOCKER,
+        "ru",
+        "author",
+        ("ivan_kuznetsov", "olga.morozova", "maxim_o", "artem.f", "nastya_k", "dmitry-v", "kirill.s"),
+        age=timedelta(hours=3),
+    ),
+    Cohort(
+        russian.WEB,
+        "ru",
+        "n.orlova",
+        ("anna.petrova", "gleb-t", "l.vinogradova", "daria.belova", "roman_z"),
+        age=timedelta(days=1),
+    ),
+    Cohort(english.TESTING, "en", "grace.lee", ("zoe_r", "sam-p", "theo.larsen"), age=timedelta(hours=20)),
+)
+FAST = Cohort(english.FAST, "en", "author", ("bob", "emma_w"), age=timedelta())

@@ -1,0 +1,134 @@
+"""What is special about a track of the demo school: deadlines moved, appeals, a cancellation."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from learning_platform.demo.world import Course, Task, World
+from learning_platform.reviews import appeals
+from learning_platform.reviews.extensions import grant_extension
+from learning_platform.reviews.queries import criteria
+from learning_platform.reviews.results import Score
+from learning_platform.tracks.actions import cancel_track, extend_deadline
+
+APPEAL = {
+    "en": "One review says it does not start. It does, with Python 3.11: the README has it in its first line.",
+    "ru": "В одной проверке сказано, что решение не запускается. Запускается: в README указана нужная версия.",
+}
+SETTLEMENT = {
+    "en": "You are right: I ran it, and it works. The first score is corrected.",
+    "ru": "Вы правы: всё запускается, проверено. Первая оценка исправлена.",
+}
+REASON = "Болезнь, справка есть."
+
+
+class Incident(Protocol):
+    """Something that happens once on a track."""
+
+    def plan(self, world: World, course: Course) -> None:
+        """Plan it for when it happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The author moves a deadline for everyone, when the share `at` of the time for hand-in is over."""
+
+    position: int
+    at: float
+    by: timedelta
+
+    def plan(self, world: World, course: Course) -> None:
+        """Plan it."""
+        task = course.tasks[self.position]
+        world.timeline.plan(task.while_open(self.at), partial(self._move, world, course, task))
+
+    async def _move(self, world: World, course: Course, task: Task, now: datetime) -> None:
+        await extend_deadline(
+            world.db,
+            assignment_id=task.id,
+            due_at=task.due_at + self.by,
+            user_id=course.author_id,
+            is_admin=False,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTime:
+    """The author gives one participant more time, when the share `at` of the time for hand-in is over."""
+
+    position: int
+    username: str
+    at: float
+    by: timedelta
+
+    def plan(self, world: World, course: Course) -> None:
+        """Plan it."""
+        task = course.tasks[self.position]
+        world.timeline.plan(task.while_open(self.at), partial(self._grant, world, course, task))
+
+    async def _grant(self, world: World, course: Course, task: Task, now: datetime) -> None:
+        await grant_extension(
+            world.db,
+            assignment_id=task.id,
+            username=self.username,
+            due_at=task.due_at + self.by,
+            reason=REASON,
+            granted_by=course.author_id,
+            is_admin=False,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """A participant appeals after the reviews of an assignment; the author settles it a day later, or has yet to."""
+
+    position: int
+    username: str
+    is_settled: bool
+
+    def plan(self, world: World, course: Course) -> None:
+        """Plan it."""
+        task = course.tasks[self.position]
+        at = task.reviews_due_at + timedelta(hours=3)
+        world.timeline.plan(at, partial(self._appeal, world, course, task))
+
+    async def _appeal(self, world: World, course: Course, task: Task, now: datetime) -> None:
+        made = await appeals.appeal(
+            world.db,
+            assignment_id=task.id,
+            user_id=world.user_ids[self.username],
+            text=APPEAL[course.language],
+            now=now,
+        )
+        if self.is_settled:
+            at = now + timedelta(days=1)
+            world.timeline.plan(at, partial(self._settle, world, course, task, made.id))
+
+    async def _settle(self, world: World, course: Course, task: Task, appeal_id: int, now: datetime) -> None:
+        first, *_ = await criteria(world.db, assignment_id=task.id)
+        await appeals.settle(
+            world.db,
+            appeal_id=appeal_id,
+            user_id=course.author_id,
+            is_admin=False,
+            text=SETTLEMENT[course.language],
+            scores=[Score(first.id, first.max_score)],
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """The author cancels the track some time after its start."""
+
+    after: timedelta
+
+    def plan(self, world: World, course: Course) -> None:
+        """Plan it."""
+        world.timeline.plan(course.tasks[0].opens_at + self.after, partial(self._cancel, world, course))
+
+    async def _cancel(self, world: World, course: Course, now: datetime) -> None:
+        await cancel_track(world.db, track_id=course.track_id, user_id=course.author_id, is_admin=False, now=now)
