@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.core.database import Connection, fetch_values
+from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.core.languages import Language
 from learning_platform.notifications.messages import NotificationType, text, title
 
@@ -38,6 +38,16 @@ select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.as
     a.created_at, u.locale, u.time_zone, false as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
 where n.announcement_id = any($1::bigint[]) and n.user_id = any($2::bigint[]) order by n.id
+"""
+ONE = """
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+    a.created_at, u.locale, u.time_zone, false as read
+from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
+where n.user_id = $1 and n.id = $2
+"""
+UNREAD_STATE = """
+select count(*), coalesce(max(id), 0) as newest_id from notifications
+where user_id = $1 and id > coalesce((select read_up_to from inboxes where user_id = $1), 0)
 """
 UNREAD_COUNT = """
 select count(*) from notifications
@@ -83,6 +93,14 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadState:
+    """How many notifications are unread, and the id of the latest of them (0 if there is none)."""
+
+    count: int
+    newest_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What somebody was told, without the words around it."""
 
@@ -113,6 +131,18 @@ async def latest(
 async def messages_to(db: Connection, *, user_id: int) -> list[Message]:
     """Return everything a user has been told."""
     return await fetch_values(db, Message, MESSAGES_TO, user_id)
+
+
+async def notification(db: Connection, *, user_id: int, notification_id: int) -> Notification | None:
+    """Return one notification of a user, or None."""
+    return await fetch_value(db, Notification, ONE, user_id, notification_id)
+
+
+async def unread_state(db: Connection, *, user_id: int) -> UnreadState:
+    """Return how much the user has not read."""
+    found = await fetch_value(db, UnreadState, UNREAD_STATE, user_id)
+    assert found is not None
+    return found
 
 
 async def unread_count(db: Connection, *, user_id: int) -> int:

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from learning_platform.accounts.links import Links
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.sign_in import SignIn
@@ -17,6 +19,9 @@ from learning_platform.core.opening import open_database
 from learning_platform.core.settings import Settings, signing_key
 from learning_platform.scheduler import Scheduler
 from learning_platform.web.sockets import Sockets
+
+if TYPE_CHECKING:
+    from learning_platform.notifications.postman import Postman
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class Services:
     sockets: Sockets
     doorbell: Doorbell
     scheduler: Scheduler
+    links: Links
+    postman: "Postman | None"
 
     @property
     def refresh_lifetime(self) -> timedelta:
@@ -56,6 +63,8 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         ]
         if settings.scheduler == "on":
             tasks.append(asyncio.create_task(services.scheduler.run()))
+            if services.postman is not None:
+                tasks.append(asyncio.create_task(services.postman.run()))
         stack.push_async_callback(_cancel, tasks)
         yield services
 
@@ -67,10 +76,14 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
     revocations = Revocations(database, tokens, clock)
     sockets = Sockets(database, revocations)
     scheduler = Scheduler(database, clock)
+    links = Links(key)
+    postman = _postman(settings, database, links, clock)
     doorbell = Doorbell(database.url)
     doorbell.on("announced", sockets.announced)
     doorbell.on("scheduled", scheduler.wake)
     doorbell.on("revoked", revocations.refresh)
+    if postman is not None:
+        postman.listen_to(doorbell)
     for resume in (sockets.catch_up, scheduler.wake, revocations.refresh):
         doorbell.on_reconnect(resume)
     revocations.on_change = sockets.close_revoked
@@ -86,7 +99,18 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
         sockets=sockets,
         doorbell=doorbell,
         scheduler=scheduler,
+        links=links,
+        postman=postman,
     )
+
+
+def _postman(settings: Settings, database: Database, links: Links, clock: Clock) -> "Postman | None":
+    """Return a postman where mail is to go out; elsewhere not even his code is loaded."""
+    if settings.smtp_url is None:
+        return None
+    from learning_platform.notifications.postman import Postman
+
+    return Postman(database, settings, links, clock)
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

@@ -19,6 +19,8 @@ UNITS: tuple[tuple[int, Message], ...] = (
 SECONDS_SHOWN_BELOW = 600
 THIS_YEAR, OTHER_YEAR = "EEE, d MMM, H:mm", "EEE, d MMM y, H:mm"
 WITH_SECONDS = "EEE, d MMM, H:mm:ss"
+# Further away than this nobody counts seconds, and a deadline shown rounded down misleads nobody into being late.
+SECONDS_MATTER_WITHIN = timedelta(minutes=15)
 
 
 def spoken_span(span: timedelta, language: Language) -> str:
@@ -51,10 +53,10 @@ def spoken_hours(hours: float, language: Language) -> str:
 
 
 def spoken_moment(moment: datetime, language: Language, zone: ZoneInfo, *, now: datetime) -> str:
-    """Return a moment without its zone: `Thu, 3 Jan, 15:00`; the year only where it is another one."""
+    """Return a moment without its zone: `Thu, 3 Jan, 15:00`; the year and the seconds only where they matter."""
     local = moment.astimezone(zone)
     pattern = THIS_YEAR if local.year == now.astimezone(zone).year else OTHER_YEAR
-    if moment.second and pattern == THIS_YEAR:
+    if moment.second and abs(moment - now) < SECONDS_MATTER_WITHIN:
         pattern = WITH_SECONDS
     return format_datetime(local, pattern, locale=language)
 

@@ -11,12 +11,13 @@ from learning_platform.accounts.actions import prolong_session
 from learning_platform.accounts.queries import LiveSession, live_session
 from learning_platform.accounts.rules import AdminsOnly, NotSignedIn
 from learning_platform.core.languages import Language
-from learning_platform.notifications.queries import unread_count
+from learning_platform.notifications.queries import UnreadState, unread_state
 from learning_platform.web.services import Services
 from learning_platform.web.session_cookie import language_of, session_id_of
 
 # A session in use lives on; noting that once a day is enough.
 PROLONG_AFTER = timedelta(days=1)
+NOTHING_UNREAD = UnreadState(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Viewer:
     """A person with a session, or a visitor without one; their language, their zone, and the moment."""
 
     session: LiveSession | None
-    unread: int
+    unread: UnreadState
     language: Language
     zone: ZoneInfo
     now: datetime
@@ -46,7 +47,7 @@ async def viewer_of(request: Request) -> Viewer:
 def visitor(request: Request) -> Viewer:
     """Return a viewer without a session, for when nothing can be looked up."""
     services: Services = request.app.state.services
-    return Viewer(None, 0, language_of(request), ZoneInfo("UTC"), services.clock())
+    return Viewer(None, NOTHING_UNREAD, language_of(request), ZoneInfo("UTC"), services.clock())
 
 
 async def signed_in(viewer: Annotated[Viewer, Depends(viewer_of)]) -> LiveSession:
@@ -72,7 +73,7 @@ async def _look_up(request: Request, services: Services) -> Viewer:
         session = await live_session(db, session_id=session_id, now=nobody.now)
         if session is None:
             return nobody
-        unread = await unread_count(db, user_id=session.user_id)
+        unread = await unread_state(db, user_id=session.user_id)
         if session.expires_at - nobody.now < services.refresh_lifetime - PROLONG_AFTER:
             await prolong_session(db, session_id=session_id, lifetime=services.refresh_lifetime, now=nobody.now)
     return Viewer(session, unread, session.locale, ZoneInfo(session.time_zone), nobody.now)

@@ -29,7 +29,7 @@ async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response
         own=await authored_tracks(db, user_id=user_id, limit=OWN_TRACKS),
         feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),
         news=await latest(db, user_id=user_id, before=LARGEST_ID, limit=NEWS, only_unread=True)
-        if viewer.unread
+        if viewer.unread.count
         else [],
     )
 

@@ -44,9 +44,8 @@ if (document.querySelector("time[data-until]")) {
 
 // Messages. The session's cookie opens the socket; the page itself never holds a token.
 const title = document.title;
-const shown = new Set();
 let unread = Number(body.dataset.unread || 0);
-let newest = 0;
+let newest = Number(body.dataset.newest || 0);
 let pause = 1000;
 
 function count(change) {
@@ -58,21 +57,25 @@ function count(change) {
   document.title = unread ? `(${unread}) ${title}` : title;
 }
 
+function address({ type, track_id: track, assignment_id: assignment }) {
+  if (!assignment) return track ? `/tracks/${track}` : "/";
+  const ending = { review_received: "/reviews", appeal_settled: "/reviews", review_started: "/review" }[type] ?? "";
+  return `/assignments/${assignment}${ending}`;
+}
+
 function tell(message) {
   const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   const link = toast.querySelector("a");
   link.textContent = message.text;
-  link.href = message.url;
+  link.href = address(message);
   document.querySelector(".toasts").append(toast);
   setTimeout(() => toast.remove(), 12000);
 }
 
 function hear(event) {
   const message = JSON.parse(event.data);
-  if (shown.has(message.id)) return;
-  shown.add(message.id);
-  newest = Math.max(newest, message.id);
-  if (Date.parse(message.created_at) <= Date.parse(body.dataset.now)) return;
+  if (message.id <= newest) return;
+  newest = message.id;
   count(1);
   tell(message);
 }
