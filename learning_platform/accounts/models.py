@@ -16,6 +16,10 @@ users = Table(
     Column("time_zone", Text, nullable=False, server_default="UTC"),
     moment("created_at"),
     moment("blocked_at", nullable=True),
+    # Mail goes to confirmed addresses only.
+    moment("email_confirmed_at", nullable=True),
+    # The secret in the address of their calendar feeds; null until asked for.
+    Column("feed_key", Text, unique=True),
     CheckConstraint("role in ('user', 'author', 'admin')", name="role"),
     CheckConstraint("locale in ('en', 'ru')", name="locale"),
 )

@@ -10,13 +10,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Literal
 
-import asyncpg
-
-from learning_platform.core.database import Connection, connect
+from learning_platform.core.database import DATABASE_TROUBLE, Connection, connect
 
 log = logging.getLogger(__name__)
 
-Channel = Literal["announced", "scheduled", "revoked"]
+Channel = Literal["announced", "scheduled", "revoked", "mail"]
 RING = "select pg_notify($1, $2)"
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
@@ -52,7 +50,7 @@ class Doorbell:
         while True:
             try:
                 await self._listen_once()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except DATABASE_TROUBLE as error:
                 log.warning("the doorbell is disconnected (%s); trying again", type(error).__name__)
             pause = FIRST_PAUSE_SECONDS if self.is_connected.is_set() else min(pause * 2, LONGEST_PAUSE_SECONDS)
             self.is_connected.clear()

@@ -3,6 +3,7 @@
 import secrets
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +30,9 @@ class Settings(BaseSettings):
     metrics: Literal["on", "off"] = "on"
     access_token_minutes: float = Field(default=30, gt=0, le=24 * 60)
     refresh_token_days: float = Field(default=30, gt=0, le=366)
+    public_url: str = Field(default="http://localhost:8000", pattern=r"^https?://[^/\s]+$")
+    smtp_url: SecretStr | None = None
+    mail_from: str = "Learning Platform <learning-platform@localhost>"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -36,6 +40,13 @@ class Settings(BaseSettings):
     @classmethod
     def _without_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and urlsplit(value.get_secret_value()).scheme not in {"smtp", "smtps", "smtp+starttls"}:
+            raise ValueError("SMTP_URL must look like smtp://user:password@host:25 (or smtps://, smtp+starttls://)")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -4,8 +4,21 @@ Texts are not stored: they are rendered when shown, in the language and time zon
 `track_id` and `assignment_id` are no foreign keys because notifications know nothing of what they are about.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, PrimaryKeyConstraint, Table, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from learning_platform.core.tables import id_column, metadata, moment, reference
 
@@ -34,6 +47,43 @@ notifications = Table(
     UniqueConstraint("announcement_id", "user_id"),
 )
 Index("ix_announcements_track_id", announcements.c.track_id)
+
+# Which types somebody wants by mail; who has no row has never chosen.
+mail_preferences = Table(
+    "mail_preferences",
+    metadata,
+    reference("user_id", "users", primary_key=True),
+    Column("types", ARRAY(Text), nullable=False),
+)
+
+# What is to go out by mail. A letter is marked `sending` before it is handed over: one whose fate is not known is
+# never sent again.
+letters = Table(
+    "letters",
+    metadata,
+    id_column(),
+    reference("user_id", "users"),
+    Column("kind", Text, nullable=False),
+    Column("notification_id", BigInteger),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    moment("created_at"),
+    moment("next_try_at"),
+    UniqueConstraint("user_id", "notification_id"),
+    CheckConstraint("kind in ('notification', 'confirmation', 'reset')", name="kind"),
+    CheckConstraint("state in ('waiting', 'sending', 'sent', 'failed')", name="state"),
+    CheckConstraint("(kind = 'notification') = (notification_id is not null)", name="notification"),
+)
+Index("ix_letters_next_try_at", letters.c.next_try_at, postgresql_where=text("state = 'waiting'"))
+
+# Up to which announcement letters have been written. Ids grow in the order of commits, so one mark is enough.
+mail_marks = Table(
+    "mail_marks",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("announcement_id", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one"),
+)
 
 inboxes = Table(
     "inboxes",

@@ -24,6 +24,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('event', name=op.f('uq_announcements_event'))
     )
     op.create_index('ix_announcements_track_id', 'announcements', ['track_id'], unique=False)
+    op.create_table('mail_marks',
+    sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('announcement_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_mail_marks_one')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mail_marks'))
+    )
     op.create_table('users',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('email', sa.Text(), nullable=False),
@@ -34,9 +40,12 @@ def upgrade() -> None:
     sa.Column('time_zone', sa.Text(), server_default='UTC', nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('blocked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('email_confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('feed_key', sa.Text(), nullable=True),
     sa.CheckConstraint("locale in ('en', 'ru')", name=op.f('ck_users_locale')),
     sa.CheckConstraint("role in ('user', 'author', 'admin')", name=op.f('ck_users_role')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_users'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
+    sa.UniqueConstraint('feed_key', name=op.f('uq_users_feed_key'))
     )
     op.create_index('ix_users_blocked_at', 'users', ['blocked_at'], unique=False, postgresql_where=sa.text('blocked_at is not null'))
     op.create_index('uq_users_email', 'users', [sa.literal_column('lower(email)')], unique=True)
@@ -46,6 +55,29 @@ def upgrade() -> None:
     sa.Column('read_up_to', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_inboxes_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_inboxes'))
+    )
+    op.create_table('letters',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('user_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('notification_id', sa.BigInteger(), nullable=True),
+    sa.Column('state', sa.Text(), server_default='waiting', nullable=False),
+    sa.Column('tries', sa.SmallInteger(), server_default='0', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(kind = 'notification') = (notification_id is not null)", name=op.f('ck_letters_notification')),
+    sa.CheckConstraint("kind in ('notification', 'confirmation', 'reset')", name=op.f('ck_letters_kind')),
+    sa.CheckConstraint("state in ('waiting', 'sending', 'sent', 'failed')", name=op.f('ck_letters_state')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_letters_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letters')),
+    sa.UniqueConstraint('user_id', 'notification_id', name=op.f('uq_letters_user_id_notification_id'))
+    )
+    op.create_index('ix_letters_next_try_at', 'letters', ['next_try_at'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_table('mail_preferences',
+    sa.Column('user_id', sa.BigInteger(), nullable=False),
+    sa.Column('types', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_mail_preferences_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_mail_preferences'))
     )
     op.create_table('notifications',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -375,11 +407,15 @@ def downgrade() -> None:
     op.drop_index('ix_sessions_expires_at', table_name='sessions')
     op.drop_table('sessions')
     op.drop_table('notifications')
+    op.drop_table('mail_preferences')
+    op.drop_index('ix_letters_next_try_at', table_name='letters', postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_table('letters')
     op.drop_table('inboxes')
     op.drop_index('uq_users_username', table_name='users')
     op.drop_index('uq_users_email', table_name='users')
     op.drop_index('ix_users_blocked_at', table_name='users', postgresql_where=sa.text('blocked_at is not null'))
     op.drop_table('users')
+    op.drop_table('mail_marks')
     op.drop_index('ix_announcements_track_id', table_name='announcements')
     op.drop_table('announcements')
     # ### end Alembic commands ###

@@ -1,0 +1,65 @@
+"""Links that do one thing for one person: confirm an address, choose a new password, stop a kind of mail.
+
+Nothing is stored: a link is signed, and holds a fingerprint of what it is about. A link that resets a password works
+once, because the password it holds the fingerprint of is then another.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import jwt
+
+from learning_platform.accounts.rules import BadLink
+from learning_platform.accounts.tokens import ALGORITHM, ISSUER
+
+Purpose = Literal["confirmation", "reset", "unsubscription"]
+LIFETIME_OF: dict[Purpose, timedelta] = {
+    "confirmation": timedelta(days=7),
+    "reset": timedelta(hours=1),
+    "unsubscription": timedelta(days=3650),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link says: for whom, and about what."""
+
+    user_id: int
+    about: str
+
+
+class Links:
+    """Signs and reads links."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def sign(self, purpose: Purpose, *, user_id: int, about: str, now: datetime) -> str:
+        """Return the token of a link, which lives for LIFETIME_OF its purpose."""
+        claims = {"iss": ISSUER, "aud": purpose, "sub": str(user_id), "about": about, "exp": now + LIFETIME_OF[purpose]}
+        return jwt.encode(claims, self._key, algorithm=ALGORITHM)
+
+    def read(self, purpose: Purpose, token: str, *, now: datetime) -> Link:
+        """Return what a link of ours says. Raises BadLink if it is not ours, for something else, or too old."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=[ALGORITHM],
+                issuer=ISSUER,
+                audience=purpose,
+                options={"require": ["exp", "iss", "aud", "sub", "about"], "verify_exp": False},
+            )
+            link, expires_at = Link(int(claims["sub"]), str(claims["about"])), float(claims["exp"])
+        except (jwt.InvalidTokenError, ValueError, TypeError) as error:
+            raise BadLink from error
+        if expires_at <= now.timestamp():
+            raise BadLink
+        return link
+
+
+def fingerprint(secret: str) -> str:
+    """Return what a link may show of something that must not be shown."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]

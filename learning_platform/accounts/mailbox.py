@@ -1,0 +1,104 @@
+"""E-mail addresses and forgotten passwords: what the links of `accounts.links` do; the key of calendar feeds."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.accounts.actions import revoke_all_sessions
+from learning_platform.accounts.links import Links, fingerprint
+from learning_platform.accounts.rules import BadLink
+from learning_platform.core.database import Connection, fetch_value
+from learning_platform.core.languages import Language
+
+ADDRESSEE = """
+select id, email, username, locale, time_zone, password_hash, email_confirmed_at is not null as is_confirmed
+from users where id = $1 and blocked_at is null
+"""
+ADDRESSEE_BY_EMAIL = """
+select id, email, username, locale, time_zone, password_hash, email_confirmed_at is not null as is_confirmed
+from users where lower(email) = lower($1) and blocked_at is null
+"""
+CONFIRM = "update users set email_confirmed_at = coalesce(email_confirmed_at, $2) where id = $1"
+# Who can read mail to the address has confirmed it.
+RESET_PASSWORD = """
+update users set password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)
+where id = $1 and password_hash = $4 returning id
+"""
+SET_FEED_KEY = "update users set feed_key = $2 where id = $1"
+FEED_KEY = "select feed_key from users where id = $1"
+READER_OF_FEED = "select id from users where feed_key = $1 and blocked_at is null"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody mail may go to."""
+
+    id: int
+    email: str
+    username: str
+    locale: Language
+    time_zone: str
+    password_hash: str
+    is_confirmed: bool
+
+
+async def addressee(db: Connection, *, user_id: int) -> Addressee | None:
+    """Return the addressee, or None if the account is gone or blocked."""
+    return await fetch_value(db, Addressee, ADDRESSEE, user_id)
+
+
+async def addressee_by_email(db: Connection, *, email: str) -> Addressee | None:
+    """Return whose address this is, in any case, or None."""
+    return await fetch_value(db, Addressee, ADDRESSEE_BY_EMAIL, email)
+
+
+def confirmation_token(links: Links, to: Addressee, *, now: datetime) -> str:
+    """Return the token of a link that confirms this very address."""
+    return links.sign("confirmation", user_id=to.id, about=fingerprint(to.email), now=now)
+
+
+def reset_token(links: Links, to: Addressee, *, now: datetime) -> str:
+    """Return the token of a link that replaces this very password."""
+    return links.sign("reset", user_id=to.id, about=fingerprint(to.password_hash), now=now)
+
+
+async def confirm_email(db: Connection, *, token: str, links: Links, now: datetime) -> None:
+    """Confirm the address a link was sent to; again does no harm. Raises BadLink."""
+    link = links.read("confirmation", token, now=now)
+    found = await addressee(db, user_id=link.user_id)
+    if found is None or fingerprint(found.email) != link.about:
+        raise BadLink
+    await db.execute(CONFIRM, found.id, now)
+
+
+async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: datetime) -> Addressee:
+    """Return whose password a link may replace. Raises BadLink, also when it has done so already."""
+    link = links.read("reset", token, now=now)
+    found = await addressee(db, user_id=link.user_id)
+    if found is None or fingerprint(found.password_hash) != link.about:
+        raise BadLink
+    return found
+
+
+async def reset_password(db: Connection, *, token: str, password_hash: str, links: Links, now: datetime) -> None:
+    """Replace a forgotten password and end every session. Raises BadLink."""
+    found = await ensure_reset_link(db, token=token, links=links, now=now)
+    # Of two uses at once the second finds another password.
+    if await db.fetchval(RESET_PASSWORD, found.id, password_hash, now, found.password_hash) is None:
+        raise BadLink
+    await revoke_all_sessions(db, user_id=found.id, now=now)
+
+
+async def feed_key(db: Connection, *, user_id: int, renew: bool = False) -> str:
+    """Return the secret of a user's calendar feeds, made at first need; `renew` makes old addresses worthless."""
+    key: str | None = None if renew else await db.fetchval(FEED_KEY, user_id)
+    if key is None:
+        key = secrets.token_urlsafe(24)
+        await db.execute(SET_FEED_KEY, user_id, key)
+    return key
+
+
+async def reader_of_feed(db: Connection, *, key: str) -> int | None:
+    """Return whose feeds have this key, or None."""
+    user_id: int | None = await db.fetchval(READER_OF_FEED, key)
+    return user_id

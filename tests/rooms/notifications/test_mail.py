@@ -1,0 +1,176 @@
+"""Letters go out once, to who wants them, through a real SMTP server on loopback."""
+
+import asyncio
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from socket import socket
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
+
+from learning_platform.accounts.links import Links
+from learning_platform.core.settings import Settings
+from learning_platform.notifications.mail import ask_for_letter, choose_mail_types
+from learning_platform.notifications.postman import Postman
+from tests.conftest import SECRET, test_settings
+from tests.people import Person, School
+
+CONFIRM = "update users set email_confirmed_at = now() where id = $1"
+STATES = "select state from letters order by id"
+
+
+class Letterbox:
+    """A mail server that keeps what it accepts; it answers what it is told to answer."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        self.answers: list[str] = []
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        """Accept a letter, unless told otherwise."""
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer.startswith("250"):
+            assert isinstance(envelope.content, bytes)
+            letter = message_from_bytes(envelope.content, policy=policy.default)
+            assert isinstance(letter, EmailMessage)
+            self.letters.append(letter)
+        return answer
+
+
+@pytest.fixture
+def letterbox() -> Iterator[tuple[Letterbox, int]]:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    box = Letterbox()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+@pytest.fixture
+def box(letterbox: tuple[Letterbox, int]) -> Letterbox:
+    return letterbox[0]
+
+
+@pytest.fixture
+def settings(database_url: str, letterbox: tuple[Letterbox, int]) -> Settings:
+    return test_settings(
+        database_url,
+        smtp_url=SecretStr(f"smtp://127.0.0.1:{letterbox[1]}"),
+        public_url="https://learn.example",
+        mail_from="School <school@learn.example>",
+    )
+
+
+@pytest.fixture
+async def postman(school: School) -> Postman:
+    postman = another_postman(school)
+    await postman.send_due()  # The first time it only marks where mail begins.
+    return postman
+
+
+def another_postman(school: School) -> Postman:
+    services = school.services
+    return Postman(services.database, services.settings, Links(SECRET), school.clock)
+
+
+async def with_confirmed_address(school: School, person: Person) -> Person:
+    async with school.services.database.transaction() as db:
+        await db.execute(CONFIRM, person.id)
+    return person
+
+
+async def states(school: School) -> list[str]:
+    async with school.services.database.connection() as db:
+        return [row["state"] for row in await db.fetch(STATES)]
+
+
+async def test_a_notification_that_matters_goes_to_a_confirmed_address_once(
+    school: School, postman: Postman, box: Letterbox
+) -> None:
+    alice = await with_confirmed_address(school, await school.person("alice", language="ru"))
+    bob = await school.person("bob")
+    await school.running_track(alice, [alice, bob])
+    assert await postman.send_due() == 1
+    assert await postman.send_due() == 0
+    (letter,) = box.letters
+    assert letter["To"] == "alice@example.com"
+    assert letter["From"] == "School <school@learn.example>"
+    assert letter["Subject"] == "Трек начался"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter["List-Unsubscribe"].startswith("<https://learn.example/unsubscribe/")
+    plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert "https://learn.example/tracks/" in plain.get_content()
+    assert '<html lang="ru">' in html.get_content()
+    assert await states(school) == ["sent"]
+
+
+async def test_nobody_gets_mail_of_a_type_they_do_not_want(school: School, postman: Postman, box: Letterbox) -> None:
+    alice = await with_confirmed_address(school, await school.person("alice"))
+    async with school.services.database.transaction() as db:
+        await choose_mail_types(db, user_id=alice.id, types=["deadline_warning"])
+    await school.running_track(alice, [alice, await school.person()])
+    await school.advance(hours=8)
+    assert await postman.send_due() == 1
+    assert box.letters[0]["Subject"] == "The deadline is near"
+
+
+async def test_a_letter_put_off_by_the_server_is_tried_again_after_a_growing_pause(
+    school: School, postman: Postman, box: Letterbox
+) -> None:
+    alice = await with_confirmed_address(school, await school.person("alice"))
+    box.answers = ["451 later", "451 later"]
+    await school.running_track(alice, [alice, await school.person()])
+    sent = [await postman.send_due()]
+    for minutes in (0.9, 0.2, 1.9, 0.2):
+        school.clock.advance(minutes=minutes)
+        sent.append(await postman.send_due())
+    assert sent == [0, 0, 0, 0, 1]
+    assert len(box.letters) == 1
+
+
+async def test_a_letter_refused_for_good_is_not_tried_again(school: School, postman: Postman, box: Letterbox) -> None:
+    alice = await with_confirmed_address(school, await school.person("alice"))
+    box.answers = ["550 nobody here"]
+    await school.running_track(alice, [alice, await school.person()])
+    await postman.send_due()
+    school.clock.advance(days=1)
+    assert await postman.send_due() == 0
+    assert await states(school) == ["failed"]
+
+
+async def test_a_server_that_is_away_loses_no_letter(school: School, postman: Postman, box: Letterbox) -> None:
+    alice = await with_confirmed_address(school, await school.person("alice"))
+    await school.running_track(alice, [alice, await school.person()])
+    away = school.services.settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:1")})
+    assert await Postman(school.services.database, away, Links(SECRET), school.clock).send_due() == 0
+    school.clock.advance(minutes=2)
+    assert await postman.send_due() == 1
+    assert len(box.letters) == 1
+
+
+async def test_several_postmen_send_each_letter_once(school: School, postman: Postman, box: Letterbox) -> None:
+    people = [await with_confirmed_address(school, await school.person()) for _ in range(12)]
+    await school.running_track(people[0], people)
+    sent = await asyncio.gather(*(another_postman(school).send_due() for _ in range(4)))
+    assert sum(sent) == 12
+    assert sorted(letter["To"] for letter in box.letters) == sorted(f"{one.username}@example.com" for one in people)
+
+
+async def test_a_link_to_confirm_an_address_comes_by_mail_and_works(
+    school: School, postman: Postman, box: Letterbox
+) -> None:
+    alice = await school.person("alice")
+    async with school.services.database.transaction() as db:
+        await ask_for_letter(db, user_id=alice.id, kind="confirmation", now=school.clock.now)
+    assert await postman.send_due() == 1
+    plain = box.letters[0].get_body(("plain",))
+    assert plain is not None
+    assert "https://learn.example/confirm/" in plain.get_content()
