@@ -11,6 +11,8 @@ from asyncpg.pool import PoolConnectionProxy
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Value = TypeVar("Value")
 
+# What is raised when the database is away or a connection breaks; InternalClientError, when it breaks within a reply.
+DATABASE_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 # No statement of ours needs longer; one that does is stuck behind a lock and must let go of its connection.
 STATEMENT_TIMEOUT_MS = "30000"
 IDLE_IN_TRANSACTION_TIMEOUT_MS = "60000"

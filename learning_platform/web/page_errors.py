@@ -2,9 +2,9 @@
 
 from urllib.parse import quote, urlsplit
 
-import asyncpg
 from fastapi import Request, Response
 
+from learning_platform.core.database import DATABASE_TROUBLE
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.viewer import viewer_of, visitor
 
@@ -15,7 +15,7 @@ async def meet_viewer(request: Request) -> None:
     """Find out whom the error is to be told; while the database is away, everybody is a visitor."""
     try:
         await viewer_of(request)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+    except DATABASE_TROUBLE:
         request.state.viewer = visitor(request)
 
 

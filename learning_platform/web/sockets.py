@@ -11,12 +11,11 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
-import asyncpg
 import orjson
 
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.tokens import Identity
-from learning_platform.core.database import Database
+from learning_platform.core.database import DATABASE_TROUBLE, Database
 from learning_platform.notifications.queries import Notification, announced, unread
 
 log = logging.getLogger(__name__)
@@ -88,7 +87,7 @@ class Socket:
     async def _replay_unread(self, database: Database) -> None:
         try:
             await self._send_unread(database)
-        except (OSError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        except (RuntimeError, *DATABASE_TROUBLE):
             self.close(TRY_AGAIN_LATER, "try again")
 
     async def _send_unread(self, database: Database) -> None:
@@ -175,7 +174,7 @@ class Sockets:
                 await self._deliver(announcement_ids)
                 if missed:
                     await self._deliver_missed()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except DATABASE_TROUBLE as error:
                 log.warning("notifications wait for the database (%s)", type(error).__name__)
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                 self.catch_up()
