@@ -1,36 +1,56 @@
 .DEFAULT_GOAL := help
+SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+UV_COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
+# A stamp remembers which lock file the environment was built from.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
-# The stamp remembers which lock file the environment was built from.
-.venv/.installed: requirements.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; is there another? make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/.installed: requirements.txt | $(BIN)/python
+	@$(INSTALL) requirements.txt
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+.venv/.installed-dev: requirements-dev.txt | $(BIN)/python
+	@$(INSTALL) requirements-dev.txt
 	@touch $@ .venv/.installed
 
-run: .venv/.installed ## Start everything, the embedded database included
+run: .venv/.installed ## Start everything, the embedded database included (ARGS="--port 8001")
 	@exec $(BIN)/python -m learning_platform serve $(ARGS)
 
-demo: .venv/.installed ## Fill the database with a believable school (ARGS=--fast: with a track to watch)
+demo: .venv/.installed ## Fill the database with a believable school (ARGS=--fast: and a track to watch)
 	@$(BIN)/python -m learning_platform demo $(ARGS)
 
-test: .venv/.installed-dev ## Run the tests, in parallel
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+test: .venv/.installed-dev browser ## Run the tests, in parallel (ARGS="-k draw")
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
-check: .venv/.installed-dev ## Everything CI checks
+lint: .venv/.installed-dev ## Everything that is checked without running it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto
+
+check: lint test ## Everything CI checks
+
+browser: ## Install a Chromium for the browser tests, where there is none
+	@.ci/chromium
+
+bench: .venv/.installed-dev ## Measure, against references (see docs/performance.md)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+pictures: .venv/.installed-dev browser ## Take the screenshots of the READMEs anew, from the demo school
+	@$(BIN)/python docs/pictures/take.py $(ARGS)
+
+migration: .venv/.installed ## Write the next migration from the models (m="what it does")
+	@test -n "$(m)" || { echo 'Say what it does: make migration m="..."' >&2; exit 1; }
+	@$(BIN)/python -m migrations.draft "$(m)"
 
 messages: .venv/.installed ## Bring new texts into locale/, for translation
 	@$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword N_ --keyword translate_plural:1,2 \
@@ -43,7 +63,7 @@ format: .venv/.installed-dev ## Put the code into shape
 	$(BIN)/ruff format .
 
 lock: ## Write the lock files anew (needs uv)
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.txt
+	$(UV_COMPILE) pyproject.toml --output-file requirements.txt
+	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements-dev.txt
 
-.PHONY: help run demo test check messages format lock
+.PHONY: help run demo test lint check browser bench pictures migration messages format lock
