@@ -21,7 +21,7 @@ from learning_platform.core.database import Connection, fetch_value, fetch_value
 from learning_platform.tracks.rules import AssignmentNotFound, TrackNotFound, TrackStatus
 
 # One row per assignment: its calendar, and how far this user has got.
-PLACES_IN_TRACK = """
+PLACES_IN_TRACKS = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
     a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
     e.due_at as extended_to, m.opened_at, m.finished_at,
@@ -31,7 +31,7 @@ from assignments a join tracks t on t.id = a.track_id
     left join attempts m on m.assignment_id = a.id and m.user_id = $2
     left join submissions s on s.assignment_id = a.id and s.user_id = $2
     left join extensions e on e.assignment_id = a.id and e.user_id = $2
-where a.track_id = $1 order by a.position
+where a.track_id = any($1::bigint[]) order by a.track_id, a.position
 """
 PLACE = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
@@ -138,10 +138,20 @@ async def assignments(
     db: Connection, *, track_id: int, user_id: int, sees_all: bool, now: datetime
 ) -> list[AssignmentView]:
     """Return the assignments of a track in order. Raises TrackNotFound."""
-    places = await fetch_values(db, Place, PLACES_IN_TRACK, track_id, user_id)
-    if not places:
+    by_track = await assignments_by_track(db, track_ids=[track_id], user_id=user_id, sees_all=sees_all, now=now)
+    if not by_track:
         raise TrackNotFound
-    return [_view(place, user_id=user_id, sees_all=sees_all, now=now) for place in places]
+    return by_track[track_id]
+
+
+async def assignments_by_track(
+    db: Connection, *, track_ids: Sequence[int], user_id: int, sees_all: bool, now: datetime
+) -> dict[int, list[AssignmentView]]:
+    """Return the assignments of several tracks, each in order."""
+    found: dict[int, list[AssignmentView]] = {}
+    for place in await fetch_values(db, Place, PLACES_IN_TRACKS, track_ids, user_id):
+        found.setdefault(place.track_id, []).append(_view(place, user_id=user_id, sees_all=sees_all, now=now))
+    return found
 
 
 async def assignment(

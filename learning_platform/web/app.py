@@ -15,6 +15,7 @@ from learning_platform.core.settings import Settings
 from learning_platform.web.api import (
     accounts,
     attempts,
+    calendars,
     diary,
     notifications,
     operations,
@@ -77,7 +78,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     for page_door in ROUTERS:
         app.include_router(page_door)
     app.mount("/static", StaticAssets(directory=STATIC))
-    for router in (accounts, tracks, attempts, reviews, oversight, diary, notifications, operations):
+    for router in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations):
         app.include_router(router.router, responses=COMMON_ANSWERS)
     _serve_docs(app)
     return app

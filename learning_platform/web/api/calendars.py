@@ -1,0 +1,94 @@
+"""Calendars: for a program with a token, or for a calendar program with a secret link."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, Field
+
+from learning_platform.accounts import mailbox
+from learning_platform.accounts.queries import signed_in_user
+from learning_platform.accounts.rules import BadToken, NotSignedIn
+from learning_platform.attempts.queries import assignments_by_track
+from learning_platform.attempts.rules import NotAParticipant
+from learning_platform.core.database import Connection
+from learning_platform.tracks.queries import Track, track, tracks_of
+from learning_platform.tracks.rules import TrackNotFound
+from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.calendars import icalendar
+from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, bearer
+from learning_platform.web.errors import refuses
+
+router = APIRouter(tags=["Calendars"])
+MOST_TRACKS = 200
+Key = Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]+$", description="The secret of a calendar link.")]
+
+
+class ICalendarResponse(Response):
+    """A calendar."""
+
+    media_type = "text/calendar"
+
+
+class CalendarLink(BaseModel):
+    """The secret address of a person's calendar; with `/tracks/{id}` before the file name, that of one track."""
+
+    url: str = Field(examples=["https://learn.example/calendar.ics?key=…"])
+
+
+async def calendar_reader(
+    services: Running, db: Reader, token: Annotated[str | None, Depends(bearer)], key: Key = None
+) -> int:
+    """Return whose calendar is asked for, by secret link or by token. Raises NotSignedIn, BadToken."""
+    if key is not None:
+        reader = await mailbox.reader_of_feed(db, key=key)
+        if reader is None:
+            raise BadToken
+        return reader
+    if token is None:
+        raise NotSignedIn
+    return services.revocations.identify(token).user_id
+
+
+CalendarReader = Annotated[int, Depends(calendar_reader)]
+
+
+@router.get(
+    "/tracks/{track_id}/calendar.ics",
+    response_class=ICalendarResponse,
+    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound),
+)
+async def track_calendar(
+    track_id: Id, reader: CalendarReader, services: Running, db: Reader, now: Now
+) -> ICalendarResponse:
+    """Show the calendar of a track one takes part in or created."""
+    found = await track(db, track_id=track_id, viewer_id=reader)
+    if not (found.enrolled or found.is_author):
+        raise NotAParticipant
+    return await _calendar(db, [found], reader=reader, services=services, now=now)
+
+
+@router.get("/calendar.ics", response_class=ICalendarResponse, responses=refuses(*SIGNED_IN))
+async def personal_calendar(reader: CalendarReader, services: Running, db: Reader, now: Now) -> ICalendarResponse:
+    """Show the calendar of everything one takes part in."""
+    mine = await tracks_of(db, user_id=reader, after=0, limit=MOST_TRACKS)
+    taken_part = [found for found in mine if found.enrolled]
+    return await _calendar(db, taken_part, reader=reader, services=services, now=now)
+
+
+@router.post("/me/calendar-link", response_model=CalendarLink, responses=refuses(*SIGNED_IN))
+async def renew_calendar_link(user: CurrentUser, services: Running, db: Transaction) -> CalendarLink:
+    """Make a secret link for calendar programs; an earlier one is worth nothing from here on."""
+    key = await mailbox.feed_key(db, user_id=user.user_id, renew=True)
+    return CalendarLink(url=f"{services.settings.public_url}/calendar.ics?key={key}")
+
+
+async def _calendar(
+    db: Connection, tracks: list[Track], *, reader: int, services: Running, now: Now
+) -> ICalendarResponse:
+    user = await signed_in_user(db, user_id=reader)
+    by_track = await assignments_by_track(
+        db, track_ids=[one.id for one in tracks], user_id=reader, sees_all=False, now=now
+    )
+    courses = [(one, by_track.get(one.id, [])) for one in tracks]
+    content = icalendar(courses, language=user.locale, public_url=services.settings.public_url, now=now)
+    return ICalendarResponse(content)
