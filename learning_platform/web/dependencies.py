@@ -24,7 +24,7 @@ bearer = OAuth2PasswordBearer(
 )
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     """Return what the process holds."""
     services: Services = request.app.state.services
     return services
