@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import jwt
@@ -19,6 +20,8 @@ ISSUER = "learning-platform"
 AUDIENCE = "learning-platform-api"
 PAGES_AUDIENCE = "learning-platform-pages"
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "aud", "sub", "sid", "role"]
+# A client sends the same token with every request: its signature is checked once, its expiry each time.
+MOST_REMEMBERED = 10_000
 Role = Literal["user", "author", "admin"]
 
 
@@ -43,6 +46,7 @@ class AccessTokens:
     def __init__(self, key: str, lifetime: timedelta) -> None:
         self.lifetime = lifetime
         self._key = key
+        self._verified = lru_cache(MOST_REMEMBERED)(self._verify)
 
     def issue(self, *, user_id: int, session_id: int, role: Role, now: datetime) -> str:
         """Return a signed token that lives for `lifetime` from `now`."""
@@ -59,8 +63,14 @@ class AccessTokens:
 
     def read(self, token: str, now: datetime) -> Identity:
         """Return whose token this is. Raises BadToken if it is not ours, was changed, or has expired at `now`."""
+        identity = self._verified(token)
+        if identity.expires_at <= now.timestamp():
+            raise BadToken
+        return identity
+
+    def _verify(self, token: str) -> Identity:
         try:
-            # Expiry is compared with our clock below, not with PyJWT's.
+            # Expiry is compared with our clock by the caller, not with PyJWT's.
             claims = jwt.decode(
                 token,
                 self._key,
@@ -69,12 +79,9 @@ class AccessTokens:
                 audience=AUDIENCE,
                 options={"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_iat": False},
             )
-            identity = Identity(int(claims["sub"]), int(claims["sid"]), claims["role"], float(claims["exp"]))
+            return Identity(int(claims["sub"]), int(claims["sid"]), claims["role"], float(claims["exp"]))
         except (jwt.InvalidTokenError, ValueError, TypeError) as error:
             raise BadToken from error
-        if identity.expires_at <= now.timestamp():
-            raise BadToken
-        return identity
 
 
 class SessionTokens:
