@@ -11,6 +11,21 @@ from submissions s join submission_versions v on v.submission_id = s.id join ass
     join tracks t on t.id = a.track_id
 where s.user_id = $1 order by v.id
 """
+LINKS_FOR = """
+select v.id, v.repo_url, v.comment, v.submitted_at
+from submissions s join submission_versions v on v.submission_id = s.id
+where s.assignment_id = $1 and s.user_id = $2 order by v.id desc limit 50
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One of the links handed in for an assignment."""
+
+    id: int
+    repo_url: str
+    comment: str | None
+    submitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +42,8 @@ class HandedInLink:
 async def handed_in_by(db: Connection, *, user_id: int) -> list[HandedInLink]:
     """Return every link the user has ever handed in."""
     return await fetch_values(db, HandedInLink, HANDED_IN_BY, user_id)
+
+
+async def links_for(db: Connection, *, assignment_id: int, user_id: int) -> list[Link]:
+    """Return what the user has handed in for an assignment, the link that counts first; at most fifty."""
+    return await fetch_values(db, Link, LINKS_FOR, assignment_id, user_id)

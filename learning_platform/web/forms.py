@@ -52,6 +52,18 @@ class Form:
         }
         return schema.model_validate(given | others)
 
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """Return the rows of a list, as fields named `name-0-part` say; a part left blank counts as not given."""
+        found: dict[int, dict[str, str]] = {}
+        for field, value in self.values.items():
+            list_name, _, rest = field.partition("-")
+            number, _, part = rest.partition("-")
+            if list_name == name and number.isascii() and number.isdecimal() and len(number) < 4 and part:
+                row = found.setdefault(int(number), {})
+                if value != "":
+                    row[part] = value
+        return [row for _, row in sorted(found.items())]
+
     def refusing(self, fields: Fields | None = None) -> "Form":
         """Return the form as a context that catches what is wrong with it."""
         self._fields = fields or {}

@@ -21,6 +21,8 @@ NOTICES: Mapping[str, Message] = {
     "reviewed": N_("Thank you: your review is sent."),
     "revised": N_("Your review is changed."),
     "returned": N_("The work is handed back. Take another one."),
+    "nothing_to_review": N_("There is nothing left that you could review."),
+    "appealed": N_("Your appeal is sent to the author of the track."),
     "reviews_done": N_("You have done all the reviews you owe here."),
     "noted": N_("Written down."),
     "entry_deleted": N_("The entry is deleted."),

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from learning_platform.accounts.rules import is_former
 from learning_platform.core.languages import N_, Language, catalogue, translate
 from learning_platform.web.links import link_of
-from learning_platform.web.markdown import markdown, plain
+from learning_platform.web.markdown import markdown, note, plain
 from learning_platform.web.notices import NOTICES
 from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
 from learning_platform.web.speech import (
@@ -112,6 +112,8 @@ def environment(language: Language) -> Environment:
         number=lambda number: spoken_number(number, language),
         person=_person,
         markdown=markdown,
+        note=note,
+        host=_without_scheme,
         plain=plain,
         link=link_of,
     )
@@ -149,6 +151,11 @@ def _ago(context: Context, moment: datetime) -> Markup:
     return Markup('<time datetime="{}" title="{} {}">{}</time>').format(
         _stamp(moment), title, spoken_zone(moment, viewer.zone), ago
     )
+
+
+def _without_scheme(url: str) -> str:
+    """Show a link by what tells it from others."""
+    return url.partition("://")[2].removeprefix("www.").rstrip("/")
 
 
 @pass_context

@@ -56,7 +56,7 @@ def spoken_moment(moment: datetime, language: Language, zone: ZoneInfo, *, now: 
     """Return a moment without its zone: `Thu, 3 Jan, 15:00`; the year and the seconds only where they matter."""
     local = moment.astimezone(zone)
     pattern = THIS_YEAR if local.year == now.astimezone(zone).year else OTHER_YEAR
-    if moment.second and abs(moment - now) < SECONDS_MATTER_WITHIN:
+    if moment.second and timedelta() < moment - now < SECONDS_MATTER_WITHIN:
         pattern = WITH_SECONDS
     return format_datetime(local, pattern, locale=language)
 

@@ -1,5 +1,14 @@
 """Pages for people, one router a subject. They call the same actions and queries as the API."""
 
-from learning_platform.web.pages import accounts, front, inbox, live, settings, tracks
+from learning_platform.web.pages import accounts, assignments, front, inbox, live, reviews, settings, tracks
 
-ROUTERS = (front.router, accounts.router, tracks.router, inbox.router, live.router, settings.router)
+ROUTERS = (
+    front.router,
+    accounts.router,
+    tracks.router,
+    assignments.router,
+    reviews.router,
+    inbox.router,
+    live.router,
+    settings.router,
+)

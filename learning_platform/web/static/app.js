@@ -132,3 +132,65 @@ document.addEventListener("keydown", (event) => {
   }
 });
 for (const toast of document.querySelectorAll(".toast")) setTimeout(() => toast.remove(), 8000);
+
+// What is typed into a form outlives its tab, and a session that ended, until it is sent.
+for (const done of document.querySelectorAll("[data-draft-done]")) localStorage.removeItem(done.dataset.draftDone);
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const key = form.dataset.draft;
+  const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
+  const isUntouched = fields.every((field) => field.type === "radio" ? !field.checked : !field.value || field.type === "checkbox");
+  const kept = isUntouched && JSON.parse(localStorage.getItem(key) || "null");
+  for (const field of kept ? fields : []) {
+    if (field.type === "radio" || field.type === "checkbox") field.checked = kept[field.name] === field.value;
+    else if (field.name in kept) field.value = kept[field.name];
+  }
+  form.addEventListener("input", () => {
+    const typed = Object.fromEntries([...new FormData(form)].filter(([name, value]) => value !== "" && !name.endsWith("_id")));
+    localStorage.setItem(key, JSON.stringify(typed));
+  });
+  // A draft that was sent is not a draft; were it refused, the page comes back with everything typed.
+  if (!key.startsWith("review-")) form.addEventListener("submit", () => localStorage.removeItem(key));
+}
+
+// The rubric by keyboard: digits give points, left and right change them, up and down change the criterion.
+for (const form of document.querySelectorAll(".rubric")) {
+  const criteria = [...form.querySelectorAll(".criterion")];
+  const list = form.querySelector("[data-missing-list]");
+  const score = (criterion) => criterion.querySelector("input:checked, input[type=number]")?.value ?? "";
+  const overall = form.querySelector("#comment");
+  const check = () => {
+    const missing = [];
+    for (const criterion of criteria) {
+      const { criterion: name, max } = criterion.dataset;
+      if (score(criterion) === "") missing.push(`${name} (${form.dataset.needScore})`);
+      else if (Number(score(criterion)) < Number(max) && !criterion.querySelector("textarea").value.trim() && !overall.value.trim()) {
+        missing.push(`${name} (${form.dataset.needReason})`);
+      }
+    }
+    list.hidden = false;
+    list.textContent = missing.length ? `${form.dataset.missing} ${missing.join(", ")}` : form.dataset.ready;
+  };
+  form.addEventListener("input", check);
+  check();
+  let digits = "", typedAt = 0;
+  form.addEventListener("keydown", (event) => {
+    if (event.target.type !== "radio" || event.ctrlKey || event.altKey || event.metaKey) return;
+    const here = event.target.closest(".criterion");
+    const radios = [...here.querySelectorAll("input[type=radio]")];
+    const give = (radio) => {
+      if (!radio) return;
+      radio.checked = true;
+      radio.focus();
+      radio.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    if (/^[0-9]$/.test(event.key)) {
+      digits = event.timeStamp - typedAt < 700 ? digits + event.key : event.key;
+      typedAt = event.timeStamp;
+      give(radios.find((radio) => radio.value === digits) ?? radios.find((radio) => radio.value === event.key));
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      const next = criteria[criteria.indexOf(here) + (event.key === "ArrowDown" ? 1 : -1)];
+      (next?.querySelector("input:checked") ?? next?.querySelector("input:not([type=hidden])"))?.focus();
+    } else return;
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,143 @@
+"""An assignment: what is asked, how long is left, what was handed in, the diary."""
+
+from typing import Annotated
+
+from fastapi import Form as FormField
+from fastapi import Query, Request, Response
+
+from learning_platform.attempts import actions, queries
+from learning_platform.attempts.personal import links_for
+from learning_platform.core.database import Connection
+from learning_platform.diary import actions as diary
+from learning_platform.diary.queries import entries
+from learning_platform.tracks.queries import track_head
+from learning_platform.web.dependencies import LARGEST_ID, Id, Reader, Running, Transaction, begin
+from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.attempts import NewSubmission
+from learning_platform.web.schemas.diary import EntryChange, NewEntry
+from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
+
+router = page_router()
+ENTRIES_PER_PAGE = 50
+OnlyOwn = Annotated[bool, Query()]
+After = Annotated[int, Query(ge=0, le=LARGEST_ID)]
+
+
+@router.get("/assignments/{assignment_id}")
+async def show_assignment(
+    request: Request,
+    assignment_id: Id,
+    viewer: CurrentViewer,
+    _user: SignedIn,
+    db: Reader,
+    mine: OnlyOwn = False,
+    after: After = 0,
+) -> Response:
+    """Show an assignment to a participant, the track's author or an administrator."""
+    return await _assignment(request, db, assignment_id, viewer, only_own=mine, after=after)
+
+
+@router.post("/assignments/{assignment_id}/submit")
+async def submit(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Hand in a link, or replace it."""
+    with form.refusing():
+        new = form.read(NewSubmission)
+        async with begin(services) as db:
+            handed_in = await actions.submit(
+                db,
+                assignment_id=assignment_id,
+                user_id=user.user_id,
+                repo_url=new.repo_url,
+                comment=new.comment,
+                now=viewer.now,
+            )
+        return go_to(f"/assignments/{assignment_id}", notice="handed_in" if handed_in.is_first else "replaced")
+    async with services.database.connection() as db:
+        return await _assignment(request, db, assignment_id, viewer, submission=form)
+
+
+@router.post("/assignments/{assignment_id}/diary")
+async def write_entry(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Write in the diary."""
+    with form.refusing():
+        new = form.read(NewEntry)
+        async with begin(services) as db:
+            await diary.write_entry(
+                db,
+                assignment_id=assignment_id,
+                user_id=user.user_id,
+                text=new.text,
+                visibility=new.visibility,
+                now=viewer.now,
+            )
+        return go_to(f"/assignments/{assignment_id}#diary", notice="noted")
+    async with services.database.connection() as db:
+        return await _assignment(request, db, assignment_id, viewer, entry=form)
+
+
+@router.post("/diary/{entry_id}/edit")
+async def edit_entry(entry_id: Id, viewer: CurrentViewer, user: SignedIn, db: Transaction, form: TypedForm) -> Response:
+    """Change one's own entry."""
+    change = form.read(EntryChange)
+    changed = await diary.edit_entry(
+        db, entry_id=entry_id, user_id=user.user_id, text=change.text, visibility=change.visibility, now=viewer.now
+    )
+    return go_to(f"/assignments/{changed.assignment_id}#diary", notice="saved")
+
+
+@router.post("/diary/{entry_id}/delete")
+async def delete_entry(
+    entry_id: Id, user: SignedIn, db: Transaction, assignment_id: Annotated[int, FormField()]
+) -> Response:
+    """Delete one's own entry."""
+    await diary.delete_entry(db, entry_id=entry_id, user_id=user.user_id)
+    return go_to(f"/assignments/{assignment_id}#diary", notice="entry_deleted")
+
+
+async def _assignment(
+    request: Request,
+    db: Connection,
+    assignment_id: int,
+    viewer: Viewer,
+    *,
+    only_own: bool = False,
+    after: int = 0,
+    **forms: Form,
+) -> Response:
+    assert viewer.session is not None
+    user_id, now = viewer.session.user_id, viewer.now
+    sees_all = viewer.session.is_admin
+    view = await queries.assignment(db, assignment_id=assignment_id, user_id=user_id, sees_all=sees_all, now=now)
+    here = await queries.place(db, assignment_id=assignment_id, user_id=user_id)
+    shown = {"submission": Form(viewer.language), "entry": Form(viewer.language)} | forms
+    found = await entries(
+        db,
+        assignment_id=assignment_id,
+        user_id=user_id,
+        sees_all=sees_all,
+        only_own=only_own,
+        after=after,
+        limit=ENTRIES_PER_PAGE + 1,
+        now=now,
+    )
+    return page(
+        request,
+        "assignment.html",
+        status=max(form.status for form in shown.values()),
+        assignment=view,
+        here=here,
+        due_at=here.personal_due_at,
+        required=await queries.reviews_required(db, here, user_id=user_id, now=now),
+        track=await track_head(db, track_id=view.track_id),
+        links=await links_for(db, assignment_id=assignment_id, user_id=user_id),
+        entries=found[:ENTRIES_PER_PAGE],
+        following=f"?after={found[ENTRIES_PER_PAGE - 1].id}#diary" if len(found) > ENTRIES_PER_PAGE else None,
+        only_own=only_own,
+        **shown,
+    )

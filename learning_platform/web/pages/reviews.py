@@ -1,0 +1,242 @@
+"""Review others' work, and read what they say of one's own."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fastapi import Request, Response
+
+from learning_platform.accounts.queries import LiveSession
+from learning_platform.attempts.queries import assignment as assignment_view
+from learning_platform.attempts.queries import place, reviews_required
+from learning_platform.attempts.rules import NoSubmission
+from learning_platform.core.database import Connection
+from learning_platform.reviews import actions, appeals, judging, queries
+from learning_platform.reviews.desk import DeskWork, desk
+from learning_platform.reviews.queries import Review
+from learning_platform.reviews.returns import return_claim
+from learning_platform.reviews.rules import (
+    NothingToReview,
+    NotYoursToReview,
+    OwnReviewsFirst,
+    ReviewsDone,
+)
+from learning_platform.tracks.queries import track_head
+from learning_platform.web.dependencies import Id, Reader, Running, Transaction, begin
+from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.reviews import Answer, NewAppeal, NewReview, ReturnedWork
+from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
+
+router = page_router()
+
+
+@router.get("/assignments/{assignment_id}/review")
+async def show_desk(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, _user: SignedIn, db: Reader
+) -> Response:
+    """Show what is in hand, with the rubric to fill in, and what is done."""
+    return await _desk(request, db, assignment_id, viewer)
+
+
+@router.post("/assignments/{assignment_id}/review")
+async def claim(
+    assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Take something to review."""
+    back = f"/assignments/{assignment_id}/review"
+    try:
+        async with begin(services) as db:
+            await actions.claim(
+                db,
+                assignment_id=assignment_id,
+                user_id=user.user_id,
+                volunteers=form["volunteer"] == "yes",
+                now=viewer.now,
+            )
+    except ReviewsDone:
+        return go_to(back, notice="reviews_done")
+    except NothingToReview:
+        return go_to(back, notice="nothing_to_review")
+    return go_to(back)
+
+
+@router.get("/submissions/{submission_id}/review")
+async def show_review(
+    request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader
+) -> Response:
+    """Show what one said of a submission, to revise it."""
+    submission = await actions.submission_to_review(db, submission_id=submission_id)
+    given = await queries.review_by(db, submission_id=submission_id, reviewer_id=user.user_id)
+    form = Form(viewer.language, _typed(given))
+    return await _desk(request, db, submission.assignment_id, viewer, revised_id=submission_id, form=form)
+
+
+@router.post("/submissions/{submission_id}/review")
+async def review(
+    request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Send a review, or revise the one sent before."""
+    async with services.database.connection() as db:
+        submission = await actions.submission_to_review(db, submission_id=submission_id)
+    is_revision = form["revise"] == "yes"
+    with form.refusing():
+        new = form.read(NewReview, scores=form.rows("scores"))
+        async with begin(services) as db:
+            await _send(db, new, submission_id=submission_id, user=user, is_revision=is_revision, now=viewer.now)
+        notice = "revised" if is_revision else "reviewed"
+        return go_to(f"/assignments/{submission.assignment_id}/review", notice=notice)
+    async with services.database.connection() as db:
+        revised_id = submission_id if is_revision else None
+        return await _desk(request, db, submission.assignment_id, viewer, revised_id=revised_id, form=form)
+
+
+@router.post("/submissions/{submission_id}/review/return")
+async def hand_back(
+    submission_id: Id, viewer: CurrentViewer, user: SignedIn, db: Transaction, form: TypedForm
+) -> Response:
+    """Hand work back that cannot be reviewed."""
+    returned = form.read(ReturnedWork)
+    submission = await actions.submission_to_review(db, submission_id=submission_id)
+    await return_claim(
+        db,
+        submission_id=submission_id,
+        reviewer_id=user.user_id,
+        reason=returned.reason,
+        comment=returned.comment,
+        now=viewer.now,
+    )
+    return go_to(f"/assignments/{submission.assignment_id}/review", notice="returned")
+
+
+@router.get("/assignments/{assignment_id}/reviews")
+async def show_feedback(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, _user: SignedIn, db: Reader
+) -> Response:
+    """Show the reviews of one's own work and what they add up to."""
+    return await _feedback(request, db, assignment_id, viewer, form=Form(viewer.language))
+
+
+@router.post("/reviews/{review_id}/answer")
+async def answer(review_id: Id, viewer: CurrentViewer, user: SignedIn, db: Transaction, form: TypedForm) -> Response:
+    """Say whether a review was helpful."""
+    given = form.read(Answer)
+    await judging.answer(
+        db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, now=viewer.now
+    )
+    return go_to(f"/assignments/{int(form['assignment_id'] or 0)}/reviews", notice="saved")
+
+
+@router.post("/assignments/{assignment_id}/appeal")
+async def appeal(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Ask the track's author to look at the result again."""
+    with form.refusing():
+        new = form.read(NewAppeal)
+        async with begin(services) as db:
+            await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=viewer.now)
+        return go_to(f"/assignments/{assignment_id}/reviews", notice="appealed")
+    async with services.database.connection() as db:
+        return await _feedback(request, db, assignment_id, viewer, form=form)
+
+
+async def _send(
+    db: Connection, new: NewReview, *, submission_id: int, user: LiveSession, is_revision: bool, now: datetime
+) -> None:
+    if is_revision:
+        await judging.revise(
+            db,
+            submission_id=submission_id,
+            reviewer_id=user.user_id,
+            scores=new.as_scores(),
+            comment=new.comment,
+            now=now,
+        )
+        return
+    await judging.review(
+        db,
+        submission_id=submission_id,
+        reviewer_id=user.user_id,
+        is_admin=user.is_admin,
+        scores=new.as_scores(),
+        comment=new.comment,
+        now=now,
+    )
+
+
+async def _desk(
+    request: Request,
+    db: Connection,
+    assignment_id: int,
+    viewer: Viewer,
+    *,
+    revised_id: int | None = None,
+    form: Form | None = None,
+) -> Response:
+    assert viewer.session is not None
+    user_id = viewer.session.user_id
+    assignment = await assignment_view(
+        db, assignment_id=assignment_id, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now
+    )
+    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    works = await desk(db, assignment_id=assignment_id, reviewer_id=user_id)
+    work = _work_at_hand(works, revised_id)
+    form = form or Form(viewer.language)
+    return page(
+        request,
+        "review.html",
+        status=form.status,
+        assignment=assignment,
+        track=await track_head(db, track_id=assignment.track_id),
+        here=here,
+        is_open=here.personal_due_at is not None and here.personal_due_at <= viewer.now,
+        required=await reviews_required(db, here, user_id=user_id, now=viewer.now),
+        criteria=await queries.criteria(db, assignment_id=assignment_id),
+        work=work,
+        is_revision=revised_id is not None,
+        reviewed=[each for each in works if not each.is_in_hand],
+        form=form,
+    )
+
+
+def _work_at_hand(works: Sequence[DeskWork], revised_id: int | None) -> DeskWork | None:
+    if revised_id is None:
+        return next((each for each in works if each.is_in_hand), None)
+    for each in works:
+        if each.submission_id == revised_id:
+            return each
+    raise NotYoursToReview
+
+
+async def _feedback(request: Request, db: Connection, assignment_id: int, viewer: Viewer, *, form: Form) -> Response:
+    assert viewer.session is not None
+    user_id = viewer.session.user_id
+    assignment = await assignment_view(
+        db, assignment_id=assignment_id, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now
+    )
+    received, closed = None, None
+    try:
+        received = await queries.received_reviews(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
+    except (OwnReviewsFirst, NoSubmission) as refusal:
+        closed = refusal.code
+    return page(
+        request,
+        "feedback.html",
+        status=form.status,
+        assignment=assignment,
+        track=await track_head(db, track_id=assignment.track_id),
+        received=received,
+        closed=closed,
+        criteria={each.id: each for each in await queries.criteria(db, assignment_id=assignment_id)},
+        form=form,
+    )
+
+
+def _typed(review: Review) -> dict[str, str]:
+    """Return a review as the fields of its form."""
+    typed = {"comment": review.comment or "", "revise": "yes"}
+    for index, score in enumerate(review.scores):
+        typed[f"scores-{index}-score"] = str(score.score)
+        typed[f"scores-{index}-comment"] = score.comment or ""
+    return typed
