@@ -68,11 +68,12 @@ LOCK_ASSIGNMENT = """
 select id, track_id, position, title, opens_at, due_at from assignments where id = $1 for update
 """
 TRACK_OF_ASSIGNMENT = "select track_id from assignments where id = $1"
-# A deadline that moves is warned of anew only where its own moment of warning is still to come.
+# A deadline that moves is warned of anew only where its own moment of warning is still to come; a warning that is
+# overdue already is given all the same.
 EXTEND_ASSIGNMENT = """
 update assignments set due_at = $2::timestamptz, duration_hours = extract(epoch from $2::timestamptz - opens_at) / 3600,
     warn_at = opens_at + $4::float8 * ($2::timestamptz - opens_at),
-    warning_pending = opens_at + $4::float8 * ($2::timestamptz - opens_at) > $5::timestamptz,
+    warning_pending = warning_pending or opens_at + $4::float8 * ($2::timestamptz - opens_at) > $5::timestamptz,
     reviews_warn_at = reviews_warn_at + $3::interval, reviews_due_at = reviews_due_at + $3::interval
 where id = $1
 """
