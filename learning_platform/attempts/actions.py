@@ -155,7 +155,8 @@ async def submit(
         is_participant=standing.is_participant,
         opened_at=standing.opened_at,
         due_at=personal_deadline(due_at=standing.due_at, extended_to=standing.extended_to),
-        is_closed=standing.opened_at is not None and not standing.review_pending,
+        # A cancelled track has no pending moments either; it is refused below, for what it is.
+        is_closed=standing.opened_at is not None and standing.status != "cancelled" and not standing.review_pending,
         now=now,
     )
     ensure_not_over(standing.status, finishes_at=standing.finishes_at, now=now)
