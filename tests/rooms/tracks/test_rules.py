@@ -106,7 +106,7 @@ def test_there_are_never_fewer_places_than_people() -> None:
 
 
 def extend(*, due_at: datetime | None = S + HOUR, to: datetime, finishes_at: datetime = S + 9 * HOUR) -> None:
-    ensure_extension(due_at=due_at, to=to, finishes_at=finishes_at, now=S)
+    ensure_extension(due_at=due_at, to=to, finishes_at=finishes_at, is_closed=False, now=S)
 
 
 def test_a_deadline_still_to_come_may_be_moved_later() -> None:
