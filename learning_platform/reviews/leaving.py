@@ -12,19 +12,23 @@ PARTICIPATION = "select left_at is not null as has_left from participants where 
 LEAVE = "update participants set left_at = $3 where track_id = $1 and user_id = $2"
 COUNT_LEAVER = "update tracks set participants_count = participants_count - 1 where id = $1"
 OWE_NOTHING = """
-with through as (
-    update attempts set finished_at = $3, reviews_required = least(reviews_required, reviews_done)
-    where track_id = $1 and user_id = $2 and finished_at is null returning id
-)
-update submissions s set author_owes = false from through where s.attempt_id = through.id
+update attempts set finished_at = $3, reviews_required = least(reviews_required, reviews_done)
+where track_id = $1 and user_id = $2 and finished_at is null
 """
 RELEASE_CLAIMS = """
 with held as (
-    select c.id, c.counts from claims c join assignments a on a.id = c.assignment_id
+    select c.id, c.counts, s.id as own_submission_id
+    from claims c join assignments a on a.id = c.assignment_id
+        left join submissions s on s.assignment_id = a.id and s.user_id = c.reviewer_id
     where a.track_id = $1 and c.reviewer_id = $2 and c.state = 'open' for update of c
 )
 update claims c set state = 'released', counts = false, ended_at = $3 from held
-where c.id = held.id returning c.submission_id, held.counts
+where c.id = held.id returning c.submission_id, held.counts, held.own_submission_id
+"""
+# After the claims and what they were on, as the order of locks has it.
+PREFER_NO_MORE = """
+update submissions s set author_owes = false from assignments a
+where a.id = s.assignment_id and a.track_id = $1 and s.user_id = $2 and s.author_owes
 """
 
 
@@ -43,4 +47,5 @@ async def leave_for_good(db: Connection, *, track_id: int, user_id: int, now: da
     await db.execute(OWE_NOTHING, track_id, user_id, now)
     for row in await db.fetch(RELEASE_CLAIMS, track_id, user_id, now):
         if row["counts"]:
-            await release(db, submission_id=row["submission_id"], own_submission_id=None)
+            await release(db, submission_id=row["submission_id"], own_submission_id=row["own_submission_id"])
+    await db.execute(PREFER_NO_MORE, track_id, user_id)
