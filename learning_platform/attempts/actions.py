@@ -49,7 +49,9 @@ LOCK_STAGE = """
 select a.id, a.track_id, a.title, t.title as track_title, a.due_at, a.reviews_due_at, a.review_pending
 from assignments a join tracks t on t.id = a.track_id where a.id = $1 for update of a
 """
-LOCK_TRACK_OF = "select t.id from tracks t join assignments a on a.track_id = t.id where a.id = $1 for update of t"
+LOCK_TRACK_OF = (
+    "select t.id from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t"
+)
 CLOSE_HAND_IN = "update assignments set review_pending = false where id = $1"
 # What each owes: the submissions of others, at most three. Returned are those who owe nothing. Whose own deadline is
 # still to come is left out, unless the statement is run for them ($3). No join, so that it costs the same before the
@@ -70,6 +72,11 @@ with finished as (
     where assignment_id = $1 and user_id = any($2::bigint[]) and finished_at is null returning id
 )
 update submissions s set author_owes = false from finished where s.attempt_id = finished.id
+"""
+# Its deadline, if it is passing at this moment, is waited for: whether it has passed decides what is owed.
+WAIT_FOR_NEXT = """
+select n.id from assignments a join assignments n on n.track_id = a.track_id and n.position = a.position + 1
+where a.id = $1 for key share of n
 """
 # Who comes to an assignment after its deadline owes reviews at once, or, if nobody handed in, is through with it too.
 OPEN_NEXT = """
@@ -201,6 +208,7 @@ async def move_on(
     """
     while user_ids:
         await db.execute(FINISH_ATTEMPTS, assignment_id, user_ids, opened_at)
+        await db.execute(WAIT_FOR_NEXT, assignment_id)
         opened = await db.fetch(OPEN_NEXT, assignment_id, user_ids, opened_at, REVIEWS_OWED)
         if not opened:
             return

@@ -18,21 +18,21 @@ WARNINGS_UPCOMING = "select min(warn_at) from assignments where warning_pending"
 LOCK_WARNING = """
 select a.id, a.track_id, a.title, t.title as track_title, a.due_at
 from assignments a join tracks t on t.id = a.track_id
-where a.id = $1 and a.warning_pending and a.warn_at <= $2 for update of t, a skip locked
+where a.id = $1 and a.warning_pending and a.warn_at <= $2 for no key update of t, a skip locked
 """
 CLEAR_WARNING = "update assignments set warning_pending = false where id = $1"
 DEADLINES_DUE = "select id, due_at from assignments where review_pending and due_at <= $1 order by due_at limit $2"
 DEADLINES_UPCOMING = "select min(due_at) from assignments where review_pending"
 LOCK_DEADLINE = """
 select a.id from assignments a join tracks t on t.id = a.track_id
-where a.id = $1 and a.review_pending and a.due_at <= $2 for update of t, a skip locked
+where a.id = $1 and a.review_pending and a.due_at <= $2 for no key update of t, a skip locked
 """
 ENDS_DUE = (
     "select id, finishes_at from tracks where status = 'running' and finishes_at <= $1 order by finishes_at limit $2"
 )
 ENDS_UPCOMING = "select min(finishes_at) from tracks where status = 'running'"
 LOCK_END = """
-select title from tracks where id = $1 and status = 'running' and finishes_at <= $2 for update skip locked
+select title from tracks where id = $1 and status = 'running' and finishes_at <= $2 for no key update skip locked
 """
 FINISH_TRACK = "update tracks set status = 'finished' where id = $1"
 

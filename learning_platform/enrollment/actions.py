@@ -19,7 +19,7 @@ DELETE_PARTICIPANT = "delete from participants where track_id = $1 and user_id =
 LOCK_GATHERING_TRACKS = """
 select t.id from tracks t
 where t.status = 'enrolling' and exists (select from participants p where p.track_id = t.id and p.user_id = $1)
-order by t.id for update
+order by t.id for no key update
 """
 DELETE_PARTICIPANT_FROM_ALL = "delete from participants where track_id = any($1::bigint[]) and user_id = $2"
 CHANGE_COUNTS = "update tracks set participants_count = participants_count + $2 where id = any($1::bigint[])"

@@ -32,7 +32,7 @@ REMINDERS_UPCOMING = "select min(reviews_warn_at) from assignments where reminde
 LOCK_REMINDER = """
 select a.id, a.track_id, a.title, t.title as track_title, a.reviews_due_at
 from assignments a join tracks t on t.id = a.track_id
-where a.id = $1 and a.reminder_pending and a.reviews_warn_at <= $2 for update of t, a skip locked
+where a.id = $1 and a.reminder_pending and a.reviews_warn_at <= $2 for no key update of t, a skip locked
 """
 CLEAR_REMINDER = "update assignments set reminder_pending = false where id = $1"
 EXTENSIONS_DUE = """
@@ -46,7 +46,7 @@ where e.review_pending
 LOCK_EXTENSION = """
 select e.assignment_id, e.user_id
 from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
-where e.id = $1 and e.review_pending and e.due_at <= $2 for update of t, a, e skip locked
+where e.id = $1 and e.review_pending and e.due_at <= $2 for no key update of t, a, e skip locked
 """
 WHO_OWES = "select user_id from attempts where assignment_id = $1 and finished_at is null"
 

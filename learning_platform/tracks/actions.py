@@ -65,7 +65,7 @@ where a.track_id = $1 and a.position = c.number - 1
 """
 START_TRACK = "update tracks set status = 'running', started_at = $2, finishes_at = $3 where id = $1"
 LOCK_ASSIGNMENT = """
-select id, track_id, position, title, opens_at, due_at from assignments where id = $1 for update
+select id, track_id, position, title, opens_at, due_at, review_pending from assignments where id = $1 for update
 """
 TRACK_OF_ASSIGNMENT = "select track_id from assignments where id = $1"
 # A deadline that moves is warned of anew only where its own moment of warning is still to come; a warning that is
@@ -136,6 +136,7 @@ class _LockedAssignment:
     title: str
     opens_at: datetime | None
     due_at: datetime | None
+    review_pending: bool
 
 
 async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now: datetime) -> int:
@@ -246,7 +247,13 @@ async def extend_deadline(
     assignment = await fetch_value(db, _LockedAssignment, LOCK_ASSIGNMENT, assignment_id)
     if assignment is None:
         raise AssignmentNotFound
-    ensure_extension(due_at=assignment.due_at, to=due_at, finishes_at=track.finishes_at, now=now)
+    ensure_extension(
+        due_at=assignment.due_at,
+        to=due_at,
+        finishes_at=track.finishes_at,
+        is_closed=not assignment.review_pending,
+        now=now,
+    )
     assert assignment.due_at is not None
     await _shift(db, assignment, to=due_at, by=due_at - assignment.due_at, now=now)
     moved = Announcement(

@@ -37,7 +37,7 @@ from tracks where id = $1
 """
 LOCK_TRACK = """
 select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at
-from tracks where id = $1 for update
+from tracks where id = $1 for no key update
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
 PARTICIPANTS = "select user_id from participants where track_id = $1 and left_at is null"

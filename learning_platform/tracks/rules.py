@@ -156,11 +156,16 @@ def ensure_places_for(count: int, *, places: int) -> None:
         raise PlacesTaken(count=count)
 
 
-def ensure_extension(*, due_at: datetime | None, to: datetime, finishes_at: datetime | None, now: datetime) -> None:
-    """Raise unless a deadline may be moved to `to`: it is still to come, `to` is later, and the track ends some day."""
+def ensure_extension(
+    *, due_at: datetime | None, to: datetime, finishes_at: datetime | None, is_closed: bool, now: datetime
+) -> None:
+    """Raise unless a deadline may be moved to `to`: it is still to come, `to` is later, and the track ends some day.
+
+    `is_closed`: reviewing has begun while this request waited; what it says of the time is out of date.
+    """
     if due_at is None:
         raise CalendarOpen
-    if due_at <= now:
+    if due_at <= now or is_closed:
         raise DeadlinePassed
     if to <= due_at:
         raise DeadlineNotLater(loc=("body", "due_at"))
