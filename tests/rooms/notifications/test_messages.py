@@ -1,0 +1,86 @@
+"""The words of notifications, in the reader's language and time zone. No database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+
+from learning_platform.core.languages import LANGUAGES, Language
+from learning_platform.notifications.messages import WORDINGS, NotificationType, spoken_moment, text, title
+
+DUE = datetime(2030, 1, 3, 12, tzinfo=UTC)
+WORDS = {"track": "Основы {Python}", "assignment": "Hello {0} %s"}
+TYPES: tuple[NotificationType, ...] = get_args(NotificationType)
+
+
+def told(
+    type: NotificationType,
+    language: Language = "en",
+    *,
+    submitted: bool | None = None,
+    due_at: datetime | None = DUE,
+    created_at: datetime = DUE - timedelta(days=1),
+    time_zone: str = "UTC",
+) -> str:
+    return text(
+        type,
+        language,
+        words=WORDS,
+        due_at=due_at,
+        submitted=submitted,
+        created_at=created_at,
+        time_zone=time_zone,
+    )
+
+
+def test_every_type_of_the_contract_has_its_words() -> None:
+    assert set(WORDINGS) == set(TYPES)
+    assert {
+        "track_started",
+        "assignment_opened",
+        "deadline_warning",
+        "deadline_moved",
+        "review_started",
+        "review_received",
+        "reviews_overdue",
+        "appeal_settled",
+        "track_finished",
+        "track_cancelled",
+    } <= set(TYPES)
+
+
+@pytest.mark.parametrize("type", TYPES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_has_a_title_and_a_text_with_the_names_in_it_as_they_are(
+    type: NotificationType, language: Language
+) -> None:
+    assert title(type, language)
+    assert "Основы {Python}" in told(type, language) or "Hello {0} %s" in told(type, language)
+
+
+@pytest.mark.parametrize("type", TYPES)
+def test_the_two_languages_say_it_differently(type: NotificationType) -> None:
+    assert title(type, "en") != title(type, "ru")
+    assert told(type, "en") != told(type, "ru")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_warning_says_whether_something_was_handed_in(language: Language) -> None:
+    assert told("deadline_warning", language, submitted=True) != told("deadline_warning", language, submitted=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_comes_to_an_assignment_after_its_deadline_is_not_told_to_hand_in(language: Language) -> None:
+    in_time, late = told("assignment_opened", language), told("assignment_opened", language, created_at=DUE)
+    assert in_time != late
+
+
+def test_a_moment_is_told_in_the_readers_language_and_time_zone() -> None:
+    assert spoken_moment(DUE, "en", "UTC") == "3 Jan 2030, 12:00 (UTC)"
+    assert spoken_moment(DUE, "ru", "Europe/Moscow") == "3 янв. 2030, 15:00 (Europe/Moscow)"
+    assert spoken_moment(DUE, "en", "America/Los_Angeles").startswith("3 Jan 2030, 4:00")
+    assert "3 Jan 2030, 17:45 (Asia/Kathmandu)" in told("deadline_warning", time_zone="Asia/Kathmandu")
+
+
+def test_seconds_are_told_where_they_matter() -> None:
+    assert spoken_moment(DUE + timedelta(seconds=7), "en", "UTC") == "3 Jan 2030, 12:00:07 (UTC)"
