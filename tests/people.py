@@ -52,6 +52,11 @@ class Person(AsyncClient):
         self._school = school
 
     @property
+    def session_id(self) -> int:
+        """Return the session they signed in with."""
+        return self._identity.session_id
+
+    @property
     def token(self) -> str:
         """Return an access token issued just now."""
         return self._school.services.tokens.issue(

@@ -46,9 +46,9 @@ def spoken_hours(hours: float, language: Language) -> str:
     """Return a length in words that suit it: `3 days`, `36 hours`, `7.2 s`."""
     days = hours / 24
     if hours >= 48 and days == int(days):
-        return translate_plural(N_("{count} day"), N_("{count} days"), language, count=int(days))
+        return translate_plural("{count} day", "{count} days", language, count=int(days))
     if hours >= 1 and hours == int(hours):
-        return translate_plural(N_("{count} hour"), N_("{count} hours"), language, count=int(hours))
+        return translate_plural("{count} hour", "{count} hours", language, count=int(hours))
     return spoken_span(timedelta(hours=hours), language)
 
 

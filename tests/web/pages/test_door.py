@@ -1,0 +1,137 @@
+"""One address, two doors; and what no page may be without."""
+
+import re
+
+import pytest
+from httpx import AsyncClient
+
+from learning_platform.web.cross_site import is_own_site
+from learning_platform.web.page_route import asks_for_page
+from learning_platform.web.rendering import STATIC
+from learning_platform.web.safe_path import safe_path
+from tests.people import School
+from tests.web.pages.browsing import Browser, signed_in
+
+pytestmark = pytest.mark.anyio
+CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_page"),
+    [
+        (CHROME, True),
+        ("text/html", True),
+        ("TEXT/HTML; charset=utf-8", True),
+        ("application/json, text/html", True),
+        ("application/json, text/html;q=0.5", False),
+        ("text/html;q=0", False),
+        ("text/html;q=many", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_asked_for_by_name(accept: str, *, is_page: bool) -> None:
+    assert asks_for_page(accept) is is_page
+
+
+async def test_an_address_answers_people_with_a_page_and_programs_with_json(school: School) -> None:
+    alice = await school.person("alice")
+    track = await school.track(alice)
+    browser = signed_in(school, alice)
+    page = await browser.get(f"/tracks/{track['id']}")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Accept" in page.headers.get_list("vary", split_commas=True)
+    answer = await alice.get(f"/tracks/{track['id']}")
+    assert answer.json()["title"] == "Python basics"
+    assert "Accept" in answer.headers.get_list("vary", split_commas=True)
+
+
+async def test_the_cookie_of_a_page_opens_nothing_in_the_api(school: School) -> None:
+    browser = signed_in(school, await school.person())
+    answer = await browser.get("/me", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("site", "origin", "is_own"),
+    [
+        ("same-origin", "http://test", True),
+        ("none", None, True),
+        ("cross-site", "http://test", False),
+        ("same-site", None, False),
+        (None, "http://test", True),
+        (None, "http://evil.example", False),
+        (None, "null", False),
+        (None, None, True),
+    ],
+)
+def test_where_a_request_was_begun_is_told_by_the_browser(
+    site: str | None, origin: str | None, *, is_own: bool
+) -> None:
+    assert is_own_site(site=site, origin=origin, host="test") is is_own
+
+
+async def test_a_form_sent_by_another_site_changes_nothing(school: School) -> None:
+    alice, bob = await school.people(2)
+    track = await school.track(bob)
+    browser = signed_in(school, alice)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}):
+        refused = await browser.post(f"/tracks/{track['id']}/enroll", headers=headers)
+        assert refused.status_code == 403
+    assert (await alice.ok("GET", f"/tracks/{track['id']}"))["enrolled"] is False
+
+
+async def test_pages_allow_no_inline_script_no_frames_and_nothing_from_elsewhere(client: AsyncClient) -> None:
+    page = await client.get("/", headers={"Accept": "text/html"})
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["cache-control"] == "no-store"
+
+
+async def test_what_pages_load_may_be_kept_for_ever_and_is_small(client: AsyncClient) -> None:
+    page = await client.get("/", headers={"Accept": "text/html"})
+    addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    assert len(addresses) == 3
+    for address in addresses:
+        answer = await client.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    assert sum((STATIC / name).stat().st_size for name in ("style.css", "app.js")) < 60 * 1024
+
+
+async def test_an_unknown_address_is_a_page_in_the_readers_language(school: School) -> None:
+    english, russian = Browser(school), Browser(school, language="ru")
+    assert "Not found" in await english.see("/nowhere", 404)
+    assert "Не найдено" in await russian.see("/nowhere", 404)
+    marie = await school.person(language="ru")
+    assert "Не найдено" in await signed_in(school, marie, language="en").see("/tracks/999", 404)
+
+
+async def test_programs_still_get_problems(client: AsyncClient) -> None:
+    answer = await client.get("/nowhere")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "",
+        "/a\tb",
+        "/\n/evil.example",
+    ],
+)
+def test_after_signing_in_nobody_is_sent_elsewhere(path: str) -> None:
+    assert safe_path(path) == "/"
+
+
+def test_after_signing_in_one_comes_back_to_where_one_was() -> None:
+    assert safe_path("/tracks/1?q=a b") == "/tracks/1?q=a b"

@@ -1,0 +1,100 @@
+"""What holds for every page: a bounded number of statements, nothing inline, whole in both languages."""
+
+import re
+
+import asyncpg
+import pytest
+
+from learning_platform.core.languages import Language
+from tests.people import School
+from tests.web.pages.browsing import Browser, signed_in
+
+pytestmark = pytest.mark.anyio
+# Who looks and what they have not read are two statements of each.
+MOST_STATEMENTS = {
+    "/": 8,
+    "/tracks": 4,
+    "/tracks/1": 5,
+    "/notifications": 3,
+    "/settings": 4,
+    "/settings/export": 8,
+    "/assignments/1": 8,
+    "/assignments/1/review": 8,
+    "/assignments/1/reviews": 12,
+}
+VISITORS_PAGES = ("/", "/register", "/sign-in")
+INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
+
+
+async def reviewed_life(school: School, language: Language = "en") -> Browser:
+    """Return the browser of somebody who has reviewed and was reviewed."""
+    people = [await school.person(language=language), *await school.people(4)]
+    await school.running_track(people[0], people)
+    for person in people:
+        await person.submit(1)
+        await person.ok("POST", "/assignments/1/diary", 201, json={"text": "A *thought*", "visibility": "track"})
+    await school.advance(hours=10)
+    for person in people:
+        await person.review_all(1)
+    return signed_in(school, people[0])
+
+
+async def test_pages_cost_a_bounded_number_of_statements(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = await reviewed_life(school)
+    statements: list[str] = []
+    for method in ("fetch", "fetchrow", "fetchval", "execute"):
+        _count_calls(monkeypatch, method, statements)
+    for path, most in MOST_STATEMENTS.items():
+        statements.clear()
+        assert (await browser.get(path)).status_code == 200
+        assert len(statements) <= most, f"{path}: {len(statements)}\n" + "\n".join(statements)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_pages_are_whole_and_hold_nothing_inline(school: School, language: Language) -> None:
+    browser = await reviewed_life(school, language)
+    for path in MOST_STATEMENTS:
+        if path == "/settings/export":
+            continue
+        response = await browser.get(path)
+        assert response.status_code == 200
+        assert f'<html lang="{language}">' in response.text
+        assert response.headers["content-language"] == language
+        assert INLINE.search(response.text) is None, path
+        assert response.text.count("<h1") == 1, path
+        assert "%(" not in response.text
+
+
+@pytest.mark.parametrize("path", VISITORS_PAGES)
+async def test_visitors_pages_hold_nothing_inline(school: School, path: str) -> None:
+    response = await Browser(school).get(path)
+    assert INLINE.search(response.text) is None
+    assert response.text.count("<h1") == 1
+
+
+async def test_no_page_says_anything_english_to_a_russian_reader(school: School) -> None:
+    browser = await reviewed_life(school, "ru")
+    for path in ("/settings", "/assignments/1/review", "/notifications"):
+        page = await browser.see(path)
+        assert not re.search(r"\b(the|your|with|and)\b", page), page
+
+
+async def test_what_people_write_is_shown_and_never_run(school: School) -> None:
+    alice = await school.person()
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)> [link](javascript:alert(1)) **bold**"
+    track = await school.track(alice, title=evil, description=evil)
+    page = (await signed_in(school, alice).get(f"/tracks/{track['id']}")).text
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert 'href="javascript' not in page
+    assert "<strong>bold</strong>" in page
+
+
+def _count_calls(monkeypatch: pytest.MonkeyPatch, method: str, statements: list[str]) -> None:
+    original = getattr(asyncpg.Connection, method)
+
+    async def counted(self: object, statement: str, *arguments: object, **options: object) -> object:
+        statements.append(statement)
+        return await original(self, statement, *arguments, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, method, counted)

@@ -1,0 +1,91 @@
+"""One's own settings, data and departure."""
+
+import pytest
+
+from tests.people import School
+from tests.web.pages.browsing import Browser, signed_in
+from tests.web.pages.test_signing_in import PASSWORD, register
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def browser(school: School) -> Browser:
+    """Return a browser in which alice has signed up."""
+    browser = Browser(school)
+    await register(browser)
+    return browser
+
+
+async def test_language_and_time_zone_take_effect_at_once(school: School, browser: Browser) -> None:
+    page = await browser.fill_in("/settings", locale="ru", time_zone="Asia/Yekaterinburg")
+    assert "Настройки" in page
+    assert "UTC+5" in page
+
+
+async def test_an_unknown_time_zone_is_refused_at_its_field(browser: Browser) -> None:
+    page = await browser.fill_in("/settings", 422, locale="en", time_zone="Europe/Atlantis")
+    assert "This time zone is not known." in page
+
+
+async def test_a_new_password_ends_every_other_session(school: School, browser: Browser) -> None:
+    other = Browser(school)
+    await other.fill_in("/sign-in", username="alice", password=PASSWORD)
+    page = await browser.fill_in("/settings/password", current_password=PASSWORD, password="battery staple")
+    assert "The password is changed." in page
+    assert (await other.get("/settings")).url.path == "/sign-in"
+    assert "What to do now" in await other.fill_in("/sign-in", username="alice", password="battery staple")
+
+
+async def test_the_password_changes_only_for_who_knows_it(browser: Browser) -> None:
+    page = await browser.fill_in("/settings/password", 422, current_password="wrong", password="battery staple")
+    assert "This is not your password." in page
+    assert "The password is changed." not in page
+
+
+async def test_signing_out_elsewhere_keeps_this_browser_signed_in(school: School, browser: Browser) -> None:
+    other = Browser(school)
+    await other.fill_in("/sign-in", username="alice", password=PASSWORD)
+    assert "You are signed out everywhere else." in await browser.fill_in("/settings/sessions")
+    assert (await other.get("/settings")).url.path == "/sign-in"
+
+
+async def test_ones_own_data_comes_as_json(school: School, browser: Browser) -> None:
+    track = await school.track(await school.person(), required_participants=2)
+    await browser.fill_in(f"/tracks/{track['id']}/enroll")
+    response = await browser.get("/settings/export")
+    assert "attachment" in response.headers["content-disposition"]
+    exported = response.json()
+    assert exported["user"]["email"] == "alice@example.com"
+    assert [each["title"] for each in exported["tracks"]] == ["Python basics"]
+    assert "password" not in response.text
+
+
+async def test_a_deleted_account_leaves_its_work_but_no_name(school: School) -> None:
+    bob, carol = await school.people(2)
+    alice = Browser(school)
+    await register(alice)
+    running = await school.track(bob, required_participants=2)
+    await alice.fill_in(f"/tracks/{running['id']}/enroll")
+    await bob.ok("POST", f"/tracks/{running['id']}/enroll", 201)
+    gathering = await school.track(carol, required_participants=3)
+    await alice.fill_in(f"/tracks/{gathering['id']}/enroll")
+    (assignment_id, _) = await school.assignment_ids(bob, running)
+    await alice.fill_in(f"/assignments/{assignment_id}/diary", text="for all", visibility="track")
+    await alice.fill_in(f"/assignments/{assignment_id}/diary", text="for me")
+
+    assert "Your account is deleted." in await alice.fill_in("/settings/delete", confirm_password=PASSWORD)
+    await alice.fill_in("/sign-in", 401, username="alice", password=PASSWORD)
+    assert (await carol.ok("GET", f"/tracks/{gathering['id']}"))["participants_count"] == 0
+    await school.advance(hours=10)
+    page = await signed_in(school, bob).see(f"/assignments/{assignment_id}")
+    assert "former participant" in page
+    assert "for all" in page
+    assert "for me" not in page
+    async with school.services.database.connection() as db:
+        assert await db.fetchval("select count(*) from users where username = 'alice' or email like 'alice%'") == 0
+
+
+async def test_an_account_is_not_deleted_by_who_does_not_know_its_password(browser: Browser) -> None:
+    assert "This is not your password." in await browser.fill_in("/settings/delete", 422, confirm_password="wrong")
+    assert "alice@example.com" in await browser.see("/settings")
