@@ -28,6 +28,7 @@ from learning_platform.web.errors import Answers, InvalidInput, Problem, install
 from learning_platform.web.middleware import Surroundings
 from learning_platform.web.pages import ROUTERS
 from learning_platform.web.rendering import STATIC
+from learning_platform.web.routes import Switchboard
 from learning_platform.web.services import open_services
 
 LARGEST_BODY = 1024 * 1024
@@ -81,6 +82,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     for router in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations):
         app.include_router(router.router, responses=COMMON_ANSWERS)
     _serve_docs(app)
+    app.router.middleware_stack = Switchboard(app)
     return app
 
 

@@ -1,0 +1,54 @@
+"""Routes found by looking them up behave as routes found by trying."""
+
+from fastapi.routing import APIRoute, iter_route_contexts
+from httpx import AsyncClient
+
+from learning_platform.web.page_route import PageRoute
+from learning_platform.web.routes import Switchboard
+from tests.people import School
+
+
+async def test_every_route_of_the_api_is_looked_up(school: School) -> None:
+    looked_up = Switchboard(school.app).looked_up
+    for context in iter_route_contexts(school.app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and not isinstance(route, PageRoute):
+            assert route in looked_up, route.path
+
+
+async def test_who_is_not_signed_in_hears_that_before_anything_about_their_input(client: AsyncClient) -> None:
+    answer = await client.post("/tracks", json={"title": 5})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+async def test_an_id_that_is_no_number_is_invalid_input(school: School) -> None:
+    alice = await school.person("alice")
+    await alice.refused("GET", "/tracks/first", 422, "invalid_input")
+    await alice.refused("GET", "/tracks/0", 422, "invalid_input")
+    await alice.refused("GET", f"/tracks/{10**30}", 422, "invalid_input")
+
+
+async def test_an_address_beside_the_routes_is_not_there(school: School) -> None:
+    alice = await school.person("alice")
+    await alice.refused("GET", "/tracks/1/2", 404, "not_found")
+    await alice.refused("DELETE", "/me", 405, "method_not_allowed")
+
+
+async def test_a_fixed_word_is_preferred_to_an_id(school: School) -> None:
+    alice = await school.person("alice")
+    assert await alice.ok("GET", "/tracks/my") == []
+
+
+async def test_the_same_address_is_for_people_and_for_programs(school: School) -> None:
+    alice = await school.person("alice")
+    page = await alice.get("/tracks", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.headers["location"].startswith("/sign-in")
+    assert (await alice.get("/tracks", headers={"Accept": "*/*"})).json() == []
+
+
+async def test_a_refusal_within_a_transaction_leaves_nothing_behind(school: School) -> None:
+    alice = await school.person("alice")
+    track = await school.track(alice)
+    await alice.ok("POST", f"/tracks/{track['id']}/enroll", 201)
+    await alice.refused("POST", f"/tracks/{track['id']}/enroll", 409, "already_enrolled")
+    assert (await alice.ok("GET", f"/tracks/{track['id']}"))["participants_count"] == 1
