@@ -202,19 +202,22 @@ async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetim
 async def move_on(
     db: Connection, *, assignment_id: int, user_ids: Sequence[int], opened_at: datetime, now: datetime
 ) -> None:
-    """Finish the attempts of these participants and open the next assignment for them, telling them.
+    """Finish the attempts of these participants and open the next assignment for them; then tell them.
 
     Goes on where nothing is owed at the next one either: a loop over assignments, never over people.
     """
+    opened_for: list[tuple[int, Sequence[int]]] = []
     while user_ids:
         await db.execute(FINISH_ATTEMPTS, assignment_id, user_ids, opened_at)
         await db.execute(WAIT_FOR_NEXT, assignment_id)
         opened = await db.fetch(OPEN_NEXT, assignment_id, user_ids, opened_at, REVIEWS_OWED)
         if not opened:
-            return
-        await _tell_opened(db, assignment_id=opened[0][0], user_ids=[row[1] for row in opened], now=now)
+            break
         assignment_id = opened[0][0]
+        opened_for.append((assignment_id, [row[1] for row in opened]))
         user_ids = [user_id for _, user_id, is_through in opened if is_through]
+    for opened_id, opened_user_ids in opened_for:
+        await _tell_opened(db, assignment_id=opened_id, user_ids=opened_user_ids, now=now)
 
 
 async def open_first(db: Connection, *, track_id: int, now: datetime) -> None:
