@@ -1,0 +1,85 @@
+"""Claims per second with 64 people asking at once, however large the assignment: `python -m benchmarks.claims`.
+
+Every size has as many submissions as people; everybody claims, and nobody returns anything, so the most and the least
+served may never differ by more than one.
+"""
+
+import asyncio
+import time
+from statistics import median
+
+from benchmarks.data import Size, empty_database, fill, postgres
+from benchmarks.report import Verdict, show
+from learning_platform.core.clock import system_clock
+from learning_platform.core.database import Database, connect, prepare_connection
+from learning_platform.reviews.actions import claim
+
+CLAIMERS, SECONDS, TURNS = 64, 1.5, 3
+SIZES = (100, 10_000, 100_000)
+# Each size is the second track of a school: the one whose first assignment is in its review stage.
+ASSIGNMENT_ID = 6
+FORGET_CLAIMS = "truncate claims cascade"
+RESET_COUNTS = "update submissions set review_count = 0, author_owes = true where review_count > 0 or not author_owes"
+CLAIMED = "select count(*) from claims"
+SPREAD = "select max(review_count) - min(review_count) from submissions where assignment_id = $1"
+
+
+async def main() -> bool:
+    """Measure by turns; return whether every target is reached."""
+    rates: dict[int, list[float]] = {size: [] for size in SIZES}
+    spreads: list[int] = []
+    async with postgres() as server:
+        for turn in range(TURNS):
+            for size in SIZES if turn % 2 == 0 else reversed(SIZES):
+                school = Size(f"claims_{size}", users=2 * size, tracks=2, participants=size)
+                async with empty_database(server, school.name) as url:
+                    rate, spread = await _turn(url, school)
+                rates[size].append(rate)
+                spreads.append(spread)
+    smallest = median(rates[SIZES[0]])
+    verdicts = [
+        Verdict(
+            f"{size:,} submissions",
+            median(rates[size]) / smallest,
+            0.5 if size == SIZES[-1] else None,
+            note=f"{median(rates[size]):,.0f}/s here",
+        )
+        for size in SIZES
+    ]
+    verdicts.append(Verdict("most served less least served", max(spreads), 1, better="less"))
+    return show(f"Claims with {CLAIMERS} people at once, as a share of those at {SIZES[0]} submissions", verdicts)
+
+
+async def _turn(url: str, school: Size) -> tuple[float, int]:
+    db = await connect(url)
+    database = await Database.open(url, size=CLAIMERS)
+    try:
+        await prepare_connection(db)
+        await fill(db, school)
+        rate = await _claim_for_a_while(database, school)
+        return rate, await db.fetchval(SPREAD, ASSIGNMENT_ID)
+    finally:
+        await database.close()
+        await db.close()
+
+
+async def _claim_for_a_while(database: Database, school: Size) -> float:
+    """Let people ask, one after another in each of 64 lines, until the time is over or everybody has something."""
+    people = iter(range(school.participants + 1, 2 * school.participants + 1))
+    claimed, began = 0, time.perf_counter()
+
+    async def line() -> None:
+        nonlocal claimed
+        for user_id in people:
+            if time.perf_counter() - began > SECONDS:
+                return
+            async with database.transaction() as db:
+                await claim(db, assignment_id=ASSIGNMENT_ID, user_id=user_id, volunteers=False, now=system_clock())
+            claimed += 1
+
+    await asyncio.gather(*(line() for _ in range(CLAIMERS)))
+    return claimed / (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    raise SystemExit(0 if asyncio.run(main()) else 1)

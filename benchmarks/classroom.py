@@ -1,0 +1,151 @@
+"""A class at its reviews, in memory: who claimed what, and the draw of `reviews.draw` over it.
+
+People and submissions are numbers: submission n was written by person n; who has no submission of their own number
+handed in nothing. Sets of submissions are masks, bit n for submission n, as `draw_key` puts them in a row: the walk
+from a random key to the end and round is the same.
+"""
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+from learning_platform.attempts.rules import REVIEWS_OWED
+from learning_platform.reviews.planning import MOST_PLANNED, Candidate, Outlook, Reviewer, choose
+from learning_platform.reviews.rules import ClaimReason
+
+
+class Classroom:
+    """What one assignment knows of its reviews."""
+
+    def __init__(self, people: int, submissions: int) -> None:
+        self.people, self.submissions = people, submissions
+        self.served = [0] * submissions  # review_count: reviews, and claims that count
+        self.done = [0] * submissions
+        self.owes = [min(REVIEWS_OWED, submissions - self.has_written(person)) for person in range(people)]
+        self.claimants: list[set[int]] = [set() for _ in range(submissions)]
+        self.pairs: set[tuple[int, int]] = set()  # whoever reviewed what
+        self.away: set[int] = set()  # holds a claim whose lease ran out
+        self._ever = [1 << person if self.has_written(person) else 0 for person in range(people)]
+        self._levels = {0: (1 << submissions) - 1}
+        self._author_owes = sum(1 << one for one in range(submissions) if self.owes[one])
+        self._unfinished = {person for person in range(people) if self.owes[person]}
+        self._outstanding = sum(self.owes)
+
+    def has_written(self, person: int) -> bool:
+        """Say whether a person handed in."""
+        return person < self.submissions
+
+    def may_review(self, person: int) -> int:
+        """Return the mask of what a person has neither written nor ever claimed."""
+        return ((1 << self.submissions) - 1) & ~self._ever[person]
+
+    def claim(self, person: int, submission: int) -> None:
+        """Promise a review."""
+        self._ever[person] |= 1 << submission
+        self.claimants[submission].add(person)
+        self._owe(person, -1)
+        self._serve(submission, 1)
+
+    def finish(self, person: int, submission: int) -> None:
+        """Keep the promise."""
+        self.done[submission] += 1
+        self.pairs.add((person, submission))
+        if not self.owes[person]:
+            self._unfinished.discard(person)
+
+    def lapse(self, person: int, submission: int) -> None:
+        """Let a promise go to others; whoever made it is not counted on until they come back."""
+        self.give_back(person, submission)
+        self.away.add(person)
+        self._outstanding -= self.owes[person]
+
+    def come_back(self, person: int, submission: int) -> None:
+        """Take up a promise again whose lease ran out."""
+        self.away.discard(person)
+        self._outstanding += self.owes[person]
+        self._owe(person, -1)
+        self._serve(submission, 1)
+
+    def give_back(self, person: int, submission: int) -> None:
+        """Return work that this person cannot review."""
+        self._owe(person, 1)
+        self._serve(submission, -1)
+
+    def levels(self) -> Iterator[tuple[int, int]]:
+        """Yield each number of reviews that some submission has, lowest first, and the mask of those that have it."""
+        for level in sorted(self._levels):
+            if mask := self._levels[level]:
+                yield level, mask
+
+    def draw(self, person: int, random: Random) -> tuple[int, ClaimReason] | None:
+        """Choose as `reviews.draw.draw` does."""
+        if len(self._unfinished) - len(self.away) <= MOST_PLANNED and self._outstanding <= MOST_PLANNED:
+            planned = choose(self._outlook(), reviewer_id=person, random=random)
+            if planned is not None:
+                return planned, "planned"
+        drawn = self._draw_by_chance(person, random)
+        return None if drawn is None else (drawn, "least_served")
+
+    def _draw_by_chance(self, person: int, random: Random) -> int | None:
+        may_review, owe = self.may_review(person), self._author_owes
+        pairs = sum(1 << one for one in self.claimants[person]) if self.has_written(person) else 0
+        for _, level in self.levels():
+            here = level & may_review
+            for wished in (here & ~pairs & owe, here & ~pairs & ~owe, here & owe, here & ~owe):
+                if wished:
+                    return next_one(wished, random.randrange(self.submissions))
+        return None
+
+    def _outlook(self) -> Outlook:
+        reviewers = [
+            Reviewer(person, self.owes[person], person if self.has_written(person) else None)
+            for person in self._unfinished - self.away
+        ]
+        shown = sorted(range(self.submissions), key=self.served.__getitem__)[: MOST_PLANNED + 1]
+        candidates = [
+            Candidate(one, one, self.served[one], promised=self.served[one] - self.done[one]) for one in shown
+        ]
+        claims = [(person, one) for one, claimants in enumerate(self.claimants) for person in claimants]
+        return Outlook(reviewers, candidates, are_all=len(candidates) <= MOST_PLANNED, claims=claims)
+
+    def _owe(self, person: int, by: int) -> None:
+        self.owes[person] += by
+        self._outstanding += by
+        if self.has_written(person):
+            bit = 1 << person
+            self._author_owes = self._author_owes | bit if self.owes[person] else self._author_owes & ~bit
+
+    def _serve(self, submission: int, by: int) -> None:
+        level = self.served[submission]
+        self.served[submission] = level + by
+        self._levels[level] ^= 1 << submission
+        self._levels[level + by] = self._levels.get(level + by, 0) | 1 << submission
+
+
+# How a rule chooses: None when there is nothing that this person may review.
+Rule = Callable[[Classroom, int, Random], int | None]
+
+
+def ours(room: Classroom, person: int, random: Random) -> int | None:
+    """Choose as the product does."""
+    drawn = room.draw(person, random)
+    return None if drawn is None else drawn[0]
+
+
+def next_one(mask: int, start: int) -> int:
+    """Return the first submission of a mask at or after `start`, going round the end."""
+    after = mask >> start << start
+    return lowest(after or mask)
+
+
+def lowest(mask: int) -> int:
+    """Return the first submission of a mask that is not empty."""
+    return (mask & -mask).bit_length() - 1
+
+
+def members(mask: int) -> list[int]:
+    """Return the submissions of a mask."""
+    found = []
+    while mask:
+        found.append(lowest(mask))
+        mask &= mask - 1
+    return found

@@ -1,0 +1,215 @@
+"""The reference: the same answers with nothing in between, as fast as we can make one.
+
+Bare ASGI, prepared statements on a fixed set of connections, orjson, the same SQL. The token is checked (signature and
+expiry) and that is all: no input is validated, no rule asked, nothing counted, no header added.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import sys
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Awaitable, Callable
+from random import random
+from typing import Any
+
+import asyncpg
+import orjson
+import uvicorn
+
+from learning_platform.accounts.queries import USER
+from learning_platform.attempts.actions import HAND_IN, STANDING
+from learning_platform.attempts.queries import PLACE, SUBMISSION, WHERE_AM_I
+from learning_platform.core.clock import system_clock
+from learning_platform.diary.actions import INSERT_ENTRY
+from learning_platform.reviews.actions import CHANGE_REVIEW_COUNT, IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
+from learning_platform.reviews.draw import DRAW_AT, LEVELS, WHO_OWES
+from learning_platform.reviews.planning import MOST_PLANNED
+from learning_platform.reviews.queries import CRITERIA, REVIEWING
+from learning_platform.reviews.rules import lease
+from learning_platform.tracks.queries import TRACK_IDS, TRACKS
+
+Prepared = Any
+HEADERS = [(b"content-type", b"application/json")]
+CONNECTIONS = 10
+STATEMENTS = (
+    USER, TRACK_IDS, TRACKS, WHERE_AM_I, PLACE, SUBMISSION, STANDING, HAND_IN, INSERT_ENTRY, REVIEWING, LOCK_ATTEMPT,
+    IN_HAND, WHO_OWES, LEVELS, DRAW_AT, INSERT_CLAIM, CHANGE_REVIEW_COUNT, CRITERIA,
+)  # fmt: skip
+TRACK_COLUMNS = (
+    "id", "title", "description", "status", "required_participants", "participants_count", "review_hours", "criteria",
+    "assignments_count", "enrolled", "created_at", "started_at", "finishes_at",
+)  # fmt: skip
+PLACE_COLUMNS = (
+    "id", "position", "title", "description", "duration_hours", "opens_at", "warn_at", "due_at", "reviews_due_at",
+    "reviews_required", "reviews_done",
+)  # fmt: skip
+
+
+class Reference:
+    """The ASGI application."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._url = url
+        self._key = key.encode()
+        self._free: asyncio.LifoQueue[tuple[Any, dict[str, Prepared]]] = asyncio.LifoQueue()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        user_id = self._user_of(scope["headers"])
+        path = scope["path"].split("/")
+        handler, changes, id = _HANDLERS[scope["method"], path[-1]], scope["method"] == "POST", path[2:3]
+        body = orjson.loads((await receive())["body"]) if changes else None
+        db, prepared = await self._free.get()
+        try:
+            status, answer = await handler(db, prepared, user_id, int(id[0]) if id else 0, body)
+        except asyncpg.PostgresError:
+            await db.execute("rollback")
+            status, answer = 500, None
+        finally:
+            self._free.put_nowait((db, prepared))
+        content = orjson.dumps(answer, option=orjson.OPT_UTC_Z)
+        length = (b"content-length", str(len(content)).encode())
+        await send({"type": "http.response.start", "status": status, "headers": [*HEADERS, length]})
+        await send({"type": "http.response.body", "body": content})
+
+    def _user_of(self, headers: list[tuple[bytes, bytes]]) -> int:
+        for name, value in headers:
+            if name == b"authorization":
+                signed, _, signature = value[7:].rpartition(b".")
+                expected = hmac.digest(self._key, signed, hashlib.sha256)
+                if not hmac.compare_digest(urlsafe_b64decode(signature + b"=="), expected):
+                    raise PermissionError
+                claims = orjson.loads(urlsafe_b64decode(signed.partition(b".")[2] + b"=="))
+                if claims["exp"] <= time.time():
+                    raise PermissionError
+                return int(claims["sub"])
+        raise PermissionError
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        await receive()
+        connections = [await _connect(self._url) for _ in range(CONNECTIONS)]
+        for connection in connections:
+            self._free.put_nowait(connection)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for db, _ in connections:
+            await db.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _connect(url: str) -> tuple[Any, dict[str, Prepared]]:
+    db = await asyncpg.connect(url, server_settings={"jit": "off", "timezone": "UTC"})
+    # What comes as JSON leaves as JSON, without being read in between.
+    await db.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=orjson.Fragment, format="text")
+    prepared = {statement: await db.prepare(statement) for statement in STATEMENTS}
+    await db.execute("select 1")  # Preparing keeps locks on the tables until the next statement ends.
+    return db, prepared
+
+
+async def me(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _body: Any) -> tuple[int, Any]:
+    return 200, dict(await prepared[USER].fetchrow(user_id))
+
+
+async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _body: Any) -> tuple[int, Any]:
+    ids = [row[0] for row in await prepared[TRACK_IDS].fetch(0, None, None, 50)]
+    return 200, [
+        {
+            **{column: row[column] for column in TRACK_COLUMNS},
+            "author": {"id": row["author_id"], "username": row["author_name"]},
+        }
+        for row in await prepared[TRACKS].fetch(user_id, ids)
+    ]
+
+
+async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_id: int, _body: Any) -> tuple[int, Any]:
+    where = await prepared[WHERE_AM_I].fetchrow(track_id, user_id)
+    place = await prepared[PLACE].fetchrow(where["assignment_id"], user_id)
+    submission = None
+    if place["submission_id"] is not None:
+        submission = dict(await prepared[SUBMISSION].fetchrow(place["id"], user_id))
+    answer = {column: place[column] for column in PLACE_COLUMNS}
+    answer["personal_due_at"] = place["extended_to"]
+    answer["state"] = "open" if submission is None else "submitted"
+    answer["submission"] = submission
+    return 200, answer
+
+
+async def diary(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, body: Any) -> tuple[int, Any]:
+    await db.execute("begin")
+    await prepared[PLACE].fetchrow(id, user_id)
+    row = await prepared[INSERT_ENTRY].fetchrow(id, user_id, body["text"], "private", system_clock())
+    await db.execute("commit")
+    return 201, dict(row)
+
+
+async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, body: Any) -> tuple[int, Any]:
+    await db.execute("begin")
+    standing = await prepared[STANDING].fetchrow(id, user_id)
+    row = await prepared[HAND_IN].fetchrow(
+        standing["attempt_id"], id, user_id, body["repo_url"], body["comment"], system_clock()
+    )
+    await db.execute("commit")
+    answer = dict(row)
+    return (201 if answer.pop("is_first") else 200), answer
+
+
+async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _body: Any) -> tuple[int, Any]:
+    now = system_clock()
+    await db.execute("begin")
+    stage = await prepared[REVIEWING].fetchrow(id, user_id)
+    attempt = await prepared[LOCK_ATTEMPT].fetchrow(stage["attempt_id"])
+    await prepared[IN_HAND].fetchrow(id, user_id)
+    await prepared[WHO_OWES].fetch(id, MOST_PLANNED + 1)
+    levels = await prepared[LEVELS].fetch(id)
+    drawn = None
+    for start in (random(), 0.0):
+        drawn = await prepared[DRAW_AT].fetchrow(id, levels[0][0], True, start, user_id, stage["own_submission_id"])
+        if drawn is not None:
+            break
+    if drawn is None:
+        await db.execute("rollback")
+        return 409, None
+    until = now + lease(due_at=stage["due_at"], reviews_due_at=stage["reviews_due_at"])
+    values = (id, drawn["submission_id"], user_id, "least_served", now, until)
+    claim_id = (await prepared[INSERT_CLAIM].fetchrow(*values))[0]
+    await prepared[CHANGE_REVIEW_COUNT].fetch(drawn["submission_id"], 1)
+    criteria = [dict(row) for row in await prepared[CRITERIA].fetch(id)]
+    await db.execute("commit")
+    return 200, {
+        "id": claim_id,
+        "submission_id": drawn["submission_id"],
+        "assignment_id": id,
+        "repo_url": drawn["repo_url"],
+        "comment": drawn["comment"],
+        "criteria": criteria,
+        "reviews_done": attempt["reviews_done"],
+        "reviews_required": attempt["reviews_required"],
+        "claimed_until": until,
+        "reason": "least_served",
+    }
+
+
+Handler = Callable[[Any, dict[str, Prepared], int, int, Any], Awaitable[tuple[int, Any]]]
+_HANDLERS: dict[tuple[str, str], Handler] = {
+    ("GET", "me"): me,
+    ("GET", "tracks"): tracks,
+    ("GET", "current"): current,
+    ("POST", "diary"): diary,
+    ("POST", "submit"): submit,
+    ("GET", "submission"): claim,
+}
+
+
+def main() -> None:
+    url, key, port = sys.argv[1:]
+    uvicorn.run(
+        Reference(url, key), port=int(port), server_header=False, lifespan="on", log_level="warning", access_log=False
+    )
+
+
+if __name__ == "__main__":
+    main()
