@@ -15,14 +15,16 @@ MOST_STANDINGS = 50
 STANDINGS = """
 select t.id as track_id, t.title as track_title, t.status, t.required_participants, t.participants_count,
     t.started_at, t.finishes_at, (select count(*) from assignments where track_id = t.id) as assignments_count,
-    a.id as assignment_id, a.position, a.title as assignment_title, a.due_at, a.reviews_due_at,
+    a.id as assignment_id, a.position, a.title as assignment_title, greatest(a.due_at, e.due_at) as due_at,
+    a.reviews_due_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done,
     exists (select from submissions s where s.assignment_id = a.id and s.user_id = $1) as has_submission,
     (select count(*) from submissions s where s.assignment_id = a.id and s.user_id <> $1) as submissions_by_others
 from participants p join tracks t on t.id = p.track_id
     left join attempts m on m.track_id = t.id and m.user_id = p.user_id and m.finished_at is null
     left join assignments a on a.id = m.assignment_id
-where p.user_id = $1 and (t.status in ('enrolling', 'running') or t.finishes_at > $2)
+    left join extensions e on e.assignment_id = a.id and e.user_id = p.user_id
+where p.user_id = $1 and p.left_at is null and (t.status in ('enrolling', 'running') or t.finishes_at > $2)
 order by t.id desc limit $3
 """
 Step = Literal["gather", "hand_in", "wait_for_deadline", "review", "through", "finished", "cancelled"]

@@ -7,10 +7,10 @@ from fastapi import Query, Request, Response
 from learning_platform.attempts import queries as attempts
 from learning_platform.attempts.progress import group_progress
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.tracks import queries
+from learning_platform.tracks import actions, queries
 from learning_platform.tracks.browsing import newest_tracks
-from learning_platform.tracks.rules import TrackStatus, is_creation_open
-from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, Transaction
+from learning_platform.tracks.rules import TrackStatus
+from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Transaction
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.schemas.common import NO_NUL
@@ -28,7 +28,6 @@ Before = Annotated[int, Query(ge=1, le=LARGEST_ID)]
 async def list_tracks(
     request: Request,
     user: SignedIn,
-    services: Running,
     db: Reader,
     q: Search = "",
     status: Status = "",
@@ -49,7 +48,6 @@ async def list_tracks(
         chosen=chosen or "",
         following=url.include_query_params(before=shown[-1].id) if len(found) > len(shown) else None,
         first=url if before < LARGEST_ID else None,
-        may_create=is_creation_open(role=user.role, creation=services.settings.track_creation),
     )
 
 
@@ -85,3 +83,24 @@ async def leave(track_id: Id, user: SignedIn, db: Transaction) -> Response:
     """Give the place back."""
     await enrollment.leave(db, track_id=track_id, user_id=user.user_id)
     return go_to(f"/tracks/{track_id}", notice="left")
+
+
+@router.post("/tracks/{track_id}/copy")
+async def copy(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
+    """Create a fresh copy, for the next group."""
+    copy_id = await actions.copy_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    return go_to(f"/tracks/{copy_id}", notice="track_copied")
+
+
+@router.post("/tracks/{track_id}/cancel")
+async def cancel(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
+    """End a track before its time."""
+    await actions.cancel_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    return go_to(f"/tracks/{track_id}", notice="track_cancelled")
+
+
+@router.post("/tracks/{track_id}/delete")
+async def delete(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
+    """Delete a track that has not started."""
+    await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    return go_to("/tracks", notice="track_deleted")

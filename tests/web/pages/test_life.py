@@ -263,3 +263,19 @@ async def test_tracks_are_searched_filtered_and_paged(school: School) -> None:
     response = await browser.get("/tracks")
     following = response.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert "Track number 0 " in await browser.see(following)
+
+
+async def test_the_author_copies_cancels_and_deletes(school: School) -> None:
+    people = await school.people(2)
+    track, _ = await running(school, people)
+    author, participant = signed_in(school, people[0]), signed_in(school, people[1])
+    path = f"/tracks/{track['id']}"
+    assert "For the author" not in await participant.see(path)
+    assert "Only the author" in await participant.fill_in(f"{path}/cancel", 403)
+    copied = await author.fill_in(f"{path}/copy")
+    assert "This is your fresh copy." in copied
+    assert "0 of 2, 2 places left" in copied
+    assert "The track is cancelled" in await author.fill_in(f"{path}/cancel")
+    assert "The track was cancelled" in await participant.see("/notifications")
+    copy_id = (await people[0].ok("GET", "/tracks"))[-1]["id"]
+    assert "The track is deleted." in await author.fill_in(f"/tracks/{copy_id}/delete")
