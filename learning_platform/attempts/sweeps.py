@@ -23,9 +23,11 @@ where a.id = $1 and a.warning_pending and a.warn_at <= $2 for no key update of t
 CLEAR_WARNING = "update assignments set warning_pending = false where id = $1"
 DEADLINES_DUE = "select id, due_at from assignments where review_pending and due_at <= $1 order by due_at limit $2"
 DEADLINES_UPCOMING = "select min(due_at) from assignments where review_pending"
+# The assignment is locked by what begins the review stage: it waits for hand-ins under way instead of skipping, which
+# would leave the deadline to a later round.
 LOCK_DEADLINE = """
 select a.id from assignments a join tracks t on t.id = a.track_id
-where a.id = $1 and a.review_pending and a.due_at <= $2 for no key update of t, a skip locked
+where a.id = $1 and a.review_pending and a.due_at <= $2 for no key update of t skip locked
 """
 ENDS_DUE = (
     "select id, finishes_at from tracks where status = 'running' and finishes_at <= $1 order by finishes_at limit $2"

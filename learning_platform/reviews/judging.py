@@ -8,6 +8,7 @@ from learning_platform.core.database import Connection
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.actions import (
     CHANGE_REVIEW_COUNT,
+    LOCK_ATTEMPT,
     LOCK_SUBMISSIONS,
     Claim,
     SubmissionToReview,
@@ -163,6 +164,8 @@ async def _summon_if_author(
         raise NotYoursToReview
     if stage.due_at is None or now < stage.due_at:
         raise ReviewNotOpen
+    # The attempt before the claim, as everywhere: the author may take part, and press two buttons at once.
+    await db.execute(LOCK_ATTEMPT, stage.attempt_id)
     await db.execute(SUMMON, submission.assignment_id, submission.id, reviewer_id, now)
 
 
