@@ -1,18 +1,24 @@
 """Calendars for people's calendar programs."""
 
 from datetime import timedelta
+from typing import Any
 
-from httpx import AsyncClient
+from httpx import AsyncClient, Response
 from icalendar import Calendar
 
 from tests.people import Person, School
+
+
+def entries(response: Response) -> list[dict[str, Any]]:
+    """Return the entries of a calendar."""
+    return [dict(event) for event in Calendar.from_ical(response.content).walk("VEVENT")]
 
 
 async def events_of(reader: Person | AsyncClient, path: str) -> list[tuple[str, str]]:
     response = await reader.get(path)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/calendar")
-    return [(str(event["uid"]), str(event["summary"])) for event in Calendar.from_ical(response.content).walk("VEVENT")]
+    return [(str(event["UID"]), str(event["SUMMARY"])) for event in Calendar.from_ical(response.content).walk("VEVENT")]
 
 
 async def test_a_track_is_a_calendar_of_what_to_hand_in_and_what_to_review(school: School) -> None:
@@ -20,13 +26,13 @@ async def test_a_track_is_a_calendar_of_what_to_hand_in_and_what_to_review(schoo
     track = await school.running_track(bob, [alice, bob])
     first, second = await school.assignment_ids(alice, track)
     response = await alice.get(f"/tracks/{track['id']}/calendar.ics")
-    events = Calendar.from_ical(response.content).walk("VEVENT")
-    assert [str(event["uid"]) for event in events] == [
+    events = entries(response)
+    assert [str(event["UID"]) for event in events] == [
         f"{kind}-{id}@learning-platform" for id in (first, second) for kind in ("hand-in", "review")
     ]
-    assert str(events[0]["summary"]) == "Hello: сдать (Python basics)"
-    assert events[0]["dtend"].dt == school.clock.now + timedelta(hours=10)
-    assert events[1]["dtend"].dt == school.clock.now + timedelta(hours=20)
+    assert str(events[0]["SUMMARY"]) == "Hello: сдать (Python basics)"
+    assert events[0]["DTEND"].dt == school.clock.now + timedelta(hours=10)
+    assert events[1]["DTEND"].dt == school.clock.now + timedelta(hours=20)
 
 
 async def test_the_secret_link_works_without_signing_in_until_it_is_renewed(
@@ -60,5 +66,5 @@ async def test_a_deadline_that_moves_moves_its_entry(school: School) -> None:
     later = (school.clock.now + timedelta(hours=12)).isoformat()
     await bob.ok("PATCH", f"/assignments/{first}", json={"due_at": later})
     assert await events_of(alice, path) == before
-    moved = Calendar.from_ical((await alice.get(path)).content).walk("VEVENT")[0]
-    assert moved["dtend"].dt == school.clock.now + timedelta(hours=12)
+    moved = entries(await alice.get(path))[0]
+    assert moved["DTEND"].dt == school.clock.now + timedelta(hours=12)
