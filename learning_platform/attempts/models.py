@@ -44,6 +44,7 @@ Index(
     postgresql_where=text("finished_at is null"),
 )
 Index("ix_attempts_unfinished", attempts.c.assignment_id, postgresql_where=text("finished_at is null"))
+Index("ix_attempts_track_id", attempts.c.track_id)
 Index("ix_attempts_user_id", attempts.c.user_id)
 
 submissions = Table(

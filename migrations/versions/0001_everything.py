@@ -195,6 +195,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attempts')),
     sa.UniqueConstraint('assignment_id', 'user_id', name=op.f('uq_attempts_assignment_id_user_id'))
     )
+    op.create_index('ix_attempts_track_id', 'attempts', ['track_id'], unique=False)
     op.create_index('ix_attempts_unfinished', 'attempts', ['assignment_id'], unique=False, postgresql_where=sa.text('finished_at is null'))
     op.create_index('ix_attempts_user_id', 'attempts', ['user_id'], unique=False)
     op.create_index('uq_attempts_current', 'attempts', ['track_id', 'user_id'], unique=True, postgresql_where=sa.text('finished_at is null'))
@@ -297,6 +298,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_claims')),
     sa.UniqueConstraint('submission_id', 'reviewer_id', name=op.f('uq_claims_submission_id_reviewer_id'))
     )
+    op.create_index('ix_claims_assignment_id', 'claims', ['assignment_id'], unique=False)
     op.create_index('ix_claims_claimed_until', 'claims', ['claimed_until'], unique=False, postgresql_where=sa.text("state = 'open' and counts"))
     op.create_index('ix_claims_reviewer_id', 'claims', ['reviewer_id', 'assignment_id'], unique=False)
     op.create_index('uq_claims_in_hand', 'claims', ['assignment_id', 'reviewer_id'], unique=True, postgresql_where=sa.text("state = 'open'"))
@@ -367,6 +369,7 @@ def downgrade() -> None:
     op.drop_index('uq_claims_in_hand', table_name='claims', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_claims_reviewer_id', table_name='claims')
     op.drop_index('ix_claims_claimed_until', table_name='claims', postgresql_where=sa.text("state = 'open' and counts"))
+    op.drop_index('ix_claims_assignment_id', table_name='claims')
     op.drop_table('claims')
     op.drop_index('ix_appeals_settled_by', table_name='appeals')
     op.drop_index('ix_appeals_assignment_id', table_name='appeals')
@@ -387,6 +390,7 @@ def downgrade() -> None:
     op.drop_index('uq_attempts_current', table_name='attempts', postgresql_where=sa.text('finished_at is null'))
     op.drop_index('ix_attempts_user_id', table_name='attempts')
     op.drop_index('ix_attempts_unfinished', table_name='attempts', postgresql_where=sa.text('finished_at is null'))
+    op.drop_index('ix_attempts_track_id', table_name='attempts')
     op.drop_table('attempts')
     op.drop_index('ix_refresh_tokens_session_id', table_name='refresh_tokens')
     op.drop_table('refresh_tokens')

@@ -1,0 +1,109 @@
+"""Every endpoint of the contract exists, and asks for a user unless it is public."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
+
+from learning_platform.web.app import PUBLIC_ROUTES, create_app
+from learning_platform.web.dependencies import signed_in_user
+from learning_platform.web.viewer import signed_in
+from tests.conftest import test_settings
+
+# product.md, section 4, as it stands there.
+CONTRACT = """
+POST /register
+POST /token
+POST /token/refresh
+POST /logout
+GET /me
+PATCH /me
+POST /tracks
+GET /tracks
+GET /tracks/my
+GET /tracks/{}
+PATCH /tracks/{}
+DELETE /tracks/{}
+POST /tracks/{}/cancel
+POST /tracks/{}/copy
+POST /tracks/{}/enroll
+DELETE /tracks/{}/enroll
+GET /tracks/{}/assignments
+GET /tracks/{}/assignments/current
+GET /assignments/{}
+PATCH /assignments/{}
+POST /assignments/{}/submit
+GET /assignments/{}/submission
+GET /assignments/{}/review/submission
+POST /submissions/{}/review
+PUT /submissions/{}/review
+POST /submissions/{}/review/return
+GET /assignments/{}/reviews
+POST /reviews/{}/answer
+POST /assignments/{}/appeal
+POST /appeals/{}/settle
+GET /tracks/{}/results
+GET /tracks/{}/calendar.ics
+POST /assignments/{}/diary
+GET /assignments/{}/diary
+PATCH /diary/{}
+DELETE /diary/{}
+GET /notifications
+POST /notifications/read
+GET /health
+GET /metrics
+WS /ws/{}
+"""
+# What people see before they sign in, and what a page needs.
+PUBLIC_PREFIXES = ("/docs", "/static", "/openapi.json")
+# These find out by themselves who asks: a secret link, a cookie; and a page to leave by harms nobody.
+BY_THEMSELVES = {"GET /calendar.ics", "GET /tracks/{track_id}/calendar.ics", "WS /live", "POST /logout"}
+PARAMETER = re.compile(r"\{[^}]*\}")
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    """Return the application, not running."""
+    return create_app(test_settings("postgresql:///none"))
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str, Dependant | None]]:
+    """Yield method, path and dependencies of every route."""
+    for route in iter_route_contexts(app.routes):
+        methods = getattr(route, "methods", None) or {"WS"}
+        for method in methods - {"HEAD", "OPTIONS"}:
+            yield method, route.path or "", getattr(route, "dependant", None)
+
+
+def asks_for(dependant: Dependant, calls: set[object]) -> bool:
+    return dependant.call in calls or any(asks_for(below, calls) for below in dependant.dependencies)
+
+
+def test_every_endpoint_of_the_contract_exists(app: FastAPI) -> None:
+    there = {f"{method} {PARAMETER.sub('{}', path)}" for method, path, _ in routes(app)}
+    assert set(CONTRACT.split("\n")) - {""} - there == set()
+
+
+def test_every_route_asks_for_a_user_unless_it_is_public(app: FastAPI) -> None:
+    open_to_all = {
+        f"{method} {path}"
+        for method, path, dependant in routes(app)
+        if path not in PUBLIC_ROUTES
+        and not path.startswith(PUBLIC_PREFIXES)
+        and not (dependant and asks_for(dependant, {signed_in_user, signed_in}))
+    }
+    assert open_to_all - BY_THEMSELVES == set()
+
+
+def test_every_public_route_is_one(app: FastAPI) -> None:
+    assert {path for _, path, _ in routes(app)} >= PUBLIC_ROUTES
+
+
+def test_every_operation_of_the_document_has_a_name_of_its_own_a_tag_and_a_summary(app: FastAPI) -> None:
+    operations = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(names) == len(set(names))
+    assert all(operation["tags"] and operation["summary"] and operation["description"] for operation in operations)
