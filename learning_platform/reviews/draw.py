@@ -49,16 +49,21 @@ where s.assignment_id = $1 and s.is_disputed and s.user_id <> $2
 order by s.review_count, s.draw_key limit 1 for no key update of s skip locked
 """
 LOCK_DRAWN = "select id as submission_id, repo_url, comment from submissions where id = $1 for no key update"
+# Who let a lease run out and has not come back is not counted on.
 WHO_OWES = """
-select m.user_id as id, s.id as own_submission_id, m.reviews_required - m.reviews_done
+select m.user_id as id, s.id as own_submission_id, coalesce(m.reviews_required, 0) - m.reviews_done
     - (select count(*) from claims c where c.assignment_id = $1 and c.reviewer_id = m.user_id
         and c.state = 'open' and c.counts) as owes
 from attempts m left join submissions s on s.assignment_id = m.assignment_id and s.user_id = m.user_id
-where m.assignment_id = $1 and m.finished_at is null limit $2
+where m.assignment_id = $1 and m.finished_at is null
+    and not exists (select from claims c where c.assignment_id = $1 and c.reviewer_id = m.user_id
+        and c.state = 'open' and not c.counts)
+limit $2
 """
 LEAST_SERVED = """
-select id as submission_id, user_id as author_id, review_count as served
-from submissions where assignment_id = $1 order by review_count limit $2
+select s.id as submission_id, s.user_id as author_id, s.review_count as served,
+    (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts) as promised
+from submissions s where s.assignment_id = $1 order by s.review_count limit $2
 """
 CLAIMS_AMONG = """
 select reviewer_id, submission_id from claims where assignment_id = $1 and reviewer_id = any($2::bigint[])

@@ -15,6 +15,10 @@ OWE_NOTHING = """
 update attempts set finished_at = $3, reviews_required = least(reviews_required, reviews_done)
 where track_id = $1 and user_id = $2 and finished_at is null
 """
+END_EXTENSIONS = """
+update extensions e set review_pending = false from assignments a
+where a.id = e.assignment_id and a.track_id = $1 and e.user_id = $2 and e.review_pending
+"""
 RELEASE_CLAIMS = """
 with held as (
     select c.id, c.counts, s.id as own_submission_id
@@ -45,6 +49,7 @@ async def leave_for_good(db: Connection, *, track_id: int, user_id: int, now: da
     await db.execute(LEAVE, track_id, user_id, now)
     await db.execute(COUNT_LEAVER, track_id)
     await db.execute(OWE_NOTHING, track_id, user_id, now)
+    await db.execute(END_EXTENSIONS, track_id, user_id)
     for row in await db.fetch(RELEASE_CLAIMS, track_id, user_id, now):
         if row["counts"]:
             await release(db, submission_id=row["submission_id"], own_submission_id=row["own_submission_id"])

@@ -26,12 +26,15 @@ select p.user_id as id, u.username, p.left_at is not null as has_left
 from participants p join users u on u.id = p.user_id
 where p.track_id = $1 and p.user_id > $2 order by p.user_id limit $3
 """
+# Also assignments that never opened for somebody: who does no reviews must not come off better for it.
 # A result counts once the window for reviews is over; the author ($3), and each for their own ($4), see it sooner.
 RESULTS = """
-select m.user_id, m.assignment_id, s.id is not null as submitted, m.reviews_done, m.reviews_required,
-    a.reviews_due_at <= $5 as is_final, case when r.is_complete then round(r.total::numeric, 2)::float8 end as result
-from attempts m join assignments a on a.id = m.assignment_id
-    left join submissions s on s.assignment_id = m.assignment_id and s.user_id = m.user_id
+select p.user_id, a.id as assignment_id, s.id is not null as submitted, coalesce(m.reviews_done, 0) as reviews_done,
+    m.reviews_required, coalesce(a.reviews_due_at <= $5, false) as is_final,
+    case when r.is_complete then round(r.total::numeric, 2)::float8 end as result
+from participants p join assignments a on a.track_id = p.track_id
+    left join attempts m on m.assignment_id = a.id and m.user_id = p.user_id
+    left join submissions s on s.assignment_id = a.id and s.user_id = p.user_id
     left join lateral (
         select 100 * sum(coalesce(k.score, q.median)) / sum(c.max_score) as total,
             bool_and(coalesce(k.score, q.median) is not null) as is_complete
@@ -42,9 +45,9 @@ from attempts m join assignments a on a.id = m.assignment_id
                 select percentile_cont(0.5) within group (order by sc.score) as median
                 from reviews rv join scores sc on sc.review_id = rv.id
                 where rv.submission_id = s.id and sc.criterion_id = c.id) q on true
-        where c.track_id = m.track_id
-    ) r on s.id is not null and ($3 or a.reviews_due_at <= $5 or (m.user_id = $4 and m.finished_at is not null))
-where m.track_id = $1 and m.user_id = any($2::bigint[]) order by m.user_id, a.position
+        where c.track_id = p.track_id
+    ) r on s.id is not null and ($3 or a.reviews_due_at <= $5 or (p.user_id = $4 and m.finished_at is not null))
+where p.track_id = $1 and p.user_id = any($2::bigint[]) order by p.user_id, a.position
 """
 SUBMISSIONS = """
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.submitted_at, s.is_disputed,

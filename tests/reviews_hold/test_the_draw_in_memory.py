@@ -1,0 +1,155 @@
+"""The guarantees of the draw over the pure code: any class, any order, any drop-outs."""
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.classroom import Classroom
+from benchmarks.coverage import DROP_OUTS, RULES, Cell, Outcome, broken, cell, play, story
+from learning_platform.attempts.rules import REVIEWS_OWED
+from learning_platform.reviews.planning import maximum_flow
+
+chances = st.randoms(use_true_random=False)
+sizes = st.integers(min_value=4, max_value=12)
+PERFECT = Cell(exact=100, at_least_two=100, even=100, best_possible=100, pairs=0, stuck=0)
+
+
+@given(people=sizes, interleaved=st.booleans(), random=chances)
+@settings(max_examples=60, deadline=None)
+def test_everybody_does_theirs_and_every_submission_gets_exactly_three(
+    people: int, interleaved: bool, random: Random
+) -> None:
+    outcome = _play("ours", people, 0.0, random, interleaved=interleaved)
+
+    assert outcome.done == [REVIEWS_OWED] * people
+
+
+@given(people=sizes, drop_out=st.sampled_from((0.1, 0.2, 0.3, 0.6)), interleaved=st.booleans(), random=chances)
+@settings(max_examples=100, deadline=None)
+def test_nobody_is_stuck_whoever_vanishes(people: int, drop_out: float, interleaved: bool, random: Random) -> None:
+    assert _play("ours", people, drop_out, random, interleaved=interleaved).stuck == 0
+
+
+@given(people=st.integers(4, 9), missing=st.integers(0, 3), random=chances)
+@settings(max_examples=60, deadline=None)
+def test_whoever_is_willing_can_do_what_they_owe_through_returns_and_lapses(
+    people: int, missing: int, random: Random
+) -> None:
+    room = Classroom(people, people - missing)
+    held: dict[int, int] = {}
+    while willing := [person for person in range(people) if room.owes[person] or person in held]:
+        person = random.choice(willing)
+        if person in held:
+            submission = held.pop(person)
+            if person in room.away:
+                room.come_back(person, submission)
+            room.finish(person, submission)
+            continue
+        drawn = room.draw(person, random)
+        if drawn is None:
+            assert not room.may_review(person)
+            break
+        room.claim(person, drawn[0])
+        fate = random.random()
+        if fate < 0.1:
+            room.give_back(person, drawn[0])
+        else:
+            held[person] = drawn[0]
+            if fate < 0.3:
+                room.lapse(person, drawn[0])
+    _ensure_consistent(room)
+
+
+@given(people=sizes, random=chances)
+@settings(max_examples=40, deadline=None)
+def test_the_plan_is_the_reason_while_it_is_small(people: int, random: Random) -> None:
+    room = Classroom(people, people)
+    drawn = room.draw(random.randrange(people), random)
+
+    assert drawn is not None
+    assert drawn[1] == "planned"
+
+
+def test_in_a_large_class_the_first_are_drawn_by_chance_and_the_last_by_plan() -> None:
+    random, people = Random(7), 40
+    room = Classroom(people, people)
+    reasons = []
+    for person in random.sample(range(people), people) * 3:
+        drawn = room.draw(person, random)
+        assert drawn is not None
+        room.claim(person, drawn[0])
+        room.finish(person, drawn[0])
+        reasons.append(drawn[1])
+
+    assert reasons == ["least_served"] * 60 + ["planned"] * 60
+    assert room.done == [3] * people
+
+
+@pytest.mark.parametrize("drop_out", DROP_OUTS)
+@pytest.mark.parametrize("people", [4, 7, 20])
+def test_the_table_holds_in_a_small_one(people: int, drop_out: float) -> None:
+    cells = {name: cell(name, people, drop_out, runs=60, seed=2) for name in RULES}
+
+    assert list(broken(people, drop_out, cells)) == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "complaint"),
+    [
+        (Cell(98.9, 100, 100, 100, 0, 0), "exactly 3 in 98.9 %"),
+        (Cell(100, 99, 100, 100, 0, 0), "fewer than 2 in 1 %"),
+        (Cell(100, 100, 94.9, 100, 0, 0), "in 94.9 % of runs, not 95 %"),
+        (Cell(100, 100, 100, 100, 0, 1), "1 people were stuck"),
+        (Cell(100, 100, 97, 100, 0, 0), "ring is ahead: 98 % to 97 %"),
+    ],
+)
+def test_the_table_names_what_does_not_hold(mine: Cell, complaint: str) -> None:
+    cells = {"ours": mine, "ring": Cell(100, 100, 98 if mine.even == 97 else 0, 100, 0, 0)}
+
+    (found,) = broken(5, 0.0, cells)
+
+    assert complaint in found
+
+
+def test_the_table_finds_nothing_against_a_perfect_rule() -> None:
+    assert list(broken(5, 0.0, {"ours": PERFECT, "ring": PERFECT})) == []
+
+
+@given(
+    owes=st.lists(st.integers(0, 3), min_size=1, max_size=5),
+    needs=st.lists(st.integers(0, 3), min_size=1, max_size=5),
+    data=st.data(),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_flow_is_the_largest_there_is(owes: list[int], needs: list[int], data: st.DataObject) -> None:
+    masks = data.draw(st.lists(st.integers(0, 2 ** len(needs) - 1), min_size=len(owes), max_size=len(owes)))
+
+    flow = maximum_flow(dict(enumerate(owes)), needs, dict(enumerate(masks)))
+
+    assert flow == _smallest_cut(owes, needs, masks)
+
+
+def _smallest_cut(owes: list[int], needs: list[int], masks: list[int]) -> int:
+    """Return the smallest cut (Ford and Fulkerson): each reviewer on the source's side or cut off from it."""
+    return min(
+        sum(count for person, count in enumerate(owes) if not side >> person & 1)
+        + sum(
+            min(need, sum(masks[person] >> index & 1 for person in range(len(owes)) if side >> person & 1))
+            for index, need in enumerate(needs)
+        )
+        for side in range(2 ** len(owes))
+    )
+
+
+def _play(rule: str, people: int, drop_out: float, random: Random, *, interleaved: bool) -> Outcome:
+    turns = story(people, drop_out, random, interleaved=interleaved)
+    return play(turns, people, RULES[rule](random, people, people), random)
+
+
+def _ensure_consistent(room: Classroom) -> None:
+    """Raise unless what is served is what was reviewed and what is still promised."""
+    assert all(served >= done for served, done in zip(room.served, room.done, strict=True))
+    assert sum(room.done) == len(room.pairs)
+    assert not any(person == submission for person, submission in room.pairs)
