@@ -25,7 +25,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What came of a turn: latencies in milliseconds, answers other than 2xx, the server's processor time in seconds."""
+    """A turn: latencies in milliseconds, answers other than 2xx, the server's processor time in seconds."""
 
     requests: int
     seconds: float
