@@ -137,7 +137,7 @@ async def refresh_session(
         raise BadRefreshToken
     if stored.used_at is not None:
         await revoke_session(db, session_id=stored.session_id, now=now)
-        raise RefreshTokenReused
+        raise RefreshTokenReused(session_id=stored.session_id)
     await db.execute(MARK_USED, token_hash, now)
     await db.execute(EXTEND_SESSION, stored.session_id, now + refresh_lifetime)
     return await _issue_pair(

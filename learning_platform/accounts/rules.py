@@ -56,6 +56,10 @@ class RefreshTokenReused(Unauthorized):
     message = N_("The refresh token has been used before, so the session was ended. Sign in again.")
     keeps_changes = True
 
+    def __init__(self, *, session_id: int) -> None:
+        super().__init__()
+        self.session_id = session_id
+
 
 class BadLink(NotFound):
     code = "bad_link"

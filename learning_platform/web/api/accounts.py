@@ -58,13 +58,17 @@ async def sign_in(
 @router.post("/token/refresh", response_model=TokenPair, responses=refuses(BadRefreshToken, RefreshTokenReused))
 async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now: Now) -> actions.TokenPair:
     """Exchange a refresh token for a new pair. A second use of the same one ends the session."""
-    return await actions.refresh_session(
-        db,
-        refresh_token=asked.refresh_token,
-        tokens=services.tokens,
-        refresh_lifetime=services.refresh_lifetime,
-        now=now,
-    )
+    try:
+        return await actions.refresh_session(
+            db,
+            refresh_token=asked.refresh_token,
+            tokens=services.tokens,
+            refresh_lifetime=services.refresh_lifetime,
+            now=now,
+        )
+    except RefreshTokenReused as reused:
+        services.revocations.note_session(reused.session_id)
+        raise
 
 
 @router.post("/logout", status_code=204, responses=refuses(*SIGNED_IN))
