@@ -47,7 +47,7 @@ SET_PASSWORD = "update users set password_hash = $2 where id = $1"
 # No name that anybody could register has a space in it, so this one collides with none.
 FORGET_USER = """
 update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_hash = $3, time_zone = 'UTC',
-    blocked_at = $4
+    blocked_at = $4, email_confirmed_at = null, feed_key = null
 where id = $1
 """
 REVOKE_SESSIONS_OF = "update sessions set revoked_at = $2 where user_id = $1 and revoked_at is null"

@@ -91,10 +91,16 @@ async def reset_password(db: Connection, *, token: str, password_hash: str, link
 
 async def feed_key(db: Connection, *, user_id: int, renew: bool = False) -> str:
     """Return the secret of a user's calendar feeds, made at first need; `renew` makes old addresses worthless."""
-    key: str | None = None if renew else await db.fetchval(FEED_KEY, user_id)
+    key = None if renew else await known_feed_key(db, user_id=user_id)
     if key is None:
         key = secrets.token_urlsafe(24)
         await db.execute(SET_FEED_KEY, user_id, key)
+    return key
+
+
+async def known_feed_key(db: Connection, *, user_id: int) -> str | None:
+    """Return the secret of a user's calendar feeds, or None before its first need."""
+    key: str | None = await db.fetchval(FEED_KEY, user_id)
     return key
 
 

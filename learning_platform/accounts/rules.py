@@ -71,6 +71,28 @@ class AdminsOnly(Forbidden):
     message = N_("Only administrators may do this.")
 
 
+class UserNotFound(NotFound):
+    code = "user_not_found"
+    message = N_("There is no such user.")
+
+
+class NotYourself(Forbidden):
+    """Who blocked or demoted themselves could lock everybody out."""
+
+    code = "not_yourself"
+    message = N_("You cannot do this to your own account. Another administrator can.")
+
+
+class AccountBlocked(Conflict):
+    code = "account_blocked"
+    message = N_("This account is blocked or deleted.")
+
+
+class TooManyLetters(TooManyRequests):
+    code = "too_many_letters"
+    message = N_("Too many letters were asked for. Try again in {retry_after} s.")
+
+
 class WrongPassword(Invalid):
     code = "wrong_password"
     message = N_("This is not your password.")

@@ -63,6 +63,9 @@ NEXT_TRY = "select min(next_try_at) from letters where state = 'waiting'"
 END_LETTER = "update letters set state = $2 where id = $1"
 TRY_AGAIN = "update letters set state = 'waiting', next_try_at = $2 where id = $1"
 QUEUE_LENGTH = "select count(*) from letters where state = 'waiting'"
+LETTERS_BY_STATE = "select state, count(*) from letters group by state"
+FORGET_PREFERENCES = "delete from mail_preferences where user_id = $1"
+FORGET_LETTERS = "delete from letters where user_id = $1 and state = 'waiting'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +141,14 @@ async def note_refused(db: Connection, letter: Letter, *, is_final: bool, now: d
 async def queue_length(db: Connection) -> int:
     """Return how many letters wait."""
     return int(await db.fetchval(QUEUE_LENGTH))
+
+
+async def letters_by_state(db: Connection) -> dict[str, int]:
+    """Return how many letters wait, are being sent, were sent, and have failed."""
+    return {state: count for state, count in await db.fetch(LETTERS_BY_STATE)}
+
+
+async def forget_mail(db: Connection, *, user_id: int) -> None:
+    """Forget what a user wants by mail, and what was to go out to them."""
+    await db.execute(FORGET_PREFERENCES, user_id)
+    await db.execute(FORGET_LETTERS, user_id)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from learning_platform.core.clock import Clock, system_clock
 from learning_platform.core.logs import configure_logging
@@ -35,6 +36,7 @@ LARGEST_BODY = 1024 * 1024
 # Who is not signed in gets as far as these; every other route asks for a user (tests/architecture).
 PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
+    | {"/confirm/{token}", "/password/forgotten", "/password/{token}", "/unsubscribe/{token}"}
 )
 DESCRIPTION = """
 Groups learn programming together: a group gathers on a *track*, which starts by itself when enough have joined; they do
@@ -69,10 +71,10 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
         strict_content_type=False,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     app.add_middleware(Surroundings)
     install_error_handlers(app)
     # Pages come first: what is no request for a page goes on to the API.

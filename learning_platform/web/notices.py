@@ -31,4 +31,13 @@ NOTICES: Mapping[str, Message] = {
     "track_cancelled": N_("The track is cancelled, and its participants are told."),
     "track_deleted": N_("The track is deleted."),
     "deadline_moved": N_("The deadline has moved, and everybody is told."),
+    "extended": N_("The new deadline is set, and the participant is told."),
+    "settled": N_("The appeal is answered, and its author is told."),
+    "left_for_good": N_("You have left the track."),
+    "blocked": N_("The account is blocked, and signed out everywhere."),
+    "unblocked": N_("The account may be used again."),
+    "confirmed": N_("Your address is confirmed. Thank you."),
+    "letter_sent": N_("The letter is on its way."),
+    "password_chosen": N_("The new password is set. Sign in with it."),
+    "calendar_link_made": N_("The link is made. Earlier ones work no more."),
 }

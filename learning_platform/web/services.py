@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from learning_platform.accounts.letter_limits import LetterLimits
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.revocations import Revocations
@@ -40,12 +41,18 @@ class Services:
     doorbell: Doorbell
     scheduler: Scheduler
     links: Links
+    letter_limits: LetterLimits
     postman: "Postman | None"
 
     @property
     def refresh_lifetime(self) -> timedelta:
         """Return how long a session lives without being used."""
         return timedelta(days=self.settings.refresh_token_days)
+
+    @property
+    def sends_mail(self) -> bool:
+        """Say whether letters go out at all."""
+        return self.postman is not None
 
 
 @asynccontextmanager
@@ -100,6 +107,7 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
         doorbell=doorbell,
         scheduler=scheduler,
         links=links,
+        letter_limits=LetterLimits(),
         postman=postman,
     )
 

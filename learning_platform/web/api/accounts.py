@@ -16,6 +16,7 @@ from learning_platform.accounts.rules import (
     UsernameTaken,
     WrongCredentials,
 )
+from learning_platform.notifications.mail import ask_for_letter
 from learning_platform.web.dependencies import CurrentUser, Now, PreferredLanguage, Reader, Running, Transaction
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.accounts import ProfileChange, RefreshRequest, Registration, TokenPair, User
@@ -32,9 +33,12 @@ async def register(new: Registration, services: Running, language: PreferredLang
     """Create an account, in the language the client prefers."""
     password_hash = await services.passwords.hash(new.password)
     async with services.database.transaction() as db:
-        return await actions.register(
+        user = await actions.register(
             db, email=new.email, username=new.username, password_hash=password_hash, locale=language, now=now
         )
+        if services.sends_mail:
+            await ask_for_letter(db, user_id=user.id, kind="confirmation", now=now)
+    return user
 
 
 @router.post("/token", response_model=TokenPair, responses=refuses(WrongCredentials, TooManyAttempts))

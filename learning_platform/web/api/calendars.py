@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from learning_platform.accounts import mailbox
 from learning_platform.accounts.queries import signed_in_user
-from learning_platform.accounts.rules import BadToken, NotSignedIn
+from learning_platform.accounts.rules import BadToken
 from learning_platform.attempts.queries import assignments_by_track
 from learning_platform.attempts.rules import NotAParticipant
 from learning_platform.core.database import Connection
@@ -17,6 +17,7 @@ from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.calendars import icalendar
 from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, bearer
 from learning_platform.web.errors import refuses
+from learning_platform.web.viewer import signed_in, viewer_of
 
 router = APIRouter(tags=["Calendars"])
 MOST_TRACKS = 200
@@ -36,17 +37,18 @@ class CalendarLink(BaseModel):
 
 
 async def calendar_reader(
-    services: Running, db: Reader, token: Annotated[str | None, Depends(bearer)], key: Key = None
+    request: Request, services: Running, token: Annotated[str | None, Depends(bearer)], key: Key = None
 ) -> int:
-    """Return whose calendar is asked for, by secret link or by token. Raises NotSignedIn, BadToken."""
+    """Return whose calendar is asked for, by secret link, token, or cookie. Raises NotSignedIn, BadToken."""
     if key is not None:
-        reader = await mailbox.reader_of_feed(db, key=key)
+        async with services.database.connection() as db:
+            reader = await mailbox.reader_of_feed(db, key=key)
         if reader is None:
             raise BadToken
         return reader
-    if token is None:
-        raise NotSignedIn
-    return services.revocations.identify(token).user_id
+    if token is not None:
+        return services.revocations.identify(token).user_id
+    return (await signed_in(await viewer_of(request))).user_id
 
 
 CalendarReader = Annotated[int, Depends(calendar_reader)]

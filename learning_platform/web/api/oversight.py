@@ -1,11 +1,10 @@
 """What the author of a track sees and does about its reviews; the results; leaving for good."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from learning_platform.attempts.queries import assignments
 from learning_platform.attempts.rules import (
     ExtensionOutOfRange,
     NotAParticipant,
@@ -25,6 +24,7 @@ from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, Reader, Transaction
 from learning_platform.web.errors import refuses
+from learning_platform.web.results_csv import results_csv
 from learning_platform.web.schemas.reviews import (
     Extension,
     NewExtension,
@@ -35,11 +35,9 @@ from learning_platform.web.schemas.reviews import (
     ReturnedClaim,
     ReviewQuality,
 )
-from learning_platform.web.spreadsheets import csv_text
 
 router = APIRouter(tags=["Oversight"])
 AUTHORS = (*SIGNED_IN, NotTheAuthor, TrackNotFound)
-CSV_PAGE = 200
 Format = Annotated[Literal["json", "csv"] | None, Query(description="Or ask by `Accept: text/csv`.")]
 Accept = Annotated[str, Header(include_in_schema=False)]
 Attention = Annotated[bool, Query(description="Only those short of reviews, or in dispute.")]
@@ -63,11 +61,8 @@ async def results(
 ) -> Sequence[overview.ParticipantOutcome] | Response:
     """Show a row per participant; others' results once the time for reviews is over. As CSV, all of them at once."""
     if format == "csv" or (format is None and "text/csv" in accept):
-        header = ["username", "has_left"]
-        views = await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=False, now=now)
-        header += [f"{view.title}: {what}" for view in views for what in ("submitted", "reviews", "result")]
-        rows = [row async for row in _outcome_rows(track_id, user, db, now, [view.id for view in views])]
-        return Response(csv_text([[*header, "total"], *rows]), media_type="text/csv; charset=utf-8")
+        csv = await results_csv(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+        return Response(csv, media_type="text/csv; charset=utf-8")
     found = await overview.results(
         db,
         track_id=track_id,
@@ -78,23 +73,6 @@ async def results(
         now=now,
     )
     return paged(found, page, request, response)
-
-
-async def _outcome_rows(
-    track_id: int, user: CurrentUser, db: Reader, now: Now, assignment_ids: Sequence[int]
-) -> AsyncIterator[list[object]]:
-    after = 0
-    while page := await overview.results(
-        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=after, limit=CSV_PAGE, now=now
-    ):
-        for outcome in page:
-            at = {one.assignment_id: one for one in outcome.assignments}
-            row: list[object] = [outcome.username, outcome.has_left]
-            for assignment_id in assignment_ids:
-                one = at.get(assignment_id)
-                row += [one.submitted, one.reviews_done, one.result] if one else [False, 0, None]
-            yield [*row, outcome.total]
-        after = page[-1].id
 
 
 @router.get(

@@ -1,6 +1,19 @@
 """Pages for people, one router a subject. They call the same actions and queries as the API."""
 
-from learning_platform.web.pages import accounts, assignments, front, inbox, live, reviews, settings, tracks
+from learning_platform.web.pages import (
+    accounts,
+    admin,
+    assignments,
+    board,
+    front,
+    inbox,
+    live,
+    mail,
+    results,
+    reviews,
+    settings,
+    tracks,
+)
 
 ROUTERS = (
     front.router,
@@ -11,4 +24,9 @@ ROUTERS = (
     inbox.router,
     live.router,
     settings.router,
+    board.router,
+    results.router,
+    mail.router,
+    mail.one_click,
+    admin.router,
 )

@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 from learning_platform.accounts import actions
 from learning_platform.accounts.rules import EmailTaken, UsernameTaken, is_time_zone
 from learning_platform.core.languages import Language
+from learning_platform.notifications.mail import ask_for_letter
 from learning_platform.web.dependencies import Running, begin
 from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
@@ -48,16 +49,19 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
             )
             if is_time_zone(form["time_zone"]):
                 await actions.edit_profile(db, user_id=user.id, locale=None, time_zone=form["time_zone"])
+            if services.sends_mail:
+                await ask_for_letter(db, user_id=user.id, kind="confirmation", now=viewer.now)
         return await _signed_in(user.id, services, viewer, to=form["next"], notice="welcome")
     return page(request, "register.html", status=form.status, form=form)
 
 
 @router.get("/sign-in")
-async def show_sign_in(request: Request, viewer: CurrentViewer, next: Next = "") -> Response:
+async def show_sign_in(request: Request, viewer: CurrentViewer, services: Running, next: Next = "") -> Response:
     """Show the form to sign in with."""
     if viewer.session is not None:
         return go_to(safe_path(next))
-    return page(request, "sign_in.html", form=Form(viewer.language, {"next": safe_path(next)}))
+    form = Form(viewer.language, {"next": safe_path(next)})
+    return page(request, "sign_in.html", form=form, sends_mail=services.sends_mail)
 
 
 @router.post("/sign-in")
@@ -69,7 +73,7 @@ async def sign_in(request: Request, viewer: CurrentViewer, services: Running, fo
             login=form["username"][:LONGEST_LOGIN], password=form["password"][:LONGEST_PASSWORD], address=address
         )
         return await _signed_in(user.id, services, viewer, to=form["next"], notice="signed_in")
-    response = page(request, "sign_in.html", status=form.status, form=form)
+    response = page(request, "sign_in.html", status=form.status, form=form, sends_mail=services.sends_mail)
     response.headers.update(form.headers)
     return response
 

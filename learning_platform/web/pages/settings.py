@@ -10,10 +10,12 @@ from learning_platform.accounts import actions, queries
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
 from learning_platform.diary.actions import delete_private_entries
 from learning_platform.enrollment.actions import give_back_places
+from learning_platform.notifications.mail import forget_mail
 from learning_platform.web.dependencies import Reader, Running, begin
 from learning_platform.web.export import everything_about
 from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
+from learning_platform.web.pages.mail import mail_and_calendar
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.schemas.accounts import NewPassword, ProfileChange
 from learning_platform.web.services import Services
@@ -94,6 +96,7 @@ async def delete(
         async with begin(services) as db:
             await give_back_places(db, user_id=user.user_id)
             await delete_private_entries(db, user_id=user.user_id)
+            await forget_mail(db, user_id=user.user_id)
             await actions.delete_account(db, user_id=user.user_id, password_hash=password_hash, now=viewer.now)
         response = go_to("/", notice="account_deleted")
         forget_session(response, services)
@@ -106,10 +109,11 @@ async def _settings(request: Request, viewer: Viewer, services: Services, **form
     async with services.database.connection() as db:
         user = await queries.signed_in_user(db, user_id=viewer.session.user_id)
         sessions = await queries.sessions_of(db, user_id=viewer.session.user_id, now=viewer.now)
+        links = await mail_and_calendar(db, services, viewer)
     empty = Form(viewer.language)
     shown = {"profile": empty, "password": empty, "deletion": empty} | forms
     status = max(form.status for form in shown.values())
-    return page(request, "settings.html", status=status, user=user, sessions=sessions, zones=ZONES, **shown)
+    return page(request, "settings.html", status=status, user=user, sessions=sessions, zones=ZONES, **links, **shown)
 
 
 async def _ensure_password(request: Request, services: Services, user: queries.LiveSession, password: str) -> None:

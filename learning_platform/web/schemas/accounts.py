@@ -47,6 +47,12 @@ class NewPassword(Input):
     password: Password
 
 
+class ForgottenPassword(Input):
+    """Whose password is forgotten."""
+
+    email: Email
+
+
 class User(Output):
     """A person, as they see themselves."""
 

@@ -16,7 +16,7 @@ MOST_STATEMENTS = {
     "/tracks": 4,
     "/tracks/1": 5,
     "/notifications": 3,
-    "/settings": 4,
+    "/settings": 5,
     "/settings/export": 8,
     "/assignments/1": 8,
     "/assignments/1/review": 8,

@@ -1,0 +1,122 @@
+"""What administrators do: find users, give roles, block and unblock. Nobody does it to themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.accounts.actions import revoke_all_sessions
+from learning_platform.accounts.links import Links
+from learning_platform.accounts.mailbox import addressee, reset_token
+from learning_platform.accounts.rules import AccountBlocked, NotYourself, UserNotFound, is_former
+from learning_platform.accounts.tokens import Role
+from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.core.doorbell import ring
+from learning_platform.core.languages import Language
+
+FIND_USERS = """
+select id, username, email, role, locale, time_zone, created_at, blocked_at, email_confirmed_at
+from users
+where id < $1 and ($2 = '' or position(lower($2) in lower(username)) > 0 or position(lower($2) in lower(email)) > 0)
+    and ($3::text is null or role = $3) and (not $4 or blocked_at is not null)
+order by id desc limit $5
+"""
+MANAGED_USER = """
+select id, username, email, role, locale, time_zone, created_at, blocked_at, email_confirmed_at
+from users where id = $1
+"""
+CHANGE_ROLE = "update users set role = $2 where id = $1"
+BLOCK = "update users set blocked_at = coalesce(blocked_at, $2) where id = $1"
+UNBLOCK = "update users set blocked_at = null where id = $1"
+COUNT_USERS = """
+select count(*) as users, count(*) filter (where role = 'admin' and blocked_at is null) as admins,
+    count(*) filter (where blocked_at is not null) as blocked from users
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedUser:
+    """A person, as an administrator sees them."""
+
+    id: int
+    username: str
+    email: str
+    role: Role
+    locale: Language
+    time_zone: str
+    created_at: datetime
+    blocked_at: datetime | None
+    email_confirmed_at: datetime | None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Say whether this is what is left of a deleted account."""
+        return is_former(self.username)
+
+
+@dataclass(frozen=True, slots=True)
+class UserCounts:
+    """How many accounts there are."""
+
+    users: int
+    admins: int
+    blocked: int
+
+
+async def find_users(
+    db: Connection, *, search: str, role: Role | None, only_blocked: bool, before: int, limit: int
+) -> list[ManagedUser]:
+    """Return users with an id below `before`, the newest first, whose name or address contains `search`."""
+    return await fetch_values(db, ManagedUser, FIND_USERS, before, search.strip(), role, only_blocked, limit)
+
+
+async def managed_user(db: Connection, *, user_id: int) -> ManagedUser:
+    """Return one user. Raises UserNotFound."""
+    found = await fetch_value(db, ManagedUser, MANAGED_USER, user_id)
+    if found is None:
+        raise UserNotFound
+    return found
+
+
+async def count_users(db: Connection) -> UserCounts:
+    """Return how many accounts there are."""
+    counts = await fetch_value(db, UserCounts, COUNT_USERS)
+    assert counts is not None
+    return counts
+
+
+async def change_role(db: Connection, *, user_id: int, role: Role, admin_id: int, now: datetime) -> None:
+    """Give a role; sessions end, so that no old token says otherwise. Raises UserNotFound, NotYourself."""
+    user = await _somebody_else(db, user_id=user_id, admin_id=admin_id)
+    if user.role == role:
+        return
+    await db.execute(CHANGE_ROLE, user_id, role)
+    await revoke_all_sessions(db, user_id=user_id, now=now)
+
+
+async def block(db: Connection, *, user_id: int, admin_id: int, now: datetime) -> None:
+    """Let nobody in with this account, from this moment on. Raises UserNotFound, NotYourself."""
+    await _somebody_else(db, user_id=user_id, admin_id=admin_id)
+    await db.execute(BLOCK, user_id, now)
+    await revoke_all_sessions(db, user_id=user_id, now=now)
+
+
+async def unblock(db: Connection, *, user_id: int, admin_id: int) -> None:
+    """Let a blocked user in again; a deleted account stays closed. Raises UserNotFound, NotYourself, AccountBlocked."""
+    user = await _somebody_else(db, user_id=user_id, admin_id=admin_id)
+    if user.is_deleted:
+        raise AccountBlocked
+    await db.execute(UNBLOCK, user_id)
+    await ring(db, "revoked")
+
+
+async def reset_link(db: Connection, links: Links, *, user_id: int, now: datetime) -> str:
+    """Return the token of a link that replaces a user's password, to be handed over. Raises AccountBlocked."""
+    to = await addressee(db, user_id=user_id)
+    if to is None:
+        raise AccountBlocked
+    return reset_token(links, to, now=now)
+
+
+async def _somebody_else(db: Connection, *, user_id: int, admin_id: int) -> ManagedUser:
+    if user_id == admin_id:
+        raise NotYourself
+    return await managed_user(db, user_id=user_id)

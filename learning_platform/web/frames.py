@@ -1,0 +1,69 @@
+"""What several pages about the progress of a track show around their own; and lists that go on by id."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from fastapi import Request
+from starlette.datastructures import URL
+
+from learning_platform.accounts.queries import LiveSession
+from learning_platform.attempts.queries import AssignmentView, assignments
+from learning_platform.core.database import Connection
+from learning_platform.reviews.board import open_appeals
+from learning_platform.tracks.queries import Track, track
+
+
+class Listed(Protocol):
+    """Whatever is listed by id."""
+
+    @property
+    def id(self) -> int:
+        """Return the id by which a list goes on."""
+
+
+Item = TypeVar("Item", bound=Listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[Item]):
+    """The part of a list that is shown, where it goes on, and where it began."""
+
+    shown: Sequence[Item]
+    following: URL | None
+    first: URL | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A track with its assignments; whether the viewer oversees it, and how many appeals wait for them."""
+
+    track: Track
+    assignments: Sequence[AssignmentView]
+    may_oversee: bool
+    open_appeals: int
+
+    @property
+    def titles(self) -> Mapping[int, str]:
+        """Return the titles of the assignments, by id."""
+        return {view.id: view.title for view in self.assignments}
+
+
+def part_of(request: Request, found: Sequence[Item], *, size: int, after: int) -> Part[Item]:
+    """Return the first `size` of what was found above the id `after`; one more says that the list goes on."""
+    shown, url = found[:size], request.url.remove_query_params("after")
+    following = url.include_query_params(after=shown[-1].id) if len(found) > size else None
+    return Part(shown, following, first=url if after else None)
+
+
+async def frame_of(db: Connection, *, track_id: int, user: LiveSession, now: datetime) -> Frame:
+    """Return the frame of a track's pages. Raises TrackNotFound."""
+    head = await track(db, track_id=track_id, viewer_id=user.user_id)
+    may_oversee = head.is_author or user.is_admin
+    return Frame(
+        track=head,
+        assignments=await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=may_oversee, now=now),
+        may_oversee=may_oversee,
+        open_appeals=await open_appeals(db, track_id=track_id) if may_oversee else 0,
+    )

@@ -1,0 +1,161 @@
+"""For administrators: the health of the service, users, tracks."""
+
+import platform
+from typing import Annotated, get_args
+
+from fastapi import Form as FormField
+from fastapi import Query, Request, Response
+
+from learning_platform.accounts import administration
+from learning_platform.accounts.administration import ManagedUser
+from learning_platform.accounts.queries import sessions_of
+from learning_platform.accounts.rules import LONGEST_EMAIL
+from learning_platform.accounts.tokens import Role
+from learning_platform.core.condition import condition
+from learning_platform.core.database import Connection
+from learning_platform.notifications.mail import letters_by_state
+from learning_platform.tracks.browsing import newest_tracks
+from learning_platform.tracks.rules import TrackStatus
+from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, Transaction
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.viewer import CurrentViewer, SignedInAdmin, Viewer
+
+router = page_router()
+USERS_PER_PAGE, TRACKS_PER_PAGE = 30, 30
+ROLES, STATUSES = get_args(Role), get_args(TrackStatus)
+Search = Annotated[str, Query(max_length=LONGEST_EMAIL, pattern=NO_NUL)]
+Choice = Annotated[str, Query(max_length=20)]
+Before = Annotated[int, Query(ge=1, le=LARGEST_ID)]
+
+
+@router.get("/admin")
+async def show_health(request: Request, services: Running, _admin: SignedInAdmin, now: Now) -> Response:
+    """Show how the service is doing."""
+    overdue_since = await services.scheduler.sweeper.overdue_since(now)
+    async with services.database.connection() as db:
+        letters, database = await letters_by_state(db), await condition(db)
+        counts = await administration.count_users(db)
+    return page(
+        request,
+        "admin_health.html",
+        overdue_since=overdue_since,
+        letters=letters,
+        sockets=len(services.sockets),
+        database=database,
+        counts=counts,
+        version=request.app.version,
+        python=platform.python_version(),
+        settings=services.settings,
+        hears=services.doorbell.is_connected.is_set(),
+    )
+
+
+@router.get("/admin/users")
+async def list_users(
+    request: Request,
+    db: Reader,
+    _admin: SignedInAdmin,
+    q: Search = "",
+    role: Choice = "",
+    before: Before = LARGEST_ID,
+) -> Response:
+    """Show users, the newest first, or those that fit the search."""
+    chosen: Role | None = next((each for each in ROLES if each == role), None)
+    found = await administration.find_users(
+        db, search=q, role=chosen, only_blocked=role == "blocked", before=before, limit=USERS_PER_PAGE + 1
+    )
+    shown, url = found[:USERS_PER_PAGE], request.url.remove_query_params("before")
+    return page(
+        request,
+        "admin_users.html",
+        users=shown,
+        q=q,
+        chosen=role if chosen or role == "blocked" else "",
+        following=url.include_query_params(before=shown[-1].id) if len(found) > len(shown) else None,
+        first=url if before < LARGEST_ID else None,
+    )
+
+
+@router.get("/admin/users/{user_id}")
+async def show_user(
+    request: Request, user_id: Id, viewer: CurrentViewer, db: Reader, _admin: SignedInAdmin
+) -> Response:
+    """Show one user and what may be done about them."""
+    return await _user(request, db, await administration.managed_user(db, user_id=user_id), viewer)
+
+
+@router.post("/admin/users/{user_id}/role")
+async def change_role(
+    user_id: Id, role: Annotated[Role, FormField()], db: Transaction, admin: SignedInAdmin, now: Now
+) -> Response:
+    """Give a role; the user signs in anew."""
+    await administration.change_role(db, user_id=user_id, role=role, admin_id=admin.user_id, now=now)
+    return go_to(f"/admin/users/{user_id}", notice="saved")
+
+
+@router.post("/admin/users/{user_id}/block")
+async def block(user_id: Id, db: Transaction, admin: SignedInAdmin, now: Now) -> Response:
+    """Let nobody in with this account."""
+    await administration.block(db, user_id=user_id, admin_id=admin.user_id, now=now)
+    return go_to(f"/admin/users/{user_id}", notice="blocked")
+
+
+@router.post("/admin/users/{user_id}/unblock")
+async def unblock(user_id: Id, db: Transaction, admin: SignedInAdmin) -> Response:
+    """Let a blocked user in again."""
+    await administration.unblock(db, user_id=user_id, admin_id=admin.user_id)
+    return go_to(f"/admin/users/{user_id}", notice="unblocked")
+
+
+@router.post("/admin/users/{user_id}/reset-link")
+async def make_reset_link(
+    request: Request, user_id: Id, viewer: CurrentViewer, services: Running, db: Transaction, _admin: SignedInAdmin
+) -> Response:
+    """Show a link that replaces the user's password, to be handed over; it is shown once and kept nowhere."""
+    user = await administration.managed_user(db, user_id=user_id)
+    token = await administration.reset_link(db, services.links, user_id=user_id, now=viewer.now)
+    link = f"{services.settings.public_url}/password/{token}"
+    return await _user(request, db, user, viewer, reset_link=link)
+
+
+@router.get("/admin/tracks")
+async def list_tracks(
+    request: Request,
+    db: Reader,
+    admin: SignedInAdmin,
+    q: Search = "",
+    status: Choice = "",
+    before: Before = LARGEST_ID,
+) -> Response:
+    """Show tracks, the newest first, or those that fit the search."""
+    chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
+    found = await newest_tracks(
+        db, viewer_id=admin.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1
+    )
+    shown, url = found[:TRACKS_PER_PAGE], request.url.remove_query_params("before")
+    return page(
+        request,
+        "admin_tracks.html",
+        tracks=shown,
+        q=q,
+        chosen=chosen or "",
+        following=url.include_query_params(before=shown[-1].id) if len(found) > len(shown) else None,
+        first=url if before < LARGEST_ID else None,
+    )
+
+
+async def _user(
+    request: Request, db: Connection, user: ManagedUser, viewer: Viewer, *, reset_link: str | None = None
+) -> Response:
+    assert viewer.session is not None
+    return page(
+        request,
+        "admin_user.html",
+        user=user,
+        sessions=await sessions_of(db, user_id=user.id, now=viewer.now),
+        is_oneself=user.id == viewer.session.user_id,
+        roles=ROLES,
+        reset_link=reset_link,
+    )

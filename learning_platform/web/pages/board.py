@@ -1,0 +1,242 @@
+"""A track's board, for its author: who has got how far, what needs attention, appeals, returns, more time."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from learning_platform.accounts.queries import LiveSession
+from learning_platform.attempts.rules import ParticipantNotFound
+from learning_platform.core.database import Connection
+from learning_platform.core.languages import translate
+from learning_platform.reviews import appeals, board, overview
+from learning_platform.reviews.extensions import grant_extension
+from learning_platform.reviews.queries import criteria
+from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, begin
+from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.frames import frame_of, part_of
+from learning_platform.web.moments import as_typed, moment_typed
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.common import ObjectId
+from learning_platform.web.schemas.reviews import NewExtension, Settlement
+from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
+
+router = page_router()
+PEOPLE_PER_PAGE, THINGS_PER_PAGE, MOST_PRESSING = 50, 30, 5
+After = Annotated[int, Query(ge=0, le=LARGEST_ID)]
+Attention = Annotated[bool, Query()]
+Named = Annotated[str, Query(max_length=64)]
+
+
+class TypedExtension(NewExtension):
+    """The form for a personal deadline."""
+
+    assignment_id: ObjectId
+
+
+@router.get("/tracks/{track_id}/board")
+async def show_board(
+    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
+) -> Response:
+    """Show participants by assignments, and what is most pressing."""
+    rows = await board.board(
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        after=after,
+        limit=PEOPLE_PER_PAGE + 1,
+        now=now,
+    )
+    pressing = await overview.submissions(
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        only_needing_attention=True,
+        after=0,
+        limit=MOST_PRESSING + 1,
+    )
+    return page(
+        request,
+        "board.html",
+        frame=await frame_of(db, track_id=track_id, user=user, now=now),
+        part=part_of(request, rows, size=PEOPLE_PER_PAGE, after=after),
+        pressing=pressing[:MOST_PRESSING],
+        has_more_pressing=len(pressing) > MOST_PRESSING,
+    )
+
+
+@router.get("/tracks/{track_id}/submissions")
+async def show_submissions(
+    request: Request,
+    track_id: Id,
+    user: SignedIn,
+    db: Reader,
+    now: Now,
+    attention: Attention = False,
+    after: After = 0,
+) -> Response:
+    """Show what was handed in, or only what is short of reviews or disputed."""
+    found = await overview.submissions(
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        only_needing_attention=attention,
+        after=after,
+        limit=THINGS_PER_PAGE + 1,
+    )
+    frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    part = part_of(request, found, size=THINGS_PER_PAGE, after=after)
+    return page(request, "board_submissions.html", frame=frame, part=part, attention=attention)
+
+
+@router.get("/tracks/{track_id}/appeals")
+async def show_appeals(
+    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
+) -> Response:
+    """Show the appeals of a track."""
+    found = await overview.appeals(
+        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=after, limit=THINGS_PER_PAGE + 1
+    )
+    frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    return page(
+        request, "board_appeals.html", frame=frame, part=part_of(request, found, size=THINGS_PER_PAGE, after=after)
+    )
+
+
+@router.get("/tracks/{track_id}/returns")
+async def show_returns(
+    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
+) -> Response:
+    """Show what reviewers handed back, and why."""
+    found = await overview.returns(
+        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=after, limit=THINGS_PER_PAGE + 1
+    )
+    frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    return page(
+        request, "board_returns.html", frame=frame, part=part_of(request, found, size=THINGS_PER_PAGE, after=after)
+    )
+
+
+@router.get("/tracks/{track_id}/extensions")
+async def show_extensions(
+    request: Request,
+    track_id: Id,
+    viewer: CurrentViewer,
+    user: SignedIn,
+    db: Reader,
+    named: Named = "",
+    after: After = 0,
+) -> Response:
+    """Show who was given more time, and a form to give more."""
+    form = Form(viewer.language, {"username": named} if named else None)
+    return await _extensions(request, db, track_id, viewer, user, form=form, after=after)
+
+
+@router.post("/tracks/{track_id}/extensions")
+async def extend_for_one(
+    request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Give one participant a later deadline."""
+    try:
+        with form.refusing():
+            new = form.read(TypedExtension, due_at=moment_typed(form["due_at"], viewer.zone))
+            async with begin(services) as db:
+                await grant_extension(
+                    db,
+                    assignment_id=new.assignment_id,
+                    username=new.username,
+                    due_at=new.due_at,
+                    reason=new.reason,
+                    granted_by=user.user_id,
+                    is_admin=user.is_admin,
+                    now=viewer.now,
+                )
+            return go_to(f"/tracks/{track_id}/extensions", notice="extended")
+    except ParticipantNotFound as refusal:
+        form.refuse("username", translate(refusal.message, viewer.language))
+    async with services.database.connection() as db:
+        return await _extensions(request, db, track_id, viewer, user, form=form)
+
+
+@router.get("/submissions/{submission_id}/reviews")
+async def show_reviews_of(
+    request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader
+) -> Response:
+    """Show a submission with everything that was said of it, and by whom, to the track's author."""
+    return await _submission(request, db, submission_id, user, form=Form(viewer.language))
+
+
+@router.post("/appeals/{appeal_id}/settle")
+async def settle(
+    request: Request, appeal_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Answer an appeal, if need be with scores that count instead of the medians."""
+    async with services.database.connection() as db:
+        submission_id = await board.appealed_submission(db, appeal_id=appeal_id)
+    with form.refusing():
+        settlement = form.read(Settlement, scores=_corrected(form))
+        async with begin(services) as db:
+            await appeals.settle(
+                db,
+                appeal_id=appeal_id,
+                user_id=user.user_id,
+                is_admin=user.is_admin,
+                text=settlement.text,
+                scores=settlement.as_scores(),
+                now=viewer.now,
+            )
+        return go_to(f"/submissions/{submission_id}/reviews", notice="settled")
+    async with services.database.connection() as db:
+        return await _submission(request, db, submission_id, user, form=form)
+
+
+async def _extensions(
+    request: Request, db: Connection, track_id: int, viewer: Viewer, user: LiveSession, *, form: Form, after: int = 0
+) -> Response:
+    found = await board.granted_extensions(
+        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=after, limit=THINGS_PER_PAGE + 1
+    )
+    frame = await frame_of(db, track_id=track_id, user=user, now=viewer.now)
+    return page(
+        request,
+        "board_extensions.html",
+        status=form.status,
+        frame=frame,
+        part=part_of(request, found, size=THINGS_PER_PAGE, after=after),
+        form=form,
+        earliest=as_typed(viewer.now, viewer.zone),
+    )
+
+
+async def _submission(
+    request: Request, db: Connection, submission_id: int, user: LiveSession, *, form: Form
+) -> Response:
+    head = await board.overseen_submission(
+        db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin
+    )
+    overseen = await overview.overseen_reviews(
+        db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin
+    )
+    return page(
+        request,
+        "board_submission.html",
+        status=form.status,
+        submission=head,
+        received=overseen.received,
+        reviewers=overseen.reviewers,
+        criteria={each.id: each for each in await criteria(db, assignment_id=head.assignment_id)},
+        has_reviewed=user.username in overseen.reviewers.values(),
+        typed={
+            row["criterion_id"]: (row["score"], form.errors.get(f"scores-{index}-score", ""))
+            for index, row in enumerate(_corrected(form))
+        },
+        form=form,
+    )
+
+
+def _corrected(form: Form) -> list[dict[str, str]]:
+    """Return the scores that were typed; a criterion left blank keeps its median."""
+    return [row for row in form.rows("scores") if {"criterion_id", "score"} <= row.keys()]

@@ -1,0 +1,170 @@
+"""Mail: confirm an address, choose what comes, stop it, choose a new password; the secret link of one's calendar.
+
+Programs that look through mail follow its links, so a link only shows a button; what it does is done by the button.
+"""
+
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from learning_platform.accounts import mailbox
+from learning_platform.accounts.rules import BadLink, TooManyLetters
+from learning_platform.core.database import Connection
+from learning_platform.notifications import mail
+from learning_platform.notifications.messages import WORDINGS, NotificationType
+from learning_platform.web.dependencies import Reader, Running, Transaction, begin
+from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.accounts import ForgottenPassword, NewPassword
+from learning_platform.web.services import Services
+from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer, viewer_of
+
+router = page_router()
+# A mail program unsubscribes its reader by one POST, without a cookie and from elsewhere (RFC 8058).
+one_click = APIRouter(dependencies=[Depends(viewer_of)], include_in_schema=False)
+TYPES = get_args(NotificationType)
+Sent = Annotated[bool, Query()]
+
+
+@router.get("/confirm/{token}")
+async def show_confirmation(request: Request, token: str) -> Response:
+    """Ask whether the address is to be confirmed."""
+    return page(request, "confirm.html", token=token)
+
+
+@router.post("/confirm/{token}")
+async def confirm(token: str, viewer: CurrentViewer, services: Running, db: Transaction) -> Response:
+    """Confirm an address."""
+    await mailbox.confirm_email(db, token=token, links=services.links, now=viewer.now)
+    return go_to("/" if viewer.session is None else "/settings", notice="confirmed")
+
+
+@router.get("/password/forgotten")
+async def show_forgotten(request: Request, viewer: CurrentViewer, services: Running, sent: Sent = False) -> Response:
+    """Show the form that sends a link; then what happens next."""
+    return _forgotten(request, services, Form(viewer.language), sent=sent)
+
+
+@router.post("/password/forgotten")
+async def ask_for_reset(request: Request, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
+    """Send a link to choose a new password, if somebody has this address; the answer does not tell."""
+    with form.refusing():
+        asked = form.read(ForgottenPassword)
+        services.letter_limits.ensure_patient(request.client.host if request.client else "")
+        await _send_reset(services, asked.email, viewer)
+        return go_to("/password/forgotten?sent=true")
+    return _forgotten(request, services, form, sent=False)
+
+
+@router.get("/password/{token}")
+async def show_reset(request: Request, token: str, viewer: CurrentViewer, services: Running, db: Reader) -> Response:
+    """Show the form to choose a new password with."""
+    return await _reset(request, db, services, token, viewer, form=Form(viewer.language))
+
+
+@router.post("/password/{token}")
+async def reset(request: Request, token: str, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
+    """Replace a forgotten password; every session ends, and one signs in with the new one."""
+    async with services.database.connection() as db:
+        await mailbox.ensure_reset_link(db, token=token, links=services.links, now=viewer.now)
+    with form.refusing():
+        password_hash = await services.passwords.hash(form.read(NewPassword).password)
+        async with begin(services) as db:
+            await mailbox.reset_password(
+                db, token=token, password_hash=password_hash, links=services.links, now=viewer.now
+            )
+        return go_to("/sign-in", notice="password_chosen")
+    async with services.database.connection() as db:
+        return await _reset(request, db, services, token, viewer, form=form)
+
+
+@router.get("/unsubscribe/{token}")
+async def show_unsubscription(request: Request, token: str, viewer: CurrentViewer, services: Running) -> Response:
+    """Ask whether mail of this kind is to stop."""
+    return page(request, "unsubscribe.html", token=token, kind=_kind(services, token, viewer), is_done=False)
+
+
+@one_click.post("/unsubscribe/{token}")
+async def unsubscribe(
+    request: Request, token: str, viewer: CurrentViewer, services: Running, db: Transaction
+) -> Response:
+    """Stop mail of one kind. Whoever has the link may: it came with such a letter."""
+    link = services.links.read("unsubscription", token, now=viewer.now)
+    kind = _kind(services, token, viewer)
+    await mail.stop_mail_type(db, user_id=link.user_id, type=link.about)
+    return page(request, "unsubscribe.html", token=token, kind=kind, is_done=True)
+
+
+@router.post("/settings/mail")
+async def choose_mail(user: SignedIn, db: Transaction, form: TypedForm) -> Response:
+    """Choose what comes by mail."""
+    wanted: list[NotificationType] = [type for type in TYPES if form[type] == "yes"]
+    await mail.choose_mail_types(db, user_id=user.user_id, types=wanted)
+    return go_to("/settings#mail", notice="saved")
+
+
+@router.post("/settings/mail/confirmation")
+async def send_confirmation(viewer: CurrentViewer, user: SignedIn, services: Running, db: Transaction) -> Response:
+    """Send the letter that confirms one's address again."""
+    to = await mailbox.addressee(db, user_id=user.user_id)
+    if to is not None and not to.is_confirmed and services.sends_mail:
+        services.letter_limits.ensure_bearable(to.email)
+        await mail.ask_for_letter(db, user_id=user.user_id, kind="confirmation", now=viewer.now)
+    return go_to("/settings#mail", notice="letter_sent")
+
+
+@router.post("/settings/calendar")
+async def renew_calendar_link(user: SignedIn, db: Transaction) -> Response:
+    """Make a secret link for calendar programs; an earlier one is worth nothing from here on."""
+    await mailbox.feed_key(db, user_id=user.user_id, renew=True)
+    return go_to("/settings#calendar", notice="calendar_link_made")
+
+
+async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) -> dict[str, object]:
+    """Return what the sections about mail and the calendar show in the settings."""
+    assert viewer.session is not None
+    user_id = viewer.session.user_id
+    key = await mailbox.known_feed_key(db, user_id=user_id)
+    calendar_link = None if key is None else f"{services.settings.public_url}/calendar.ics?key={key}"
+    if not services.sends_mail:
+        return {"calendar_link": calendar_link, "mail_types": None}
+    to, wanted = await mailbox.addressee(db, user_id=user_id), await mail.mail_types(db, user_id=user_id)
+    return {
+        "calendar_link": calendar_link,
+        "mail_types": [(type, WORDINGS[type].title, type in wanted) for type in TYPES],
+        "is_confirmed": to is not None and to.is_confirmed,
+    }
+
+
+async def _send_reset(services: Services, email: str, viewer: Viewer) -> None:
+    try:
+        services.letter_limits.ensure_bearable(email)
+    except TooManyLetters:
+        return  # Saying so would be no harm, but letters that were sent are on their way all the same.
+    async with begin(services) as db:
+        to = await mailbox.addressee_by_email(db, email=email)
+        if to is not None:
+            await mail.ask_for_letter(db, user_id=to.id, kind="reset", now=viewer.now)
+
+
+def _forgotten(request: Request, services: Services, form: Form, *, sent: bool) -> Response:
+    response = page(request, "forgotten.html", status=form.status, form=form, sent=sent, sends_mail=services.sends_mail)
+    response.headers.update(form.headers)
+    return response
+
+
+async def _reset(
+    request: Request, db: Connection, services: Services, token: str, viewer: Viewer, *, form: Form
+) -> Response:
+    whose = await mailbox.ensure_reset_link(db, token=token, links=services.links, now=viewer.now)
+    return page(request, "reset.html", status=form.status, token=token, username=whose.username, form=form)
+
+
+def _kind(services: Services, token: str, viewer: Viewer) -> str:
+    """Return the title of the kind of mail that a link stops. Raises BadLink."""
+    link = services.links.read("unsubscription", token, now=viewer.now)
+    for type in TYPES:
+        if type == link.about:
+            return WORDINGS[type].title
+    raise BadLink

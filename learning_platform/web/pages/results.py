@@ -1,0 +1,78 @@
+"""The results of a track, how one reviews, and leaving for good."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from learning_platform.reviews import overview
+from learning_platform.reviews.leaving import leave_for_good
+from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Transaction
+from learning_platform.web.frames import frame_of, part_of
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.results_csv import results_csv
+from learning_platform.web.viewer import SignedIn
+
+router = page_router()
+PEOPLE_PER_PAGE = 50
+After = Annotated[int, Query(ge=0, le=LARGEST_ID)]
+
+
+@router.get("/tracks/{track_id}/review-quality")
+async def show_review_quality(
+    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
+) -> Response:
+    """Show everybody's reviewing to the track's author, and to a participant their own."""
+    found = await overview.review_qualities(
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        after=after,
+        limit=PEOPLE_PER_PAGE + 1,
+        now=now,
+    )
+    frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    template = "board_quality.html" if frame.may_oversee else "review_quality.html"
+    return page(request, template, frame=frame, part=part_of(request, found, size=PEOPLE_PER_PAGE, after=after))
+
+
+@router.get("/tracks/{track_id}/results")
+async def show_results(
+    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
+) -> Response:
+    """Show a row per participant with what their work got."""
+    found = await overview.results(
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        after=after,
+        limit=PEOPLE_PER_PAGE + 1,
+        now=now,
+    )
+    part = part_of(request, found, size=PEOPLE_PER_PAGE, after=after)
+    return page(
+        request,
+        "results.html",
+        frame=await frame_of(db, track_id=track_id, user=user, now=now),
+        part=part,
+        outcomes={row.id: {one.assignment_id: one for one in row.assignments} for row in part.shown},
+    )
+
+
+@router.get("/tracks/{track_id}/results.csv")
+async def download_results(track_id: Id, user: SignedIn, db: Reader, now: Now) -> Response:
+    """Hand over the results for a spreadsheet."""
+    return Response(
+        await results_csv(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="track-{track_id}-results.csv"'},
+    )
+
+
+@router.post("/tracks/{track_id}/leave-for-good")
+async def leave_running(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
+    """Leave a running track for good."""
+    await leave_for_good(db, track_id=track_id, user_id=user.user_id, now=now)
+    return go_to(f"/tracks/{track_id}", notice="left_for_good")
