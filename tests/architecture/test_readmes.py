@@ -1,0 +1,52 @@
+"""The READMEs: both say the same, and everything there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from learning_platform.core.settings import PROJECT
+from learning_platform.web.app import create_app
+from tests.conftest import test_settings
+from tests.readmes import READMES, as_template, commands, statuses_told
+
+DOCUMENTS = [PROJECT / name for name in READMES] + sorted((PROJECT / "docs").rglob("*.md"))
+LINK = re.compile(r"\]\((?!https?://)([^)#\s]*)(#[^)\s]*)?\)")
+
+
+def headings(readme: str) -> list[str]:
+    text = re.sub(r"^```.*?^```", "", (PROJECT / readme).read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [line for line in text.splitlines() if re.match(r"#+ ", line)]
+
+
+def test_both_readmes_give_the_same_commands() -> None:
+    assert commands("README.ru.md").splitlines() == commands("README.md").splitlines()
+
+
+def test_both_readmes_tell_of_the_same_answers() -> None:
+    assert statuses_told("README.ru.md") == statuses_told("README.md")
+
+
+def test_both_readmes_have_the_same_sections() -> None:
+    english, russian = ([line.split()[0] for line in headings(readme)] for readme in READMES)
+    assert english == russian
+
+
+def test_every_endpoint_has_an_example() -> None:
+    paths = create_app(test_settings("postgresql://nobody@localhost/nothing")).openapi()["paths"]
+    endpoints = {(method.upper(), as_template(path)) for path, item in paths.items() for method in item}
+    assert sorted(endpoints - set(statuses_told("README.md"))) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_no_link_is_broken(document: Path) -> None:
+    targets = [document.parent / target for target, _ in LINK.findall(document.read_text()) if target]
+    assert [str(target) for target in targets if not target.exists()] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_section_named_in_the_contents_exists(readme: str) -> None:
+    anchors = {re.sub(r"[^\w\s-]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in headings(readme)}
+    named = {anchor[1:] for target, anchor in LINK.findall((PROJECT / readme).read_text()) if anchor and not target}
+    assert named
+    assert named <= anchors
