@@ -30,6 +30,7 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        _forget_length(scope)
         began = time.perf_counter()
         status = 500
 
@@ -46,6 +47,11 @@ class Surroundings:
             method = scope["method"] if scope["method"] in METHODS else "other"
             seconds = time.perf_counter() - began
             count_request(method=method, route=_route(scope), status=status, seconds=seconds)
+
+
+def _forget_length(scope: Scope) -> None:
+    """Let the framework count what comes: a body that says itself that it is too large it refuses in plain text."""
+    scope["headers"] = [header for header in scope["headers"] if header[0] != b"content-length"]
 
 
 def _add_headers(headers: list[tuple[bytes, bytes]]) -> None:
