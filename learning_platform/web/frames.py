@@ -43,11 +43,19 @@ class Frame:
     assignments: Sequence[AssignmentView]
     may_oversee: bool
     open_appeals: int
+    now: datetime
 
     @property
     def titles(self) -> Mapping[int, str]:
         """Return the titles of the assignments, by id."""
         return {view.id: view.title for view in self.assignments}
+
+    @property
+    def over(self) -> frozenset[int]:
+        """Return the assignments whose time for reviews is over."""
+        return frozenset(
+            view.id for view in self.assignments if view.reviews_due_at is not None and view.reviews_due_at <= self.now
+        )
 
 
 def part_of(request: Request, found: Sequence[Item], *, size: int, after: int) -> Part[Item]:
@@ -66,4 +74,5 @@ async def frame_of(db: Connection, *, track_id: int, user: LiveSession, now: dat
         assignments=await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=may_oversee, now=now),
         may_oversee=may_oversee,
         open_appeals=await open_appeals(db, track_id=track_id) if may_oversee else 0,
+        now=now,
     )

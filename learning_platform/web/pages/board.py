@@ -48,7 +48,7 @@ async def show_board(
         limit=PEOPLE_PER_PAGE + 1,
         now=now,
     )
-    pressing = await overview.submissions(
+    wanting = await overview.submissions(
         db,
         track_id=track_id,
         user_id=user.user_id,
@@ -57,13 +57,15 @@ async def show_board(
         after=0,
         limit=MOST_PRESSING + 1,
     )
+    frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    pressing = [each for each in wanting if each.is_disputed or each.assignment_id in frame.over]
     return page(
         request,
         "board.html",
-        frame=await frame_of(db, track_id=track_id, user=user, now=now),
+        frame=frame,
         part=part_of(request, rows, size=PEOPLE_PER_PAGE, after=after),
         pressing=pressing[:MOST_PRESSING],
-        has_more_pressing=len(pressing) > MOST_PRESSING,
+        has_more_pressing=len(wanting) > len(pressing[:MOST_PRESSING]),
     )
 
 
