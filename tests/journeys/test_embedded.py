@@ -1,0 +1,99 @@
+"""The embedded database under real processes: it comes with them, goes with the last of them, and survives kills."""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from httpx import AsyncClient
+
+from learning_platform.core.settings import PROJECT
+from tests.journeys.visitors import listening, sign_in, visitor
+from tests.processes import command, free_port, served
+from tests.waiting import until
+
+pytestmark = pytest.mark.anyio
+LONGEST_STOP_SECONDS = 5.0
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """Return a folder whose path is short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="lp-"))
+    yield folder
+    with suppress(FileNotFoundError, ProcessLookupError):
+        os.kill(postmaster(folder), signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_it_survives_kills_of_the_service_and_of_itself_and_stops_with_the_service(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    async with served(cwd=tmp_path, data_dir=str(data_dir)) as web, visitor(web, "alice"):
+        await web.process.kill()
+    survivor = postmaster(data_dir)
+    assert is_running(survivor)
+
+    async with served(cwd=tmp_path, data_dir=str(data_dir)) as web:
+        assert postmaster(data_dir) == survivor
+        await _ensure_known(web.url, "alice")
+        await web.process.kill()
+    os.kill(survivor, signal.SIGKILL)
+    await until(lambda: not is_running(survivor))
+
+    async with (
+        served(cwd=tmp_path, data_dir=str(data_dir)) as web,
+        AsyncClient(base_url=web.url) as nobody,
+        listening(web, await sign_in(nobody, "alice")),
+    ):
+        last = postmaster(data_dir)
+        assert await web.process.stop() < LONGEST_STOP_SECONDS
+        assert not is_running(last)
+
+
+async def test_a_first_start_that_was_killed_half_way_leaves_nothing_in_the_way_of_the_next(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    async with command("learning_platform", "migrate", cwd=tmp_path, data_dir=str(data_dir)) as process:
+        await until(lambda: any(data_dir.glob("postgres*/PG_VERSION")))
+        await process.kill()
+
+    async with command("learning_platform", "migrate", cwd=tmp_path, data_dir=str(data_dir)) as process:
+        assert await process.ends() == 0, process.output
+
+
+async def test_the_seeds_way_works_with_nothing_but_a_folder(data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DATA_DIR={data_dir}\n")
+    port = free_port()
+    arguments = ("uvicorn", "app:app", "--app-dir", str(PROJECT), "--port", str(port))
+    async with command(*arguments, cwd=tmp_path, secret_key="") as process:
+        await process.says("Application startup complete")
+        async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as nobody:
+            assert (await nobody.get("/health")).json()["status"] == "ok"
+        assert (data_dir / "secret_key").exists()
+        started = postmaster(data_dir)
+
+        assert await process.stop() < LONGEST_STOP_SECONDS
+        assert not is_running(started)
+
+
+async def _ensure_known(url: str, username: str) -> None:
+    async with AsyncClient(base_url=url) as nobody:
+        assert await sign_in(nobody, username)
+
+
+def postmaster(data_dir: Path) -> int:
+    """Return the process id of the embedded server."""
+    return int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def is_running(pid: int) -> bool:
+    """Say whether there is such a process, and not only what is left of one that nobody has waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
