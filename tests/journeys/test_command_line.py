@@ -1,0 +1,95 @@
+"""The command line and the settings, as whoever runs the service meets them."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from httpx import AsyncClient
+
+from learning_platform.core.settings import PROJECT
+from tests.journeys.visitors import PASSWORD, listening, sign_in, visitor
+from tests.processes import command, free_port, served
+
+pytestmark = pytest.mark.anyio
+# Any address will do where nothing is to be reached.
+DATABASE_URL = "postgresql://somebody:top-secret@127.0.0.1:1/nowhere"
+UNSAFE = [
+    ({"environment": "production", "secret_key": ""}, "SECRET_KEY must be set when ENVIRONMENT=production"),
+    ({"environment": "production", "secret_key": "x" * 40}, "SECRET_KEY is too easy to guess"),
+    ({"secret_key": "short"}, "SECRET_KEY must have at least 32 characters"),
+    ({"database_url": "mysql://root:top-secret@host/name"}, "DATABASE_URL must look like postgresql://"),
+    ({"scheduler": "sometimes"}, "SCHEDULER: Input should be 'on' or 'off'"),
+]
+
+
+@pytest.mark.parametrize(("settings", "said"), UNSAFE, ids=[said for _, said in UNSAFE])
+async def test_settings_that_will_not_do_are_refused_in_one_line(
+    settings: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    chosen = {"database_url": DATABASE_URL, **settings}
+    async with command("learning_platform", "serve", cwd=tmp_path, **chosen) as process:
+        assert await process.ends() == 2
+        assert said in process.output
+        assert process.output.count("\n") == 1
+        assert "top-secret" not in process.output
+
+
+async def test_the_seeds_way_refuses_them_too_and_tells_no_secret(tmp_path: Path) -> None:
+    unsafe = {"environment": "production", "secret_key": "not-long-enough", "database_url": DATABASE_URL}
+    async with command("uvicorn", "app:app", "--app-dir", str(PROJECT), cwd=tmp_path, **unsafe) as process:
+        assert await process.ends() != 0
+        assert "SECRET_KEY must have at least 32 characters" in process.output
+        assert "not-long-enough" not in process.output
+        assert "top-secret" not in process.output
+
+
+async def test_the_seeds_way_takes_the_address_of_the_database_from_a_file(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DATABASE_URL={database_url}\nSCHEDULER=off\n")
+    port = free_port()
+    arguments = ("uvicorn", "app:app", "--app-dir", str(PROJECT), "--port", str(port))
+    async with command(*arguments, cwd=tmp_path) as process:
+        await process.says("Application startup complete")
+        async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as nobody:
+            account = {"email": "alice@example.com", "username": "alice", "password": PASSWORD}
+            assert (await nobody.post("/register", json=account)).status_code == 201
+
+    async with served(cwd=tmp_path, database_url=database_url) as same, AsyncClient(base_url=same.url) as nobody:
+        assert await sign_in(nobody, "alice")
+
+
+async def test_whoever_is_made_an_administrator_is_one_from_the_next_sign_in(database_url: str, tmp_path: Path) -> None:
+    async with served(cwd=tmp_path, database_url=database_url) as web, visitor(web, "alice") as alice:
+        async with command("learning_platform", "make-admin", "Alice", cwd=tmp_path, database_url=database_url) as it:
+            assert await it.ends() == 0
+        async with asyncio.timeout(10):
+            while (await alice.get("/me")).is_success:  # noqa: ASYNC110 - the old token ends when the server has heard
+                await asyncio.sleep(0.01)
+
+        alice.headers["Authorization"] = f"Bearer {await sign_in(alice, 'alice')}"
+
+        assert (await alice.ok("GET", "/me"))["role"] == "admin"
+
+
+async def test_nobody_is_made_an_administrator_by_a_wrong_name(database_url: str, tmp_path: Path) -> None:
+    async with command("learning_platform", "make-admin", "nobody", cwd=tmp_path, database_url=database_url) as it:
+        assert await it.ends() == 1
+        assert it.output == "There is no user nobody.\n"
+
+
+async def test_no_secret_gets_into_the_most_talkative_log(database_url: str, tmp_path: Path) -> None:
+    async with served(cwd=tmp_path, database_url=database_url, log_level="debug") as web, visitor(web) as person:
+        pair = (await person.post("/token", data={"username": person.username, "password": PASSWORD})).json()
+        fresh = await person.ok("POST", "/token/refresh", json={"refresh_token": pair["refresh_token"]})
+        await person.post("/token/refresh", json={"refresh_token": pair["refresh_token"]})
+        await person.post("/token", data={"username": person.username, "password": "wrong password"})
+        await person.get("/tracks", params={"token": person.token})
+        async with listening(web, person.token):
+            pass
+        await web.process.stop()
+
+    said = web.process.output
+    assert "/ws/…" in said
+    assert "POST /token " in said
+    secrets = [pair["access_token"], pair["refresh_token"], fresh["access_token"], fresh["refresh_token"]]
+    for secret in (person.token, *secrets, PASSWORD, "wrong password", "@example.com"):
+        assert secret not in said
