@@ -1,0 +1,101 @@
+"""A real Chromium before a real server: one of each per worker, and a context of its own for every person."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from playwright.async_api import Browser, async_playwright, expect
+
+from learning_platform.core.clock import system_clock
+from learning_platform.core.database import Connection, Database, prepare_connection
+from learning_platform.demo.school import fill
+from tests.browser.people import Crowd
+from tests.conftest import cloned_database
+from tests.processes import served
+
+NAMES = (os.environ.get("CHROMIUM", "chromium"), "chromium", "chromium-browser", "google-chrome")
+NO_CHROMIUM = (
+    "The browser tests need a Chromium, and there is none. Install it (on Debian: apt-get install chromium), "
+    "or name one: CHROMIUM=/path/to/chromium."
+)
+# Nothing that is not asked for: no updates, no telemetry, no first-run page.
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+PATIENCE_MS = 15_000
+# Each browser wants a core; the tests of one group stay on one worker.
+BROWSERS = 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal the tests of this folder to as many groups as browsers may run at once."""
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    for number, item in enumerate(here):
+        item.add_marker(pytest.mark.xdist_group(f"browser-{number % BROWSERS}"))
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Start Chromium, without a window."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail(NO_CHROMIUM)
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture(scope="session")
+async def site_database(server: str, template: str) -> AsyncIterator[str]:
+    """Clone a database for the server of this worker."""
+    async with cloned_database(server, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def site(site_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Serve the platform, with its scheduler and the real time; return its address."""
+    folder = tmp_path_factory.mktemp("site")
+    async with served(cwd=folder, database_url=site_database, data_dir=str(folder), log_level="warning") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+async def demo_site(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Serve the demo school: a place where every page has something on it; return its address."""
+    folder = tmp_path_factory.mktemp("demo")
+    async with cloned_database(server, template) as url:
+        database = await Database.open(url, size=2)
+        await fill(database, fast=False, now=system_clock())
+        await database.close()
+        async with served(cwd=folder, database_url=url, data_dir=str(folder), log_level="warning") as demo:
+            yield demo.url
+
+
+@pytest.fixture
+async def db(site_database: str) -> AsyncIterator[Connection]:
+    """Connect to the database of the server; what is written there stays."""
+    connection = await asyncpg.connect(site_database)
+    await prepare_connection(connection)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def crowd(browser: Browser, site: str) -> AsyncIterator[Crowd]:
+    """Return who can call people to the site; at the end nobody may have met an error."""
+    crowd = Crowd(browser, site)
+    yield crowd
+    await crowd.leave()
+    assert crowd.trouble == []
