@@ -1,0 +1,271 @@
+"""Where the links of letters lead, and what one chooses about mail and the calendar."""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from httpx import AsyncClient
+from pydantic import SecretStr
+
+from learning_platform.accounts.mailbox import addressee, confirmation_token, reset_token
+from learning_platform.core.settings import Settings
+from learning_platform.notifications.mail import MAILED_BY_DEFAULT, ask_for_letter, mail_types
+from tests.conftest import test_settings
+from tests.people import Person, School
+from tests.web.pages.browsing import Browser, signed_in
+from tests.web.pages.test_signing_in import PASSWORD, register
+
+pytestmark = pytest.mark.anyio
+LETTERS = "select kind, state from letters order by id"
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Return settings by which mail goes out, though nobody delivers it here (that is notifications/test_mail)."""
+    return test_settings(database_url, smtp_url=SecretStr("smtp://127.0.0.1:1"), public_url="https://learn.example")
+
+
+@pytest.fixture
+async def alice(school: School) -> Person:
+    """Return somebody whose address is not confirmed."""
+    return await school.person("alice")
+
+
+async def letters(school: School) -> list[str]:
+    """Return the kinds of the letters that were asked for."""
+    async with school.services.database.connection() as db:
+        return [row["kind"] for row in await db.fetch(LETTERS)]
+
+
+async def link_to_confirm(school: School, person: Person) -> str:
+    """Return the path of the link that a letter would hold."""
+    async with school.services.database.connection() as db:
+        to = await addressee(db, user_id=person.id)
+    assert to is not None
+    return f"/confirm/{confirmation_token(school.services.links, to, now=school.clock.now)}"
+
+
+async def link_to_reset(school: School, person: Person) -> str:
+    """Return the path of the link that a letter would hold."""
+    async with school.services.database.connection() as db:
+        to = await addressee(db, user_id=person.id)
+    assert to is not None
+    return f"/password/{reset_token(school.services.links, to, now=school.clock.now)}"
+
+
+def link_to_unsubscribe(school: School, person: Person, kind: str = "deadline_warning") -> str:
+    """Return the path of the link that a letter would hold."""
+    token = school.services.links.sign("unsubscription", user_id=person.id, about=kind, now=school.clock.now)
+    return f"/unsubscribe/{token}"
+
+
+async def is_confirmed(school: School, person: Person) -> bool:
+    """Say whether somebody's address is confirmed."""
+    async with school.services.database.connection() as db:
+        to = await addressee(db, user_id=person.id)
+    return to is not None and to.is_confirmed
+
+
+async def wanted_by(school: School, person: Person) -> Sequence[str]:
+    """Return the types of mail that somebody wants."""
+    async with school.services.database.connection() as db:
+        return await mail_types(db, user_id=person.id)
+
+
+async def test_who_signs_up_by_page_or_program_gets_a_letter_to_confirm_the_address(
+    school: School, client: AsyncClient
+) -> None:
+    await register(Browser(school))
+    assert await letters(school) == ["confirmation"]
+    new = {"email": "bob@example.com", "username": "bob", "password": PASSWORD}
+    assert (await client.post("/register", json=new)).status_code == 201
+    assert await letters(school) == ["confirmation", "confirmation"]
+
+
+async def test_a_link_confirms_only_by_its_button(school: School, alice: Person) -> None:
+    link = await link_to_confirm(school, alice)
+    visitor = Browser(school)
+    assert "Confirm your address" in await visitor.see(link)
+    assert not await is_confirmed(school, alice)
+    assert "Your address is confirmed." in await visitor.fill_in(link)
+    assert await is_confirmed(school, alice)
+    assert "Your address is confirmed." in await visitor.fill_in(link)  # Again does no harm.
+
+
+async def test_a_link_that_is_not_ours_or_too_old_confirms_nothing(school: School, alice: Person) -> None:
+    link = await link_to_confirm(school, alice)
+    school.clock.advance(days=7)
+    assert "This link is not valid any more." in await Browser(school).fill_in(link, 404)
+    await Browser(school).fill_in("/confirm/nonsense", 404)
+    assert not await is_confirmed(school, alice)
+
+
+async def test_the_settings_send_the_confirmation_again_but_not_without_end(school: School, alice: Person) -> None:
+    browser = signed_in(school, alice)
+    assert "not confirmed" in await browser.see("/settings")
+    for _ in range(3):
+        assert "The letter is on its way." in await browser.fill_in("/settings/mail/confirmation")
+    page = await browser.fill_in("/settings/mail/confirmation", 429)
+    assert "Too many letters were asked for." in page
+    assert await letters(school) == ["confirmation"] * 3
+    await browser.fill_in(await link_to_confirm(school, alice))
+    assert "not confirmed" not in await browser.see("/settings")
+
+
+async def test_everybody_chooses_what_comes_by_mail(school: School, alice: Person) -> None:
+    browser = signed_in(school, alice)
+    page = (await browser.get("/settings")).text
+    assert len(re.findall(r'type="checkbox" name="\w+" value="yes" checked', page)) == len(MAILED_BY_DEFAULT)
+    await browser.fill_in("/settings/mail", review_received="yes", track_finished="yes", nonsense="yes")
+    assert set(await wanted_by(school, alice)) == {"review_received", "track_finished"}
+    await browser.fill_in("/settings/mail")
+    assert await wanted_by(school, alice) == []
+
+
+async def test_a_forgotten_password_gets_one_answer_whether_or_not_there_is_such_an_account(
+    school: School, alice: Person
+) -> None:
+    visitor = Browser(school)
+    assert "Forgotten the password?" in await visitor.see("/sign-in")
+    known = await visitor.fill_in("/password/forgotten", email="ALICE@example.com")
+    unknown = await visitor.fill_in("/password/forgotten", email="nobody@example.com")
+    assert known == unknown
+    assert "a letter is on its way" in known
+    assert await letters(school) == ["reset"]
+
+
+async def test_what_is_no_address_is_refused_at_its_field(school: School) -> None:
+    response = await Browser(school).post("/password/forgotten", data={"email": "alice"})
+    assert response.status_code == 422
+    assert "This is not an e-mail address." in response.text
+    assert 'value="alice"' in response.text
+
+
+async def test_nobody_floods_an_inbox_and_is_not_told_that_there_is_one(school: School, alice: Person) -> None:
+    visitor = Browser(school)
+    for _ in range(5):
+        assert "a letter is on its way" in await visitor.fill_in("/password/forgotten", email="alice@example.com")
+    assert await letters(school) == ["reset"] * 3
+
+
+async def test_a_machine_that_tries_many_addresses_has_to_wait(school: School) -> None:
+    visitor = Browser(school)
+    for number in range(10):
+        await visitor.fill_in("/password/forgotten", email=f"{number}@example.com")
+    response = await visitor.post("/password/forgotten", data={"email": "eleven@example.com"})
+    assert response.status_code == 429
+    assert int(response.headers["retry-after"]) > 0
+    assert "Too many letters were asked for." in response.text
+
+
+async def test_a_new_password_is_chosen_once_and_ends_every_session(school: School, alice: Person) -> None:
+    link, signed_in_elsewhere = await link_to_reset(school, alice), signed_in(school, alice)
+    visitor = Browser(school)
+    assert "At least 8 characters" in await visitor.fill_in(link, 422, password="short")
+    assert "The new password is set." in await visitor.fill_in(link, password="battery staple")
+    assert (await signed_in_elsewhere.get("/settings")).url.path == "/sign-in"
+    assert "What to do now" in await visitor.fill_in("/sign-in", username="alice", password="battery staple")
+    assert "This link is not valid any more." in await Browser(school).fill_in(link, 404, password="another one")
+    assert await is_confirmed(school, alice)
+
+
+async def test_a_link_is_good_for_one_thing_only(school: School, alice: Person) -> None:
+    token = (await link_to_confirm(school, alice)).rpartition("/")[2]
+    for place in ("password", "unsubscribe"):
+        await Browser(school).see(f"/{place}/{token}", 404)
+    await Browser(school).fill_in(f"/password/{token}", 404, password="battery staple")
+
+
+async def test_a_person_stops_a_kind_of_mail_by_a_button(school: School, alice: Person) -> None:
+    link = link_to_unsubscribe(school, alice)
+    visitor = Browser(school)
+    assert "“The deadline is near”" in await visitor.see(link)
+    assert "deadline_warning" in await wanted_by(school, alice)
+    assert "No more of this mail" in await visitor.fill_in(link)
+    assert set(await wanted_by(school, alice)) == set(MAILED_BY_DEFAULT) - {"deadline_warning"}
+
+
+async def test_a_mail_program_stops_it_by_one_click_without_a_cookie_and_from_elsewhere(
+    school: School, alice: Person, client: AsyncClient
+) -> None:
+    response = await client.post(
+        link_to_unsubscribe(school, alice),
+        data={"List-Unsubscribe": "One-Click"},
+        headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://mail.example", "Accept": "*/*"},
+    )
+    assert response.status_code == 200
+    assert "deadline_warning" not in await wanted_by(school, alice)
+
+
+async def test_nothing_else_about_mail_may_be_done_from_another_site(school: School, alice: Person) -> None:
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    for path in (await link_to_confirm(school, alice), await link_to_reset(school, alice), "/settings/mail"):
+        response = await signed_in(school, alice).post(path, data={"password": PASSWORD}, headers=elsewhere)
+        assert response.status_code == 403
+    assert not await is_confirmed(school, alice)
+
+
+async def test_a_link_to_stop_mail_that_is_not_ours_does_nothing(school: School, client: AsyncClient) -> None:
+    assert (await client.post("/unsubscribe/nonsense")).status_code == 404
+    assert (await client.post("/unsubscribe/12345")).status_code == 404
+
+
+async def test_an_account_that_is_deleted_gets_no_more_mail_and_no_feed(school: School) -> None:
+    browser = Browser(school)
+    await register(browser)
+    await browser.fill_in("/settings/calendar")
+    await browser.fill_in("/settings/mail", track_started="yes")
+    await browser.fill_in("/settings/delete", confirm_password=PASSWORD)
+    assert await letters(school) == []
+    async with school.services.database.connection() as db:
+        assert await db.fetchval("select count(*) from mail_preferences") == 0
+        row = await db.fetchrow("select feed_key, email_confirmed_at from users")
+    assert row is not None
+    assert tuple(row) == (None, None)
+
+
+async def test_a_letter_that_has_gone_out_stays_counted_when_its_account_is_deleted(school: School) -> None:
+    browser = Browser(school)
+    await register(browser)
+    async with school.services.database.transaction() as db:
+        await db.execute("update letters set state = 'sent'")
+        user_id = await db.fetchval("select id from users")
+        await ask_for_letter(db, user_id=user_id, kind="reset", now=school.clock.now)
+    await browser.fill_in("/settings/delete", confirm_password=PASSWORD)
+    assert await letters(school) == ["confirmation"]
+
+
+async def test_the_secret_calendar_link_is_shown_and_made_anew(
+    school: School, alice: Person, client: AsyncClient
+) -> None:
+    await school.running_track(alice, [alice, await school.person()])
+    browser = signed_in(school, alice)
+    assert "calendar.ics?key=" not in (await browser.get("/settings")).text
+    first, second = [
+        re.findall(
+            r"https://learn.example(/calendar.ics\?key=[\w-]+)", (await browser.post("/settings/calendar")).text
+        )[0]
+        for _ in range(2)
+    ]
+    assert first != second
+    assert "BEGIN:VEVENT" in (await client.get(second)).text
+    assert (await client.get(first)).status_code == 401
+
+
+class TestWithoutMail:
+    """A site that sends no mail does not speak of it."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        """Return settings without SMTP_URL."""
+        return test_settings(database_url)
+
+    async def test_nobody_is_offered_a_letter(self, school: School, alice: Person) -> None:
+        visitor = Browser(school)
+        assert "Forgotten" not in await visitor.see("/sign-in")
+        assert "An administrator can make you a link" in await visitor.see("/password/forgotten")
+        page = await signed_in(school, alice).see("/settings")
+        assert "Mail" not in page
+        assert "Make a link" in page
+        await register(visitor, username="bob", email="bob@example.com")
+        assert await letters(school) == []
