@@ -45,9 +45,6 @@ browser: ## Install a Chromium for the browser tests, where there is none
 bench: .venv/.installed-dev ## Measure, against references (see docs/performance.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-pictures: .venv/.installed-dev browser ## Take the screenshots of the READMEs anew, from the demo school
-	@$(BIN)/python docs/pictures/take.py $(ARGS)
-
 migration: .venv/.installed ## Write the next migration from the models (m="what it does")
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="..."' >&2; exit 1; }
 	@$(BIN)/python -m migrations.draft "$(m)"
@@ -66,4 +63,4 @@ lock: ## Write the lock files anew (needs uv)
 	$(UV_COMPILE) pyproject.toml --output-file requirements.txt
 	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements-dev.txt
 
-.PHONY: help run demo test lint check browser bench pictures migration messages format lock
+.PHONY: help run demo test lint check browser bench migration messages format lock
