@@ -48,7 +48,10 @@ select e.assignment_id, e.user_id
 from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
 where e.id = $1 and e.review_pending and e.due_at <= $2 for no key update of t, a, e skip locked
 """
-WHO_OWES = "select user_id from attempts where assignment_id = $1 and finished_at is null"
+# Whose own deadline is still to come owes nothing yet.
+WHO_OWES = """
+select user_id from attempts where assignment_id = $1 and finished_at is null and reviews_required is not null
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,19 @@ async def test_the_draw_does_not_mind_somebody_whose_review_stage_is_still_to_be
         assert await person.review_all(scene.assignment_id) == 3
 
 
+async def test_who_is_still_handing_in_is_not_reminded_of_reviews(school: School) -> None:
+    scene = await running(school, 3)
+    late, *others = scene.people
+    await _extend(scene, late, hours=19)
+    for person in others:
+        await person.submit(scene.assignment_id)
+
+    await school.advance(hours=18)
+
+    assert "reviews_overdue" not in await late.notification_types()
+    assert "reviews_overdue" in await others[0].notification_types()
+
+
 async def test_their_own_review_stage_begins_at_their_own_deadline(school: School) -> None:
     scene = await running(school, 3)
     late, *others = scene.people
@@ -249,12 +262,12 @@ async def test_an_extension_of_a_cancelled_track_comes_to_nothing(school: School
     late = scene.people[0]
     await _extend(scene, late, hours=14)
     await scene.author.ok("POST", f"/tracks/{scene.track_id}/cancel")
+    response = await late.submit(scene.assignment_id, LATE)
+    assert (response.status_code, response.json()["code"]) == (409, "track_over")
 
     await school.advance(hours=15)
 
     assert "review_started" not in await late.notification_types()
-    response = await late.submit(scene.assignment_id, LATE)
-    assert (response.status_code, response.json()["code"]) == (409, "track_over")
 
 
 async def test_the_next_assignment_opens_and_falls_due_for_everybody_as_planned(school: School) -> None:

@@ -11,7 +11,7 @@ from benchmarks.coverage import DROP_OUTS, RULES, Cell, Outcome, broken, cell, p
 from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.reviews.planning import maximum_flow
 
-chances = st.randoms(use_true_random=False)
+chances = st.builds(Random, st.integers(0, 10**6))
 sizes = st.integers(min_value=4, max_value=12)
 PERFECT = Cell(exact=100, at_least_two=100, even=100, best_possible=100, pairs=0, stuck=0)
 
