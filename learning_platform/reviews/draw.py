@@ -69,8 +69,10 @@ CLAIMS_AMONG = """
 select reviewer_id, submission_id from claims where assignment_id = $1 and reviewer_id = any($2::bigint[])
 union select reviewer_id, submission_id from claims where submission_id = any($3::bigint[])
 """
-# Two plans made at once would spoil each other.
+# Two plans made at once would spoil each other, and so would chance; who draws by chance disturbs no other who does.
 PLAN_ALONE = "select pg_advisory_xact_lock(hashtext('learning_platform.plan'), ($1::bigint % 2147483647)::int)"
+NO_PLAN_NOW = "select pg_advisory_xact_lock_shared(hashtext('learning_platform.plan'), ($1::bigint % 2147483647)::int)"
+MOST_LOOKED_AT = 500
 chance = SystemRandom()
 
 
@@ -123,10 +125,12 @@ async def _draw_least_served(
 
 
 async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) -> _Found | None:
-    if not _are_few(await fetch_values(db, Reviewer, WHO_OWES, assignment_id, MOST_PLANNED + 1)):
+    if await _who_owes(db, assignment_id) is None:
         return None
     await db.execute(PLAN_ALONE, assignment_id)
-    reviewers = await fetch_values(db, Reviewer, WHO_OWES, assignment_id, MOST_PLANNED + 1)
+    reviewers = await _who_owes(db, assignment_id)
+    if reviewers is None:
+        return None
     candidates = await fetch_values(db, Candidate, LEAST_SERVED, assignment_id, MOST_PLANNED + 1)
     own = [reviewer.own_submission_id for reviewer in reviewers if reviewer.own_submission_id is not None]
     shown = [candidate.submission_id for candidate in candidates]
@@ -136,13 +140,24 @@ async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) ->
     return None if submission_id is None else await fetch_value(db, _Found, LOCK_DRAWN, submission_id)
 
 
-def _are_few(reviewers: list[Reviewer]) -> bool:
-    return len(reviewers) <= MOST_PLANNED and outstanding(reviewers) <= MOST_PLANNED
+async def _who_owes(db: Connection, assignment_id: int) -> list[Reviewer] | None:
+    """Return everybody who is not through, or None if they, or the reviews they have yet to claim, are too many.
+
+    A few tell already that there is much to do; only when they have claimed almost all is it worth looking at more.
+    """
+    for most in (MOST_PLANNED, MOST_LOOKED_AT):
+        reviewers = await fetch_values(db, Reviewer, WHO_OWES, assignment_id, most + 1)
+        if outstanding(reviewers) > MOST_PLANNED:
+            return None
+        if len(reviewers) <= most:
+            return reviewers
+    return None
 
 
 async def _draw_by_chance(
     db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None
 ) -> _Found | None:
+    await db.execute(NO_PLAN_NOW, assignment_id)
     levels = await db.fetch(LEVELS, assignment_id)
     # Whose work has been handed in by nobody cannot be half of a pair.
     wishes = [(own_submission_id, True), (own_submission_id, False)] if own_submission_id is not None else []
