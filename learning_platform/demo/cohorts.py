@@ -30,7 +30,7 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """A track and its people. The last of them enrolled `age` ago; if that took the last place, the track began."""
+    """A track and its people. The last of them enrolled `age` ago, on the hour; with the last place it began."""
 
     draft: TrackDraft
     language: Language
@@ -95,8 +95,8 @@ COHORTS = (
             "alice": Rhythm(0.7, (0.3, 0.8, 0.9)),
             "sophie.martin": DILIGENT,
             "jack.turner": Rhythm(0.9, (0.2, 0.3, 0.4), returns_first=True),
-            "ben_h": Rhythm(0.6, (0.1, 0.49, 0.7)),
-            "chloe.dubois": Rhythm(0.95, (0.48, 0.6, 0.7)),
+            "ben_h": Rhythm(0.6, (0.1, 0.495, 0.7)),
+            "chloe.dubois": Rhythm(0.95, (0.499, 0.6, 0.7)),
             "oliver.grant": GIVES_UP,
         },
         incidents=(Appeal(0, "zoe_r", is_settled=False),),
@@ -110,9 +110,9 @@ COHORTS = (
             *("l.vinogradova", "artem.f", "v.egorova", "maxim_o"),
         ),
         age=timedelta(hours=96 + 50),
-        rhythms={"bob": Rhythm(0.5, (0.05, 0.1, 0.2)), "gleb-t": Rhythm(0.9, (0.66, 0.8, 0.9)), "artem.f": WAITS},
+        rhythms={"bob": Rhythm(0.5, (0.05, 0.1, 0.2)), "gleb-t": Rhythm(0.9, (0.69, 0.8, 0.9)), "artem.f": WAITS},
     ),
-    # The deadline of the second assignment was moved, and is five hours away.
+    # The deadline of the second assignment was moved, and is less than five hours away.
     Cohort(
         english.GIT,
         "en",

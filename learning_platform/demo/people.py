@@ -29,7 +29,7 @@ def _people(locale: Language, time_zone: str, *usernames: str) -> tuple[Person, 
 
 # Those one signs in as to look around, and what there is to see.
 SIGN_INS = {
-    "alice": "takes part in English: a deadline in five hours, reviews to do, a finished track",
+    "alice": "takes part in English: a deadline in a few hours, reviews to do, a finished track",
     "bob": "takes part in Russian: handed in and waiting, reviews done, a finished track",
     "author": "has created tracks: hand-in and reviews under way, an appeal to settle",
     "admin": "may do everything",

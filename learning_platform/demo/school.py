@@ -103,7 +103,8 @@ async def _plan_and_play(
 ) -> None:
     world = World(db, Timeline(db, until=now), user_ids, Random(SEED))  # noqa: S311 - no secret
     for cohort in cohorts:
-        full_at = now - cohort.age
+        # On the hour, as people arrange it.
+        full_at = (now - cohort.age).replace(minute=0, second=0, microsecond=0)
         gathering = min(GATHERING, cohort.age)
         world.timeline.plan(full_at - gathering, partial(_create, world, cohort, full_at))
     await world.timeline.play()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -26,6 +27,8 @@ from tests.conftest import NOON, cloned_database
 
 pytestmark = pytest.mark.anyio
 
+# Just before the hour, when what is told on the hour is oldest.
+NOW = NOON + timedelta(minutes=59, seconds=30)
 COUNTS = """
 select (select count(*) from users), (select count(*) from tracks), (select count(*) from submissions),
     (select count(*) from claims), (select count(*) from reviews), (select count(*) from diary_entries),
@@ -51,7 +54,7 @@ async def filled(server: str, template: str) -> AsyncIterator[Database]:
     """A database with the demo school, the track to watch too."""
     async with cloned_database(server, template) as url:
         database = await Database.open(url, size=2)
-        assert await fill(database, fast=True, now=NOON) == Filled(school=True, fast_track=True)
+        assert await fill(database, fast=True, now=NOW) == Filled(school=True, fast_track=True)
         yield database
         await database.close()
 
@@ -81,7 +84,7 @@ async def where_is(db: Connection, username: str) -> list[CurrentAssignment]:
     """Return the assignments somebody is at, on tracks that run."""
     running = [track for track in await all_tracks(db, username) if track.enrolled and track.status == "running"]
     user_id = await user_id_of(db, username)
-    return [await current_assignment(db, track_id=track.id, user_id=user_id, now=NOON) for track in running]
+    return [await current_assignment(db, track_id=track.id, user_id=user_id, now=NOW) for track in running]
 
 
 async def test_there_are_tracks_in_every_state(db: Connection) -> None:
@@ -111,13 +114,14 @@ async def test_who_finished_a_track_sees_results(db: Connection, username: str) 
     user_id = await user_id_of(db, username)
     finished = [track for track in await all_tracks(db, username) if track.enrolled and track.status == "finished"]
     first = await db.fetchval("select min(id) from assignments where track_id = $1", finished[0].id)
-    received = await received_reviews(db, assignment_id=first, user_id=user_id, now=NOON)
+    received = await received_reviews(db, assignment_id=first, user_id=user_id, now=NOW)
     assert received.result is not None
     assert received.result.reviews_count >= 2
 
 
-async def test_somebody_is_reviewing_at_this_moment(db: Connection) -> None:
-    assert await db.fetchval("select count(*) from claims where state = 'open' and claimed_until > $1", NOON) > 0
+async def test_people_are_reviewing_on_both_tracks_where_reviewing_is_under_way(db: Connection) -> None:
+    held = await db.fetch("select assignment_id from claims where state = 'open' and claimed_until > $1", NOW)
+    assert len({row["assignment_id"] for row in held}) == 2
 
 
 async def test_the_author_has_an_appeal_to_settle(db: Connection) -> None:
@@ -140,13 +144,13 @@ async def test_inboxes_are_read_in_part(db: Connection) -> None:
 
 
 async def test_nothing_is_overdue(filled: Database) -> None:
-    assert await Sweeper(filled, SWEEPS, lambda: NOON).overdue_since(NOON) is None
+    assert await Sweeper(filled, SWEEPS, lambda: NOW).overdue_since(NOW) is None
 
 
 async def test_nothing_has_happened_that_is_still_to_come(db: Connection) -> None:
     moments = [row[0] for row in await db.fetch(MOMENTS_IN_THE_ORDER_OF_IDS)]
     assert moments == sorted(moments)
-    assert moments[-1] <= NOON
+    assert moments[-1] <= NOW
 
 
 async def test_everything_counted_is_counted_right(db: Connection) -> None:
@@ -165,34 +169,34 @@ async def test_the_told_password_is_that_of_everybody_told(db: Connection) -> No
 async def test_the_track_to_watch_starts_when_alice_enrolls(db: Connection) -> None:
     waiting = next(track for track in await all_tracks(db, "alice") if track.title == FAST.draft.title)
     assert not waiting.enrolled
-    enrollment = await enroll(db, track_id=waiting.id, user_id=await user_id_of(db, "alice"), now=NOON)
+    enrollment = await enroll(db, track_id=waiting.id, user_id=await user_id_of(db, "alice"), now=NOW)
     assert enrollment.track_started
 
 
 async def test_a_second_run_changes_nothing(filled: Database) -> None:
     async with filled.connection() as db:
         before = await db.fetchrow(COUNTS)
-        assert await fill(filled, fast=True, now=NOON) == Filled(school=False, fast_track=False)
+        assert await fill(filled, fast=True, now=NOW) == Filled(school=False, fast_track=False)
         assert await db.fetchrow(COUNTS) == before
 
 
 async def test_a_track_to_watch_can_be_added_later_and_again_once_the_last_has_started(database_url: str) -> None:
     database = await Database.open(database_url, size=2)
-    assert await fill(database, fast=False, now=NOON) == Filled(school=True, fast_track=False)
-    assert await fill(database, fast=True, now=NOON) == Filled(school=False, fast_track=True)
+    assert await fill(database, fast=False, now=NOW) == Filled(school=True, fast_track=False)
+    assert await fill(database, fast=True, now=NOW) == Filled(school=False, fast_track=True)
     async with database.transaction() as db:
         waiting = next(track for track in await all_tracks(db) if track.title == FAST.draft.title)
-        await enroll(db, track_id=waiting.id, user_id=await user_id_of(db, "alice"), now=NOON)
-    assert await fill(database, fast=True, now=NOON) == Filled(school=False, fast_track=True)
+        await enroll(db, track_id=waiting.id, user_id=await user_id_of(db, "alice"), now=NOW)
+    assert await fill(database, fast=True, now=NOW) == Filled(school=False, fast_track=True)
     await database.close()
 
 
 async def test_where_somebody_else_is_called_alice_nothing_is_added(database_url: str) -> None:
     database = await Database.open(database_url, size=2)
     async with database.transaction() as db:
-        await register(db, email="a@b.example", username="Alice", password_hash="-", locale="en", now=NOON)
+        await register(db, email="a@b.example", username="Alice", password_hash="-", locale="en", now=NOW)
     with pytest.raises(UsernameTaken):
-        await fill(database, fast=False, now=NOON)
+        await fill(database, fast=False, now=NOW)
     async with database.connection() as db:
         assert tuple(await db.fetchrow(COUNTS) or ())[:2] == (1, 0)
     await database.close()
