@@ -1,0 +1,126 @@
+"""Take the screenshots of the READMEs, from the demo school: `make pictures`."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parents[1]
+PROGRAM = (sys.executable, "-m", "learning_platform")
+CHROMIUMS = (os.environ.get("CHROMIUM", "chromium"), "chromium", "chromium-browser", "google-chrome")
+PASSWORD = "learn-together"
+WINDOW = {"width": 1440, "height": 900}
+# Points by criterion: what a reviewer has given so far.
+GIVEN = (8, 5)
+
+
+def main() -> None:
+    """Take every picture."""
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if path is None:
+        sys.exit("There is no Chromium. Install it (on Debian: apt-get install chromium), or name one in CHROMIUM.")
+    with demo_school() as school, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        alice = signed_in(chromium, school, "alice")
+        take_home(alice)
+        take_track(alice)
+        take_review(alice)
+        take_feedback(alice)
+        chromium.close()
+
+
+def take_home(page: Page) -> None:
+    """Show what a participant sees first."""
+    page.goto("/")
+    keep(page, "home")
+
+
+def take_track(page: Page) -> None:
+    """Show a track that runs, with its calendar."""
+    page.goto("/")
+    page.locator(".step.review .over a").first.click()
+    keep(page, "track")
+
+
+def take_review(page: Page) -> None:
+    """Show a review that is half written."""
+    page.goto("/")
+    page.locator(".step.review h2 a").first.click()
+    if not page.locator(".rubric").count():
+        page.get_by_role("button", name="Take a work to review").click()
+    for criterion, points in enumerate(GIVEN):
+        page.locator(".scores").nth(criterion).locator("label").nth(points).click()
+    page.locator("#scores-0-comment").fill("An empty list is not handled: `mean([])` divides by zero.")
+    page.locator("h1").click()
+    keep(page, "review")
+
+
+def take_feedback(page: Page) -> None:
+    """Show what others said of a work."""
+    page.goto("/")
+    page.locator("[aria-labelledby=feedback] li a").last.click()
+    keep(page, "feedback")
+
+
+def keep(page: Page, name: str) -> None:
+    """Write what is seen to a file."""
+    page.mouse.move(0, 0)
+    page.screenshot(path=HERE / f"{name}.png", scale="css", animations="disabled")
+
+
+def signed_in(chromium: Browser, school: str, username: str) -> Page:
+    """Return a page of somebody who has signed in."""
+    context = chromium.new_context(
+        base_url=school, viewport=WINDOW, color_scheme="light", locale="en-GB", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("Username or e-mail").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="What to do now").wait_for()
+    return page
+
+
+@contextmanager
+def demo_school() -> Iterator[str]:
+    """Serve the demo school from a folder that is gone afterwards; yield its address."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        # Neither the environment nor an .env may lead to a database that is somebody's.
+        surroundings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "DATA_DIR": folder}
+        subprocess.run([*PROGRAM, "demo"], cwd=folder, env=surroundings, check=True, stdout=subprocess.DEVNULL)
+        port = free_port()
+        serving = subprocess.Popen(
+            [*PROGRAM, "serve", "--port", str(port)],
+            cwd=folder,
+            env={**surroundings, "LOG_LEVEL": "warning"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert serving.stdout is not None
+            next(line for line in serving.stdout if "is ready" in line)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            serving.terminate()
+            serving.wait()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on at this moment."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
