@@ -31,6 +31,8 @@ SWITCHES = (
     "--no-first-run",
     "--disable-quic",
 )
+# With it there are pages about mail; nothing is sent.
+NOBODY_LISTENS = "smtp://127.0.0.1:1"
 PATIENCE_MS = 15_000
 # Each browser wants a core; the tests of one group stay on one worker.
 BROWSERS = 2
@@ -79,7 +81,9 @@ async def demo_site(server: str, template: str, tmp_path_factory: pytest.TempPat
         database = await Database.open(url, size=2)
         await fill(database, fast=False, now=system_clock())
         await database.close()
-        async with served(cwd=folder, database_url=url, data_dir=str(folder), log_level="warning") as demo:
+        async with served(
+            cwd=folder, database_url=url, data_dir=str(folder), log_level="warning", smtp_url=NOBODY_LISTENS
+        ) as demo:
             yield demo.url
 
 

@@ -98,13 +98,18 @@ class Person:
         return link_or_button.or_(main.locator("summary").filter(has_text=re.compile(rf"^\s*{re.escape(name)}\s*$")))
 
     def field(self, label: str) -> Locator:
-        """Return the field with this label, whether it is optional or not."""
-        return self.page.get_by_role("main").get_by_label(re.compile(rf"^\s*{re.escape(label)}(\s+optional)?\s*$"))
+        """Return the field with this label, the first if there are several."""
+        return self.page.get_by_role("main").get_by_label(label_of(label)).first
 
     async def fill(self, values: Mapping[str, str]) -> None:
         """Type into the fields with these labels."""
         for label, value in values.items():
             await self.field(label).fill(value)
+
+    async def score(self, criterion: str, points: str) -> None:
+        """Click a score, as a mouse does: the number that is seen."""
+        scores = self.page.get_by_role("radiogroup", name=criterion)
+        await scores.locator("label").filter(has_text=re.compile(rf"^\s*{points}\s*$")).click()
 
     async def sees(self, *texts: str) -> None:
         """Wait until every one of the texts is on the page."""
@@ -176,6 +181,11 @@ class Crowd:
         """Close every browser."""
         for person in self._people:
             await person.context.close()
+
+
+def label_of(text: str) -> re.Pattern[str]:
+    """Match a label that says so, of an optional field too."""
+    return re.compile(rf"^\s*{re.escape(text)}(\s+optional)?\s*$")
 
 
 def registration(name: str) -> dict[str, str]:

@@ -35,16 +35,18 @@ class Scene:
 
 async def reviewing(db: Connection, people: Sequence[Person], *, strangers: int = 3) -> Scene:
     """Let these people and some strangers hand in; the deadline passed a minute ago."""
-    scene, user_ids = await _running(db, people, strangers=strangers, ago=timedelta(hours=TASK_HOURS, minutes=1))
-    return await _with_everything_handed_in(db, scene, user_ids)
+    async with db.transaction():
+        scene, user_ids = await _running(db, people, strangers=strangers, left=timedelta(minutes=-1))
+        return await _with_work_handed_in(db, scene, user_ids)
 
 
 async def under_way(
     db: Connection, people: Sequence[Person], *, strangers: int = 3, left: timedelta = timedelta(hours=9)
 ) -> Scene:
-    """Let a track of these people and some strangers have started; so much is left of its first assignment."""
-    scene, _ = await _running(db, people, strangers=strangers, ago=timedelta(hours=TASK_HOURS) - left)
-    return scene
+    """Let a track of these people and some strangers have started; the strangers have handed in, so much is left."""
+    async with db.transaction():
+        scene, user_ids = await _running(db, people, strangers=strangers, left=left)
+        return await _with_work_handed_in(db, scene, user_ids[:strangers])
 
 
 async def gathering(db: Connection, *, places: int, taken: int = 0, title: str = "Python basics") -> int:
@@ -59,25 +61,18 @@ async def gathering(db: Connection, *, places: int, taken: int = 0, title: str =
 
 
 async def _running(
-    db: Connection, people: Sequence[Person], *, strangers: int, ago: timedelta
+    db: Connection, people: Sequence[Person], *, strangers: int, left: timedelta
 ) -> tuple[Scene, list[int]]:
-    async with db.transaction():
-        user_ids = [
-            *await make.users(db, strangers),
-            *[await db.fetchval(USER_ID, person.name) for person in people],
-        ]
-        track_id = await make.running_track(
-            db, user_ids, durations=(TASK_HOURS, TASK_HOURS), now=datetime.now(UTC) - ago
-        )
-        assignment_id = (await make.assignment_ids(db, track_id))[0]
-    return Scene(track_id, assignment_id), user_ids
+    user_ids = [*await make.users(db, strangers), *[await db.fetchval(USER_ID, person.name) for person in people]]
+    started_at = datetime.now(UTC) + left - timedelta(hours=TASK_HOURS)
+    track_id = await make.running_track(db, user_ids, durations=(TASK_HOURS, TASK_HOURS), now=started_at)
+    return Scene(track_id, (await make.assignment_ids(db, track_id))[0]), user_ids
 
 
-async def _with_everything_handed_in(db: Connection, scene: Scene, user_ids: Sequence[int]) -> Scene:
-    handed_in_at = datetime.now(UTC) - timedelta(hours=1)
-    async with db.transaction():
-        for user_id in user_ids:
-            await make.hand_in(db, scene.assignment_id, user_id, now=handed_in_at)
+async def _with_work_handed_in(db: Connection, scene: Scene, user_ids: Sequence[int]) -> Scene:
+    opens_at = await db.fetchval("select opens_at from assignments where id = $1", scene.assignment_id)
+    for user_id in user_ids:
+        await make.hand_in(db, scene.assignment_id, user_id, now=opens_at + timedelta(minutes=1))
     return scene
 
 

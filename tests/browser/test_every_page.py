@@ -1,0 +1,155 @@
+"""Every page of the site, in both languages, wide and narrow, by day and by night: nothing is wrong with it."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.async_api import Browser
+
+from learning_platform.accounts.links import Links
+from learning_platform.core.languages import Language
+from learning_platform.demo.school import PASSWORD
+from learning_platform.web.page_route import PageRoute
+from learning_platform.web.pages import ROUTERS
+from tests.browser.people import PAGES, Crowd, Person
+from tests.browser.tour import NOT_PAGES, Tour, kind_of
+from tests.processes import SECRET
+
+pytestmark = pytest.mark.anyio
+BOTH_LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
+
+FOR_VISITORS = {
+    "/",
+    "/register",
+    "/sign-in",
+    "/confirm/{token}",
+    "/password/forgotten",
+    "/password/{token}",
+    "/unsubscribe/{token}",
+}
+FOR_PARTICIPANTS = {
+    "/tracks",
+    "/tracks/0",
+    "/tracks/0/results",
+    "/tracks/0/review-quality",
+    "/assignments/0",
+    "/assignments/0/review",
+    "/assignments/0/reviews",
+    "/submissions/0/review",
+    "/notifications",
+    "/settings",
+}
+FOR_AUTHORS = {
+    "/tracks/new",
+    "/tracks/0/edit",
+    "/assignments/0/extend",
+    "/tracks/0/board",
+    "/tracks/0/submissions",
+    "/tracks/0/appeals",
+    "/tracks/0/returns",
+    "/tracks/0/extensions",
+    "/submissions/0/reviews",
+}
+FOR_ADMINS = {"/admin", "/admin/users", "/admin/users/0", "/admin/tracks"}
+BEHIND_TOKENS = {"/confirm/{token}", "/password/{token}", "/unsubscribe/{token}"}
+
+
+@pytest.fixture
+async def school(browser: Browser, demo_site: str) -> AsyncIterator[Crowd]:
+    """Return who can call the demo's people; at the end nobody may have met an error."""
+    crowd = Crowd(browser, demo_site)
+    yield crowd
+    await crowd.leave()
+    assert crowd.trouble == []
+
+
+async def somebody(school: Crowd, username: str, language: Language) -> Person:
+    """Return one of the demo's people, signed in, reading this language."""
+    person = await school.visitor(language=language)
+    for path, form in (
+        ("/sign-in", {"username": username, "password": PASSWORD}),
+        ("/language", {"language": language, "next": "/"}),
+    ):
+        answer = await person.context.request.post(school.site + path, form=form, headers=PAGES, max_redirects=0)
+        assert answer.status == 303, await answer.text()
+    await person.context.clear_cookies(name="notice")
+    return person
+
+
+def test_the_tours_visit_every_page_there_is() -> None:
+    pages = {
+        kind_of(re.sub(r"\{\w+_id\}", "0", route.path))
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, PageRoute) and "GET" in route.methods
+    }
+    files = {path for path in pages if path.endswith((".csv", ".ics"))} | set(NOT_PAGES)
+    assert pages - files == FOR_VISITORS | FOR_PARTICIPANTS | FOR_AUTHORS | FOR_ADMINS
+
+
+@BOTH_LANGUAGES
+async def test_nothing_is_wrong_with_the_pages_of_visitors(school: Crowd, language: Language) -> None:
+    tour = Tour(await school.visitor(language=language))
+    unsubscription = Links(SECRET).sign("unsubscription", user_id=1, about="review_started", now=datetime.now(UTC))
+    await tour.walk(["/", "/register", "/sign-in", "/password/forgotten", "/password/forgotten?sent=true"])
+    for path in (f"/confirm/{unsubscription}", f"/unsubscribe/{unsubscription}", await _reset_link(school)):
+        await tour.look_at(path)
+    assert tour.wrong == []
+    assert set(tour.kinds) >= FOR_VISITORS - BEHIND_TOKENS
+
+
+@BOTH_LANGUAGES
+async def test_nothing_is_wrong_with_the_pages_of_participants(school: Crowd, language: Language) -> None:
+    alice = await somebody(school, "alice", language)
+    await _take_work(alice)
+    tour = Tour(alice)
+    await tour.walk(["/", alice.page.url.removeprefix(school.site)])
+    assert tour.wrong == []
+    assert set(tour.kinds) >= FOR_PARTICIPANTS
+
+
+@BOTH_LANGUAGES
+async def test_nothing_is_wrong_with_the_pages_of_authors(school: Crowd, language: Language) -> None:
+    tour = Tour(await somebody(school, "author", language), known=FOR_PARTICIPANTS - {"/tracks/0"})
+    await tour.walk(["/"])
+    assert tour.wrong == []
+    assert set(tour.kinds) >= FOR_AUTHORS
+
+
+@BOTH_LANGUAGES
+async def test_nothing_is_wrong_with_the_pages_of_administrators(school: Crowd, language: Language) -> None:
+    tour = Tour(await somebody(school, "admin", language), known=FOR_PARTICIPANTS | FOR_AUTHORS | {"/"})
+    await tour.walk(["/admin"])
+    assert tour.wrong == []
+    assert set(tour.kinds) >= FOR_ADMINS
+
+
+@BOTH_LANGUAGES
+async def test_nothing_is_wrong_with_empty_pages_and_errors(school: Crowd, language: Language) -> None:
+    newcomer = await school.member(language=language)
+    tour = Tour(newcomer)
+    for path in ("/", "/notifications", "/tracks?q=nothing-is-called-so", "/tracks/999999"):
+        await tour.look_at(path)
+    newcomer.was_refused(404)
+    assert tour.wrong == []
+
+
+async def _take_work(person: Person) -> None:
+    """Go to the desk where reviews are owed, and take a work if none is in hand."""
+    await person.open("/")
+    await person.page.locator(".step.review h2 a").first.click()
+    await person.page.locator(".rubric, main form button").first.wait_for()
+    if not await person.page.locator(".rubric").count():
+        await person.page.locator("main form button").first.click()
+        await person.page.locator(".rubric").wait_for()
+
+
+async def _reset_link(school: Crowd) -> str:
+    """Let an administrator make a link that chooses a new password; return its path."""
+    admin = await somebody(school, "admin", "en")
+    await admin.open("/admin/users?q=mei.lin")
+    await admin.click("mei.lin")
+    await admin.click("Make a link")
+    link = await admin.page.locator("#reset-link").input_value()
+    return "/password/" + link.rpartition("/")[2]

@@ -1,0 +1,62 @@
+"""The main path without JavaScript: every press is a page."""
+
+import pytest
+from playwright.async_api import expect
+
+from learning_platform.core.database import Connection
+from tests.browser import worlds
+from tests.browser.people import PASSWORD, Crowd
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_somebody_without_scripts_signs_up_takes_a_place_and_hands_in(crowd: Crowd, db: Connection) -> None:
+    track_id = await worlds.gathering(db, places=2, taken=1, title="By hand")
+    alice = await crowd.visitor(java_script_enabled=False)
+    await alice.open("/register")
+    await alice.fill({"Username": alice.name, "E-mail": f"{alice.name}@example.com", "Password": PASSWORD})
+    await alice.click("Create the account")
+    await alice.is_told("Welcome!")
+    await alice.open(f"/tracks/{track_id}")
+    await alice.click("Take a place")
+    await alice.click("Take the place")
+    await alice.is_told("You took the last place: the track has started.")
+    await alice.click("Task 1")
+    await alice.fill({"Link to your repository": "https://git.example/alice/by-hand"})
+    await alice.click("Hand in")
+    await alice.is_told("Handed in.")
+    await alice.fill({"What did you learn?": "That it works *so* too."})
+    await alice.click("Write down")
+    await alice.is_told("Written down.")
+    await alice.sees("That it works")
+    await alice.sign_out()
+    await alice.is_told("You are signed out.")
+
+
+async def test_somebody_without_scripts_reviews_and_reads_feedback(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member(java_script_enabled=False)
+    scene = await worlds.reviewing(db, [alice], strangers=1)
+    page = await alice.open(scene.review)
+    await alice.click("Take a work to review")
+    await alice.score("Correctness", "10")
+    await alice.click("Send the review")
+    await alice.sees("This could not be accepted yet: look at the marked fields.")
+    alice.was_refused(422)
+    correctness = page.get_by_role("radiogroup", name="Correctness")
+    await expect(correctness.get_by_role("radio", name="10", exact=True)).to_be_checked()
+    await alice.score("Readability", "4")
+    await alice.fill({"Overall comment": "Name the constants."})
+    await alice.click("Send the review")
+    await alice.is_told("Thank you: your review is sent.")
+    await alice.click("Read your feedback")
+    await alice.sees("Nobody has reviewed your work yet.")
+
+
+async def test_a_menu_a_question_and_an_inbox_work_without_scripts(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member(java_script_enabled=False)
+    await worlds.under_way(db, [alice])
+    page = await alice.open("/notifications")
+    await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()
+    await alice.click("Mark all as read")
+    await alice.is_told("Everything is marked as read.")
+    await expect(page.get_by_role("link", name="Inbox", exact=True)).to_be_visible()

@@ -1,0 +1,95 @@
+"""A walk through the site that looks at one page of every kind, and at what holds for all of them."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.async_api import Page
+
+from tests.browser.people import Person
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# The style sheet is our own and already there: axe need not fetch it again.
+EVERYTHING = "{resultTypes: ['violations'], preload: false, iframes: false}"
+# What a theme can change.
+COLOURS = "{runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations'], preload: false}"
+RUN = "async (options) => (await axe.run(eval(`(${options})`))).violations"
+LINKS = "[...document.querySelectorAll('a[href]')].filter((a) => !a.download).map((a) => a.href)"
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Where pages of one kind differ much: their states.
+SEVERAL = {"/assignments/0": 5, "/assignments/0/review": 3, "/assignments/0/reviews": 2, "/tracks/0": 4}
+NUMBER = re.compile(r"/\d+")
+# These are no pages, or change something.
+NOT_PAGES = ("/docs", "/settings/export", "/openapi.json")
+MOST_SHIFT = 0.1
+
+
+def kind_of(path: str) -> str:
+    """Return a path with its numbers made equal."""
+    return NUMBER.sub("/0", path)
+
+
+class Tour:
+    """Walks from link to link, one page of every kind (several where their states differ), and notes what is wrong."""
+
+    def __init__(self, person: Person, *, known: Collection[str] = ()) -> None:
+        self.person = person
+        self.kinds: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self._known = known
+        self._seen: set[str] = set()
+
+    async def walk(self, beginnings: Sequence[str]) -> None:
+        """Look at these pages and at all that they lead to."""
+        ahead = list(beginnings)
+        while ahead:
+            path = ahead.pop(0)
+            if self._is_worth_a_look(path):
+                await self.look_at(path)
+                ahead.extend(await self._links())
+
+    async def look_at(self, path: str) -> None:
+        """Look at one page: wide and narrow, in light and in the dark."""
+        page = self.person.page
+        self._seen.add(path)
+        self.kinds[kind_of(path.partition("?")[0])] += 1
+        await page.emulate_media(color_scheme="light")
+        await self.person.open(path)
+        for problem in await _problems_of(page):
+            self.wrong.append(f"{path}: {problem}")
+
+    def _is_worth_a_look(self, path: str) -> bool:
+        kind = kind_of(path.partition("?")[0])
+        if path in self._seen or kind in NOT_PAGES or kind in self._known:
+            return False
+        return self.kinds[kind] < SEVERAL.get(kind, 1)
+
+    async def _links(self) -> list[str]:
+        host = urlsplit(self.person.site).netloc
+        found = [urlsplit(link) for link in await self.person.page.evaluate(LINKS)]
+        return [link.path + (f"?{link.query}" if link.query else "") for link in found if link.netloc == host]
+
+
+async def _problems_of(page: Page) -> list[str]:
+    shift = await page.evaluate("globalThis.shifted")
+    problems = [f"the layout shifts by {shift:.2f}"] if shift > MOST_SHIFT else []
+    await page.evaluate(AXE_SCRIPT)
+    problems += _violations("", await page.evaluate(RUN, EVERYTHING))
+    await page.emulate_media(color_scheme="dark")
+    problems += _violations("in the dark, ", await page.evaluate(RUN, COLOURS))
+    await page.set_viewport_size(NARROW)
+    too_wide = await page.evaluate(TOO_WIDE)
+    if too_wide > 0:
+        problems.append(f"{too_wide} pixels too wide for a phone")
+    await page.set_viewport_size(WIDE)
+    return problems
+
+
+def _violations(when: str, found: Sequence[dict[str, object]]) -> Iterator[str]:
+    for violation in found:
+        nodes = violation["nodes"]
+        assert isinstance(nodes, list)
+        for node in nodes:
+            yield f"{when}{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
