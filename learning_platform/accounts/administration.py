@@ -113,7 +113,7 @@ async def reset_link(db: Connection, links: Links, *, user_id: int, now: datetim
     to = await addressee(db, user_id=user_id)
     if to is None:
         raise AccountBlocked
-    return reset_token(links, to, now=now)
+    return reset_token(links, to, is_handed_over=True, now=now)
 
 
 async def _somebody_else(db: Connection, *, user_id: int, admin_id: int) -> ManagedUser:

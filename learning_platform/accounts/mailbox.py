@@ -25,6 +25,8 @@ update users set password_hash = $2, email_confirmed_at = coalesce(email_confirm
 where id = $1 and password_hash = $4 returning id
 """
 SET_FEED_KEY = "update users set feed_key = $2 where id = $1"
+# Marks a link that an administrator handed over: whoever has it need not read mail to the address.
+HANDED_OVER = " handed over"
 FEED_KEY = "select feed_key from users where id = $1"
 READER_OF_FEED = "select id from users where feed_key = $1 and blocked_at is null"
 
@@ -57,9 +59,10 @@ def confirmation_token(links: Links, to: Addressee, *, now: datetime) -> str:
     return links.sign("confirmation", user_id=to.id, about=fingerprint(to.email), now=now)
 
 
-def reset_token(links: Links, to: Addressee, *, now: datetime) -> str:
-    """Return the token of a link that replaces this very password."""
-    return links.sign("reset", user_id=to.id, about=fingerprint(to.password_hash), now=now)
+def reset_token(links: Links, to: Addressee, *, is_handed_over: bool = False, now: datetime) -> str:
+    """Return the token of a link that replaces this very password; one sent by mail also confirms the address."""
+    about = fingerprint(to.password_hash) + (HANDED_OVER if is_handed_over else "")
+    return links.sign("reset", user_id=to.id, about=about, now=now)
 
 
 async def confirm_email(db: Connection, *, token: str, links: Links, now: datetime) -> None:
@@ -75,7 +78,7 @@ async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: da
     """Return whose password a link may replace. Raises BadLink, also when it has done so already."""
     link = links.read("reset", token, now=now)
     found = await addressee(db, user_id=link.user_id)
-    if found is None or fingerprint(found.password_hash) != link.about:
+    if found is None or fingerprint(found.password_hash) != link.about.removesuffix(HANDED_OVER):
         raise BadLink
     return found
 
@@ -83,8 +86,10 @@ async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: da
 async def reset_password(db: Connection, *, token: str, password_hash: str, links: Links, now: datetime) -> None:
     """Replace a forgotten password and end every session. Raises BadLink."""
     found = await ensure_reset_link(db, token=token, links=links, now=now)
+    is_handed_over = links.read("reset", token, now=now).about.endswith(HANDED_OVER)
+    confirmed_at = None if is_handed_over else now
     # Of two uses at once the second finds another password.
-    if await db.fetchval(RESET_PASSWORD, found.id, password_hash, now, found.password_hash) is None:
+    if await db.fetchval(RESET_PASSWORD, found.id, password_hash, confirmed_at, found.password_hash) is None:
         raise BadLink
     await revoke_all_sessions(db, user_id=found.id, now=now)
 

@@ -138,6 +138,7 @@ async def test_a_reset_link_is_shown_once_and_works_once(school: School, admin: 
     assert "The new password is set." in await visitor.fill_in(link, password="battery staple")
     assert "What to do now" in await visitor.fill_in("/sign-in", username="alice", password="battery staple")
     await Browser(school).see(link, 404)
+    assert "not confirmed" in await admin.see(f"/admin/users/{alice.id}")
 
 
 async def test_a_reset_link_ends_after_an_hour(school: School, admin: Browser) -> None:
