@@ -77,6 +77,10 @@ class Session:
     created_at: datetime
     expires_at: datetime
 
+    def days_unused(self, *, lifetime: timedelta, now: datetime) -> int:
+        """Return for how many whole days it has not been used at the least: its use is noted once a day."""
+        return max((now - (self.expires_at - lifetime)).days - 1, 0)
+
 
 async def signed_in_user(db: Connection, *, user_id: int) -> User:
     """Return the user who is asking. Raises BadToken if the account is gone."""

@@ -74,11 +74,16 @@ async def give_back_places(db: Connection, *, user_id: int) -> None:
 
 async def edit_track(
     db: Connection, *, track_id: int, user_id: int, is_admin: bool, change: TrackChange, now: datetime
-) -> None:
-    """Change a track while people gather; one left with no free place starts. Raises as tracks.actions.edit_track."""
+) -> bool:
+    """Change a track while people gather; one left with no free place starts. Return whether it did.
+
+    Raises as tracks.actions.edit_track.
+    """
     track = await tracks.edit_track(db, track_id=track_id, user_id=user_id, is_admin=is_admin, change=change)
-    if is_full(participants=track.participants_count, places=track.required_participants):
+    starts = is_full(participants=track.participants_count, places=track.required_participants)
+    if starts:
         await _start(db, track, now=now)
+    return starts
 
 
 async def _start(db: Connection, track: TrackHead, *, now: datetime) -> None:

@@ -159,7 +159,13 @@ def ensure_places_for(count: int, *, places: int) -> None:
 def ensure_extension(
     *, due_at: datetime | None, to: datetime, finishes_at: datetime | None, is_closed: bool, now: datetime
 ) -> None:
-    """Raise unless a deadline may be moved to `to`: it is still to come, `to` is later, and the track ends some day.
+    """Raise unless a deadline may be moved to `to`: it is still to come, `to` is later, and the track ends some day."""
+    due_at = ensure_extendable(due_at=due_at, is_closed=is_closed, now=now)
+    ensure_later(due_at=due_at, to=to, finishes_at=finishes_at)
+
+
+def ensure_extendable(*, due_at: datetime | None, is_closed: bool, now: datetime) -> datetime:
+    """Return the deadline. Raises CalendarOpen, DeadlinePassed unless it is set and still to come.
 
     `is_closed`: reviewing has begun while this request waited; what it says of the time is out of date.
     """
@@ -167,6 +173,11 @@ def ensure_extension(
         raise CalendarOpen
     if due_at <= now or is_closed:
         raise DeadlinePassed
+    return due_at
+
+
+def ensure_later(*, due_at: datetime, to: datetime, finishes_at: datetime | None) -> None:
+    """Raise DeadlineNotLater or DeadlineTooFar unless `to` is later than a deadline, and the track ends some day."""
     if to <= due_at:
         raise DeadlineNotLater(loc=("body", "due_at"))
     if to - due_at > timedelta(hours=LONGEST_HOURS) or (finishes_at is not None and finishes_at.year > LAST_YEAR):

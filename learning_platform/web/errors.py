@@ -162,6 +162,9 @@ async def answer_invalid(request: Request, error: Exception) -> ProblemResponse:
     """Answer input that does not fit its schema."""
     assert isinstance(error, RequestValidationError)
     language = language_of(request)
+    if is_page_request(request) and any(part["loc"][0] == "path" for part in error.errors()):
+        # To a person, `/tracks/abc` is an address where nothing is.
+        return await answer_framework(request, HTTPException(404))
     return problem_response(
         status=422,
         code="invalid_input",

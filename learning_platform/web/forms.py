@@ -30,6 +30,8 @@ class Form:
         self.values = dict(values or {})
         self.errors: dict[str, str] = {}
         self.problem: str | None = None
+        # Where the person is at work, when nothing is wrong.
+        self.focus = ""
         self.status = 200
         self.headers: dict[str, str] = {}
         self._fields: Fields = {}
@@ -111,7 +113,8 @@ class Form:
 async def typed_form(request: Request, viewer: CurrentViewer) -> Form:
     """Return what was typed into the form that was sent."""
     async with request.form(max_files=0, max_fields=LONGEST_FIELD_COUNT) as fields:
-        values = {name: value for name, value in fields.multi_items() if isinstance(value, str)}
+        # Forms write lines with CRLF; where a length is limited, both browser and reader count a line's end once.
+        values = {name: value.replace("\r\n", "\n") for name, value in fields.multi_items() if isinstance(value, str)}
     return Form(viewer.language, values)
 
 

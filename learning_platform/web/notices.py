@@ -27,6 +27,7 @@ NOTICES: Mapping[str, Message] = {
     "noted": N_("Written down."),
     "entry_deleted": N_("The entry is deleted."),
     "track_created": N_("The track is created. People can enroll from now on."),
+    "started_by_edit": N_("Saved. Every place is taken: the track has started."),
     "track_copied": N_("This is your fresh copy. People can enroll from now on."),
     "track_cancelled": N_("The track is cancelled, and its participants are told."),
     "track_deleted": N_("The track is deleted."),

@@ -30,7 +30,7 @@ def error_page(request: Request, *, status: int, title: str, detail: str, header
 
 def _where_one_was(request: Request) -> str:
     """Return the page to come back to: this one, or for a form that was sent, the page it stood on."""
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
     referer = urlsplit(request.headers.get("referer", ""))
     return referer.path if referer.netloc == request.headers.get("host") else "/"

@@ -4,7 +4,9 @@ Browsers name `text/html` in `Accept` whenever they navigate or send a form; pro
 are registered before the API's, so whatever they let pass goes on to the API.
 """
 
+from collections.abc import Callable, Collection
 from functools import lru_cache
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
@@ -18,7 +20,13 @@ PAGE, JSON = "text/html", "application/json"
 
 
 class PageRoute(APIRoute):
-    """A route for people; for programs it is not there."""
+    """A route for people; for programs it is not there. What can be read can be asked about too (`HEAD`)."""
+
+    def __init__(
+        self, path: str, endpoint: Callable[..., Any], *, methods: Collection[str] | None = None, **options: Any
+    ) -> None:
+        answered = set(methods or ["GET"])
+        super().__init__(path, endpoint, methods=answered | {"HEAD"} if "GET" in answered else answered, **options)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match like any route, but only requests that ask for a page."""

@@ -53,7 +53,8 @@ FORMER = N_("former participant")
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """Render a template for who looks."""
     viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
-    notice = NOTICES.get(request.cookies.get(NOTICE_COOKIE, ""))
+    notice_name = request.cookies.get(NOTICE_COOKIE, "")
+    notice = NOTICES.get(notice_name)
     body = (
         environment(viewer.language)
         .get_template(template)
@@ -62,6 +63,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             viewer=viewer,
             path=request.url.path,
             notice=notice,
+            notice_name=notice_name,
             asset=asset,
         )
     )
@@ -107,6 +109,7 @@ def environment(language: Language) -> Environment:
     env.filters.update(
         moment=_moment,
         left=_left,
+        until=_until,
         ago=_ago,
         hours=lambda hours: spoken_hours(hours, language),
         number=lambda number: spoken_number(number, language),
@@ -139,6 +142,13 @@ def _left(context: Context, moment: datetime) -> Markup:
     viewer: Viewer = context["viewer"]
     span = spoken_span(moment - viewer.now, viewer.language)
     return Markup('<time class="left" datetime="{}" data-until>{}</time>').format(_stamp(moment), span)
+
+
+@pass_context
+def _until(context: Context, moment: datetime) -> str:
+    """Say how long it is until a moment, once and for all."""
+    viewer: Viewer = context["viewer"]
+    return spoken_span(moment - viewer.now, viewer.language)
 
 
 @pass_context

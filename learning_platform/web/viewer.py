@@ -12,6 +12,7 @@ from learning_platform.accounts.queries import LiveSession, live_session
 from learning_platform.accounts.rules import AdminsOnly, NotSignedIn
 from learning_platform.core.languages import Language
 from learning_platform.notifications.queries import UnreadState, unread_state
+from learning_platform.tracks.rules import is_creation_open
 from learning_platform.web.services import Services
 from learning_platform.web.session_cookie import language_of, session_id_of
 
@@ -22,13 +23,17 @@ NOTHING_UNREAD = UnreadState(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person with a session, or a visitor without one; their language, their zone, and the moment."""
+    """A person with a session, or a visitor without one; their language, their zone, and the moment.
+
+    `may_create_tracks`: of a visitor, whether they may once they have signed up.
+    """
 
     session: LiveSession | None
     unread: UnreadState
     language: Language
     zone: ZoneInfo
     now: datetime
+    may_create_tracks: bool
 
 
 async def viewer_of(request: Request) -> Viewer:
@@ -47,7 +52,8 @@ async def viewer_of(request: Request) -> Viewer:
 def visitor(request: Request) -> Viewer:
     """Return a viewer without a session, for when nothing can be looked up."""
     services: Services = request.app.state.services
-    return Viewer(None, NOTHING_UNREAD, language_of(request), ZoneInfo("UTC"), services.clock())
+    may_create = is_creation_open(role="user", creation=services.settings.track_creation)
+    return Viewer(None, NOTHING_UNREAD, language_of(request), ZoneInfo("UTC"), services.clock(), may_create)
 
 
 async def signed_in(viewer: Annotated[Viewer, Depends(viewer_of)]) -> LiveSession:
@@ -76,7 +82,8 @@ async def _look_up(request: Request, services: Services) -> Viewer:
         unread = await unread_state(db, user_id=session.user_id)
         if session.expires_at - nobody.now < services.refresh_lifetime - PROLONG_AFTER:
             await prolong_session(db, session_id=session_id, lifetime=services.refresh_lifetime, now=nobody.now)
-    return Viewer(session, unread, session.locale, ZoneInfo(session.time_zone), nobody.now)
+    may_create = is_creation_open(role=session.role, creation=services.settings.track_creation)
+    return Viewer(session, unread, session.locale, ZoneInfo(session.time_zone), nobody.now, may_create)
 
 
 CurrentViewer = Annotated[Viewer, Depends(viewer_of)]

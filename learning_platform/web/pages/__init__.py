@@ -4,6 +4,7 @@ from learning_platform.web.pages import (
     accounts,
     admin,
     assignments,
+    authoring,
     board,
     front,
     inbox,
@@ -18,6 +19,8 @@ from learning_platform.web.pages import (
 ROUTERS = (
     front.router,
     accounts.router,
+    # Before `/tracks/{track_id}`, which would take `new` for an id.
+    authoring.router,
     tracks.router,
     assignments.router,
     reviews.router,

@@ -35,4 +35,4 @@ async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response
 
 
 # Whoever asks for the bare address, a program too, gets the page.
-router.add_api_route("/", front, methods=["GET"], route_class_override=APIRoute, response_model=None)
+router.add_api_route("/", front, methods=["GET", "HEAD"], route_class_override=APIRoute, response_model=None)

@@ -11,6 +11,7 @@ from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, 
 from learning_platform.diary.actions import delete_private_entries
 from learning_platform.enrollment.actions import give_back_places
 from learning_platform.notifications.mail import forget_mail
+from learning_platform.reviews.leaving import leave_running_tracks
 from learning_platform.web.dependencies import Reader, Running, begin
 from learning_platform.web.export import everything_about
 from learning_platform.web.forms import Form, TypedForm
@@ -95,6 +96,7 @@ async def delete(
         password_hash = await services.passwords.hash(secrets.token_urlsafe(32))
         async with begin(services) as db:
             await give_back_places(db, user_id=user.user_id)
+            await leave_running_tracks(db, user_id=user.user_id, now=viewer.now)
             await delete_private_entries(db, user_id=user.user_id)
             await forget_mail(db, user_id=user.user_id)
             await actions.delete_account(db, user_id=user.user_id, password_hash=password_hash, now=viewer.now)
@@ -113,7 +115,17 @@ async def _settings(request: Request, viewer: Viewer, services: Services, **form
     empty = Form(viewer.language)
     shown = {"profile": empty, "password": empty, "deletion": empty} | forms
     status = max(form.status for form in shown.values())
-    return page(request, "settings.html", status=status, user=user, sessions=sessions, zones=ZONES, **links, **shown)
+    return page(
+        request,
+        "settings.html",
+        status=status,
+        user=user,
+        sessions=sessions,
+        session_lifetime=services.refresh_lifetime,
+        zones=ZONES,
+        **links,
+        **shown,
+    )
 
 
 async def _ensure_password(request: Request, services: Services, user: queries.LiveSession, password: str) -> None:

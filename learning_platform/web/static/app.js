@@ -19,11 +19,13 @@ function spoken(milliseconds) {
   return parts.join(" ");
 }
 
-// A deadline that passes changes the page, unless somebody is in the middle of typing.
+// A deadline that passes changes the page; who is in the middle of typing is told, and chooses the moment.
 function passed() {
   const typing = [...document.querySelectorAll("main textarea, main input:not([type=hidden])")]
     .some((field) => field.value !== field.defaultValue);
-  if (!typing) location.reload();
+  if (!typing) return location.reload();
+  const place = document.querySelector("[data-passed]");
+  if (!place.firstChild) place.append(document.getElementById("passed").content.cloneNode(true));
 }
 
 function countDown() {
@@ -135,6 +137,9 @@ for (const toast of document.querySelectorAll(".toast")) setTimeout(() => toast.
 
 // What is typed into a form outlives its tab, and a session that ended, until it is sent.
 for (const done of document.querySelectorAll("[data-draft-done]")) localStorage.removeItem(done.dataset.draftDone);
+if (document.querySelector("[data-notice=track_created]")) {
+  for (const key of Object.keys(localStorage).filter((each) => each.startsWith("track-"))) localStorage.removeItem(key);
+}
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const key = form.dataset.draft;
   const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");

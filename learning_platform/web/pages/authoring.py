@@ -1,0 +1,188 @@
+"""For authors: write a track, change it while people gather, move a deadline."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from learning_platform.accounts.queries import LiveSession
+from learning_platform.attempts.queries import AssignmentView, assignments
+from learning_platform.core.database import Connection
+from learning_platform.enrollment.actions import edit_track
+from learning_platform.tracks import actions, foresight
+from learning_platform.tracks.queries import Track, track
+from learning_platform.tracks.rules import (
+    PlacesTaken,
+    ensure_author,
+    ensure_enrolling,
+    ensure_may_create,
+)
+from learning_platform.web import track_form
+from learning_platform.web.dependencies import LARGEST_ID, Id, Reader, Running, begin
+from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.moments import as_typed, moment_typed
+from learning_platform.web.page_route import page_router
+from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.tracks import DeadlineExtension
+from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
+
+router = page_router()
+Copied = Annotated[int, Query(ge=1, le=LARGEST_ID)]
+Typed = Annotated[str, Query(max_length=64)]
+DAYS_LATER = (1, 2, 7)
+
+
+@router.get("/tracks/new")
+async def show_new_track(
+    request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, db: Reader, copy: Copied | None = None
+) -> Response:
+    """Show the form a track is written in: empty, or with everything of a track of one's own."""
+    ensure_may_create(role=user.role, creation=services.settings.track_creation)
+    if copy is None:
+        return _written(request, viewer, Form(viewer.language, track_form.blank()), is_fresh=True)
+    original, its_assignments = await _own_track(db, copy, viewer, user)
+    return _written(request, viewer, Form(viewer.language, track_form.typed(original, its_assignments)))
+
+
+@router.post("/tracks/new")
+async def create_track(
+    request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Create a track, or show the form anew with its rows rearranged."""
+    ensure_may_create(role=user.role, creation=services.settings.track_creation)
+    track_form.number_rows(form)
+    if form["rows"]:
+        track_form.rearrange(form, form["rows"])
+        return _written(request, viewer, form)
+    with form.refusing():
+        draft = track_form.new_track(form)
+        async with begin(services) as db:
+            track_id = await actions.create_track(db, author_id=user.user_id, draft=draft, now=viewer.now)
+        return go_to(f"/tracks/{track_id}", notice="track_created")
+    return _written(request, viewer, form)
+
+
+@router.get("/tracks/{track_id}/edit")
+async def show_edited_track(
+    request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader
+) -> Response:
+    """Show a track that gathers people as the form it was written in."""
+    edited, its_assignments = await _own_track(db, track_id, viewer, user)
+    ensure_enrolling(edited.status)
+    return _written(request, viewer, Form(viewer.language, track_form.typed(edited, its_assignments)), edited=edited)
+
+
+@router.post("/tracks/{track_id}/edit")
+async def change_track(
+    request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Change a track while people gather, or show the form anew with its rows rearranged."""
+    track_form.number_rows(form)
+    async with services.database.connection() as db:
+        edited, _ = await _own_track(db, track_id, viewer, user)
+    ensure_enrolling(edited.status)
+    if form["rows"]:
+        track_form.rearrange(form, form["rows"])
+        return _written(request, viewer, form, edited=edited)
+    with form.refusing({PlacesTaken: "required_participants"}):
+        change = track_form.edited_track(form)
+        async with begin(services) as db:
+            has_started = await edit_track(
+                db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, change=change, now=viewer.now
+            )
+        return go_to(f"/tracks/{track_id}", notice="started_by_edit" if has_started else "saved")
+    return _written(request, viewer, form, edited=edited)
+
+
+@router.get("/assignments/{assignment_id}/extend")
+async def show_extension(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader, due_at: Typed = ""
+) -> Response:
+    """Ask for a later deadline, and show what would move."""
+    found = await foresight.extendable(
+        db, assignment_id=assignment_id, user_id=user.user_id, is_admin=user.is_admin, now=viewer.now
+    )
+    form = Form(viewer.language, {"due_at": due_at} if due_at else None)
+    if due_at:
+        with form.refusing():
+            new = form.read(DeadlineExtension, due_at=moment_typed(due_at, viewer.zone))
+            moves = foresight.moves(found, to=new.due_at)
+            form.values["due_at"] = as_typed(new.due_at, viewer.zone)
+            return _extension(request, viewer, found, form, to=new.due_at, moves=moves)
+        # Nothing was sent yet: the page says what is wrong, and is a page like any other.
+        form.status = 200
+    return _extension(request, viewer, found, form)
+
+
+@router.post("/assignments/{assignment_id}/extend")
+async def extend_deadline(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Move a deadline for everybody."""
+    async with services.database.connection() as db:
+        found = await foresight.extendable(
+            db, assignment_id=assignment_id, user_id=user.user_id, is_admin=user.is_admin, now=viewer.now
+        )
+    with form.refusing():
+        new = form.read(DeadlineExtension, due_at=moment_typed(form["due_at"], viewer.zone))
+        async with begin(services) as db:
+            await actions.extend_deadline(
+                db,
+                assignment_id=assignment_id,
+                due_at=new.due_at,
+                user_id=user.user_id,
+                is_admin=user.is_admin,
+                now=viewer.now,
+            )
+        return go_to(f"/tracks/{found.track.id}", notice="deadline_moved")
+    return _extension(request, viewer, found, form)
+
+
+def _written(
+    request: Request, viewer: Viewer, form: Form, *, edited: Track | None = None, is_fresh: bool = False
+) -> Response:
+    return page(
+        request,
+        "track_form.html",
+        status=form.status,
+        form=form,
+        edited=edited,
+        is_fresh=is_fresh,
+        criteria=track_form.rows(form, "criteria"),
+        assignments=track_form.rows(form, "assignments"),
+        most=track_form.MOST_ROWS,
+        preview=track_form.preview(form, now=viewer.now),
+        shows_preview=form["rows"] == "preview",
+    )
+
+
+async def _own_track(
+    db: Connection, track_id: int, viewer: Viewer, user: LiveSession
+) -> tuple[Track, list[AssignmentView]]:
+    """Return a track with its assignments. Raises TrackNotFound, NotTheAuthor."""
+    own = await track(db, track_id=track_id, viewer_id=user.user_id)
+    ensure_author(author_id=own.author_id, user_id=user.user_id, is_admin=user.is_admin)
+    return own, await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=True, now=viewer.now)
+
+
+def _extension(
+    request: Request,
+    viewer: Viewer,
+    found: foresight.Extendable,
+    form: Form,
+    *,
+    to: datetime | None = None,
+    moves: Sequence[foresight.Move] = (),
+) -> Response:
+    return page(
+        request,
+        "extend.html",
+        status=form.status,
+        found=found,
+        form=form,
+        to=to,
+        moves=moves,
+        earliest=as_typed(found.due_at, viewer.zone),
+        choices=[(days, (found.due_at + timedelta(days=days)).isoformat()) for days in DAYS_LATER],
+    )

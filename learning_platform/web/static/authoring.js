@@ -1,0 +1,135 @@
+// The form of a track, alive. The server moves rows, counts dates and renders Markdown, with scripts as without;
+// the page asks it in the background and takes over what it answers.
+
+const form = document.querySelector("form[data-track]");
+const key = form.dataset.keptAs;
+const typed = (wish) => {
+  const fields = new URLSearchParams(new FormData(form));
+  if (wish) fields.set("rows", wish);
+  return fields;
+};
+
+async function ask(fields) {
+  const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form[data-track]");
+  if (!page) throw new Error(`no form in the answer (${answer.status})`);
+  return page;
+}
+
+// What would come of it: the newest answer wins.
+let asked = 0;
+async function look() {
+  const number = ++asked;
+  const page = await ask(typed("preview")).catch(() => null);
+  if (!page || number !== asked) return;
+  for (const seen of form.querySelectorAll("[data-seen]")) {
+    const fresh = page.querySelector(`#${seen.id}`);
+    if (fresh && fresh.innerHTML !== seen.innerHTML) seen.replaceChildren(...fresh.childNodes);
+  }
+}
+let waiting;
+form.addEventListener("input", () => {
+  keep();
+  clearTimeout(waiting);
+  waiting = setTimeout(look, 400);
+});
+
+// Rows: a list is replaced as a whole, and the field or button to go on with is in it.
+function take(page, name) {
+  const list = form.querySelector(`[data-rows=${name}]`), fresh = page.querySelector(`[data-rows=${name}]`);
+  list.replaceWith(fresh);
+  for (const grip of fresh.querySelectorAll("[data-grip]")) grip.hidden = false;
+  return fresh;
+}
+
+async function rearrange(wish) {
+  const name = wish.split(" ")[0];
+  const list = form.querySelector(`[data-rows=${name}]`);
+  const fields = typed(wish);
+  list.inert = true;
+  try {
+    take(await ask(fields), name).querySelector("[autofocus]")?.focus();
+    keep();
+    look();
+  } catch {
+    // The ordinary way says what is wrong.
+    list.inert = false;
+    list.querySelector(`[value="${wish}"]`)?.closest("form").requestSubmit(list.querySelector(`[value="${wish}"]`));
+  }
+}
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=rows]");
+  if (!button || button.value === "preview") return;
+  event.preventDefault();
+  rearrange(button.value);
+});
+
+// By mouse: a row is taken by its grip and dropped before or after another of its list.
+let dragged = null;
+const target = (event) => {
+  const row = event.target.closest?.("[data-row]");
+  return dragged && row && row.parentNode === dragged.parentNode ? row : null;
+};
+const isAfter = (event, row) => {
+  const box = row.getBoundingClientRect();
+  return event.clientY > box.top + box.height / 2;
+};
+const unmark = () => {
+  for (const row of form.querySelectorAll(".before, .after")) row.classList.remove("before", "after");
+};
+form.addEventListener("dragstart", (event) => {
+  if (!event.target.closest?.("[data-grip]")) return;
+  dragged = event.target.closest("[data-row]");
+  dragged.classList.add("dragged");
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setDragImage(dragged, 20, 20);
+});
+form.addEventListener("dragover", (event) => {
+  const row = target(event);
+  if (!row) return;
+  event.preventDefault();
+  unmark();
+  if (row !== dragged) row.classList.add(isAfter(event, row) ? "after" : "before");
+});
+form.addEventListener("drop", (event) => {
+  const row = target(event);
+  if (!row) return;
+  event.preventDefault();
+  const from = Number(dragged.dataset.row), over = Number(row.dataset.row) + (isAfter(event, row) ? 1 : 0);
+  const to = over > from ? over - 1 : over;
+  const name = dragged.closest("[data-rows]").dataset.rows;
+  if (to !== from) rearrange(`${name} move ${from} ${to}`);
+});
+form.addEventListener("dragend", () => {
+  dragged?.classList.remove("dragged");
+  dragged = null;
+  unmark();
+});
+
+// A track takes an evening to write: what is typed outlives the tab, and a session that ended, until it is created.
+function keep() {
+  if (key) localStorage.setItem(key, typed());
+}
+async function restore() {
+  const kept = "fresh" in form.dataset && localStorage.getItem(key);
+  if (!kept) return;
+  const fields = new URLSearchParams(kept);
+  fields.set("rows", "preview");
+  const page = await ask(fields).catch(() => null);
+  if (!page || kept === String(typed())) return;
+  for (const field of page.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
+  for (const name of ["criteria", "assignments"]) take(page, name);
+  for (const field of ["title", "description", "required_participants", "review_hours"]) {
+    form.elements[field].value = fields.get(field) ?? "";
+  }
+  form.querySelector("[data-kept]").hidden = false;
+  look();
+}
+form.querySelector("[data-start-afresh]")?.addEventListener("click", () => {
+  localStorage.removeItem(key);
+  location.reload();
+});
+form.querySelector("[data-look]").hidden = true;
+for (const grip of form.querySelectorAll("[data-grip]")) grip.hidden = false;
+restore();
