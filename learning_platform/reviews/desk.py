@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.core.database import Connection, fetch_values
+from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.reviews.rules import NotReviewedYet
 
 DESK = """
 select c.submission_id, c.state = 'open' as is_in_hand, c.claimed_until, s.repo_url, s.comment, r.created_at,
@@ -12,15 +13,25 @@ from claims c join submissions s on s.id = c.submission_id
     left join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.id
 """
+# The track's author and administrators review what they like; it is given to nobody for that.
+OF_OWN_ACCORD = """
+select s.id as submission_id, true as is_in_hand, null::timestamptz as claimed_until, s.repo_url, s.comment,
+    null::timestamptz as created_at, null::float8 as points
+from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id
+where s.id = $1 and s.user_id <> $2 and (t.author_id = $2 or $3)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskWork:
-    """A submission somebody was given to review; `points` is the sum of the scores they gave."""
+    """A submission on somebody's desk: given to them until a moment, or taken of their own accord (no moment).
+
+    `points` is the sum of the scores they gave.
+    """
 
     submission_id: int
     is_in_hand: bool
-    claimed_until: datetime
+    claimed_until: datetime | None
     repo_url: str
     comment: str | None
     created_at: datetime | None
@@ -30,3 +41,11 @@ class DeskWork:
 async def desk(db: Connection, *, assignment_id: int, reviewer_id: int) -> list[DeskWork]:
     """Return what the user was given to review for an assignment and has not handed back."""
     return await fetch_values(db, DeskWork, DESK, assignment_id, reviewer_id)
+
+
+async def work_of_own_accord(db: Connection, *, submission_id: int, user_id: int, is_admin: bool) -> DeskWork:
+    """Return any submission of others, for who may review it undrawn. Raises NotReviewedYet for everybody else."""
+    found = await fetch_value(db, DeskWork, OF_OWN_ACCORD, submission_id, user_id, is_admin)
+    if found is None:
+        raise NotReviewedYet
+    return found

@@ -11,7 +11,7 @@ from learning_platform.attempts.queries import place, reviews_required
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
 from learning_platform.reviews import actions, appeals, judging, queries
-from learning_platform.reviews.desk import DeskWork, desk
+from learning_platform.reviews.desk import DeskWork, desk, work_of_own_accord
 from learning_platform.reviews.queries import Review
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
@@ -65,9 +65,12 @@ async def claim(
 async def show_review(
     request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader
 ) -> Response:
-    """Show what one said of a submission, to revise it."""
+    """Show what one said of a submission, to revise it; to the track's author also what they have not reviewed."""
     submission = await actions.submission_to_review(db, submission_id=submission_id)
-    given = await queries.review_by(db, submission_id=submission_id, reviewer_id=user.user_id)
+    given = await queries.own_review(db, submission_id=submission_id, reviewer_id=user.user_id)
+    if given is None:
+        chosen = await work_of_own_accord(db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin)
+        return await _desk(request, db, submission.assignment_id, viewer, chosen=chosen)
     form = Form(viewer.language, _typed(given))
     return await _desk(request, db, submission.assignment_id, viewer, revised_id=submission_id, form=form)
 
@@ -85,10 +88,18 @@ async def review(
         async with begin(services) as db:
             await _send(db, new, submission_id=submission_id, user=user, is_revision=is_revision, now=viewer.now)
         notice = "revised" if is_revision else "reviewed"
+        if form["own_accord"] == "yes":
+            return go_to(f"/submissions/{submission_id}/reviews", notice=notice)
         return go_to(f"/assignments/{submission.assignment_id}/review", notice=notice)
     async with services.database.connection() as db:
-        revised_id = submission_id if is_revision else None
-        return await _desk(request, db, submission.assignment_id, viewer, revised_id=revised_id, form=form)
+        revised_id, chosen = submission_id if is_revision else None, None
+        if form["own_accord"] == "yes":
+            chosen = await work_of_own_accord(
+                db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin
+            )
+        return await _desk(
+            request, db, submission.assignment_id, viewer, revised_id=revised_id, chosen=chosen, form=form
+        )
 
 
 @router.post("/submissions/{submission_id}/review/return")
@@ -172,6 +183,7 @@ async def _desk(
     viewer: Viewer,
     *,
     revised_id: int | None = None,
+    chosen: DeskWork | None = None,
     form: Form | None = None,
 ) -> Response:
     assert viewer.session is not None
@@ -181,7 +193,7 @@ async def _desk(
     )
     here = await place(db, assignment_id=assignment_id, user_id=user_id)
     works = await desk(db, assignment_id=assignment_id, reviewer_id=user_id)
-    work = _work_at_hand(works, revised_id)
+    work = chosen or _work_at_hand(works, revised_id)
     form = form or Form(viewer.language)
     return page(
         request,

@@ -160,6 +160,26 @@ async def test_only_the_author_settles(course: Course) -> None:
     await course.browser(course.author).fill_in("/appeals/999/settle", 404, text="No")
 
 
+async def test_the_author_reviews_any_work_undrawn_and_comes_back_to_it(course: Course) -> None:
+    submission_id = await course.submission_of(course.bob)
+    author, path = course.browser(course.author), f"/submissions/{submission_id}/review"
+    assert "of your own accord" in await author.see(path)
+    scores = {
+        f"scores-{index}-{part}": value
+        for index, criterion in enumerate(course.track["criteria"])
+        for part, value in (("criterion_id", criterion["id"]), ("score", 1))
+    }
+    refused = await author.fill_in(path, 422, own_accord="yes", **scores)
+    assert "Say why “Correctness” does not get full marks" in refused
+    assert "of your own accord" in refused
+    page = await author.fill_in(path, own_accord="yes", comment="It does not start", **scores)
+    assert "your review is sent" in page
+    assert "from 1 review" in page
+    assert "author" in page
+    assert "Change your review" in await author.see(path)
+    await course.browser(course.alice).see(path, 404)
+
+
 async def test_what_was_handed_back_is_listed_with_its_reason(course: Course) -> None:
     work = (await course.dave.claim(course.first)).json()
     await course.browser(course.dave).fill_in(
