@@ -13,6 +13,15 @@ Value = TypeVar("Value")
 
 # What is raised when the database is away or a connection breaks; InternalClientError, when it breaks within a reply.
 DATABASE_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+# Of these, what says that the database is away, and not that a statement is wrong.
+DATABASE_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InternalClientError,
+)
 # No statement of ours needs longer; one that does is stuck behind a lock and must let go of its connection.
 STATEMENT_TIMEOUT_MS = "30000"
 IDLE_IN_TRANSACTION_TIMEOUT_MS = "60000"

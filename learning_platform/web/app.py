@@ -25,6 +25,7 @@ from learning_platform.web.api import (
     tracks,
 )
 from learning_platform.web.assets import StaticAssets
+from learning_platform.web.document import DocumentedApp
 from learning_platform.web.errors import Answers, InvalidInput, Problem, install_error_handlers
 from learning_platform.web.middleware import Surroundings
 from learning_platform.web.pages import ROUTERS
@@ -64,7 +65,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
             app.state.services = services
             yield
 
-    app = FastAPI(
+    app = DocumentedApp(
         title="Learning Platform",
         description=DESCRIPTION,
         version="0.1.0",

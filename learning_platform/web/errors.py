@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from learning_platform.core.database import DATABASE_AWAY
 from learning_platform.core.errors import (
     Conflict,
     Forbidden,
@@ -211,7 +212,8 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _for_people_too(answer_refusal))
     app.add_exception_handler(RequestValidationError, _for_people_too(answer_invalid))
     app.add_exception_handler(HTTPException, _for_people_too(answer_framework))
-    app.add_exception_handler(ConnectionError, _for_people_too(answer_unavailable))
+    for trouble in DATABASE_AWAY:
+        app.add_exception_handler(trouble, _for_people_too(answer_unavailable))
     app.add_exception_handler(Exception, _for_people_too(answer_failure))
 
 

@@ -1,0 +1,29 @@
+"""The OpenAPI document: what FastAPI makes of the routes, with refusals under the media type they really have."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+PROBLEM = "application/problem+json"
+PROBLEM_SCHEMAS = ("/Problem", "/InvalidInput")
+
+
+class DocumentedApp(FastAPI):
+    """An application whose document tells problems from other JSON."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document. FastAPI gives every model of an answer the media type of the route."""
+        document = super().openapi()
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                for answer in operation["responses"].values():
+                    _describe_problem(answer.get("content", {}))
+        return document
+
+
+def _describe_problem(content: dict[str, Any]) -> None:
+    for media_type in list(content):
+        schema = content[media_type].get("schema", {})
+        if media_type != PROBLEM and schema.get("$ref", "").endswith(PROBLEM_SCHEMAS):
+            del content[media_type]
+            content.setdefault(PROBLEM, {})["schema"] = schema

@@ -1,0 +1,77 @@
+"""Health, metrics, and the headers around every answer."""
+
+import asyncpg
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+from learning_platform.web.app import create_app
+from tests.conftest import test_settings
+from tests.people import HandClock, School
+
+CUT_OTHERS = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1"
+
+
+async def test_health_tells_whether_anything_is_overdue(school: School, client: AsyncClient) -> None:
+    alice, bob = await school.people(2)
+    healthy = await client.get("/health")
+    assert (healthy.status_code, healthy.json()) == (200, {"status": "ok", "overdue_seconds": 0})
+    await school.running_track(alice, [alice, bob])
+    school.clock.advance(hours=8, seconds=9)
+    assert (await client.get("/health")).json() == {"status": "ok", "overdue_seconds": 9}
+    school.clock.advance(seconds=21)
+    assert (await client.get("/health")).json() == {"status": "late", "overdue_seconds": 30}
+    await school.sweep()
+    assert (await client.get("/health")).json() == {"status": "ok", "overdue_seconds": 0}
+
+
+async def test_a_database_that_is_away_is_said_to_be_and_comes_back_by_itself(
+    school: School, client: AsyncClient, server: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice = await school.person()
+    name = school.services.database.url.partition("?")[0].rpartition("/")[2]
+    door = await asyncpg.connect(server)
+    await door.execute(f"alter database {name} allow_connections false")
+    await door.execute(CUT_OTHERS, name)
+    down = await client.get("/health")
+    assert (down.status_code, down.json()) == (503, {"status": "down", "overdue_seconds": 0})
+    refused = await alice.get("/tracks")
+    assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert int(refused.headers["retry-after"]) > 0
+    await door.execute(f"alter database {name} allow_connections true")
+    await door.close()
+    assert (await client.get("/health")).status_code == 200
+    assert await alice.ok("GET", "/tracks") == []
+
+
+async def test_metrics_count_requests_by_route_and_never_by_path(school: School, client: AsyncClient) -> None:
+    alice = await school.person()
+    track = await school.track(alice)
+    await alice.get(f"/tracks/{track['id']}")
+    await client.get("/no/such/secret-path")
+    response = await client.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain")
+    assert 'http_requests_total{method="GET",route="/tracks/{track_id}",status="200"}' in response.text
+    assert "http_request_seconds_bucket" in response.text
+    assert "websockets_open 0.0" in response.text
+    assert "secret-path" not in response.text
+
+
+async def test_metrics_can_be_closed(database_url: str, clock: HandClock) -> None:
+    app = create_app(test_settings(database_url, metrics="off"), clock)
+    transport = ASGITransport(app)
+    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url="http://test") as client:
+        response = await client.get("/metrics")
+    assert (response.status_code, response.json()["code"]) == (404, "metrics_closed")
+
+
+async def test_answers_are_neither_guessed_at_framed_nor_kept_for_others(campus: School, stranger: AsyncClient) -> None:
+    alice = await campus.person()
+    for response in (await alice.get("/me"), await stranger.get("/me"), await stranger.get("/health")):
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["x-frame-options"] == "DENY"
+        assert response.headers["referrer-policy"] == "same-origin"
+        assert response.headers["cache-control"] == "no-store"
+        assert "accept" in response.headers["vary"].lower()
+        assert "server" not in response.headers
