@@ -4,6 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from learning_platform.core.database import Connection
+from learning_platform.reviews.actions import claim
+from learning_platform.reviews.leaving import leave_running_tracks
+from tests import make
+from tests.make import NOON
 from tests.people import Json, School
 from tests.reviews_hold.scene import Scene, come, full_marks, hand_in, reviewing, running
 
@@ -67,6 +72,33 @@ async def test_others_owe_and_count_as_before(school: School) -> None:
         current = await person.ok("GET", f"/tracks/{scene.track_id}/assignments/current")
         assert current["reviews_required"] == 3
     assert await leaver.notification_types() == ["track_started", "assignment_opened"]
+
+
+async def test_who_goes_altogether_leaves_every_track_under_way_and_only_those(db: Connection) -> None:
+    people = await make.users(db, 3)
+    goer = people[0]
+    tracks = [await make.running_track(db, people) for _ in range(2)]
+    over = await make.running_track(db, people, durations=[1], review_hours=1)
+    gathering = await make.track(db, author_id=people[1])
+    for track_id in tracks:
+        assignment_id, _ = await make.assignment_ids(db, track_id)
+        await make.everybody_hands_in(db, assignment_id, people)
+        await claim(db, assignment_id=assignment_id, user_id=goer, volunteers=False, now=NOON + timedelta(hours=11))
+
+    for _ in range(2):
+        await leave_running_tracks(db, user_id=goer, now=NOON + timedelta(hours=12))
+
+    places = await db.fetch("select id, participants_count from tracks")
+    assert {row["id"]: row["participants_count"] for row in places} == {
+        tracks[0]: 2,
+        tracks[1]: 2,
+        over: 3,
+        gathering: 0,
+    }
+    owing = await db.fetch("select track_id from attempts where user_id = $1 and finished_at is null", goer)
+    assert [row["track_id"] for row in owing] == [over]
+    assert await db.fetchval("select count(*) from claims where state = 'open'") == 0
+    assert await db.fetchval("select sum(review_count) from submissions") == 0
 
 
 async def test_who_has_left_is_told_nothing_more_of_the_calendar(school: School) -> None:

@@ -10,7 +10,7 @@ from learning_platform.web.page_route import asks_for_page
 from learning_platform.web.rendering import STATIC
 from learning_platform.web.safe_path import safe_path
 from tests.people import School
-from tests.web.pages.browsing import Browser, signed_in
+from tests.web.pages.browsing import Browser, signed_in, words
 
 pytestmark = pytest.mark.anyio
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -110,6 +110,27 @@ async def test_an_unknown_address_is_a_page_in_the_readers_language(school: Scho
     assert "Не найдено" in await russian.see("/nowhere", 404)
     marie = await school.person(language="ru")
     assert "Не найдено" in await signed_in(school, marie, language="en").see("/tracks/999", 404)
+
+
+async def test_what_can_be_read_can_be_asked_about(school: School) -> None:
+    alice = await school.person()
+    track = await school.track(alice)
+    browser = signed_in(school, alice)
+    for path in ("/", "/tracks", "/tracks/new", f"/tracks/{track['id']}", "/settings"):
+        asked, read = await browser.head(path), await browser.get(path)
+        assert asked.status_code == read.status_code == 200, path
+        assert asked.headers["content-type"] == read.headers["content-type"]
+    assert (await browser.head("/logout")).status_code == 405
+
+
+async def test_an_address_that_cannot_be_is_not_found_and_a_wrong_method_names_the_right_ones(school: School) -> None:
+    browser = signed_in(school, await school.person())
+    for path in ("/tracks/abc", "/tracks/0", f"/assignments/{2**70}", "/tracks/999", "/nowhere"):
+        assert "Not found" in await browser.see(path, 404)
+    refused = await browser.get("/logout")
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == "POST"
+    assert "Method not allowed" in words(refused)
 
 
 async def test_programs_still_get_problems(client: AsyncClient) -> None:

@@ -1,5 +1,7 @@
 """A track as people live it: home tells the one thing to do, and every step has its page."""
 
+import re
+
 import pytest
 
 from tests.people import Json, Person, School
@@ -96,6 +98,16 @@ async def test_home_tells_the_one_thing_to_do_at_every_stage(school: School) -> 
     await school.advance(hours=30)
     assert "The track is finished" in await browser.see("/")
     assert track["title"] in await browser.see("/")
+
+
+async def test_the_first_thing_to_do_is_the_one_button_that_stands_out(school: School) -> None:
+    people = await school.people(2)
+    await running(school, people, title="Later", assignments=[{"title": "Slow", "duration_hours": 20}])
+    _, sooner_id = await running(school, people, title="Sooner")
+    page = (await signed_in(school, people[0]).get("/")).text
+    buttons = re.findall(r'<a class="(button[^"]*)" href="/assignments/(\d+)">', page)
+    assert [kind for kind, _ in buttons] == ["button", "button quiet"]
+    assert buttons[0][1] == str(sooner_id)
 
 
 async def test_a_link_is_handed_in_replaced_and_its_history_kept(school: School) -> None:

@@ -77,6 +77,7 @@ async def test_a_deleted_account_leaves_its_work_but_no_name(school: School) -> 
     assert "Your account is deleted." in await alice.fill_in("/settings/delete", confirm_password=PASSWORD)
     await alice.fill_in("/sign-in", 401, username="alice", password=PASSWORD)
     assert (await carol.ok("GET", f"/tracks/{gathering['id']}"))["participants_count"] == 0
+    assert (await bob.ok("GET", f"/tracks/{running['id']}"))["participants_count"] == 1
     await school.advance(hours=10)
     page = await signed_in(school, bob).see(f"/assignments/{assignment_id}")
     assert "former participant" in page
