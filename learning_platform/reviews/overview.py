@@ -49,23 +49,31 @@ from participants p join assignments a on a.track_id = p.track_id
     ) r on s.id is not null and ($3 or a.reviews_due_at <= $5 or (p.user_id = $4 and m.finished_at is not null))
 where p.track_id = $1 and p.user_id = any($2::bigint[]) order by p.user_id, a.position
 """
+# Sizes and reviews are counted once for the whole track: a group of ten thousand is looked through in a moment.
 SUBMISSIONS = """
+with sizes as materialized (
+    select s.assignment_id, count(*) as submissions_count
+    from submissions s join assignments a on a.id = s.assignment_id where a.track_id = $1 group by s.assignment_id
+), reviewed as materialized (
+    select r.submission_id, count(*) as reviews_count
+    from reviews r join assignments a on a.id = r.assignment_id where a.track_id = $1 group by r.submission_id
+), shown as materialized (
+    select s.id, s.assignment_id, s.user_id, s.repo_url, s.submitted_at, s.is_disputed,
+        coalesce(v.reviews_count, 0) as reviews_count,
+        not a.review_pending and coalesce(v.reviews_count, 0) < least($5::bigint, z.submissions_count - 1) as is_short
+    from submissions s join assignments a on a.id = s.assignment_id join sizes z on z.assignment_id = s.assignment_id
+        left join reviewed v on v.submission_id = s.id
+    where a.track_id = $1 and s.id > $2 and (not $4 or s.is_disputed
+        or (not a.review_pending and coalesce(v.reviews_count, 0) < least($5::bigint, z.submissions_count - 1)))
+    order by s.id limit $3
+)
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.submitted_at, s.is_disputed,
-    n.reviews_count, n.claims_count, n.returns_count, n.appeal,
-    not a.review_pending and n.reviews_count < least($5::bigint, n.submissions_count - 1) as is_short
-from submissions s join assignments a on a.id = s.assignment_id join users u on u.id = s.user_id
-    cross join lateral (
-        select (select count(*) from reviews r where r.submission_id = s.id) as reviews_count,
-            (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts)
-                as claims_count,
-            (select count(*) from claims c where c.submission_id = s.id and c.state = 'returned') as returns_count,
-            (select case when p.settled_at is null then 'open' else 'settled' end
-             from appeals p where p.submission_id = s.id) as appeal,
-            (select count(*) from submissions o where o.assignment_id = s.assignment_id) as submissions_count
-    ) n
-where a.track_id = $1 and s.id > $2 and (not $4 or s.is_disputed
-    or (not a.review_pending and n.reviews_count < least($5::bigint, n.submissions_count - 1)))
-order by s.id limit $3
+    s.reviews_count, s.is_short,
+    (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts) as claims_count,
+    (select count(*) from claims c where c.submission_id = s.id and c.state = 'returned') as returns_count,
+    (select case when p.settled_at is null then 'open' else 'settled' end
+     from appeals p where p.submission_id = s.id) as appeal
+from shown s join users u on u.id = s.user_id order by s.id
 """
 RETURNS = """
 select c.id, c.submission_id, c.assignment_id, c.return_reason as reason, c.return_comment as comment,
