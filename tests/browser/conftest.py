@@ -33,7 +33,7 @@ SWITCHES = (
 )
 # With it there are pages about mail; nothing is sent.
 NOBODY_LISTENS = "smtp://127.0.0.1:1"
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 # Each browser wants a core; the tests of one group stay on one worker.
 BROWSERS = 2
 

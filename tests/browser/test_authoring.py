@@ -36,7 +36,7 @@ async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_say
 
     await author.click("Create the track")
     await author.is_told("The track is created. People can enroll from now on.")
-    await author.sees("0 of 3, 3 places left", "48 h to hand in, then 12 h for reviews", "Correctness", "0 to 5")
+    await author.sees("0 of 3, 3 places left", "2 days to hand in, then 12 hours for reviews", "Correctness", "0 to 5")
     stops = page.locator(".timeline h3")
     await expect(stops).to_have_text(["Hello", "Goodbye"])
 

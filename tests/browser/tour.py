@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from urllib.parse import urlsplit
 
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Page
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # It has no types.
+from playwright.async_api import Page, ViewportSize
 
 from tests.browser.people import Person
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 # The style sheet is our own and already there: axe need not fetch it again.
 EVERYTHING = "{resultTypes: ['violations'], preload: false, iframes: false}"
 # What a theme can change.

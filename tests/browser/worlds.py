@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from learning_platform.core.database import Connection
+from learning_platform.enrollment.actions import enroll
 from learning_platform.tracks.actions import cancel_track
 from tests import make
 from tests.browser.people import Person
@@ -56,7 +57,7 @@ async def gathering(db: Connection, *, places: int, taken: int = 0, title: str =
         strangers = await make.users(db, taken + 1)
         track_id = await make.track(db, author_id=strangers[0], places=places, title=title, now=now)
         for user_id in strangers[1:]:
-            await make.enroll(db, track_id=track_id, user_id=user_id, now=now)
+            await enroll(db, track_id=track_id, user_id=user_id, now=now)
     return track_id
 
 
