@@ -23,7 +23,7 @@ from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, Not
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, Reader, Transaction
-from learning_platform.web.errors import refuses
+from learning_platform.web.errors import Answers, refuses
 from learning_platform.web.results_csv import results_csv
 from learning_platform.web.schemas.reviews import (
     Extension,
@@ -37,6 +37,7 @@ from learning_platform.web.schemas.reviews import (
 )
 
 router = APIRouter(tags=["Oversight"])
+AS_CSV_TOO: Answers = {200: {**LINK_HEADER[200], "content": {"text/csv": {"schema": {"type": "string"}}}}}
 AUTHORS = (*SIGNED_IN, NotTheAuthor, TrackNotFound)
 Format = Annotated[Literal["json", "csv"] | None, Query(description="Or ask by `Accept: text/csv`.")]
 Accept = Annotated[str, Header(include_in_schema=False)]
@@ -46,7 +47,7 @@ Attention = Annotated[bool, Query(description="Only those short of reviews, or i
 @router.get(
     "/tracks/{track_id}/results",
     response_model=list[ParticipantOutcome],
-    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | LINK_HEADER,
+    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | AS_CSV_TOO,
 )
 async def results(
     track_id: Id,
