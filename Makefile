@@ -29,7 +29,7 @@ demo: .venv/.installed ## Fill the database with a believable school (ARGS=--fas
 	@$(BIN)/python -m learning_platform demo $(ARGS)
 
 test: .venv/.installed-dev browser ## Run the tests, in parallel (ARGS="-k draw")
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: .venv/.installed-dev ## Everything that is checked without running it
 	$(BIN)/ruff check .

@@ -1,0 +1,158 @@
+"""Whatever people and time do to a track, in whatever order, what product.md promises holds after every step.
+
+A class of five lives through a track of two assignments. The rules of the state machine are what anybody may press at
+any moment; most is refused, by a code of the contract. Time moves with and without anybody sweeping.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from httpx import Response
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from learning_platform.web.app import create_app
+from tests.conftest import NOON, cloned_database, test_settings
+from tests.people import HandClock, Person, School
+
+Answer = TypeVar("Answer")
+SIZE = 5
+people = st.integers(0, SIZE - 1)
+assignments = st.integers(0, 1)
+# Each counts what must not be: a row is a broken promise.
+BROKEN_PROMISES = {
+    "the counter of participants is wrong": """
+        select t.id from tracks t where participants_count <>
+            (select count(*) from participants p where p.track_id = t.id and p.left_at is null)""",
+    "a submission's count is not its reviews and live claims": """
+        select s.id from submissions s where review_count <>
+            (select count(*) from claims c where c.submission_id = s.id and c.counts)""",
+    "a review has no claim": """
+        select r.id from reviews r where not exists (select from claims c where c.submission_id = r.submission_id
+            and c.reviewer_id = r.reviewer_id and c.state = 'reviewed')""",
+    "somebody reviews their own work": """
+        select c.id from claims c join submissions s on s.id = c.submission_id where s.user_id = c.reviewer_id""",
+    "more is owed than the others handed in, or than three": """
+        select m.id from attempts m where m.reviews_required > least(3,
+            (select count(*) from submissions s where s.assignment_id = m.assignment_id and s.user_id <> m.user_id))""",
+    "an attempt is finished and still owes": """
+        select id from attempts where finished_at is not null and reviews_done < reviews_required""",
+    "an attempt owes nothing more and is not finished": """
+        select m.id from attempts m join assignments a on a.id = m.assignment_id
+        where m.finished_at is null and m.reviews_done >= m.reviews_required and not a.review_pending""",
+    "an assignment is open for who has not finished the one before": """
+        select m.id from attempts m join assignments a on a.id = m.assignment_id where a.position = 1 and not exists (
+            select from attempts b join assignments o on o.id = b.assignment_id
+            where b.user_id = m.user_id and o.position = 0 and b.finished_at is not null)""",
+    "somebody was told of one event twice": """
+        select user_id from notifications group by user_id, announcement_id having count(*) > 1""",
+    "somebody was told twice that the review stage began": """
+        select n.user_id from notifications n join announcements a on a.id = n.announcement_id
+        where a.type = 'review_started' group by n.user_id, a.assignment_id having count(*) > 1""",
+}
+
+
+class LifeOfATrack(RuleBasedStateMachine):
+    """Five people, one track, a clock."""
+
+    def __init__(self, server: str, template: str) -> None:
+        super().__init__()
+        self._server, self._template = server, template
+        self._runner = asyncio.Runner()
+        self._stack = AsyncExitStack()
+
+    @initialize()
+    def gather(self) -> None:
+        self._run(self._open())
+
+    @rule(who=people, which=assignments)
+    def submit(self, who: int, which: int) -> None:
+        answer = self._run(self._people[who].submit(self._ids[which], f"https://git.example/{who}/{which}"))
+        self._is_one_of(answer, 200, 201, 409)
+
+    @rule(who=people, which=assignments, volunteers=st.booleans(), full_marks=st.booleans())
+    def review(self, who: int, which: int, volunteers: bool, full_marks: bool) -> None:
+        work = self._run(self._people[who].claim(self._ids[which], volunteer=volunteers))
+        if self._is_one_of(work, 200, 404, 409) == 200:
+            again = self._run(self._people[who].claim(self._ids[which]))
+            assert again.json()["submission_id"] == work.json()["submission_id"]
+            done = self._run(self._people[who].review(work.json(), None if full_marks else 0))
+            assert done.status_code == 201, done.text
+
+    @rule(who=people, which=assignments)
+    def claim_and_do_nothing(self, who: int, which: int) -> None:
+        self._is_one_of(self._run(self._people[who].claim(self._ids[which])), 200, 404, 409)
+
+    @rule(who=people, which=assignments, reason=st.sampled_from(["broken", "empty", "know_author", "other"]))
+    def give_back(self, who: int, which: int, reason: str) -> None:
+        work = self._run(self._people[who].claim(self._ids[which]))
+        if self._is_one_of(work, 200, 404, 409) == 200:
+            path = f"/submissions/{work.json()['submission_id']}/review/return"
+            assert self._run(self._people[who].post(path, json={"reason": reason})).status_code == 204
+
+    @rule(which=assignments, hours=st.sampled_from([1, 5]))
+    def extend(self, which: int, hours: int) -> None:
+        seen = self._run(self._people[0].ok("GET", f"/assignments/{self._ids[which]}"))
+        due_at = (NOON.fromisoformat(seen["due_at"]) + timedelta(hours=hours)).isoformat()
+        answer = self._run(self._people[0].patch(f"/assignments/{self._ids[which]}", json={"due_at": due_at}))
+        self._is_one_of(answer, 200, 409)
+
+    @rule(who=st.integers(1, SIZE - 1))
+    def leave(self, who: int) -> None:
+        self._is_one_of(self._run(self._people[who].post(f"/tracks/{self._track}/leave")), 204, 409)
+
+    @rule(hours=st.sampled_from([0.5, 2, 8, 11]), is_swept=st.booleans())
+    def time_passes(self, hours: float, is_swept: bool) -> None:
+        self._clock.advance(hours=hours)
+        if is_swept:
+            self._run(self._school.sweep())
+
+    @invariant()
+    def every_promise_is_kept(self) -> None:
+        if hasattr(self, "_school"):
+            assert self._run(self._broken()) == []
+
+    def teardown(self) -> None:
+        self._run(self._stack.aclose())
+        self._runner.close()
+
+    async def _open(self) -> None:
+        url = await self._stack.enter_async_context(cloned_database(self._server, self._template))
+        self._clock = HandClock(NOON)
+        app = create_app(test_settings(url), self._clock)
+        await self._stack.enter_async_context(app.router.lifespan_context(app))
+        school = School(app, self._clock)
+        self._people: list[Person] = await school.people(SIZE)
+        track = await school.running_track(self._people[0], self._people)
+        self._track: int = track["id"]
+        self._ids = await school.assignment_ids(self._people[0], track)
+        self._school = school
+
+    async def _broken(self) -> list[str]:
+        async with self._school.services.database.connection() as db:
+            return [promise for promise, query in BROKEN_PROMISES.items() if await db.fetch(query)]
+
+    def _is_one_of(self, answer: Response, *statuses: int) -> int:
+        assert answer.status_code in statuses, answer.text
+        return answer.status_code
+
+    def _run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        return self._runner.run(work)
+
+
+def test_every_promise_is_kept_whatever_people_and_time_do(anyio_backend: str, server: str, template: str) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis's own
+        lambda: LifeOfATrack(server, template),
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
