@@ -13,6 +13,8 @@ import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from socket import AF_UNIX, socket
+from subprocess import SubprocessError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Let go of the server; the last to do so stops it (blocking)."""
+        import psutil
+
         fcntl.flock(self._start_lock, fcntl.LOCK_EX)
         try:
             fcntl.flock(self._users_lock, fcntl.LOCK_UN)
@@ -71,6 +75,8 @@ class EmbeddedPostgres:
             self._server.stop()
         except BlockingIOError:
             pass  # Somebody else still uses it.
+        except psutil.NoSuchProcess:
+            pass  # It has died already.
         finally:
             os.close(self._users_lock)
             os.close(self._start_lock)
@@ -86,13 +92,20 @@ def _running_server(pgdata: Path) -> "PostgresServer":
         _initialise(pgdata)
     server = get_server(pgdata, cleanup_mode=None, start=False)
     for _ in range(MOST_LOOKS):
-        # A server that was killed this instant leaves a postmaster.pid that names nobody, or is half written.
-        with suppress(psutil.NoSuchProcess, AssertionError):
+        # A server that was killed this instant still looks alive, or leaves a postmaster.pid that is half written.
+        with suppress(psutil.NoSuchProcess, AssertionError, OSError, SubprocessError):
             server.start()
+            _ensure_answers(server)
             return server
         time.sleep(PAUSE_SECONDS)
     server.start()
     return server
+
+
+def _ensure_answers(server: "PostgresServer") -> None:
+    """Raise OSError unless somebody listens at the server's socket."""
+    with socket(AF_UNIX) as probe:
+        probe.connect(str(server.get_postmaster_info().socket_path))
 
 
 def _initialise(pgdata: Path) -> None:
