@@ -6,18 +6,28 @@ that are about passwords do it themselves.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
+from json import loads
 from typing import Any
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Request, Response
+from pydantic import TypeAdapter
 
 from learning_platform.accounts.actions import open_session, register, set_role
 from learning_platform.accounts.tokens import Identity, Role
 from learning_platform.core.languages import Language
+from learning_platform.web.routes import Switchboard
 from learning_platform.web.services import Services
 
 Json = Any
+
+
+@cache
+def schema_of(response_model: Any) -> TypeAdapter[Any]:
+    """Return what reads and writes answers as their response model says."""
+    return TypeAdapter(response_model)
 
 
 class HandClock:
@@ -45,6 +55,7 @@ class Person(AsyncClient):
             base_url="http://test",
             headers={"Accept-Language": language},
             auth=self._with_token,
+            event_hooks={"response": [self._hold_to_its_schema]},
         )
         self.id = identity.user_id
         self.username = username
@@ -69,6 +80,17 @@ class Person(AsyncClient):
     def _with_token(self, request: Request) -> Request:
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
+
+    async def _hold_to_its_schema(self, response: Response) -> None:
+        """Every answer of every test: nothing more, nothing less and nothing else than its response model says."""
+        switchboard = self._school.app.middleware_stack
+        assert isinstance(switchboard, Switchboard)
+        served = switchboard.find(response.request.method, response.request.url.path)
+        is_json = response.headers.get("content-type") == "application/json"
+        if response.is_success and is_json and served is not None and served.response_model is not None:
+            model = schema_of(served.response_model)
+            content = await response.aread()
+            assert loads(model.dump_json(model.validate_json(content, strict=True))) == loads(content)
 
     async def ok(self, method: str, path: str, status: int = 200, **arguments: Any) -> Json:
         """Send a request that must succeed with `status`; return its JSON (None for 204)."""

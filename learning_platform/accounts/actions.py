@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 import asyncpg
 
@@ -60,6 +61,7 @@ class TokenPair:
     access_token: str
     refresh_token: str
     expires_in: int
+    token_type: Literal["bearer"] = "bearer"
 
 
 @dataclass(frozen=True, slots=True)

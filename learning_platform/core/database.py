@@ -1,14 +1,14 @@
 """Connections to PostgreSQL: a pool, a transaction, rows as values."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import TypeVar
 
 import asyncpg
 import orjson
-from asyncpg.pool import PoolConnectionProxy
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+from learning_platform.core.pool import Connection as Connection
+from learning_platform.core.pool import Loan, Pool, TransactionLoan
+
 Value = TypeVar("Value")
 
 # What is raised when the database is away or a connection breaks; InternalClientError, when it breaks within a reply.
@@ -23,35 +23,41 @@ DATABASE_AWAY = (
     asyncpg.InternalClientError,
 )
 # No statement of ours needs longer; one that does is stuck behind a lock and must let go of its connection.
-STATEMENT_TIMEOUT_MS = "30000"
-IDLE_IN_TRANSACTION_TIMEOUT_MS = "60000"
+SESSION_SETTINGS = {
+    "application_name": "learning_platform",
+    "statement_timeout": "30000",
+    "idle_in_transaction_session_timeout": "60000",
+    "timezone": "UTC",
+    "jit": "off",
+}
+# More than there are in the code: each is prepared once for a connection, and stays so.
+MOST_STATEMENTS = 1000
 
 
 class Database:
-    """The pool of one process. Open it once, close it at the end."""
+    """The connections of one process. Open it once, close it at the end."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", url: str) -> None:
+    def __init__(self, pool: Pool, url: str) -> None:
         self.url = url
         self._pool = pool
 
     @classmethod
     async def open(cls, url: str, *, size: int) -> "Database":
-        """Connect to `url` with at most `size` connections."""
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=size,
-            init=prepare_connection,
-            reset=_keep_as_it_is,
-            server_settings={
-                "application_name": "learning_platform",
-                "statement_timeout": STATEMENT_TIMEOUT_MS,
-                "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT_MS,
-                "timezone": "UTC",
-                "jit": "off",
-            },
-        )
-        return cls(pool, url)
+        """Connect to `url` with at most `size` connections, one of them at once."""
+
+        async def connect_one() -> Connection:
+            connection = await asyncpg.connect(
+                url,
+                statement_cache_size=MOST_STATEMENTS,
+                max_cached_statement_lifetime=0,
+                server_settings=SESSION_SETTINGS,
+            )
+            await prepare_connection(connection)
+            return connection
+
+        pool = Pool(connect_one, size=size)
+        async with Loan(pool):
+            return cls(pool, url)
 
     async def close(self) -> None:
         """Close every connection, waiting for those in use."""
@@ -61,17 +67,13 @@ class Database:
         """Close every connection at once."""
         self._pool.terminate()
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    def connection(self) -> Loan:
         """Lend a connection outside any transaction: for reads that are one statement each."""
-        async with self._pool.acquire() as db:
-            yield db
+        return Loan(self._pool)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    def transaction(self) -> TransactionLoan:
         """Lend a connection inside a transaction: committed at the end, rolled back on any exception."""
-        async with self._pool.acquire() as db, db.transaction():
-            yield db
+        return TransactionLoan(self._pool)
 
 
 async def fetch_values(db: Connection, kind: type[Value], statement: str, *arguments: object) -> list[Value]:
@@ -90,12 +92,12 @@ async def fetch_ids(db: Connection, statement: str, *arguments: object) -> Seque
     return [row[0] for row in await db.fetch(statement, *arguments)]
 
 
-async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect(url: str) -> Connection:
     """Open a single connection outside the pool, for LISTEN or for an advisory lock that outlives statements."""
     return await asyncpg.connect(url, server_settings={"application_name": "learning_platform", "timezone": "UTC"})
 
 
-async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def prepare_connection(connection: Connection) -> None:
     """Teach a connection to read and write jsonb as Python values."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_dump_json, decoder=orjson.loads, format="text"
@@ -104,7 +106,3 @@ async def prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -
 
 def _dump_json(value: object) -> str:
     return orjson.dumps(value).decode()
-
-
-async def _keep_as_it_is(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Skip the pool's reset query: nothing of ours changes a session (no SET, LISTEN, cursor or session lock)."""

@@ -85,7 +85,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     for router in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations):
         app.include_router(router.router, responses=COMMON_ANSWERS)
     _serve_docs(app)
-    app.router.middleware_stack = Switchboard(app)
+    app.middleware_stack = Switchboard(app, otherwise=app.build_middleware_stack(), largest_body=LARGEST_BODY)
     return app
 
 

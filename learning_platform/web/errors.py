@@ -63,6 +63,13 @@ INVALID_INPUT = N_("Some of the input is not valid.")
 INTERNAL_ERROR = N_("Something went wrong on our side. It has been written to the log.")
 
 
+class BodyTooLarge(HTTPException):
+    """The body is larger than any that is read."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
 class Problem(BaseModel):
     """An error (RFC 9457): `detail` is for people, in their language, `code` for programs."""
 

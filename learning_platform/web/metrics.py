@@ -1,5 +1,7 @@
 """Metrics of this process for Prometheus: requests by route, open sockets."""
 
+from functools import cache
+
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 
 REQUESTS = Counter("http_requests_total", "Requests answered.", ["method", "route", "status"])
@@ -13,7 +15,7 @@ SOCKETS = Gauge("websockets_open", "Open WebSockets.")
 
 def count_request(*, method: str, route: str, status: int, seconds: float) -> None:
     """Note one answered request."""
-    REQUESTS.labels(method, route, str(status)).inc()
+    _requests(method, route, status).inc()
     SECONDS.observe(seconds)
 
 
@@ -21,3 +23,9 @@ def exposition(*, sockets: int) -> bytes:
     """Return everything in the text format."""
     SOCKETS.set(sockets)
     return generate_latest(REGISTRY)
+
+
+@cache
+def _requests(method: str, route: str, status: int) -> Counter:
+    """Return one of the counters: there are as many as methods, routes and statuses."""
+    return REQUESTS.labels(method, route, str(status))

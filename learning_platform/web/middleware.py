@@ -20,7 +20,7 @@ NO_STORE = (b"cache-control", b"no-store")
 
 
 class Surroundings:
-    """Counts requests and adds headers."""
+    """Counts requests and adds headers, where the API's own door (web/routes.py) does not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,7 +38,7 @@ class Surroundings:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message["headers"])
+                message["headers"] = with_security(message["headers"])
             await send(message)
 
         try:
@@ -49,15 +49,16 @@ class Surroundings:
             count_request(method=method, route=_route(scope), status=status, seconds=seconds)
 
 
+def with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer with those that every answer has."""
+    if any(name == b"cache-control" for name, _ in headers):
+        return [*headers, *SECURITY_HEADERS]
+    return [*headers, *SECURITY_HEADERS, NO_STORE]
+
+
 def _forget_length(scope: Scope) -> None:
     """Let the framework count what comes: a body that says itself that it is too large it refuses in plain text."""
     scope["headers"] = [header for header in scope["headers"] if header[0] != b"content-length"]
-
-
-def _add_headers(headers: list[tuple[bytes, bytes]]) -> None:
-    headers.extend(SECURITY_HEADERS)
-    if not any(name == b"cache-control" for name, _ in headers):
-        headers.append(NO_STORE)
 
 
 def _route(scope: Scope) -> str:

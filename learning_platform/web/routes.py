@@ -1,190 +1,120 @@
-"""Routes that are found and served with less ado; to a handler they are FastAPI's own.
+"""The API's door: a program's request is found by looking its route up, called, and answered.
 
-Two things cost an ordinary request more than everything it does: trying the patterns of all routes one after another,
-and working out anew how its dependencies hang together. Both are known at start (docs/performance.md has the figures).
+Whatever is no request of a program to a known route (pages, forms, files, wrong addresses) goes the ordinary way.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
-from inspect import isasyncgenfunction, iscoroutinefunction
-from typing import Any, cast
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, RouteContext, get_request_handler, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from learning_platform.web.calling import Call, is_understood
+from learning_platform.web.metrics import count_request
+from learning_platform.web.middleware import with_security
 from learning_platform.web.page_route import PageRoute, asks_for_page
+from learning_platform.web.writing import writer_of
 
 PARAMETER = re.compile(r"\{(\w+)\}")
 ID_IN_PATH = re.compile(r"/([0-9]+)(?=/|$)")
-Values = dict[Callable[..., Any], Any]
+JSON = (b"content-type", b"application/json")
+Headers = list[tuple[bytes, bytes]]
+Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One dependency, after those it depends on: what to call, with which results of earlier ones."""
+class ApiRoute:
+    """Serves the requests of one route."""
 
-    call: Callable[..., Any]
-    arguments: tuple[tuple[str, Callable[..., Any]], ...]
-    request_name: str | None
-    is_lent: bool
+    def __init__(self, context: RouteContext, app: FastAPI, *, largest_body: int) -> None:
+        self.route: Any = context.original_route
+        self.names = list(context.param_convertors)
+        self._call = Call(context.dependant, context.body_field, largest_body=largest_body)
+        field = context.response_field
+        self.response_model: Any = None if field is None else field.field_info.annotation
+        self._write = None if field is None else writer_of(self.response_model)
+        self._status = context.status_code or 200
+        self._handlers: Any = app.exception_handlers
 
-    async def take(self, request: Request, values: Values) -> Any:
-        """Call it; what is lent is given back when the handler has returned, before the answer goes out."""
-        arguments = {name: values[call] for name, call in self.arguments}
-        if self.request_name is not None:
-            arguments[self.request_name] = request
-        if not self.is_lent:
-            return await self.call(**arguments)
-        lent = asynccontextmanager(self.call)(**arguments)
-        return await request.scope["fastapi_function_astack"].enter_async_context(lent)
-
-
-def handler_of(route: RouteContext) -> Callable[[Request], Awaitable[Response]]:
-    """Return what serves a request, its dependencies put in order.
-
-    Who asks is found out before anything is read; what is lent (a connection) is taken when the input is known to be
-    valid. Whatever else a route may have (parameters of dependencies, forms) is FastAPI's as ever.
-    """
-    whole: Dependant = route.dependant
-    ours = [one for one in whole.dependencies if _is_plain(one)]
-    steps = list(_in_order(ours))
-    first, lent = [step for step in steps if not step.is_lent], [step for step in steps if step.is_lent]
-    rest = replace(
-        whole,
-        dependencies=[one for one in whole.dependencies if not _is_plain(one)],
-        request_param_name="request",
-        call=_with_dependencies(whole, ours, lent),
-    )
-    serve = _framework_handler(route, rest)
-
-    async def handle(request: Request) -> Response:
-        values: Values = {}
-        for step in first:
-            values[step.call] = await step.take(request, values)
-        request.scope["learning_platform.values"] = values
-        return await serve(request)
-
-    return handle
-
-
-def _with_dependencies(
-    whole: Dependant, ours: Sequence[Dependant], lent: Sequence[_Step]
-) -> Callable[..., Awaitable[Any]]:
-    """Return the endpoint, given what it depends on at the last moment."""
-    endpoint, request_name = cast(Callable[..., Awaitable[Any]], whole.call), whole.request_param_name
-    named = [(one.name, one.call) for one in ours if one.name is not None and one.call is not None]
-
-    async def call(*, request: Request, **arguments: Any) -> Any:
-        values: Values = request.scope["learning_platform.values"]
-        for step in lent:
-            values[step.call] = await step.take(request, values)
-        for name, dependency in named:
-            arguments[name] = values[dependency]
-        if request_name is not None:
-            arguments[request_name] = request
-        return await endpoint(**arguments)
-
-    return call
-
-
-def _framework_handler(route: RouteContext, dependant: Dependant) -> Callable[[Request], Awaitable[Response]]:
-    return get_request_handler(
-        dependant=dependant,
-        body_field=route.body_field,
-        status_code=route.status_code,
-        response_class=route.response_class,
-        response_field=route.response_field,
-        response_model_include=route.response_model_include,
-        response_model_exclude=route.response_model_exclude,
-        response_model_by_alias=route.response_model_by_alias,
-        response_model_exclude_unset=route.response_model_exclude_unset,
-        response_model_exclude_defaults=route.response_model_exclude_defaults,
-        response_model_exclude_none=route.response_model_exclude_none,
-        embed_body_fields=route._embed_body_fields,
-        strict_content_type=route.strict_content_type,
-    )
-
-
-def _is_plain(one: Dependant) -> bool:
-    """Say whether a dependency takes nothing but the request and other such dependencies."""
-    takes_more = (
-        one.path_params or one.query_params or one.header_params or one.cookie_params or one.body_params
-        or one.response_param_name or one.background_tasks_param_name or one.security_scopes_param_name
-    )  # fmt: skip
-    is_lent = isasyncgenfunction(one.call) and one.scope == "function"
-    is_awaited = iscoroutinefunction(one.call) or iscoroutinefunction(getattr(one.call, "__call__", None))  # noqa: B004
-    return not takes_more and (is_lent or is_awaited) and all(map(_is_plain, one.dependencies))
-
-
-def _in_order(dependencies: Sequence[Dependant]) -> Iterator[_Step]:
-    """Yield each dependency once, after those it depends on."""
-    seen: set[Callable[..., Any]] = set()
-
-    def walk(one: Dependant) -> Iterator[_Step]:
-        assert one.call is not None
-        for below in one.dependencies:
-            yield from walk(below)
-        if one.call not in seen:
-            seen.add(one.call)
-            arguments = tuple((below.name, below.call) for below in one.dependencies if below.name and below.call)
-            request_name = one.request_param_name or one.http_connection_param_name
-            yield _Step(one.call, arguments, request_name, isasyncgenfunction(one.call))
-
-    for dependency in dependencies:
-        yield from walk(dependency)
-
-
-def _served(handle: Callable[[Request], Awaitable[Response]]) -> ASGIApp:
-    """Return the handler as an application; refusals are answered by the middleware around all routes."""
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, a refusal and a defect of ours included, and count it."""
+        began = time.perf_counter()
         request = Request(scope, receive, send)
-        async with AsyncExitStack() as after_answer:
-            scope["fastapi_inner_astack"] = after_answer
-            async with AsyncExitStack() as before_answer:
-                scope["fastapi_function_astack"] = before_answer
-                response = await handle(request)
-            await response(scope, receive, send)
+        defect = None
+        try:
+            status, headers, content = self._answer(*await self._call(request))
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            handler = self._handler_of(error)
+            response = await handler(request, error)
+            status, headers, content = response.status_code, response.raw_headers, bytes(response.body)
+            defect = error if handler is self._handlers[Exception] else None
+        await send({"type": "http.response.start", "status": status, "headers": with_security(headers)})
+        await send({"type": "http.response.body", "body": content})
+        seconds = time.perf_counter() - began
+        count_request(method=scope["method"], route=self.route.path, status=status, seconds=seconds)
+        if defect is not None:
+            raise defect  # The server logs it, with its traceback.
 
-    return serve
+    def _answer(self, returned: Any, response: Response | None) -> tuple[int, Headers, bytes]:
+        if isinstance(returned, Response):
+            return returned.status_code, returned.raw_headers, bytes(returned.body)
+        assert self._write is not None, "without a response model an endpoint returns a Response"
+        content = self._write(returned)
+        headers = [JSON, (b"content-length", b"%d" % len(content))]
+        if response is None:
+            return self._status, headers, content
+        return response.status_code or self._status, headers + response.raw_headers, content
+
+    def _handler_of(self, error: Exception) -> Handler:
+        handler: Handler = next(self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers)
+        return handler
 
 
 class Switchboard:
     """Finds the route of a program's request by looking it up; everything else goes the ordinary way."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self._otherwise: ASGIApp = app.router.middleware_stack
-        self._routes: dict[tuple[str, str], tuple[APIRoute, ASGIApp, list[str]]] = {}
+    def __init__(self, app: FastAPI, *, otherwise: ASGIApp, largest_body: int) -> None:
+        self._otherwise = otherwise
+        self._routes: dict[tuple[str, str], ApiRoute] = {}
         for context in iter_route_contexts(app.routes):
             route = context.original_route
-            if isinstance(route, APIRoute) and not isinstance(route, PageRoute):
-                serve = _served(handler_of(context))
-                path, names = PARAMETER.sub("{}", context.path_format or ""), list(context.param_convertors)
+            if isinstance(route, APIRoute) and not isinstance(route, PageRoute) and _is_served_here(context):
+                served = ApiRoute(context, app, largest_body=largest_body)
+                path = PARAMETER.sub("{}", context.path_format or "")
                 for method in route.methods or ():
-                    self._routes.setdefault((method, path), (route, serve, names))
+                    self._routes.setdefault((method, path), served)
 
-    @property
-    def looked_up(self) -> list[APIRoute]:
-        """Return the routes that are found by looking them up."""
-        return [route for route, _, _ in self._routes.values()]
+    def find(self, method: str, path: str) -> ApiRoute | None:
+        """Return what serves a path, if it is the API's."""
+        return self._routes.get((method, ID_IN_PATH.sub("/{}", path)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        found = None
+        served = None
         if scope["type"] == "http" and not scope.get("root_path") and not asks_for_page(_accept(scope)):
-            path = scope["path"]
-            found = self._routes.get((scope["method"], ID_IN_PATH.sub("/{}", path)))
-        if found is None:
+            served = self.find(scope["method"], scope["path"])
+        if served is None:
             await self._otherwise(scope, receive, send)
             return
-        route, serve, names = found
-        scope["route"], scope["endpoint"], scope["router"] = route, route.endpoint, scope["app"].router
-        scope["path_params"] = dict(zip(names, ID_IN_PATH.findall(path), strict=True)) if names else {}
-        await serve(scope, receive, send)
+        ids = ID_IN_PATH.findall(scope["path"]) if served.names else ()
+        scope["path_params"] = dict(zip(served.names, ids, strict=True))
+        await served.serve(scope, receive, send)
+
+
+def _is_served_here(context: RouteContext) -> bool:
+    returns_response = context.response_field is None
+    return is_understood(context.dependant, context.body_field) and (returns_response or _is_plain(context))
+
+
+def _is_plain(context: RouteContext) -> bool:
+    """Say whether the response model is written whole, under its own names."""
+    leaves_out = context.response_model_exclude_unset or context.response_model_exclude_none
+    return not (leaves_out or context.response_model_include or context.response_model_exclude)
 
 
 def _accept(scope: Scope) -> str:
