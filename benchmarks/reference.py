@@ -104,7 +104,7 @@ class Reference:
 async def _connect(url: str) -> tuple[Any, dict[str, Prepared]]:
     db = await asyncpg.connect(url, server_settings={"jit": "off", "timezone": "UTC"})
     # What comes as JSON leaves as JSON, without being read in between.
-    await db.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=orjson.Fragment, format="text")
+    await db.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=orjson.Fragment, format="text")
     prepared = {statement: await db.prepare(statement) for statement in STATEMENTS}
     await db.execute("select 1")  # Preparing keeps locks on the tables until the next statement ends.
     return db, prepared

@@ -1,8 +1,9 @@
 """Read where participants stand, and what they handed in."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from learning_platform.attempts.rules import (
     AssignmentState,
@@ -126,6 +127,9 @@ class CurrentAssignment(AssignmentView):
     submission: Submission | None
 
 
+View = TypeVar("View", bound=AssignmentView)
+
+
 @dataclass(frozen=True, slots=True)
 class _Whereabouts:
     status: TrackStatus
@@ -150,7 +154,9 @@ async def assignments_by_track(
     """Return the assignments of several tracks, each in order."""
     found: dict[int, list[AssignmentView]] = {}
     for place in await fetch_values(db, Place, PLACES_IN_TRACKS, track_ids, user_id):
-        found.setdefault(place.track_id, []).append(_view(place, user_id=user_id, sees_all=sees_all, now=now))
+        found.setdefault(place.track_id, []).append(
+            _view(AssignmentView, place, user_id=user_id, sees_all=sees_all, now=now)
+        )
     return found
 
 
@@ -161,7 +167,7 @@ async def assignment(
     found = await place(db, assignment_id=assignment_id, user_id=user_id)
     if not (found.is_participant or sees_all or found.author_id == user_id):
         raise NotAParticipant
-    return _view(found, user_id=user_id, sees_all=sees_all, now=now)
+    return _view(AssignmentView, found, user_id=user_id, sees_all=sees_all, now=now)
 
 
 async def place(db: Connection, *, assignment_id: int, user_id: int) -> Place:
@@ -180,8 +186,12 @@ async def current_assignment(db: Connection, *, track_id: int, user_id: int, now
     handed_in = None
     if here.submission_id is not None:
         handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
-    return CurrentAssignment(
-        **asdict(_view(here, user_id=user_id, sees_all=False, now=now)),
+    return _view(
+        CurrentAssignment,
+        here,
+        user_id=user_id,
+        sees_all=False,
+        now=now,
         reviews_required=await reviews_required(db, here, user_id=user_id, now=now),
         reviews_done=here.reviews_done,
         submission=handed_in,
@@ -228,7 +238,9 @@ def _ensure_at_an_assignment(whereabouts: _Whereabouts | None, *, now: datetime)
     return whereabouts.assignment_id
 
 
-def _view(place: Place, *, user_id: int, sees_all: bool, now: datetime) -> AssignmentView:
+def _view(
+    kind: Callable[..., View], place: Place, *, user_id: int, sees_all: bool, now: datetime, **more: object
+) -> View:
     sees_all = sees_all or place.author_id == user_id
     if sees_all and not place.is_participant:
         state = state_by_calendar(
@@ -242,7 +254,7 @@ def _view(place: Place, *, user_id: int, sees_all: bool, now: datetime) -> Assig
             due_at=place.personal_due_at,
             now=now,
         )
-    return AssignmentView(
+    return kind(
         id=place.id,
         track_id=place.track_id,
         position=place.position,
@@ -255,4 +267,5 @@ def _view(place: Place, *, user_id: int, sees_all: bool, now: datetime) -> Assig
         reviews_due_at=place.reviews_due_at,
         personal_due_at=place.extended_to and place.personal_due_at,
         state=state,
+        **more,
     )

@@ -1,7 +1,8 @@
 """Connections to PostgreSQL: a pool, a transaction, rows as values."""
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
 
 import asyncpg
 import orjson
@@ -76,15 +77,56 @@ class Database:
         return TransactionLoan(self._pool)
 
 
+class Json:
+    """A column of type json: passed on as it is where JSON is written, read where it is looked at.
+
+    (What is jsonb comes as Python values.)
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what it lists."""
+        return iter(orjson.loads(self.text))
+
+
 async def fetch_values(db: Connection, kind: type[Value], statement: str, *arguments: object) -> list[Value]:
-    """Run `statement`; each row becomes a `kind`, column by name."""
-    return [kind(**row) for row in await db.fetch(statement, *arguments)]
+    """Run `statement`; each row becomes a `kind`, a dataclass, column by name."""
+    rows = await db.fetch(statement, *arguments)
+    if not rows:
+        return []
+    in_order = _orders.get((kind, statement)) or _note_order(kind, statement, rows[0])
+    return [kind(*in_order(row)) for row in rows]
 
 
 async def fetch_value(db: Connection, kind: type[Value], statement: str, *arguments: object) -> Value | None:
-    """Run `statement`; its first row becomes a `kind`, or there is none."""
+    """Run `statement`; its first row becomes a `kind`, a dataclass, or there is none."""
     row = await db.fetchrow(statement, *arguments)
-    return None if row is None else kind(**row)
+    if row is None:
+        return None
+    in_order = _orders.get((kind, statement)) or _note_order(kind, statement, row)
+    return kind(*in_order(row))
+
+
+# Puts the columns of a row into the order of the fields: `kind(**row)` would take three times as long.
+_orders: dict[tuple[type, str], Callable[[asyncpg.Record], Iterable[Any]]] = {}
+
+
+def _note_order(kind: type, statement: str, row: asyncpg.Record) -> Callable[[asyncpg.Record], Iterable[Any]]:
+    columns = list(row.keys())
+    # Fields that are no columns have defaults, and stand last.
+    names = [field.name for field in fields(kind)][: len(columns)]
+    if sorted(names) != sorted(columns):
+        raise TypeError(f"{kind.__name__} has not the columns of its statement: {columns}")
+    _orders[kind, statement] = _as_it_is if names == columns else lambda row: [row[name] for name in names]
+    return _orders[kind, statement]
+
+
+def _as_it_is(row: asyncpg.Record) -> Iterable[Any]:
+    return row
 
 
 async def fetch_ids(db: Connection, statement: str, *arguments: object) -> Sequence[int]:
@@ -98,10 +140,11 @@ async def connect(url: str) -> Connection:
 
 
 async def prepare_connection(connection: Connection) -> None:
-    """Teach a connection to read and write jsonb as Python values."""
+    """Teach a connection to read and write jsonb as Python values, and to leave json as it is."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_dump_json, decoder=orjson.loads, format="text"
     )
+    await connection.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=Json, format="text")
 
 
 def _dump_json(value: object) -> str:

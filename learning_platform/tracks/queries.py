@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
+from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
 from learning_platform.tracks.rules import TrackNotFound, TrackStatus
 
 TRACKS = """
@@ -15,9 +15,9 @@ select t.id, t.title, t.description, t.status, t.required_participants, t.partic
     exists (select from participants p where p.track_id = t.id and p.user_id = $1 and p.left_at is null)
         as enrolled,
     t.author_id = $1 as is_author,
-    (select jsonb_agg(jsonb_build_object('id', c.id, 'position', c.position, 'name', c.name,
-        'description', c.description, 'max_score', c.max_score) order by c.position)
-     from criteria c where c.track_id = t.id) as criteria
+    (select json_agg(c) from (
+        select id, position, name, description, max_score from criteria where track_id = t.id order by position) c
+    ) as criteria
 from tracks t join users u on u.id = t.author_id
 where t.id = any($2::bigint[]) order by t.id
 """
@@ -70,7 +70,7 @@ class Track:
     assignments_count: int
     enrolled: bool
     is_author: bool
-    criteria: list[dict[str, object]]
+    criteria: Json
 
     @property
     def author(self) -> Author:

@@ -14,6 +14,8 @@ from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 import orjson
 from pydantic import BaseModel
 
+from learning_platform.core.database import Json
+
 # Turns a value into what orjson writes as the model says.
 Shape: TypeAlias = Callable[[Any], Any]
 OPTIONS = orjson.OPT_UTC_Z
@@ -58,7 +60,13 @@ def _named(shape: Shape | None) -> Shape:
 
 
 def _listed(shape: Shape | None) -> Shape | None:
-    return None if shape is None else lambda value: [shape(each) for each in value]
+    if shape is None:
+        return None
+
+    def listed(value: Any) -> Any:
+        return orjson.Fragment(value.text) if type(value) is Json else [shape(each) for each in value]
+
+    return listed
 
 
 def _model_shape(model: type[BaseModel]) -> Shape:
@@ -88,5 +96,5 @@ def _reader(names: tuple[str, ...]) -> Callable[[Any], Sequence[Any]]:
 
 @cache
 def _has_just(kind: type, names: tuple[str, ...]) -> bool:
-    """Say whether values of this kind are written as they are: a row of JSON, or a dataclass with just these fields."""
-    return kind is dict or (is_dataclass(kind) and tuple(field.name for field in fields(kind)) == names)
+    """Say whether values of this kind are written as they are: a dataclass with just these fields."""
+    return is_dataclass(kind) and tuple(field.name for field in fields(kind)) == names

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
 
-import asyncpg
 import pytest
 
-from learning_platform.core.database import Connection, Database
+from learning_platform.core.database import DATABASE_TROUBLE, Connection, Database
 from learning_platform.core.sweep import BATCH, LONGEST_PAUSE, Sweep, Sweeper
 from tests.people import HandClock
 
@@ -203,7 +202,7 @@ async def test_what_is_overdue_is_known_even_if_it_cannot_be_handled(
 async def test_a_database_that_is_away_is_no_fault_of_a_row(house: House) -> None:
     await house.chore()
     await house.database.close()
-    with pytest.raises(asyncpg.InterfaceError):
+    with pytest.raises(DATABASE_TROUBLE):
         await house.sweeper.run_due()
 
 

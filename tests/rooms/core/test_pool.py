@@ -1,0 +1,182 @@
+"""Connections are lent to one at a time, in turn, and never in a state that somebody left behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from learning_platform.core.database import DATABASE_TROUBLE, Database
+from learning_platform.core.pool import Connection, Pool, PoolClosed
+
+BACKEND = "select pg_backend_pid()"
+
+
+@pytest.fixture
+async def database(worker_database: str) -> AsyncIterator[Database]:
+    """Open two connections at most."""
+    database = await Database.open(worker_database, size=2)
+    yield database
+    database.terminate()
+
+
+async def backend(database: Database) -> int:
+    """Return which connection one gets."""
+    async with database.connection() as db:
+        return int(await db.fetchval(BACKEND))
+
+
+async def settle() -> None:
+    """Let everything that can happen now happen."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_one_after_another_the_same_connection_serves_all(database: Database) -> None:
+    assert len({await backend(database) for _ in range(10)}) == 1
+
+
+async def test_at_once_there_are_no_more_than_allowed_and_everybody_is_served(database: Database) -> None:
+    assert len(set(await asyncio.gather(*(backend(database) for _ in range(50))))) == 2
+
+
+async def test_who_waits_is_served_in_the_order_they_came(database: Database) -> None:
+    served = []
+
+    async def wait_in_line(number: int) -> None:
+        async with database.connection():
+            served.append(number)
+
+    waiting = []
+    async with database.connection(), database.connection():
+        for number in range(5):
+            waiting.append(asyncio.create_task(wait_in_line(number)))
+            await settle()
+    await asyncio.gather(*waiting)
+    assert served == [0, 1, 2, 3, 4]
+
+
+async def test_who_gives_up_waiting_takes_no_connection_along(database: Database) -> None:
+    async with database.connection(), database.connection():
+        impatient = [asyncio.create_task(backend(database)) for _ in range(5)]
+        await settle()
+        for task in impatient:
+            task.cancel()
+    await asyncio.gather(*impatient, return_exceptions=True)
+    assert len(set(await asyncio.gather(*(backend(database) for _ in range(10))))) == 2
+
+
+async def test_who_is_cancelled_in_the_instant_of_being_served_passes_the_connection_on() -> None:
+    class Fake:
+        """Stands for a connection: the pool asks it nothing else."""
+
+        def is_closed(self) -> bool:
+            return False
+
+        def is_in_transaction(self) -> bool:
+            return False
+
+        def terminate(self) -> None:
+            return None
+
+    async def connect() -> Connection:
+        return Fake()  # type: ignore[return-value]
+
+    pool = Pool(connect, size=1)
+    held = await pool.acquire()
+    first = asyncio.create_task(pool.acquire())
+    second = asyncio.create_task(pool.acquire())
+    await settle()
+    pool.release(held)
+    first.cancel()
+    assert await second is held
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+
+async def test_a_statement_that_was_cancelled_ends_with_its_connection(database: Database) -> None:
+    before = await backend(database)
+
+    has_begun = asyncio.Event()
+
+    async def sleep() -> None:
+        async with database.transaction() as db:
+            has_begun.set()
+            await db.execute("select pg_sleep(30)")
+
+    sleeping = asyncio.create_task(sleep())
+    await has_begun.wait()
+    await settle()
+    sleeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
+    assert await backend(database) != before
+
+
+async def test_a_refusal_rolls_back_and_leaves_the_connection_as_it_was(database: Database) -> None:
+    before = await backend(database)
+
+    async def change_and_refuse() -> None:
+        async with database.transaction() as db:
+            await db.execute("create table left_behind ()")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await change_and_refuse()
+    async with database.connection() as db:
+        assert await db.fetchval("select to_regclass('left_behind')") is None
+        assert await db.fetchval(BACKEND) == before
+
+
+async def test_a_transaction_left_open_by_hand_is_not_lent_to_the_next(database: Database) -> None:
+    async with database.connection() as db:
+        before = await db.fetchval(BACKEND)
+        await db.execute("begin")
+    assert await backend(database) != before
+
+
+async def test_a_connection_that_broke_is_replaced(database: Database) -> None:
+    async with database.connection() as db, database.connection() as other:
+        await other.execute("select pg_terminate_backend($1)", await db.fetchval(BACKEND))
+        with pytest.raises(DATABASE_TROUBLE):
+            await db.fetchval(BACKEND)
+    assert len(set(await asyncio.gather(*(backend(database) for _ in range(10))))) <= 2
+
+
+async def test_who_waits_for_a_connection_that_broke_gets_another(database: Database) -> None:
+    async with database.connection(), database.connection() as db:
+        waiting = asyncio.create_task(backend(database))
+        await settle()
+        db.terminate()
+    assert await waiting
+
+
+async def test_a_connection_that_cannot_be_opened_leaves_room_for_the_next(worker_database: str) -> None:
+    attempts = 0
+
+    async def connect() -> Connection:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            raise ConnectionRefusedError
+        return await asyncpg.connect(worker_database)
+
+    pool = Pool(connect, size=1)
+    with pytest.raises(ConnectionRefusedError):
+        await pool.acquire()
+    pool.release(await pool.acquire())
+    await pool.close()
+
+
+async def test_closing_waits_for_what_is_lent_and_refuses_who_comes_later(database: Database) -> None:
+    async with database.connection(), database.connection():
+        late = asyncio.create_task(backend(database))
+        await settle()
+        closing = asyncio.create_task(database.close())
+        await settle()
+        assert not closing.done()
+        with pytest.raises(PoolClosed):
+            await late
+    await closing
+    with pytest.raises(PoolClosed):
+        await backend(database)
