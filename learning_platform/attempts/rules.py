@@ -1,5 +1,6 @@
 """Where a participant stands at an assignment, and whether they may hand in. Decided from timestamps alone."""
 
+import re
 from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from learning_platform.tracks.rules import DeadlinePassed
 
 AssignmentState = Literal["locked", "open", "submitted", "review", "finished"]
 REVIEWS_OWED = 3
+NEVER_IN_A_LINK = re.compile(r'[\s<>"\\]')
 LONGEST_URL = 2000
 
 
@@ -143,7 +145,7 @@ def ensure_repository_link(url: str) -> None:
 
 
 def _is_repository_link(url: str) -> bool:
-    if len(url) > LONGEST_URL or not url.isprintable() or any(letter.isspace() or letter in '<>"\\' for letter in url):
+    if len(url) > LONGEST_URL or not url.isprintable() or NEVER_IN_A_LINK.search(url):
         return False
     try:
         parts = urlsplit(url)

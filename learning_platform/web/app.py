@@ -73,6 +73,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         strict_content_type=False,
+        # Asked for anew with every request; what is measured here is in web/metrics.py.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)

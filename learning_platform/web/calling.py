@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect
 
 from learning_platform.web.errors import BodyTooLarge
 
-# Where a value comes from: the dependency called, the field read, or one of these.
+# Where a value comes from: the dependency called, the (id of the) field read, or one of these.
 REQUEST: Final = "request"
 RESPONSE: Final = "response"
 BODY: Final = "body"
@@ -55,12 +55,12 @@ class _Parameter:
     def read(self, given: str | None, values: Values, errors: list[Error]) -> None:
         """Note the parameter's value, or what is wrong with it."""
         if given is not None:
-            values[self.field], found = self.field.validate(given, loc=(self.place, self.name))
+            values[id(self.field)], found = self.field.validate(given, loc=(self.place, self.name))
             errors.extend(found)
         elif self.is_required:
             errors.append(_missing(self.place, self.name))
         else:
-            values[self.field] = self.default
+            values[id(self.field)] = self.default
 
 
 class Call:
@@ -96,9 +96,8 @@ class Call:
         values: Values = {REQUEST: request}
         response = None
         if self._wants_response:
-            response = values[RESPONSE] = Response()
-            del response.headers["content-length"]
-            response.status_code = 0
+            response = values[RESPONSE] = Response(status_code=0)
+            response.raw_headers = []
         for step in self._first:
             values[step.call] = await step.call(**step.arguments_in(values))
         await self._read_input(request, values)
@@ -160,7 +159,7 @@ def _step(one: Dependant, below: dict[object, _Step]) -> _Step:
     fields = [*one.path_params, *one.query_params, *one.header_params]
     arguments: list[tuple[str | None, object]] = [
         *((dependency.name, dependency.call) for dependency in one.dependencies),
-        *((field.name, field) for field in fields),
+        *((field.name, id(field)) for field in fields),
         *((field.name, BODY) for field in one.body_params),
         (one.request_param_name or one.http_connection_param_name, REQUEST),
         (one.response_param_name, RESPONSE),
