@@ -1,0 +1,100 @@
+"""Claims per second through HTTP with 64 people at once: `python -m benchmarks.claims_over_http`.
+
+As `benchmarks.claims`, but at the product's door: a token, a request, an answer in JSON.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks import data, servers
+from benchmarks.claims import ASSIGNMENT_ID, CLAIMERS, FORGET_CLAIMS, RESET_COUNTS, SIZES, SPREAD
+from benchmarks.data import Size, postgres
+from benchmarks.report import Verdict, show
+from learning_platform.core.database import Connection, connect
+
+SECONDS, TURNS = 1.5, 5
+
+
+async def main() -> bool:
+    """Measure by turns; return whether every target is reached."""
+    rates: dict[int, list[float]] = {size: [] for size in SIZES}
+    spreads: dict[int, int] = dict.fromkeys(SIZES, 0)
+    async with postgres() as postmaster:
+        schools = [Size(f"claims_{size}", users=2 * size, tracks=2, participants=size) for size in SIZES]
+        urls = [await data.database(postmaster, school) for school in schools]
+        for _ in range(TURNS):
+            for school, url in zip(schools, urls, strict=True):
+                rate, spread = await _turn(url, school)
+                rates[school.participants].append(rate)
+                spreads[school.participants] = max(spreads[school.participants], spread)
+    smallest = median(rates[SIZES[0]])
+    verdicts = [
+        Verdict(
+            f"{size:,} submissions",
+            median(rates[size]) / smallest,
+            0.5 if size == SIZES[-1] else None,
+            note=f"{median(rates[size]):,.0f}/s here",
+        )
+        for size in SIZES
+    ]
+    verdicts += [Verdict(f"most less least served of {size:,}", spreads[size], 1, better="less") for size in SIZES]
+    return show(
+        f"Claims through HTTP, {CLAIMERS} people at once, as a share of those at {SIZES[0]} submissions", verdicts
+    )
+
+
+async def _turn(url: str, school: Size) -> tuple[float, int]:
+    db = await connect(url)
+    try:
+        await _forget(db)
+        with servers.ours(url) as server:
+            rate = await _claim_for_a_while(server.port, school)
+        return rate, await db.fetchval(SPREAD, ASSIGNMENT_ID)
+    finally:
+        await _forget(db)
+        await db.close()
+
+
+async def _forget(db: Connection) -> None:
+    for statement in (FORGET_CLAIMS, RESET_COUNTS, "vacuum analyze submissions, claims"):
+        await db.execute(statement)
+
+
+async def _claim_for_a_while(port: int, school: Size) -> float:
+    """Let people ask, one after another on each connection, until the time is over or everybody has something."""
+    requests = _requests(school)
+    await asyncio.gather(*(_line(port, iter([_request("/me", 1)])) for _ in range(CLAIMERS)))  # Warm.
+    began = time.perf_counter()
+    claimed = await asyncio.gather(*(_line(port, requests, until=began + SECONDS) for _ in range(CLAIMERS)))
+    return sum(claimed) / (time.perf_counter() - began)
+
+
+def _requests(school: Size) -> Iterator[bytes]:
+    for user_id in range(school.participants + 1, 2 * school.participants + 1):
+        yield _request(f"/assignments/{ASSIGNMENT_ID}/review/submission", user_id)
+
+
+def _request(path: str, user_id: int) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {servers.token(user_id)}\r\n\r\n".encode()
+
+
+async def _line(port: int, requests: Iterator[bytes], *, until: float = float("inf")) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    answered = 0
+    for request in requests:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200 "):
+            raise AssertionError(head.decode())
+        await reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+        answered += 1
+        if time.perf_counter() > until:
+            break
+    writer.close()
+    return answered
+
+
+if __name__ == "__main__":
+    raise SystemExit(0 if asyncio.run(main()) else 1)
