@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,18 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 
 from learning_platform.core.database import Connection, prepare_connection
 from learning_platform.core.embedded import EmbeddedPostgres
+from learning_platform.core.logs import configure_logging
 from learning_platform.core.migrate import MIGRATIONS, migrate
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.web.app import create_app
+from learning_platform.web.services import open_services
+from tests.databases import Shelf
 from tests.people import HandClock, School
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -87,11 +91,25 @@ async def db(worker_database: str) -> AsyncIterator[Connection]:
     await connection.close()
 
 
+@pytest.fixture(scope="session")
+async def shelf(server: str, template: str) -> AsyncIterator[Shelf]:
+    """Keep the databases that tests of this worker commit to, one test after another."""
+    async with AsyncExitStack() as stack:
+        yield Shelf(lambda: stack.enter_async_context(cloned_database(server, template)))
+
+
 @pytest.fixture
-async def database_url(server: str, template: str) -> AsyncIterator[str]:
-    """Clone a database for one test that really commits."""
-    async with cloned_database(server, template) as url:
-        yield url
+async def database_url(shelf: Shelf) -> AsyncIterator[str]:
+    """Lend a database to one test that really commits; it is as if fresh from the migrations."""
+    url = await shelf.take()
+    yield url
+    await shelf.put_back(url)
+
+
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    """Build the application once: its routes are the same for every school."""
+    return create_app(test_settings("postgresql:///nobody-connects-here"))
 
 
 @pytest.fixture
@@ -113,11 +131,10 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def school(settings: Settings, clock: HandClock) -> AsyncIterator[School]:
+async def school(app: FastAPI, settings: Settings, clock: HandClock) -> AsyncIterator[School]:
     """Open the application on a database of its own, with a hand-moved clock."""
-    app = create_app(settings, clock)
-    async with app.router.lifespan_context(app):
-        yield School(app, clock)
+    async with opened_school(app, settings, clock) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -134,6 +151,15 @@ def test_settings(database_url: str, **others: Any) -> Settings:
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]  # A builder, not a test.
+
+
+@asynccontextmanager
+async def opened_school(app: FastAPI, settings: Settings, clock: HandClock) -> AsyncIterator[School]:
+    """Open everything a process holds, anew, behind routes that were built before."""
+    configure_logging(level=settings.log_level, format=settings.log_format)
+    async with open_services(settings, clock) as services:
+        app.state.services = services
+        yield School(app, clock)
 
 
 @asynccontextmanager

@@ -8,13 +8,14 @@ import asyncio
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 NICENESS = 10
+HASHER = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1),))
 Result = TypeVar("Result")
 
 
@@ -22,13 +23,13 @@ class Passwords:
     """Hashes and verifies passwords. It has a thread: close it."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1),))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="passwords", initializer=_lower_priority)
-        self._hash_of_nobody = self._hasher.hash("nobody")
+        # Made at start: the first wrong name takes no longer than those after it.
+        self._hash_of_nobody = _hash_of_nobody()
 
     async def hash(self, password: str) -> str:
         """Return the hash to store."""
-        return await self._in_thread(partial(self._hasher.hash, password))
+        return await self._in_thread(partial(HASHER.hash, password))
 
     async def is_correct(self, password: str, password_hash: str | None) -> bool:
         """Compare; for an unknown user (no hash) the same work is done, in the same time, in vain."""
@@ -40,12 +41,17 @@ class Passwords:
 
     def _verify(self, password: str, password_hash: str | None) -> bool:
         if password_hash is not None:
-            return self._hasher.verify(password, password_hash)
-        self._hasher.verify(password, self._hash_of_nobody)
+            return HASHER.verify(password, password_hash)
+        HASHER.verify(password, self._hash_of_nobody)
         return False
 
     async def _in_thread(self, work: "partial[Result]") -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return HASHER.hash("nobody")
 
 
 def _lower_priority() -> None:

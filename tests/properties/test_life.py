@@ -10,14 +10,15 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from fastapi import FastAPI
 from httpx import Response
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from learning_platform.web.app import create_app
-from tests.conftest import NOON, cloned_database, test_settings
-from tests.people import HandClock, Person, School
+from tests.conftest import NOON, cloned_database, opened_school, test_settings
+from tests.databases import Shelf
+from tests.people import HandClock, Person
 
 Answer = TypeVar("Answer")
 SIZE = 5
@@ -59,10 +60,9 @@ BROKEN_PROMISES = {
 class LifeOfATrack(RuleBasedStateMachine):
     """Five people, one track, a clock."""
 
-    def __init__(self, server: str, template: str) -> None:
+    def __init__(self, app: FastAPI, shelf: Shelf, runner: asyncio.Runner) -> None:
         super().__init__()
-        self._server, self._template = server, template
-        self._runner = asyncio.Runner()
+        self._app, self._shelf, self._runner = app, shelf, runner
         self._stack = AsyncExitStack()
 
     @initialize()
@@ -118,14 +118,12 @@ class LifeOfATrack(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self._run(self._stack.aclose())
-        self._runner.close()
 
     async def _open(self) -> None:
-        url = await self._stack.enter_async_context(cloned_database(self._server, self._template))
+        url = await self._shelf.take()
+        self._stack.push_async_callback(self._shelf.put_back, url)
         self._clock = HandClock(NOON)
-        app = create_app(test_settings(url), self._clock)
-        await self._stack.enter_async_context(app.router.lifespan_context(app))
-        school = School(app, self._clock)
+        school = await self._stack.enter_async_context(opened_school(self._app, test_settings(url), self._clock))
         self._people: list[Person] = await school.people(SIZE)
         track = await school.running_track(self._people[0], self._people)
         self._track: int = track["id"]
@@ -144,15 +142,19 @@ class LifeOfATrack(RuleBasedStateMachine):
         return self._runner.run(work)
 
 
-def test_every_promise_is_kept_whatever_people_and_time_do(anyio_backend: str, server: str, template: str) -> None:
-    run_state_machine_as_test(
-        lambda: LifeOfATrack(server, template),  # type: ignore[arg-type]  # Any factory does, says its documentation.
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=30,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+def test_every_promise_is_kept_whatever_people_and_time_do(app: FastAPI, server: str, template: str) -> None:
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        shelf = Shelf(lambda: stack.enter_async_context(cloned_database(server, template)))
+        run_state_machine_as_test(
+            lambda: LifeOfATrack(app, shelf, runner),  # type: ignore[arg-type]  # Any factory does, it is documented.
+            settings=settings(
+                max_examples=12,
+                stateful_step_count=30,
+                deadline=None,
+                derandomize=True,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        runner.run(stack.aclose())

@@ -2,10 +2,10 @@
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from learning_platform.web.app import create_app
-from tests.conftest import test_settings
+from tests.conftest import opened_school, test_settings
 from tests.people import HandClock, School
 
 CUT_OTHERS = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1"
@@ -58,10 +58,12 @@ async def test_metrics_count_requests_by_route_and_never_by_path(school: School,
     assert "secret-path" not in response.text
 
 
-async def test_metrics_can_be_closed(database_url: str, clock: HandClock) -> None:
-    app = create_app(test_settings(database_url, metrics="off"), clock)
+async def test_metrics_can_be_closed(app: FastAPI, database_url: str, clock: HandClock) -> None:
     transport = ASGITransport(app)
-    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url="http://test") as client:
+    async with (
+        opened_school(app, test_settings(database_url, metrics="off"), clock),
+        AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
         response = await client.get("/metrics")
     assert (response.status_code, response.json()["code"]) == (404, "metrics_closed")
 

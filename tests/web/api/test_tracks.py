@@ -5,9 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
 
-from learning_platform.web.app import create_app
-from tests.conftest import test_settings
+from tests.conftest import opened_school, test_settings
 from tests.people import HandClock, School, track_json
 
 TRACK = {
@@ -109,11 +109,10 @@ async def test_a_track_that_could_not_work_is_not_created(campus: School, change
 
 
 @pytest.fixture
-async def strict_school(database_url: str, clock: HandClock) -> AsyncIterator[School]:
+async def strict_school(app: FastAPI, database_url: str, clock: HandClock) -> AsyncIterator[School]:
     """Open a school where only authors create tracks."""
-    app = create_app(test_settings(database_url, track_creation="authors"), clock)
-    async with app.router.lifespan_context(app):
-        yield School(app, clock)
+    async with opened_school(app, test_settings(database_url, track_creation="authors"), clock) as strict:
+        yield strict
 
 
 async def test_where_only_authors_create_tracks_others_are_refused(strict_school: School) -> None:

@@ -6,8 +6,10 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from fastapi import FastAPI
 from httpx import Response
 
+from tests.conftest import opened_school
 from tests.conftest import test_settings as settings_with
 from tests.people import HandClock, Json, Person, School
 from tests.web.pages.browsing import Browser, signed_in, words
@@ -194,13 +196,9 @@ async def test_a_track_is_written_from_another_with_criteria_that_may_change(
 
 
 async def test_where_only_authors_create_tracks_others_have_no_button_and_are_refused(
-    database_url: str, clock: HandClock
+    app: FastAPI, database_url: str, clock: HandClock
 ) -> None:
-    from learning_platform.web.app import create_app
-
-    app = create_app(settings_with(database_url, track_creation="authors"), clock)
-    async with app.router.lifespan_context(app):
-        school = School(app, clock)
+    async with opened_school(app, settings_with(database_url, track_creation="authors"), clock) as school:
         user, writer = await school.person("user"), await school.person("writer", role="author")
         theirs, writers = signed_in(school, user), signed_in(school, writer)
         for path in ("/", "/tracks"):
