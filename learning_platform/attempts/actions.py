@@ -10,14 +10,14 @@ from datetime import datetime
 from learning_platform.attempts.queries import Submission
 from learning_platform.attempts.rules import (
     REVIEWS_OWED,
+    Overdue,
     ensure_has_not_left,
     ensure_may_submit,
     ensure_repository_link,
     personal_deadline,
 )
-from learning_platform.core.database import Connection, fetch_ids, fetch_value
+from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.queries import participants
 from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensure_not_over
 
 # KEY SHARE is what the foreign key would take anyway. It makes the deadline wait for hand-ins under way, and a hand-in
@@ -25,7 +25,11 @@ from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensu
 STANDING = """
 select a.track_id, a.due_at, coalesce(e.review_pending, a.review_pending) as review_pending, e.due_at as extended_to,
     t.status, t.finishes_at, p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    m.id as attempt_id, m.opened_at
+    m.id as attempt_id, m.opened_at,
+    case when m.id is null and p.left_at is null and p.user_id is not null and greatest(a.due_at, e.due_at) > $3
+    then exists (select from assignments b left join extensions x on x.assignment_id = b.id and x.user_id = $2
+        where b.track_id = a.track_id and b.position < a.position and greatest(b.due_at, x.due_at) <= $3
+            and (b.review_pending or coalesce(x.review_pending, false))) else false end as is_behind
 from assignments a join tracks t on t.id = a.track_id
     left join participants p on p.track_id = a.track_id and p.user_id = $2
     left join attempts m on m.assignment_id = a.id and m.user_id = $2
@@ -45,27 +49,6 @@ with handed_in as (
 )
 select id, assignment_id, repo_url, comment, submitted_at, is_first from handed_in
 """
-LOCK_STAGE = """
-select a.id, a.track_id, a.title, t.title as track_title, a.due_at, a.reviews_due_at, a.review_pending
-from assignments a join tracks t on t.id = a.track_id where a.id = $1 for update of a
-"""
-LOCK_TRACK_OF = (
-    "select t.id from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t"
-)
-CLOSE_HAND_IN = "update assignments set review_pending = false where id = $1"
-# What each owes: the submissions of others, at most three. Returned are those who owe nothing. Whose own deadline is
-# still to come is left out, unless the statement is run for them ($3). No join, so that it costs the same before the
-# planner has statistics of a group of ten thousand.
-FIX_REVIEWS_OWED = """
-update attempts m set reviews_required = least($2::bigint,
-    (select count(*) from submissions where assignment_id = $1)
-    - exists (select from submissions s where s.attempt_id = m.id)::int)
-where m.assignment_id = $1 and m.finished_at is null and m.reviews_required is null
-    and case when $3::bigint is not null then m.user_id = $3 else not exists (
-        select from extensions e where e.assignment_id = $1 and e.user_id = m.user_id and e.review_pending) end
-returning case when m.reviews_required = 0 then m.user_id end as through
-"""
-STILL_HANDING_IN = "select user_id from extensions where assignment_id = $1 and review_pending"
 FINISH_ATTEMPTS = """
 with finished as (
     update attempts set finished_at = $3
@@ -114,17 +97,7 @@ class _Standing:
     has_left: bool
     attempt_id: int | None
     opened_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    id: int
-    track_id: int
-    title: str
-    track_title: str
-    due_at: datetime
-    reviews_due_at: datetime
-    review_pending: bool
+    is_behind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +122,16 @@ async def submit(
     """Hand in a link, or replace it before the deadline; every link is kept.
 
     Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed,
-    AssignmentLocked.
+    AssignmentLocked; Overdue.
     """
     ensure_repository_link(repo_url)
-    standing = await fetch_value(db, _Standing, STANDING, assignment_id, user_id)
+    standing = await fetch_value(db, _Standing, STANDING, assignment_id, user_id, now)
     if standing is None:
         raise AssignmentNotFound
     ensure_has_not_left(has_left=standing.has_left)
+    if standing.is_behind:
+        # The assignment before it may have ended by itself, and this one be open.
+        raise Overdue(standing.track_id)
     ensure_may_submit(
         is_participant=standing.is_participant,
         opened_at=standing.opened_at,
@@ -169,34 +145,6 @@ async def submit(
     assert row is not None
     *submission, is_first = row.values()
     return HandedIn(Submission(*submission), is_first)
-
-
-async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetime) -> bool:
-    """Close hand-in and fix what everybody owes, if the deadline has passed and nobody has done so yet.
-
-    Locks the track and the assignment. Idempotent; returns whether anything was done. The scheduler calls it at the
-    deadline, and whoever needs the stage sooner than the scheduler comes round.
-    """
-    await db.execute(LOCK_TRACK_OF, assignment_id)
-    stage = await fetch_value(db, _Stage, LOCK_STAGE, assignment_id)
-    if stage is None or not stage.review_pending or now < stage.due_at:
-        return False
-    await db.execute(CLOSE_HAND_IN, assignment_id)
-    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, None)
-    started = Announcement(
-        event=f"review_started:{assignment_id}",
-        type="review_started",
-        track_id=stage.track_id,
-        assignment_id=assignment_id,
-        due_at=stage.reviews_due_at,
-        words={"track": stage.track_title, "assignment": stage.title},
-    )
-    extended = set(await fetch_ids(db, STILL_HANDING_IN, assignment_id))
-    everybody = await participants(db, track_id=stage.track_id)
-    await announce(db, started, to=[user_id for user_id in everybody if user_id not in extended], now=now)
-    through = [user_id for user_id in fixed if user_id is not None]
-    await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=stage.due_at, now=now)
-    return True
 
 
 async def move_on(

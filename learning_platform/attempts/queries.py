@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from learning_platform.attempts.places import Place, place, places
 from learning_platform.attempts.rules import (
     AssignmentState,
     NoSubmission,
@@ -13,39 +14,13 @@ from learning_platform.attempts.rules import (
     TrackCancelled,
     TrackCompleted,
     TrackNotStarted,
-    personal_deadline,
     reviews_owed,
     state_by_calendar,
     state_of,
 )
-from learning_platform.core.database import Connection, fetch_value, fetch_values
-from learning_platform.tracks.rules import AssignmentNotFound, TrackNotFound, TrackStatus
+from learning_platform.core.database import Connection, fetch_value
+from learning_platform.tracks.rules import TrackNotFound, TrackStatus
 
-# One row per assignment: its calendar, and how far this user has got.
-PLACES_IN_TRACKS = """
-select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
-    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    e.due_at as extended_to, m.opened_at, m.finished_at,
-    m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id
-from assignments a join tracks t on t.id = a.track_id
-    left join participants p on p.track_id = a.track_id and p.user_id = $2
-    left join attempts m on m.assignment_id = a.id and m.user_id = $2
-    left join submissions s on s.assignment_id = a.id and s.user_id = $2
-    left join extensions e on e.assignment_id = a.id and e.user_id = $2
-where a.track_id = any($1::bigint[]) order by a.track_id, a.position
-"""
-PLACE = """
-select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
-    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    e.due_at as extended_to, m.opened_at, m.finished_at,
-    m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id
-from assignments a join tracks t on t.id = a.track_id
-    left join participants p on p.track_id = a.track_id and p.user_id = $2
-    left join attempts m on m.assignment_id = a.id and m.user_id = $2
-    left join submissions s on s.assignment_id = a.id and s.user_id = $2
-    left join extensions e on e.assignment_id = a.id and e.user_id = $2
-where a.id = $1
-"""
 WHERE_AM_I = """
 select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as is_participant,
     (select m.assignment_id from attempts m where m.track_id = t.id and m.user_id = $2 and m.finished_at is null)
@@ -57,36 +32,6 @@ select id, assignment_id, repo_url, comment, submitted_at from submissions where
 """
 SUBMISSIONS_BY_OTHERS = "select count(*) from submissions where assignment_id = $1 and user_id <> $2"
 SUBMITTED = "select user_id from submissions where assignment_id = $1"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One assignment and one user's place at it."""
-
-    id: int
-    track_id: int
-    position: int
-    title: str
-    description: str
-    duration_hours: float
-    opens_at: datetime | None
-    warn_at: datetime | None
-    due_at: datetime | None
-    reviews_due_at: datetime | None
-    author_id: int
-    is_participant: bool
-    has_left: bool
-    extended_to: datetime | None
-    opened_at: datetime | None
-    finished_at: datetime | None
-    reviews_required: int | None
-    reviews_done: int
-    submission_id: int | None
-
-    @property
-    def personal_due_at(self) -> datetime | None:
-        """Return the deadline as it stands for this user."""
-        return personal_deadline(due_at=self.due_at, extended_to=self.extended_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +98,9 @@ async def assignments_by_track(
 ) -> dict[int, list[AssignmentView]]:
     """Return the assignments of several tracks, each in order."""
     found: dict[int, list[AssignmentView]] = {}
-    for place in await fetch_values(db, Place, PLACES_IN_TRACKS, track_ids, user_id):
-        found.setdefault(place.track_id, []).append(
-            _view(AssignmentView, place, user_id=user_id, sees_all=sees_all, now=now)
+    for here in await places(db, track_ids=track_ids, user_id=user_id, now=now):
+        found.setdefault(here.track_id, []).append(
+            _view(AssignmentView, here, user_id=user_id, sees_all=sees_all, now=now)
         )
     return found
 
@@ -164,28 +109,22 @@ async def assignment(
     db: Connection, *, assignment_id: int, user_id: int, sees_all: bool, now: datetime
 ) -> AssignmentView:
     """Return one assignment. Raises AssignmentNotFound, NotAParticipant."""
-    found = await place(db, assignment_id=assignment_id, user_id=user_id)
+    found = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not (found.is_participant or sees_all or found.author_id == user_id):
         raise NotAParticipant
     return _view(AssignmentView, found, user_id=user_id, sees_all=sees_all, now=now)
-
-
-async def place(db: Connection, *, assignment_id: int, user_id: int) -> Place:
-    """Return the user's place at an assignment, whether or not they take part. Raises AssignmentNotFound."""
-    found = await fetch_value(db, Place, PLACE, assignment_id, user_id)
-    if found is None:
-        raise AssignmentNotFound
-    return found
 
 
 async def current_assignment(db: Connection, *, track_id: int, user_id: int, now: datetime) -> CurrentAssignment:
     """Return where a participant is. Raises NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled."""
     whereabouts = await fetch_value(db, _Whereabouts, WHERE_AM_I, track_id, user_id)
     assignment_id = _ensure_at_an_assignment(whereabouts, now=now)
-    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    if here.finished_at is not None:
+        here = await _first_unfinished(db, track_id=track_id, user_id=user_id, now=now)
     handed_in = None
     if here.submission_id is not None:
-        handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
+        handed_in = await submission(db, assignment_id=here.id, user_id=user_id)
     return _view(
         CurrentAssignment,
         here,
@@ -211,11 +150,11 @@ async def submission(db: Connection, *, assignment_id: int, user_id: int) -> Sub
     return await fetch_value(db, Submission, SUBMISSION, assignment_id, user_id)
 
 
-async def own_submission(db: Connection, *, assignment_id: int, user_id: int) -> Submission:
+async def own_submission(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> Submission:
     """Return what the user handed in. Raises AssignmentNotFound, NotAParticipant, NoSubmission."""
     handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
     if handed_in is None:
-        here = await place(db, assignment_id=assignment_id, user_id=user_id)
+        here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
         raise NoSubmission if here.is_participant else NotAParticipant
     return handed_in
 
@@ -236,6 +175,14 @@ def _ensure_at_an_assignment(whereabouts: _Whereabouts | None, *, now: datetime)
     if whereabouts.assignment_id is None or is_over:
         raise TrackCompleted
     return whereabouts.assignment_id
+
+
+async def _first_unfinished(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Place:
+    """Return where time has brought a participant, though nobody has noticed yet. Raises TrackCompleted."""
+    for here in await places(db, track_ids=[track_id], user_id=user_id, now=now):
+        if here.opened_at is not None and here.finished_at is None:
+            return here
+    raise TrackCompleted
 
 
 def _view(

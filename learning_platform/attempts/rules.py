@@ -70,6 +70,14 @@ class ExtensionOutOfRange(Invalid):
     message = N_("A personal deadline lies after the common one, in the future, and before the end of the reviews.")
 
 
+class Overdue(Exception):
+    """A moment of a track has passed and nobody has done what it asks for: `sweeps.catch_up`, then try again."""
+
+    def __init__(self, track_id: int) -> None:
+        super().__init__(track_id)
+        self.track_id = track_id
+
+
 class NotARepositoryLink(Invalid):
     code = "not_a_repository_link"
     message = N_("Give a link that begins with http:// or https:// and names a host and a path.")

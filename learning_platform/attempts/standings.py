@@ -1,10 +1,11 @@
 """Where a user stands on each of their tracks, and what is to be done next there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from learning_platform.attempts.places import Place, places
 from learning_platform.attempts.rules import reviews_owed
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.tracks.rules import TrackStatus
@@ -79,6 +80,10 @@ class NextStep:
 async def next_steps(db: Connection, *, user_id: int, now: datetime) -> list[NextStep]:
     """Return what is to be done on each track of a user, the most pressing first."""
     found = await fetch_values(db, Standing, STANDINGS, user_id, now - STAYS_FOR, MOST_STANDINGS)
+    moved = [standing.track_id for standing in found if _is_moved_by_time(standing, now=now)]
+    if moved:
+        of_tracks = await places(db, track_ids=moved, user_id=user_id, now=now)
+        found = [_at(one, of_tracks) if one.track_id in moved else one for one in found]
     return by_urgency([next_step(standing, now=now) for standing in found])
 
 
@@ -99,6 +104,28 @@ def by_urgency(steps: Sequence[NextStep]) -> list[NextStep]:
     order: dict[Step, int] = {"review": 0, "hand_in": 0, "wait_for_deadline": 1, "through": 2, "gather": 3}
     far_away = timedelta.max.total_seconds()
     return sorted(steps, key=lambda each: (order.get(each.step, 4), each.until.timestamp() if each.until else far_away))
+
+
+def _is_moved_by_time(standing: Standing, *, now: datetime) -> bool:
+    """Say whether nothing is owed where the participant stands, and nobody has noticed yet."""
+    return _step(standing, now=now) == "review" and standing.reviews_required is None and standing.reviews_left == 0
+
+
+def _at(standing: Standing, of_tracks: Sequence[Place]) -> Standing:
+    """Return the standing at the assignment where time has brought the participant."""
+    mine = [one for one in of_tracks if one.track_id == standing.track_id]
+    here = next((one for one in mine if one.opened_at is not None and one.finished_at is None), None)
+    if here is None:
+        return replace(standing, assignment_id=None)
+    return replace(
+        standing,
+        assignment_id=here.id,
+        position=here.position,
+        assignment_title=here.title,
+        due_at=here.personal_due_at,
+        reviews_due_at=here.reviews_due_at,
+        has_submission=here.submission_id is not None,
+    )
 
 
 def _step(standing: Standing, *, now: datetime) -> Step:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from learning_platform.attempts.queries import place
+from learning_platform.attempts.places import place
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.diary.queries import DiaryEntry
 from learning_platform.diary.rules import EntryNotFound, Visibility, ensure_may_write
@@ -26,7 +26,7 @@ async def write_entry(
     db: Connection, *, assignment_id: int, user_id: int, text: str, visibility: Visibility, now: datetime
 ) -> DiaryEntry:
     """Write an entry. Raises AssignmentNotFound, NotAParticipant, AssignmentLocked."""
-    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     ensure_may_write(is_participant=here.is_participant, opened_at=here.opened_at)
     return _found(await fetch_value(db, DiaryEntry, INSERT_ENTRY, assignment_id, user_id, text, visibility, now))
 

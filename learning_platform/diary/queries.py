@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.attempts.queries import place
+from learning_platform.attempts.places import place
 from learning_platform.attempts.rules import NotAParticipant
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.diary.rules import Visibility, are_shared_entries_visible
@@ -54,7 +54,7 @@ async def entries(
 
     Raises AssignmentNotFound; NotAParticipant for who neither takes part nor is the author of the track or an admin.
     """
-    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not (here.is_participant or sees_all or here.author_id == user_id):
         raise NotAParticipant
     shared = not only_own and are_shared_entries_visible(due_at=here.due_at, now=now)

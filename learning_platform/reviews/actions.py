@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.attempts.actions import begin_review_stage, move_on
+from learning_platform.attempts.actions import move_on
+from learning_platform.attempts.rules import Overdue
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.reviews.draw import draw
-from learning_platform.reviews.extensions import begin_personal_review_stage
 from learning_platform.reviews.queries import Reviewing, criteria, reviewing
 from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import (
@@ -123,7 +123,7 @@ async def claim(db: Connection, *, assignment_id: int, user_id: int, volunteers:
     """Return something to review: what is in hand already, or else a newly drawn submission.
 
     `volunteers` gives one more to who has done theirs. Raises AssignmentNotFound, NotAParticipant, TrackLeft,
-    ReviewNotOpen, AssignmentLocked, TrackOver, ReviewsDone, NothingToReview.
+    ReviewNotOpen, AssignmentLocked, TrackOver, ReviewsDone, NothingToReview; Overdue.
     """
     stage = await _open_stage(db, assignment_id=assignment_id, user_id=user_id, now=now)
     attempt = await lock_attempt(db, stage)
@@ -185,20 +185,20 @@ async def lock_claim(
 
 
 async def _open_stage(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> Reviewing:
-    """Return the review stage, which begins now if the scheduler has not come round since the deadline."""
+    """Return the review stage. Raises Overdue if nobody has begun it since the deadline."""
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
+    is_pending = stage.review_pending or stage.extension_pending
     ensure_may_review(
         is_participant=stage.is_participant,
         has_left=stage.has_left,
-        has_attempt=stage.attempt_id is not None,
+        # Who has none may get one by what is overdue.
+        has_attempt=stage.attempt_id is not None or is_pending,
         due_at=stage.personal_due_at,
         now=now,
     )
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
-    if stage.review_pending:
-        await begin_review_stage(db, assignment_id=assignment_id, now=now)
-    if stage.extension_pending:
-        await begin_personal_review_stage(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    if is_pending:
+        raise Overdue(stage.track_id)
     return stage
 
 

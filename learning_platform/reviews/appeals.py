@@ -5,7 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
-from learning_platform.attempts.queries import place
+from learning_platform.attempts.places import place
 from learning_platform.attempts.rules import NoSubmission, NotAParticipant
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
@@ -42,7 +42,7 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
 
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst, TrackOver, AlreadyAppealed.
     """
-    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:
         raise NotAParticipant
     if here.submission_id is None:

@@ -7,19 +7,18 @@ when it comes, and their own review stage begins when their deadline has passed.
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.attempts.actions import FIX_REVIEWS_OWED, LOCK_TRACK_OF, move_on
 from learning_platform.attempts.rules import (
-    REVIEWS_OWED,
     NotExtendable,
     ParticipantNotFound,
     ensure_extension_fits,
     ensure_has_not_left,
 )
-from learning_platform.core.database import Connection, fetch_ids, fetch_value
+from learning_platform.attempts.stages import LOCK_TRACK_OF
+from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.queries import track_head
-from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, TrackStatus, ensure_author, ensure_not_over
+from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, ensure_author, ensure_not_over
 
 # The assignment's row is locked against the participant's own hand-in, which takes KEY SHARE of it.
 LOCK_PLACE = """
@@ -38,12 +37,6 @@ on conflict (assignment_id, user_id) do update set due_at = excluded.due_at, rea
     granted_by = excluded.granted_by, granted_at = excluded.granted_at, review_pending = true
 """
 OWE_LATER = "update attempts set reviews_required = null where assignment_id = $1 and user_id = $2"
-LOCK_EXTENSION = """
-select e.due_at, a.reviews_due_at, a.track_id, a.title, t.title as track_title, t.status
-from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
-where e.assignment_id = $1 and e.user_id = $2 and e.review_pending and e.due_at <= $3 for update of a, e
-"""
-CLOSE_EXTENSION = "update extensions set review_pending = false where assignment_id = $1 and user_id = $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +61,6 @@ class _Place:
     has_left: bool
     is_finished: bool
     has_claimed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    due_at: datetime
-    reviews_due_at: datetime
-    track_id: int
-    title: str
-    track_title: str
-    status: TrackStatus
 
 
 async def grant_extension(
@@ -117,30 +100,6 @@ async def grant_extension(
     )
     await announce(db, moved, to=[user_id], now=now)
     return Extension(assignment_id, user_id, due_at, reason)
-
-
-async def begin_personal_review_stage(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> bool:
-    """Close hand-in for one participant whose own deadline has passed. Idempotent; say whether anything was done."""
-    await db.execute(LOCK_TRACK_OF, assignment_id)
-    due = await fetch_value(db, _Due, LOCK_EXTENSION, assignment_id, user_id, now)
-    if due is None:
-        return False
-    await db.execute(CLOSE_EXTENSION, assignment_id, user_id)
-    if due.status != "running":
-        return True
-    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, user_id)
-    started = Announcement(
-        event=f"review_started:{assignment_id}:{user_id}",
-        type="review_started",
-        track_id=due.track_id,
-        assignment_id=assignment_id,
-        due_at=due.reviews_due_at,
-        words={"track": due.track_title, "assignment": due.title},
-    )
-    await announce(db, started, to=[user_id], now=now)
-    through = [user_id for user_id in fixed if user_id is not None]
-    await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=due.due_at, now=now)
-    return True
 
 
 def _ensure_extendable(place: _Place, *, due_at: datetime, now: datetime) -> int:

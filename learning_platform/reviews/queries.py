@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.attempts.queries import place
+from learning_platform.attempts.places import place
 from learning_platform.attempts.rules import NoSubmission, NotAParticipant, personal_deadline
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.reviews.results import Criterion, Result, Score, result
@@ -128,7 +128,7 @@ async def received_reviews(db: Connection, *, assignment_id: int, user_id: int, 
 
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst.
     """
-    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:
         raise NotAParticipant
     if here.submission_id is None:

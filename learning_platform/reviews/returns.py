@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from learning_platform.attempts.queries import Submission, place
+from learning_platform.attempts.places import place
+from learning_platform.attempts.queries import Submission
 from learning_platform.attempts.queries import submission as submission_of
 from learning_platform.attempts.rules import (
     NoSubmission,
@@ -63,7 +64,7 @@ async def mend_link(db: Connection, *, assignment_id: int, user_id: int, repo_ur
     Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, NoSubmission, TrackOver, NotMendable.
     """
     ensure_repository_link(repo_url)
-    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:
         raise NotAParticipant
     ensure_has_not_left(has_left=here.has_left)

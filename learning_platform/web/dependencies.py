@@ -1,21 +1,24 @@
 """The vocabulary of handlers: who asks, when, in which language, and over which connection."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from learning_platform.accounts.rules import AdminsOnly, NotSignedIn
 from learning_platform.accounts.tokens import Identity
+from learning_platform.attempts.rules import Overdue
+from learning_platform.attempts.sweeps import catch_up
 from learning_platform.core.database import Connection
 from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language, preferred_language
 from learning_platform.web.services import Services
 
+Answer = TypeVar("Answer")
 LARGEST_ID = 2**63 - 1
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
@@ -67,6 +70,17 @@ async def open_transaction(services: Running) -> AsyncIterator[Connection]:
 
 
 begin = asynccontextmanager(open_transaction)
+
+
+async def on_time(services: Services, now: datetime, act: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+    """Act in a transaction; where it needs what a passed moment asks for and nobody has done, that is done first."""
+    try:
+        async with begin(services) as db:
+            return await act(db)
+    except Overdue as overdue:
+        await catch_up(services.database, track_id=overdue.track_id, now=now)
+    async with begin(services) as db:
+        return await act(db)
 
 
 async def open_reader(services: Running) -> AsyncIterator[Connection]:

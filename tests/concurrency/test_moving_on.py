@@ -1,12 +1,15 @@
-"""Moving on to the next assignments at the same instant as their deadlines pass."""
+"""Moving on, and beginning to review, at the same instant as deadlines pass."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from learning_platform.attempts.actions import LOCK_STAGE, LOCK_TRACK_OF, begin_review_stage
-from tests.concurrency.outcomes import outcome
-from tests.concurrency.test_time import until_somebody_waits
+from learning_platform.attempts.stages import LOCK_STAGE, LOCK_TRACK_OF, begin_review_stage
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.reviews.actions import LOCK_SUBMISSIONS
+from tests.concurrency.outcomes import all_at_once, outcome
+from tests.concurrency.test_time import schedulers, until_somebody_waits
 from tests.people import School
 
 pytestmark = pytest.mark.anyio
@@ -35,3 +38,48 @@ async def test_who_moves_on_by_two_assignments_while_a_deadline_passes_is_in_no_
         assert await begin_review_stage(deadline, assignment_id=third, now=school.clock.now)
 
     assert outcome(await moving_on) == "201"
+
+
+async def test_the_first_claim_after_ones_own_deadline_is_in_no_deadlock_with_an_announcement(school: School) -> None:
+    late, author, other = await school.people(3)
+    track = await school.running_track(author, [late, author, other])
+    assignment_id, _ = await school.assignment_ids(author, track)
+    own_due_at = school.clock.now + timedelta(hours=12)
+    extension = {"username": late.username, "due_at": own_due_at.isoformat(), "reason": "Moving house"}
+    await author.ok("POST", f"/assignments/{assignment_id}/extensions", 201, json=extension)
+    await author.submit(assignment_id)
+    await school.advance(hours=10)
+    school.clock.now = own_due_at
+    (submission,) = await author.ok("GET", f"/tracks/{track['id']}/submissions")
+
+    # As reviewing does it: first the submission, then the announcement.
+    async with school.services.database.transaction() as reviewing:
+        await reviewing.execute(LOCK_SUBMISSIONS, [submission["id"]])
+        claiming = asyncio.create_task(late.claim(assignment_id))
+        await until_somebody_waits(school)
+        told = Announcement(event="a test", type="review_received", words={"track": "T", "assignment": "A"})
+        await announce(reviewing, told, to=[author.id], now=school.clock.now)
+
+    assert outcome(await claiming) == "200"
+    assert (await late.notification_types())[-1] == "review_started"
+
+
+async def test_everybody_who_asks_at_the_deadline_is_served_and_everything_is_told_once_in_order(
+    school: School,
+) -> None:
+    people = await school.people(12)
+    track = await school.running_track(people[0], people)
+    assignment_id, _ = await school.assignment_ids(people[0], track)
+    for person in people:
+        await person.submit(assignment_id)
+    school.clock.advance(hours=10)
+
+    async with schedulers(school, 2, at=school.clock.now) as sweepers:
+        noticing = asyncio.gather(*(sweeper.run_due() for sweeper in sweepers))
+        claims = await all_at_once(person.claim(assignment_id) for person in people)
+        await noticing
+
+    assert {outcome(claimed) for claimed in claims} == {"200"}
+    for person in people:
+        told = await person.notification_types()
+        assert told == ["track_started", "assignment_opened", "deadline_warning", "review_started"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from learning_platform.attempts.stages import begin_review_stage
 from learning_platform.core.database import Connection
 from learning_platform.reviews.actions import claim
 from learning_platform.reviews.leaving import leave_running_tracks
@@ -83,7 +84,9 @@ async def test_who_goes_altogether_leaves_every_track_under_way_and_only_those(d
     for track_id in tracks:
         assignment_id, _ = await make.assignment_ids(db, track_id)
         await make.everybody_hands_in(db, assignment_id, people)
-        await claim(db, assignment_id=assignment_id, user_id=goer, volunteers=False, now=NOON + timedelta(hours=11))
+        at = NOON + timedelta(hours=11)
+        await begin_review_stage(db, assignment_id=assignment_id, now=at)
+        await claim(db, assignment_id=assignment_id, user_id=goer, volunteers=False, now=at)
 
     for _ in range(2):
         await leave_running_tracks(db, user_id=goer, now=NOON + timedelta(hours=12))

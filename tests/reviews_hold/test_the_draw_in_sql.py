@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from learning_platform.attempts.actions import begin_review_stage
+from learning_platform.attempts.stages import begin_review_stage
 from learning_platform.core.database import Connection
 from learning_platform.reviews.actions import claim
 from learning_platform.reviews.judging import review

@@ -1,5 +1,7 @@
 """Hand in."""
 
+from functools import partial
+
 from fastapi import APIRouter, Response
 
 from learning_platform.attempts import actions, queries
@@ -14,7 +16,7 @@ from learning_platform.reviews.returns import mend_link
 from learning_platform.reviews.rules import NotMendable
 from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
-from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Transaction
+from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, on_time
 from learning_platform.web.errors import Answers, refuses
 from learning_platform.web.schemas.attempts import MendedLink, NewSubmission, Submission
 
@@ -39,17 +41,18 @@ REPLACED: Answers = {200: {"model": Submission, "description": "The link handed 
     ),
 )
 async def submit(
-    assignment_id: Id, new: NewSubmission, user: CurrentUser, db: Transaction, now: Now, response: Response
+    assignment_id: Id, new: NewSubmission, user: CurrentUser, services: Running, now: Now, response: Response
 ) -> queries.Submission:
     """Hand in a link to a git repository; again before the deadline replaces it."""
-    handed_in = await actions.submit(
-        db,
+    hand_in = partial(
+        actions.submit,
         assignment_id=assignment_id,
         user_id=user.user_id,
         repo_url=new.repo_url,
         comment=new.comment,
         now=now,
     )
+    handed_in = await on_time(services, now, hand_in)
     response.status_code = 201 if handed_in.is_first else 200
     return handed_in.submission
 
@@ -59,9 +62,9 @@ async def submit(
     response_model=Submission,
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, NoSubmission),
 )
-async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader) -> queries.Submission:
+async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Submission:
     """Show what one handed in."""
-    return await queries.own_submission(db, assignment_id=assignment_id, user_id=user.user_id)
+    return await queries.own_submission(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
 
 
 @router.patch(

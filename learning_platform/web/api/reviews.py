@@ -1,5 +1,6 @@
 """Review: get work, judge it, give it back; see what others said, answer it, appeal."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -30,7 +31,7 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.rules import AssignmentNotFound, NotTheAuthor, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
-from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Transaction
+from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, on_time
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.reviews import (
     Answer,
@@ -66,10 +67,11 @@ Volunteers = Annotated[bool, Query(description="One more, for who has done their
     ),
 )
 async def claim(
-    assignment_id: Id, user: CurrentUser, db: Transaction, now: Now, volunteer: Volunteers = False
+    assignment_id: Id, user: CurrentUser, services: Running, now: Now, volunteer: Volunteers = False
 ) -> actions.ClaimedWork:
     """Get something to review. Asking again before reviewing gives the same."""
-    return await actions.claim(db, assignment_id=assignment_id, user_id=user.user_id, volunteers=volunteer, now=now)
+    ask = partial(actions.claim, assignment_id=assignment_id, user_id=user.user_id, volunteers=volunteer, now=now)
+    return await on_time(services, now, ask)
 
 
 @router.post(

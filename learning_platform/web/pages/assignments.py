@@ -1,5 +1,6 @@
 """An assignment: what is asked, how long is left, what was handed in, the diary."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Form as FormField
@@ -7,11 +8,12 @@ from fastapi import Query, Request, Response
 
 from learning_platform.attempts import actions, queries
 from learning_platform.attempts.personal import links_for
+from learning_platform.attempts.places import place
 from learning_platform.core.database import Connection
 from learning_platform.diary import actions as diary
 from learning_platform.diary.queries import entries
 from learning_platform.tracks.queries import track_head
-from learning_platform.web.dependencies import LARGEST_ID, Id, Reader, Running, Transaction, begin
+from learning_platform.web.dependencies import LARGEST_ID, Id, Reader, Running, Transaction, begin, on_time
 from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
@@ -46,15 +48,15 @@ async def submit(
     """Hand in a link, or replace it."""
     with form.refusing():
         new = form.read(NewSubmission)
-        async with begin(services) as db:
-            handed_in = await actions.submit(
-                db,
-                assignment_id=assignment_id,
-                user_id=user.user_id,
-                repo_url=new.repo_url,
-                comment=new.comment,
-                now=viewer.now,
-            )
+        hand_in = partial(
+            actions.submit,
+            assignment_id=assignment_id,
+            user_id=user.user_id,
+            repo_url=new.repo_url,
+            comment=new.comment,
+            now=viewer.now,
+        )
+        handed_in = await on_time(services, viewer.now, hand_in)
         return go_to(f"/assignments/{assignment_id}", notice="handed_in" if handed_in.is_first else "replaced")
     async with services.database.connection() as db:
         return await _assignment(request, db, assignment_id, viewer, submission=form)
@@ -114,7 +116,7 @@ async def _assignment(
     user_id, now = viewer.session.user_id, viewer.now
     sees_all = viewer.session.is_admin
     view = await queries.assignment(db, assignment_id=assignment_id, user_id=user_id, sees_all=sees_all, now=now)
-    here = await queries.place(db, assignment_id=assignment_id, user_id=user_id)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     shown = {"submission": Form(viewer.language), "entry": Form(viewer.language)} | forms
     found = await entries(
         db,

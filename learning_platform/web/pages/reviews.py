@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from fastapi import Request, Response
 
 from learning_platform.accounts.queries import LiveSession
+from learning_platform.attempts.places import place
 from learning_platform.attempts.queries import assignment as assignment_view
-from learning_platform.attempts.queries import place, reviews_required
+from learning_platform.attempts.queries import reviews_required
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
 from learning_platform.reviews import actions, appeals, judging, queries
@@ -21,7 +23,7 @@ from learning_platform.reviews.rules import (
     ReviewsDone,
 )
 from learning_platform.tracks.queries import track_head
-from learning_platform.web.dependencies import Id, Reader, Running, Transaction, begin
+from learning_platform.web.dependencies import Id, Reader, Running, Transaction, begin, on_time
 from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
@@ -46,14 +48,14 @@ async def claim(
     """Take something to review."""
     back = f"/assignments/{assignment_id}/review"
     try:
-        async with begin(services) as db:
-            await actions.claim(
-                db,
-                assignment_id=assignment_id,
-                user_id=user.user_id,
-                volunteers=form["volunteer"] == "yes",
-                now=viewer.now,
-            )
+        ask = partial(
+            actions.claim,
+            assignment_id=assignment_id,
+            user_id=user.user_id,
+            volunteers=form["volunteer"] == "yes",
+            now=viewer.now,
+        )
+        await on_time(services, viewer.now, ask)
     except ReviewsDone:
         return go_to(back, notice="reviews_done")
     except NothingToReview:
@@ -191,7 +193,7 @@ async def _desk(
     assignment = await assignment_view(
         db, assignment_id=assignment_id, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now
     )
-    here = await place(db, assignment_id=assignment_id, user_id=user_id)
+    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
     works = await desk(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _work_at_hand(works, revised_id)
     form = form or Form(viewer.language)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from learning_platform.attempts.actions import HandedIn, begin_review_stage, submit
+from learning_platform.attempts.actions import HandedIn, submit
 from learning_platform.attempts.queries import assignment, current_assignment, own_submission
 from learning_platform.attempts.rules import (
     AssignmentLocked,
@@ -17,6 +17,7 @@ from learning_platform.attempts.rules import (
     TrackCompleted,
     TrackNotStarted,
 )
+from learning_platform.attempts.stages import begin_review_stage
 from learning_platform.attempts.sweeps import finish_track
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import enroll
@@ -63,7 +64,7 @@ async def test_a_link_is_handed_in_and_the_latest_counts_while_every_one_is_kept
     one = await hand_in(db, first, alice, repo_url="https://git.example/a/1", comment="draft")
     two = await hand_in(db, first, alice, repo_url="https://git.example/a/2", now=make.NOON + HOUR)
     assert (one.is_first, two.is_first) == (True, False)
-    kept = await own_submission(db, assignment_id=first, user_id=alice)
+    kept = await own_submission(db, assignment_id=first, user_id=alice, now=make.NOON)
     assert kept == two.submission
     assert (kept.id, kept.repo_url, kept.comment) == (one.submission.id, "https://git.example/a/2", None)
     assert kept.submitted_at == make.NOON + HOUR
@@ -93,7 +94,7 @@ async def test_a_refused_link_leaves_the_one_before_it(db: Connection, now: date
     before = (await hand_in(db, first, alice)).submission
     with pytest.raises(DeadlinePassed):
         await hand_in(db, first, alice, repo_url="https://git.example/late/one", now=now + 11 * HOUR)
-    assert await own_submission(db, assignment_id=first, user_id=alice) == before
+    assert await own_submission(db, assignment_id=first, user_id=alice, now=make.NOON) == before
 
 
 async def test_nothing_is_handed_in_on_a_cancelled_track_or_before_the_start(db: Connection, now: datetime) -> None:
@@ -113,11 +114,11 @@ async def test_who_has_handed_nothing_in_and_who_may_not_know_are_told_apart(db:
     first, _ = await make.assignment_ids(db, await make.running_track(db, [alice, bob]))
     await hand_in(db, first, alice)
     with pytest.raises(NoSubmission):
-        await own_submission(db, assignment_id=first, user_id=bob)
+        await own_submission(db, assignment_id=first, user_id=bob, now=make.NOON)
     with pytest.raises(NotAParticipant):
-        await own_submission(db, assignment_id=first, user_id=mallory)
+        await own_submission(db, assignment_id=first, user_id=mallory, now=make.NOON)
     with pytest.raises(AssignmentNotFound):
-        await own_submission(db, assignment_id=10**12, user_id=alice)
+        await own_submission(db, assignment_id=10**12, user_id=alice, now=make.NOON)
 
 
 @pytest.mark.parametrize(("submitting", "owed_by_them", "owed_by_others"), [(1, 0, 1), (2, 1, 2), (4, 3, 3), (5, 3, 3)])
@@ -187,7 +188,7 @@ async def test_a_participant_is_where_their_unfinished_attempt_is(db: Connection
     assert await here(alice, now + 10 * HOUR) == (second, "open", None, 0)
     at = await current_assignment(db, track_id=track_id, user_id=alice, now=now)
     assert at.submission is None
-    assert await own_submission(db, assignment_id=first, user_id=alice) == handed_in
+    assert await own_submission(db, assignment_id=first, user_id=alice, now=make.NOON) == handed_in
 
 
 async def test_there_is_no_current_assignment_outside_a_running_track(db: Connection, now: datetime) -> None:

@@ -1,0 +1,114 @@
+"""Begin the review stage: for everybody at the deadline, for who was given longer at their own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.attempts.actions import move_on
+from learning_platform.attempts.rules import REVIEWS_OWED
+from learning_platform.core.database import Connection, fetch_ids, fetch_value
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks.queries import participants
+from learning_platform.tracks.rules import TrackStatus
+
+LOCK_STAGE = """
+select a.id, a.track_id, a.title, t.title as track_title, a.due_at, a.reviews_due_at, a.review_pending
+from assignments a join tracks t on t.id = a.track_id where a.id = $1 for update of a
+"""
+LOCK_TRACK_OF = (
+    "select t.id from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t"
+)
+CLOSE_HAND_IN = "update assignments set review_pending = false where id = $1"
+# What each owes: the submissions of others, at most three. Returned are those who owe nothing. Whose own deadline is
+# still to come is left out, unless the statement is run for them ($3). No join, so that it costs the same before the
+# planner has statistics of a group of ten thousand.
+FIX_REVIEWS_OWED = """
+update attempts m set reviews_required = least($2::bigint,
+    (select count(*) from submissions where assignment_id = $1)
+    - exists (select from submissions s where s.attempt_id = m.id)::int)
+where m.assignment_id = $1 and m.finished_at is null and m.reviews_required is null
+    and case when $3::bigint is not null then m.user_id = $3 else not exists (
+        select from extensions e where e.assignment_id = $1 and e.user_id = m.user_id and e.review_pending) end
+returning case when m.reviews_required = 0 then m.user_id end as through
+"""
+STILL_HANDING_IN = "select user_id from extensions where assignment_id = $1 and review_pending"
+LOCK_EXTENSION = """
+select greatest(e.due_at, a.due_at) as due_at, a.reviews_due_at, a.track_id, a.title, t.title as track_title, t.status
+from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
+where e.assignment_id = $1 and e.user_id = $2 and e.review_pending and e.due_at <= $3 for update of a, e
+"""
+CLOSE_EXTENSION = "update extensions set review_pending = false where assignment_id = $1 and user_id = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    id: int
+    track_id: int
+    title: str
+    track_title: str
+    due_at: datetime
+    reviews_due_at: datetime
+    review_pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    due_at: datetime
+    reviews_due_at: datetime
+    track_id: int
+    title: str
+    track_title: str
+    status: TrackStatus
+
+
+async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetime) -> bool:
+    """Close hand-in and fix what everybody owes, if the deadline has passed and nobody has done so yet.
+
+    Locks the track and the assignment. Idempotent; returns whether anything was done.
+    """
+    await db.execute(LOCK_TRACK_OF, assignment_id)
+    stage = await fetch_value(db, _Stage, LOCK_STAGE, assignment_id)
+    if stage is None or not stage.review_pending or now < stage.due_at:
+        return False
+    await db.execute(CLOSE_HAND_IN, assignment_id)
+    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, None)
+    started = Announcement(
+        event=f"review_started:{assignment_id}",
+        type="review_started",
+        track_id=stage.track_id,
+        assignment_id=assignment_id,
+        due_at=stage.reviews_due_at,
+        words={"track": stage.track_title, "assignment": stage.title},
+    )
+    extended = set(await fetch_ids(db, STILL_HANDING_IN, assignment_id))
+    everybody = await participants(db, track_id=stage.track_id)
+    await announce(db, started, to=[user_id for user_id in everybody if user_id not in extended], now=now)
+    through = [user_id for user_id in fixed if user_id is not None]
+    await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=stage.due_at, now=now)
+    return True
+
+
+async def begin_personal_review_stage(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> bool:
+    """Close hand-in for one participant whose own deadline has passed, if that is still to be done; say whether it was.
+
+    Locks the track and the assignment.
+    """
+    await db.execute(LOCK_TRACK_OF, assignment_id)
+    due = await fetch_value(db, _Due, LOCK_EXTENSION, assignment_id, user_id, now)
+    if due is None:
+        return False
+    await db.execute(CLOSE_EXTENSION, assignment_id, user_id)
+    if due.status != "running":
+        return True
+    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, user_id)
+    started = Announcement(
+        event=f"review_started:{assignment_id}:{user_id}",
+        type="review_started",
+        track_id=due.track_id,
+        assignment_id=assignment_id,
+        due_at=due.reviews_due_at,
+        words={"track": due.track_title, "assignment": due.title},
+    )
+    await announce(db, started, to=[user_id], now=now)
+    through = [user_id for user_id in fixed if user_id is not None]
+    await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=due.due_at, now=now)
+    return True
