@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
@@ -34,6 +35,12 @@ UNSAFE_BUT_FAST = (
     "alter system set synchronous_commit = off",
     "select pg_reload_conf()",
 )
+
+# The same cases on every run, however slow the machine.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, database=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -12,18 +12,20 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from httpx import Response
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.conftest import NOON, cloned_database, opened_school, test_settings
 from tests.databases import Shelf
-from tests.people import HandClock, Person
+from tests.people import HandClock, Json, Person
 
 Answer = TypeVar("Answer")
 SIZE = 5
+EXAMPLES, STEPS = 25, 30
 people = st.integers(0, SIZE - 1)
 assignments = st.integers(0, 1)
+REVIEWED_BY = "select submission_id from reviews where assignment_id = $1 and reviewer_id = $2 order by id"
 # Each counts what must not be: a row is a broken promise.
 BROKEN_PROMISES = {
     "the counter of participants is wrong": """
@@ -51,6 +53,15 @@ BROKEN_PROMISES = {
             where b.user_id = m.user_id and o.position = 0 and b.finished_at is not null)""",
     "somebody was told of one event twice": """
         select user_id from notifications group by user_id, announcement_id having count(*) > 1""",
+    "the review stage was announced before the warning of its deadline": """
+        select w.user_id from notifications w join announcements b on b.id = w.announcement_id
+            join notifications n on n.user_id = w.user_id
+            join announcements a on a.id = n.announcement_id and a.assignment_id = b.assignment_id
+        where b.type = 'deadline_warning' and a.type = 'review_started' and n.id < w.id""",
+    "a correction lies outside the rubric, or an appeal was made twice": """
+        select c.appeal_id from corrected_scores c join criteria r on r.id = c.criterion_id
+        where c.score not between 0 and r.max_score
+        union all select min(id) from appeals group by submission_id having count(*) > 1""",
     "somebody was told twice that the review stage began": """
         select n.user_id from notifications n join announcements a on a.id = n.announcement_id
         where a.type = 'review_started' group by n.user_id, a.assignment_id having count(*) > 1""",
@@ -94,6 +105,43 @@ class LifeOfATrack(RuleBasedStateMachine):
             path = f"/submissions/{work.json()['submission_id']}/review/return"
             assert self._run(self._people[who].post(path, json={"reason": reason})).status_code == 204
 
+    @rule(who=people, which=assignments, at=st.integers(0, 2), full_marks=st.booleans())
+    def revise(self, who: int, which: int, at: int, full_marks: bool) -> None:
+        given = self._run(self._reviewed_by(who, which))
+        if at < len(given):
+            scores = [{"criterion_id": id, "score": most if full_marks else 0} for id, most in self._criteria]
+            path = f"/submissions/{given[at]}/review"
+            answer = self._run(self._people[who].put(path, json={"scores": scores, "comment": "On second thoughts"}))
+            self._is_one_of(answer, 200, 409)
+
+    @rule(who=people, which=assignments, helpful=st.booleans())
+    def answer(self, who: int, which: int, helpful: bool) -> None:
+        received = self._run(self._people[who].get(f"/assignments/{self._ids[which]}/reviews"))
+        if self._is_one_of(received, 200, 404, 409) == 200:
+            for review in received.json()["reviews"]:
+                path = f"/reviews/{review['id']}/answer"
+                self._is_one_of(self._run(self._people[who].post(path, json={"helpful": helpful})), 200, 409)
+
+    @rule(who=people, which=assignments)
+    def appeal(self, who: int, which: int) -> None:
+        path = f"/assignments/{self._ids[which]}/appeal"
+        self._is_one_of(self._run(self._people[who].post(path, json={"text": "Look again"})), 201, 404, 409)
+
+    @rule(corrects=st.booleans())
+    def settle(self, corrects: bool) -> None:
+        scores = [{"criterion_id": id, "score": most} for id, most in self._criteria] if corrects else []
+        for appeal_id in self._run(self._appeals()):
+            body = {"text": "Looked", "scores": scores}
+            # The author of the track takes part, and settles no appeal of their own.
+            self._is_one_of(self._run(self._people[0].post(f"/appeals/{appeal_id}/settle", json=body)), 200, 403, 409)
+
+    @rule(who=st.integers(1, SIZE - 1), which=assignments, hours=st.sampled_from([3, 9, 14]))
+    def grant(self, who: int, which: int, hours: float) -> None:
+        until = (self._clock.now + timedelta(hours=hours)).isoformat()
+        body = {"username": self._people[who].username, "due_at": until, "reason": "Moving house"}
+        answer = self._run(self._people[0].post(f"/assignments/{self._ids[which]}/extensions", json=body))
+        self._is_one_of(answer, 201, 409, 422)
+
     @rule(which=assignments, hours=st.sampled_from([1, 5]))
     def extend(self, which: int, hours: int) -> None:
         seen = self._run(self._people[0].ok("GET", f"/assignments/{self._ids[which]}"))
@@ -109,7 +157,9 @@ class LifeOfATrack(RuleBasedStateMachine):
     def time_passes(self, hours: float, is_swept: bool) -> None:
         self._clock.advance(hours=hours)
         if is_swept:
+            seen = self._run(self._seen_by_everybody())
             self._run(self._school.sweep())
+            assert self._run(self._seen_by_everybody()) == seen, "whether anybody noticed makes no difference"
 
     @invariant()
     def every_promise_is_kept(self) -> None:
@@ -127,12 +177,27 @@ class LifeOfATrack(RuleBasedStateMachine):
         self._people: list[Person] = await school.people(SIZE)
         track = await school.running_track(self._people[0], self._people)
         self._track: int = track["id"]
+        self._criteria = [(one["id"], one["max_score"]) for one in track["criteria"]]
         self._ids = await school.assignment_ids(self._people[0], track)
         self._school = school
 
     async def _broken(self) -> list[str]:
         async with self._school.services.database.connection() as db:
             return [promise for promise, query in BROKEN_PROMISES.items() if await db.fetch(query)]
+
+    async def _seen_by_everybody(self) -> list[Json]:
+        """Return what everybody sees of where they are."""
+        path = f"/tracks/{self._track}/assignments"
+        answers = [await person.get(one) for person in self._people for one in (path, f"{path}/current")]
+        return [(answer.status_code, answer.json()) for answer in answers]
+
+    async def _reviewed_by(self, who: int, which: int) -> list[int]:
+        async with self._school.services.database.connection() as db:
+            return [row[0] for row in await db.fetch(REVIEWED_BY, self._ids[which], self._people[who].id)]
+
+    async def _appeals(self) -> list[int]:
+        async with self._school.services.database.connection() as db:
+            return [row[0] for row in await db.fetch("select id from appeals order by id")]
 
     def _is_one_of(self, answer: Response, *statuses: int) -> int:
         assert answer.status_code in statuses, answer.text
@@ -142,19 +207,14 @@ class LifeOfATrack(RuleBasedStateMachine):
         return self._runner.run(work)
 
 
-def test_every_promise_is_kept_whatever_people_and_time_do(app: FastAPI, server: str, template: str) -> None:
+def test_every_promise_is_kept_whatever_people_and_time_do(
+    anyio_backend: str, app: FastAPI, server: str, template: str
+) -> None:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         shelf = Shelf(lambda: stack.enter_async_context(cloned_database(server, template)))
         run_state_machine_as_test(
             lambda: LifeOfATrack(app, shelf, runner),  # type: ignore[arg-type]  # Any factory does, it is documented.
-            settings=settings(
-                max_examples=12,
-                stateful_step_count=30,
-                deadline=None,
-                derandomize=True,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
+            settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS),
         )
         runner.run(stack.aclose())

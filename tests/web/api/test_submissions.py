@@ -39,7 +39,7 @@ async def test_a_second_after_the_deadline_it_is_too_late_even_if_nothing_else_h
     await alice.refused("POST", f"/assignments/{first}/submit", 409, "deadline_passed", json=other)
     await bob.refused("POST", f"/assignments/{first}/submit", 409, "deadline_passed", json=other)
     assert await alice.ok("GET", f"/assignments/{first}/submission") == kept
-    await alice.refused("POST", f"/assignments/{second}/submit", 409, "assignment_locked", json=LINK)
+    await bob.refused("POST", f"/assignments/{second}/submit", 409, "assignment_locked", json=LINK)
     await school.advance(hours=99)
     await alice.refused("POST", f"/assignments/{first}/submit", 409, "deadline_passed", json=other)
 
