@@ -6,7 +6,7 @@ from learning_platform.core.database import Connection
 from learning_platform.core.sweep import Sweep
 
 SESSIONS_DUE = "select id, expires_at from sessions where expires_at <= $1 order by expires_at limit $2"
-SESSIONS_UPCOMING = "select min(expires_at) from sessions"
+SESSIONS_UPCOMING = "select min(expires_at) from sessions where expires_at > $1"
 FORGET_SESSION = """
 delete from sessions where id in (
     select id from sessions where id = $1 and expires_at <= $2 for update skip locked

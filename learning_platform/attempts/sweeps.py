@@ -14,7 +14,7 @@ from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.queries import participants
 
 WARNINGS_DUE = "select id, warn_at from assignments where warning_pending and warn_at <= $1 order by warn_at limit $2"
-WARNINGS_UPCOMING = "select min(warn_at) from assignments where warning_pending"
+WARNINGS_UPCOMING = "select min(warn_at) from assignments where warning_pending and warn_at > $1"
 LOCK_WARNING = """
 select a.id, a.track_id, a.title, t.title as track_title, a.due_at
 from assignments a join tracks t on t.id = a.track_id
@@ -22,7 +22,7 @@ where a.id = $1 and a.warning_pending and a.warn_at <= $2 for no key update of t
 """
 CLEAR_WARNING = "update assignments set warning_pending = false where id = $1"
 DEADLINES_DUE = "select id, due_at from assignments where review_pending and due_at <= $1 order by due_at limit $2"
-DEADLINES_UPCOMING = "select min(due_at) from assignments where review_pending"
+DEADLINES_UPCOMING = "select min(due_at) from assignments where review_pending and due_at > $1"
 # The assignment is locked by what begins the review stage: it waits for hand-ins under way instead of skipping, which
 # would leave the deadline to a later round.
 LOCK_DEADLINE = """
@@ -32,7 +32,7 @@ where a.id = $1 and a.review_pending and a.due_at <= $2 for no key update of t s
 ENDS_DUE = (
     "select id, finishes_at from tracks where status = 'running' and finishes_at <= $1 order by finishes_at limit $2"
 )
-ENDS_UPCOMING = "select min(finishes_at) from tracks where status = 'running'"
+ENDS_UPCOMING = "select min(finishes_at) from tracks where status = 'running' and finishes_at > $1"
 LOCK_END = """
 select title from tracks where id = $1 and status = 'running' and finishes_at <= $2 for no key update skip locked
 """
@@ -41,7 +41,7 @@ REMINDERS_DUE = """
 select id, reviews_warn_at from assignments where reminder_pending and reviews_warn_at <= $1
 order by reviews_warn_at limit $2
 """
-REMINDERS_UPCOMING = "select min(reviews_warn_at) from assignments where reminder_pending"
+REMINDERS_UPCOMING = "select min(reviews_warn_at) from assignments where reminder_pending and reviews_warn_at > $1"
 LOCK_REMINDER = """
 select a.id, a.track_id, a.title, t.title as track_title, a.reviews_due_at
 from assignments a join tracks t on t.id = a.track_id
@@ -54,7 +54,7 @@ where e.review_pending and e.due_at <= $1 and not a.review_pending order by e.du
 """
 EXTENSIONS_UPCOMING = """
 select min(greatest(e.due_at, a.due_at)) from extensions e join assignments a on a.id = e.assignment_id
-where e.review_pending
+where e.review_pending and greatest(e.due_at, a.due_at) > $1
 """
 LOCK_EXTENSION = """
 select e.assignment_id, e.user_id

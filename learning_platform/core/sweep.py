@@ -9,7 +9,7 @@ import heapq
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Connection, Database
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 BATCH = 200
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Sweep:
     """One kind of moment.
 
     `due` selects `(id, moment)` of at most $2 rows due at $1, earliest first; `upcoming` selects the earliest moment
-    not yet handled, due or not. `handle(db, id, now)` locks the row with SKIP LOCKED and does what the moment asks for;
-    it returns False, having done nothing, if somebody else holds the row or it is no longer due.
+    after $1 that is not yet handled. `handle(db, id, now)` locks the row with SKIP LOCKED and does what the moment asks
+    for; it returns False, having done nothing, if somebody else holds the row or it is no longer due.
     """
 
     name: str
@@ -57,19 +58,20 @@ class Sweeper:
 
         Moments that fell due together (after a time of being down, say) are handled in order, whatever their kind.
         """
-        while rows := await self._due_rows():
+        while True:
+            looked_at = self._clock()
+            rows = await self._due_rows(looked_at)
             handled = [await self._handle(row) for row in rows]
             if not any(handled):
                 break  # Other processes hold what is left.
-        return await self._next_moment()
+        return await self._next_moment(looked_at, is_something_left=bool(rows))
 
     async def overdue_since(self, now: datetime) -> datetime | None:
         """Return the earliest unhandled moment that lies before `now`, or None if nothing is late."""
-        moment = await self._earliest_moment()
+        moment = await self._earliest_moment(after=LONG_AGO)
         return moment if moment is not None and moment < now else None
 
-    async def _due_rows(self) -> list[_DueRow]:
-        now = self._clock()
+    async def _due_rows(self, now: datetime) -> list[_DueRow]:
         found: list[list[_DueRow]] = []
         async with self._database.connection() as db:
             for rank, sweep in enumerate(self._sweeps):
@@ -99,19 +101,19 @@ class Sweeper:
         pause = min(FIRST_PAUSE * 2 ** min(count - 1, 16), LONGEST_PAUSE)
         self._failures[row.rank, row.id] = (count, self._clock() + pause)
 
-    async def _next_moment(self) -> datetime | None:
-        """Return when to look again: the next moment, or when a paused row is to be tried again.
+    async def _next_moment(self, looked_at: datetime, *, is_something_left: bool) -> datetime | None:
+        """Return when to look again: at the first moment that was not due at the last look, or at a paused row's turn.
 
-        A row another process holds at this instant still looks due: look again shortly, in case that process dies.
+        That moment may have passed meanwhile. What another process holds at this instant is looked at again shortly,
+        in case that process dies.
         """
-        upcoming = await self._earliest_moment()
-        now = self._clock()
-        if upcoming is None or upcoming > now:
-            return upcoming
-        retries = [retry_at for _, retry_at in self._failures.values() if retry_at > now]
-        return min([now + FIRST_PAUSE, *retries])
+        moments = [retry_at for _, retry_at in self._failures.values() if retry_at > looked_at]
+        if is_something_left:
+            moments.append(self._clock() + FIRST_PAUSE)
+        upcoming = await self._earliest_moment(after=looked_at)
+        return min(moments if upcoming is None else [*moments, upcoming], default=None)
 
-    async def _earliest_moment(self) -> datetime | None:
+    async def _earliest_moment(self, *, after: datetime) -> datetime | None:
         async with self._database.connection() as db:
-            moments = [await db.fetchval(sweep.upcoming) for sweep in self._sweeps]
+            moments = [await db.fetchval(sweep.upcoming, after) for sweep in self._sweeps]
         return min((moment for moment in moments if moment is not None), default=None)

@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from learning_platform.core.database import Connection
-from learning_platform.core.sweep import BATCH
+from learning_platform.core.sweep import BATCH, LONG_AGO
 from learning_platform.scheduler import SWEEPS
 
 Deed = Callable[[datetime], Awaitable[None]]
@@ -40,7 +40,7 @@ class Timeline:
                 return  # A running scheduler holds the row; it does not need us.
 
     async def _next_moment(self) -> datetime | None:
-        moments = [await self._db.fetchval(sweep.upcoming) for sweep in SWEEPS]
+        moments = [await self._db.fetchval(sweep.upcoming, LONG_AGO) for sweep in SWEEPS]
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def _sweep(self, now: datetime) -> bool:

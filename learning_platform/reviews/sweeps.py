@@ -10,7 +10,7 @@ LEASES_DUE = """
 select id, claimed_until from claims where state = 'open' and counts and claimed_until <= $1
 order by claimed_until limit $2
 """
-LEASES_UPCOMING = "select min(claimed_until) from claims where state = 'open' and counts"
+LEASES_UPCOMING = "select min(claimed_until) from claims where state = 'open' and counts and claimed_until > $1"
 LAPSE = """
 with lapsed as (
     select id, submission_id, assignment_id, reviewer_id from claims

@@ -23,7 +23,7 @@ async def test_a_session_is_forgotten_when_it_has_expired_and_not_before(db: Con
     user_id = await make.user(db)
     short = await session(db, user_id, days=1, now=now)
     await session(db, user_id, days=2, now=now)
-    assert await db.fetchval(SESSIONS_UPCOMING) == now + timedelta(days=1)
+    assert await db.fetchval(SESSIONS_UPCOMING, now) == now + timedelta(days=1)
     assert await db.fetch(SESSIONS_DUE, now + timedelta(hours=23), 10) == []
     assert not await forget_session(db, short, now + timedelta(hours=23))
 

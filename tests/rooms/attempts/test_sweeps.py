@@ -28,7 +28,7 @@ async def test_at_the_warning_everybody_is_told_and_whether_they_have_handed_in(
     alice, bob = await make.users(db, 2)
     first, _ = await make.assignment_ids(db, await make.running_track(db, [alice, bob]))
     await make.hand_in(db, first, alice)
-    assert await db.fetchval(WARNINGS_UPCOMING) == now + 8 * HOUR
+    assert await db.fetchval(WARNINGS_UPCOMING, now) == now + 8 * HOUR
     assert not await warn(db, first, now + 7.9 * HOUR)
 
     assert [row[0] for row in await db.fetch(WARNINGS_DUE, now + 8 * HOUR, 10)] == [first]
@@ -43,7 +43,7 @@ async def test_at_the_deadline_hand_in_closes_once(db: Connection, now: datetime
     people = await make.users(db, 2)
     first, second = await make.assignment_ids(db, await make.running_track(db, people))
     await make.hand_in(db, first, people[0])
-    assert await db.fetchval(DEADLINES_UPCOMING) == now + 10 * HOUR
+    assert await db.fetchval(DEADLINES_UPCOMING, now) == now + 10 * HOUR
     assert not await close_hand_in(db, first, now + 9 * HOUR)
     assert await close_hand_in(db, first, now + 10 * HOUR)
     assert not await close_hand_in(db, first, now + 10 * HOUR)
@@ -54,7 +54,7 @@ async def test_a_track_ends_with_its_last_review_window_and_tells_once(db: Conne
     people = await make.users(db, 2)
     track_id = await make.running_track(db, people)
     ends_at = now + 40 * HOUR
-    assert await db.fetchval(ENDS_UPCOMING) == ends_at
+    assert await db.fetchval(ENDS_UPCOMING, now) == ends_at
     assert not await finish_track(db, track_id, ends_at - HOUR)
     assert [row[0] for row in await db.fetch(ENDS_DUE, ends_at, 10)] == [track_id]
     assert await finish_track(db, track_id, ends_at)
@@ -62,7 +62,7 @@ async def test_a_track_ends_with_its_last_review_window_and_tells_once(db: Conne
     assert (await track_head(db, track_id=track_id)).status == "finished"
     for user_id in people:
         assert (await make.inbox(db, user_id)).count("track_finished") == 1
-    assert await db.fetchval(ENDS_UPCOMING) is None
+    assert await db.fetchval(ENDS_UPCOMING, now) is None
 
 
 async def test_moments_come_earliest_first_and_no_more_than_asked_for(db: Connection, now: datetime) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain, repeat
 
 import pytest
 
@@ -23,9 +24,9 @@ create table diary (id bigint generated always as identity, chore_id bigint not 
 """
 INSERT_CHORE = "insert into chores (kind, due_at, is_poisoned) values ($1, $2, $3) returning id"
 WASH_DUE = "select id, due_at from chores where kind = 'wash' and done_at is null and due_at <= $1 order by 2 limit $2"
-WASH_UPCOMING = "select min(due_at) from chores where kind = 'wash' and done_at is null"
+WASH_UPCOMING = "select min(due_at) from chores where kind = 'wash' and done_at is null and due_at > $1"
 COOK_DUE = "select id, due_at from chores where kind = 'cook' and done_at is null and due_at <= $1 order by 2 limit $2"
-COOK_UPCOMING = "select min(due_at) from chores where kind = 'cook' and done_at is null"
+COOK_UPCOMING = "select min(due_at) from chores where kind = 'cook' and done_at is null and due_at > $1"
 LOCK_CHORE = """
 select is_poisoned from chores where id = $1 and done_at is null and due_at <= $2 for update skip locked
 """
@@ -187,6 +188,30 @@ async def test_a_row_that_somebody_else_holds_is_left_to_them(house: House) -> N
         assert await house.done() == []
     await house.sweeper.run_due()
     assert await house.done() == [chore_id]
+
+
+async def test_what_falls_due_while_nobody_looks_is_next_and_not_taken_for_held_by_others(house: House) -> None:
+    looked_at = house.clock.now
+    await house.chore(in_seconds=3)
+    moments = chain([looked_at], repeat(looked_at + timedelta(seconds=5)))
+    sweeper = Sweeper(house.database, SWEEPS, lambda: next(moments))
+    assert await sweeper.run_due() == looked_at + timedelta(seconds=3)
+
+
+async def test_a_row_that_cannot_be_handled_makes_no_other_moment_late(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.chore(in_seconds=-5, is_poisoned=True)
+    await house.chore("cook", in_seconds=0.25)
+    assert await house.sweeper.run_due() == house.clock.now + timedelta(seconds=0.25)
+
+
+async def test_a_row_that_somebody_else_holds_makes_no_other_moment_late(house: House) -> None:
+    held = await house.chore()
+    await house.chore("cook", in_seconds=0.25)
+    async with house.database.transaction() as db:
+        await db.fetchval(LOCK_CHORE, held, house.clock.now)
+        assert await house.sweeper.run_due() == house.clock.now + timedelta(seconds=0.25)
 
 
 async def test_what_is_overdue_is_known_even_if_it_cannot_be_handled(
