@@ -35,6 +35,13 @@ OPEN_APPEALS = """
 select count(*) from appeals p join assignments a on a.id = p.assignment_id
 where a.track_id = $1 and p.settled_at is null
 """
+# What an author appealed against themselves, somebody else has to settle.
+WAITING_APPEALS = """
+select t.id as track_id, t.title as track_title, count(*) as count, min(p.created_at) as since
+from tracks t join assignments a on a.track_id = t.id join appeals p on p.assignment_id = a.id
+    join submissions s on s.id = p.submission_id
+where t.author_id = $1 and p.settled_at is null and s.user_id <> $1 group by t.id order by since limit $2
+"""
 GRANTED = """
 select e.id, e.assignment_id, u.username, e.due_at, e.reason, e.granted_at, g.username as granted_by
 from extensions e join assignments a on a.id = e.assignment_id join users u on u.id = e.user_id
@@ -73,6 +80,16 @@ class BoardRow:
     has_left: bool
     total: float | None
     cells: Mapping[int, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAppeals:
+    """Appeals on one track that nobody has answered: how many, and since when the first."""
+
+    track_id: int
+    track_title: str
+    count: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +155,11 @@ async def board(
 async def open_appeals(db: Connection, *, track_id: int) -> int:
     """Return how many appeals of a track wait for an answer."""
     return int(await db.fetchval(OPEN_APPEALS, track_id))
+
+
+async def waiting_appeals(db: Connection, *, author_id: int, limit: int) -> list[WaitingAppeals]:
+    """Return the tracks of an author on which appeals wait for an answer, the longest wait first."""
+    return await fetch_values(db, WaitingAppeals, WAITING_APPEALS, author_id, limit)
 
 
 async def granted_extensions(

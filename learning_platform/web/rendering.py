@@ -22,6 +22,7 @@ from learning_platform.web.markdown import markdown, note, plain
 from learning_platform.web.notices import NOTICES
 from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
 from learning_platform.web.speech import (
+    spoken_age,
     spoken_hours,
     spoken_moment,
     spoken_number,
@@ -155,7 +156,7 @@ def _until(context: Context, moment: datetime) -> str:
 def _ago(context: Context, moment: datetime) -> Markup:
     """Show how long ago a moment was; the moment itself is in the title."""
     viewer: Viewer = context["viewer"]
-    span = spoken_span(viewer.now - moment, viewer.language)
+    span = spoken_age(viewer.now - moment, viewer.language)
     title = spoken_moment(moment, viewer.language, viewer.zone, now=viewer.now)
     ago = translate(AGO, viewer.language, span=span)
     return Markup('<time datetime="{}" title="{} {}">{}</time>').format(

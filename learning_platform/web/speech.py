@@ -37,6 +37,13 @@ def spoken_span(span: timedelta, language: Language) -> str:
     return " ".join(parts)
 
 
+def spoken_age(span: timedelta, language: Language) -> str:
+    """Return roughly how long ago something was, in its largest unit: `2 h`, `34 d`."""
+    seconds = max(span.total_seconds(), 0)
+    size, unit = next(((size, unit) for size, unit in UNITS if seconds >= size), UNITS[-1])
+    return translate(unit, language, count=round(seconds / size))
+
+
 def spoken_units(language: Language) -> str:
     """Return the units for the page's script, largest first: `{count} d|{count} h|…`."""
     return "|".join(translate(unit, language, count="{count}") for _, unit in UNITS)

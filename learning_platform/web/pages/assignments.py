@@ -139,7 +139,9 @@ async def _assignment(
         track=await track_head(db, track_id=view.track_id),
         links=await links_for(db, assignment_id=assignment_id, user_id=user_id),
         entries=found[:ENTRIES_PER_PAGE],
-        following=f"?after={found[ENTRIES_PER_PAGE - 1].id}#diary" if len(found) > ENTRIES_PER_PAGE else None,
+        following=f"?{'mine=true&' if only_own else ''}after={found[ENTRIES_PER_PAGE - 1].id}#diary"
+        if len(found) > ENTRIES_PER_PAGE
+        else None,
         only_own=only_own,
         **shown,
     )

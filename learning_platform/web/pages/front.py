@@ -5,6 +5,7 @@ from fastapi.routing import APIRoute
 
 from learning_platform.attempts.standings import next_steps
 from learning_platform.notifications.queries import latest
+from learning_platform.reviews.board import waiting_appeals
 from learning_platform.reviews.recent import recent_feedback
 from learning_platform.tracks.browsing import authored_tracks, gathering_tracks
 from learning_platform.web.dependencies import LARGEST_ID, Reader
@@ -22,11 +23,13 @@ async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response
         gathering = await gathering_tracks(db, limit=SHOWN_TO_VISITORS)
         return page(request, "front.html", tracks=gathering)
     user_id = viewer.session.user_id
+    own = await authored_tracks(db, user_id=user_id, limit=OWN_TRACKS)
     return page(
         request,
         "home.html",
         steps=await next_steps(db, user_id=user_id, now=viewer.now),
-        own=await authored_tracks(db, user_id=user_id, limit=OWN_TRACKS),
+        own=own,
+        appeals=await waiting_appeals(db, author_id=user_id, limit=OWN_TRACKS) if own else [],
         feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),
         news=await latest(db, user_id=user_id, before=LARGEST_ID, limit=NEWS, only_unread=True)
         if viewer.unread.count

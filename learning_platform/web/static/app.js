@@ -163,18 +163,33 @@ for (const form of document.querySelectorAll(".rubric")) {
   const list = form.querySelector("[data-missing-list]");
   const score = (criterion) => criterion.querySelector("input:checked, input[type=number]")?.value ?? "";
   const overall = form.querySelector("#comment");
+  const link = (criterion, wish) => {
+    const to = document.createElement("a");
+    to.href = `#${criterion.id}`;
+    to.textContent = `${criterion.dataset.criterion} (${wish})`;
+    return to;
+  };
   const check = () => {
     const missing = [];
     for (const criterion of criteria) {
-      const { criterion: name, max } = criterion.dataset;
-      if (score(criterion) === "") missing.push(`${name} (${form.dataset.needScore})`);
-      else if (Number(score(criterion)) < Number(max) && !criterion.querySelector("textarea").value.trim() && !overall.value.trim()) {
-        missing.push(`${name} (${form.dataset.needReason})`);
+      if (score(criterion) === "") missing.push(link(criterion, form.dataset.needScore));
+      else if (Number(score(criterion)) < Number(criterion.dataset.max) && !criterion.querySelector("textarea").value.trim() && !overall.value.trim()) {
+        missing.push(link(criterion, form.dataset.needReason));
       }
     }
+    const text = missing.length ? `${form.dataset.missing} ${missing.map((each) => each.textContent).join(", ")}` : form.dataset.ready;
     list.hidden = false;
-    list.textContent = missing.length ? `${form.dataset.missing} ${missing.join(", ")}` : form.dataset.ready;
+    // Said only when it changes: screen readers read the whole of it.
+    if (list.textContent === text) return;
+    list.replaceChildren(missing.length ? `${form.dataset.missing} ` : text, ...missing.flatMap((each, index) => index ? [", ", each] : [each]));
   };
+  list.addEventListener("click", (event) => {
+    const criterion = event.target.hash && form.querySelector(event.target.hash);
+    if (!criterion) return;
+    event.preventDefault();
+    const needsReason = score(criterion) !== "";
+    (needsReason ? criterion.querySelector("textarea") : criterion.querySelector("input:not([type=hidden])")).focus();
+  });
   form.addEventListener("input", check);
   check();
   let digits = "", typedAt = 0;
