@@ -23,7 +23,17 @@ def error_page(request: Request, *, status: int, title: str, detail: str, header
     """Say what went wrong and where to go from here; who is not signed in is asked to, and comes back."""
     if status == 401:
         return go_to(f"{SIGN_IN}?next={quote(_where_one_was(request), safe='/')}")
-    response = page(request, "error.html", status=status, status_code=status, title=title, detail=detail)
+    # Whoever sent a form wants to go on where it stood, with what the page says by then.
+    back = None if request.method in {"GET", "HEAD"} else _where_one_was(request)
+    response = page(
+        request,
+        "error.html",
+        status=status,
+        status_code=status,
+        title=title,
+        detail=detail,
+        back=None if back == "/" else back,
+    )
     response.headers.update(headers)
     return response
 

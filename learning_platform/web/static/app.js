@@ -37,11 +37,28 @@ function countDown() {
     time.dataset[left <= 0 ? "past" : "seen"] = "1";
   }
   // The server is asked a moment later, when the deadline has passed there too.
-  if (late) setTimeout(passed, 1000);
+  // Not all of a large group in the same instant.
+  if (late) setTimeout(passed, 1000 * (1 + Math.random()));
 }
-if (document.querySelector("time[data-until]")) {
+countDown();
+setInterval(countDown, 1000);
+
+// A page that only shows takes over what a message changed, unless somebody is in the middle of something on it.
+async function renew() {
+  const main = document.querySelector("main[data-renewed]");
+  const isBusy = () => main.querySelector("details[open]") || main.querySelector(":focus");
+  if (!main || isBusy()) return;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main[data-renewed]");
+  if (!fresh || isBusy()) return;
+  main.replaceChildren(...fresh.childNodes);
   countDown();
-  setInterval(countDown, 1000);
+}
+let renewal;
+function renewSoon() {
+  clearTimeout(renewal);
+  renewal = setTimeout(() => renew().catch(() => {}), 200 + 1800 * Math.random());
 }
 
 // Messages. The session's cookie opens the socket; the page itself never holds a token.
@@ -80,6 +97,7 @@ function hear(event) {
   newest = message.id;
   count(1);
   tell(message);
+  renewSoon();
 }
 
 function listen() {

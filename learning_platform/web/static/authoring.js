@@ -65,16 +65,13 @@ form.addEventListener("click", (event) => {
   rearrange(button.value);
 });
 
-// By mouse: a row is taken by its grip and dropped before or after another of its list.
+// By mouse: a row is taken by its grip and dropped on another of its list, whose place it takes.
 let dragged = null;
 const target = (event) => {
   const row = event.target.closest?.("[data-row]");
   return dragged && row && row.parentNode === dragged.parentNode ? row : null;
 };
-const isAfter = (event, row) => {
-  const box = row.getBoundingClientRect();
-  return event.clientY > box.top + box.height / 2;
-};
+const number = (row) => Number(row.dataset.row);
 const unmark = () => {
   for (const row of form.querySelectorAll(".before, .after")) row.classList.remove("before", "after");
 };
@@ -90,16 +87,13 @@ form.addEventListener("dragover", (event) => {
   if (!row) return;
   event.preventDefault();
   unmark();
-  if (row !== dragged) row.classList.add(isAfter(event, row) ? "after" : "before");
+  if (row !== dragged) row.classList.add(number(row) > number(dragged) ? "after" : "before");
 });
 form.addEventListener("drop", (event) => {
   const row = target(event);
   if (!row) return;
   event.preventDefault();
-  const from = Number(dragged.dataset.row), over = Number(row.dataset.row) + (isAfter(event, row) ? 1 : 0);
-  const to = over > from ? over - 1 : over;
-  const name = dragged.closest("[data-rows]").dataset.rows;
-  if (to !== from) rearrange(`${name} move ${from} ${to}`);
+  if (row !== dragged) rearrange(`${dragged.closest("[data-rows]").dataset.rows} move ${number(dragged)} ${number(row)}`);
 });
 form.addEventListener("dragend", () => {
   dragged?.classList.remove("dragged");

@@ -1,0 +1,195 @@
+"""What a page says of the one thing to do, of what comes after it, and the way on from there."""
+
+from datetime import timedelta
+
+import pytest
+
+from learning_platform.core.languages import Language
+from learning_platform.web.speech import spoken_age
+from tests.people import Json, Person, School
+from tests.web.pages.browsing import Browser, signed_in, words
+
+pytestmark = pytest.mark.anyio
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+async def begun(school: School, author: Person, people: list[Person]) -> tuple[Json, list[int]]:
+    """Return a running track of two assignments and their ids."""
+    track = await school.running_track(author, people)
+    return track, await school.assignment_ids(people[0], track)
+
+
+async def test_home_says_what_comes_after_the_thing_to_do(school: School) -> None:
+    people = await school.people(3)
+    _, (first, second) = await begun(school, people[0], people)
+    browser = signed_in(school, people[0])
+    assert "Then you review others, until" in await browser.see("/")
+    for person in people:
+        await person.submit(first)
+    assert "Then you review others, until" in await browser.see("/")
+    await school.advance(hours=10)
+    assert "Then your feedback and the next assignment open." in await browser.see("/")
+    for person in people:
+        await person.review_all(first)
+        await person.submit(second)
+    await school.advance(hours=20)
+    assert "Then your feedback opens; it is the last assignment." in await browser.see("/")
+
+
+async def test_a_track_that_is_over_leads_to_its_results_and_asks_for_nothing(school: School) -> None:
+    people = await school.people(2)
+    track, _ = await begun(school, people[0], people)
+    await school.advance(hours=100)
+    response = await signed_in(school, people[1]).get("/")
+    assert "Nothing waits for you right now." in words(response)
+    assert f'href="/tracks/{track["id"]}/results"' in response.text
+
+
+async def test_home_tells_an_author_of_the_appeals_that_wait_for_them(school: School) -> None:
+    author, *people = await school.people(4)
+    track, (first, _) = await begun(school, author, people)
+    for person in people:
+        await person.submit(first)
+    await school.advance(hours=10)
+    for person in people:
+        await person.review_all(first)
+    home = signed_in(school, author)
+    assert "appeal" not in await home.see("/")
+    appeal = await people[0].ok("POST", f"/assignments/{first}/appeal", 201, json={"text": "Look again"})
+    await school.advance(hours=1)
+    response = await home.get("/")
+    assert "1 appeal waits for your answer The first was written 1 h ago" in words(response)
+    assert f'href="/tracks/{track["id"]}/appeals"' in response.text
+    assert "appeal" not in await signed_in(school, people[1]).see("/"), "it is the author's to answer"
+    await author.ok("POST", f"/appeals/{appeal['id']}/settle", json={"text": "I did"})
+    assert "appeal" not in await home.see("/")
+
+
+async def test_an_appeal_of_ones_own_waits_for_somebody_else(school: School) -> None:
+    people = await school.people(3)
+    _, (first, _) = await begun(school, people[0], people)
+    for person in people:
+        await person.submit(first)
+    await school.advance(hours=10)
+    for person in people:
+        await person.review_all(first)
+    await people[0].ok("POST", f"/assignments/{first}/appeal", 201, json={"text": "Look again"})
+    assert "appeal" not in await signed_in(school, people[0]).see("/")
+
+
+async def test_the_page_of_a_track_leads_a_participant_to_what_is_to_be_done(school: School) -> None:
+    author, *people = await school.people(4)
+    track, (first, _) = await begun(school, author, people)
+    browser, path = signed_in(school, people[0]), f"/tracks/{track['id']}"
+    assert "Hand in “Hello” 10 h left" in await browser.see(path)
+    assert "Hand in “Hello”" not in await signed_in(school, author).see(path)
+    for person in people:
+        await person.submit(first)
+    assert "“Hello” is handed in Reviewing begins in 10 h" in await browser.see(path)
+    await school.advance(hours=10)
+    response = await browser.get(path)
+    assert "Review works: “Hello”" in words(response)
+    assert f'<a class="button" href="/assignments/{first}/review">' in response.text
+
+
+async def test_the_assignment_says_what_follows_each_stage(school: School) -> None:
+    people = await school.people(3)
+    track, (first, _) = await begun(school, people[0], people)
+    browser, path = signed_in(school, people[0]), f"/assignments/{first}"
+    assert "After the deadline you review works of others" in await browser.see(path)
+    assert "Reviewing begins in 10 h" in await browser.see(f"{path}/review")
+    for person in people:
+        await person.submit(first)
+    await school.advance(hours=10)
+    assert "When your reviews are done, your feedback opens" in await browser.see(path)
+    await people[0].review_all(first)
+    response = await browser.get(path)
+    assert "What comes next on the track" in words(response)
+    assert f'<a href="/tracks/{track["id"]}">What comes next' in response.text
+
+
+async def test_the_last_place_is_not_offered_with_a_way_back_that_there_is_not(school: School) -> None:
+    alice, bob = await school.people(2)
+    track = await school.track(alice, required_participants=2)
+    browser, path = signed_in(school, bob), f"/tracks/{track['id']}"
+    assert "Until it starts you may give the place back." in await browser.see(path)
+    await alice.ok("POST", f"{path}/enroll", 201)
+    assert "Until it starts you may give the place back." not in await browser.see(path)
+
+
+async def test_who_comes_for_a_track_and_signs_up_first_arrives_there(school: School) -> None:
+    alice = await school.person()
+    track = await school.track(alice)
+    visitor = Browser(school)
+    asked = await visitor.get(f"/tracks/{track['id']}")
+    assert f'href="/register?next=/tracks/{track["id"]}"' in asked.text
+    form = await visitor.get(f"/register?next=/tracks/{track['id']}")
+    assert f'href="/sign-in?next=/tracks/{track["id"]}"' in form.text
+    answer = await visitor.post(
+        "/register",
+        data={
+            "next": f"/tracks/{track['id']}",
+            "username": "newcomer",
+            "email": "new@example.com",
+            "password": "long enough",
+        },
+        headers=SAME_ORIGIN,
+    )
+    assert answer.url.path == f"/tracks/{track['id']}"
+
+
+async def test_a_refusal_leads_back_to_the_page_the_form_stood_on(school: School) -> None:
+    people = await school.people(2)
+    track, _ = await begun(school, people[0], people)
+    browser, path = signed_in(school, people[0]), f"/tracks/{track['id']}"
+    refused = await browser.post(f"{path}/enroll", headers=SAME_ORIGIN | {"Referer": f"http://test{path}"})
+    assert refused.status_code == 409
+    assert f'<a class="button" href="{path}">Back to where you were</a>' in refused.text
+    elsewhere = await browser.post(f"{path}/enroll", headers=SAME_ORIGIN | {"Referer": "https://evil.example/tracks"})
+    assert "Back to where you were" not in words(elsewhere)
+    assert "evil" not in elsewhere.text
+
+
+async def test_a_refusal_of_a_whole_form_takes_the_focus_and_one_of_a_field_leaves_it_there(school: School) -> None:
+    browser = Browser(school)
+    whole = await browser.post("/sign-in", data={"username": "nobody", "password": "x" * 8}, headers=SAME_ORIGIN)
+    assert '<p class="problem" role="alert" tabindex="-1" autofocus>' in whole.text
+    field = await browser.post("/register", data={"username": "?", "email": "", "password": ""}, headers=SAME_ORIGIN)
+    assert '<p class="problem" role="alert">' in field.text
+    assert field.text.count("autofocus") == 1
+
+
+async def test_ones_own_diary_entries_stay_among_themselves_on_the_next_page(school: School) -> None:
+    people = await school.people(2)
+    _, (first, _) = await begun(school, people[0], people)
+    for number in range(51):
+        await people[0].ok("POST", f"/assignments/{first}/diary", 201, json={"text": f"thought {number}"})
+    page = (await signed_in(school, people[0]).get(f"/assignments/{first}?mine=true")).text
+    assert 'rel="next" href="?mine=true&amp;after=' in page
+
+
+async def test_the_board_counts_reviews_while_there_is_time_for_them(school: School) -> None:
+    author, *people = await school.people(4)
+    track, (first, _) = await begun(school, author, people)
+    for person in people:
+        await person.submit(first)
+    await school.advance(hours=10)
+    work = await people[0].claim(first)
+    await people[0].review(work.json())
+    board = await signed_in(school, author).see(f"/tracks/{track['id']}/board")
+    assert "1 review so far" in board
+    assert board.count("0 reviews so far") == 2
+    assert "short of reviews" not in board.partition("3 participants")[2]
+
+
+@pytest.mark.parametrize(
+    ("span", "language", "said"),
+    [
+        (timedelta(seconds=-3), "en", "0 s"),
+        (timedelta(seconds=59), "en", "59 s"),
+        (timedelta(minutes=119), "ru", "2 ч"),
+        (timedelta(days=34, hours=11), "en", "34 d"),
+    ],
+)
+def test_ages_are_told_in_one_unit(span: timedelta, language: Language, said: str) -> None:
+    assert spoken_age(span, language) == said
