@@ -153,13 +153,15 @@ document.addEventListener("keydown", (event) => {
 });
 for (const toast of document.querySelectorAll(".toast")) setTimeout(() => toast.remove(), 8000);
 
-// What is typed into a form outlives its tab, and a session that ended, until it is sent.
+// What is typed into a form outlives its tab, and a session that ended, until a page says that it has arrived.
+const notice = document.querySelector("[data-notice]")?.dataset.notice;
 for (const done of document.querySelectorAll("[data-draft-done]")) localStorage.removeItem(done.dataset.draftDone);
-if (document.querySelector("[data-notice=track_created]")) {
+if (notice === "track_created") {
   for (const key of Object.keys(localStorage).filter((each) => each.startsWith("track-"))) localStorage.removeItem(key);
 }
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const key = form.dataset.draft;
+  if (notice && form.dataset.draftSent?.split(" ").includes(notice)) localStorage.removeItem(key);
   const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
   const isUntouched = fields.every((field) => field.type === "radio" ? !field.checked : !field.value || field.type === "checkbox");
   const kept = isUntouched && JSON.parse(localStorage.getItem(key) || "null");
@@ -171,8 +173,6 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     const typed = Object.fromEntries([...new FormData(form)].filter(([name, value]) => value !== "" && !name.endsWith("_id")));
     localStorage.setItem(key, JSON.stringify(typed));
   });
-  // A draft that was sent is not a draft; were it refused, the page comes back with everything typed.
-  if (!key.startsWith("review-")) form.addEventListener("submit", () => localStorage.removeItem(key));
 }
 
 // The rubric by keyboard: digits give points, left and right change them, up and down change the criterion.
