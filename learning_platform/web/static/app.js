@@ -19,6 +19,14 @@ function spoken(milliseconds) {
   return parts.join(" ");
 }
 
+// Not all of a large group in the same instant, and nobody for a page that is not looked at.
+function soon(action, least) {
+  setTimeout(() => {
+    if (!document.hidden) action();
+    else document.addEventListener("visibilitychange", action, { once: true });
+  }, least + 2000 * Math.random());
+}
+
 // A deadline that passes changes the page; who is in the middle of typing is told, and chooses the moment.
 function passed() {
   const typing = [...document.querySelectorAll("main textarea, main input:not([type=hidden])")]
@@ -37,8 +45,7 @@ function countDown() {
     time.dataset[left <= 0 ? "past" : "seen"] = "1";
   }
   // The server is asked a moment later, when the deadline has passed there too.
-  // Not all of a large group in the same instant.
-  if (late) setTimeout(passed, 1000 * (1 + Math.random()));
+  if (late) soon(passed, 1000);
 }
 countDown();
 setInterval(countDown, 1000);
@@ -55,10 +62,14 @@ async function renew() {
   main.replaceChildren(...fresh.childNodes);
   countDown();
 }
-let renewal;
+let isStale = false;
 function renewSoon() {
-  clearTimeout(renewal);
-  renewal = setTimeout(() => renew().catch(() => {}), 200 + 1800 * Math.random());
+  if (isStale) return;
+  isStale = true;
+  soon(() => {
+    isStale = false;
+    renew().catch(() => {});
+  }, 200);
 }
 
 // Messages. The session's cookie opens the socket; the page itself never holds a token.
