@@ -8,6 +8,7 @@ from learning_platform.core.database import Connection
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.actions import (
     CHANGE_REVIEW_COUNT,
+    HOLD_ASSIGNMENT,
     LOCK_ATTEMPT,
     LOCK_SUBMISSIONS,
     Claim,
@@ -165,6 +166,7 @@ async def _summon_if_author(
     if stage.due_at is None or now < stage.due_at:
         raise ReviewNotOpen
     # The attempt before the claim, as everywhere: the author may take part, and press two buttons at once.
+    await db.execute(HOLD_ASSIGNMENT, submission.assignment_id)
     await db.execute(LOCK_ATTEMPT, stage.attempt_id)
     await db.execute(SUMMON, submission.assignment_id, submission.id, reviewer_id, now)
 
