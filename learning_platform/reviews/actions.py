@@ -33,7 +33,9 @@ select id, coalesce(reviews_required, 0) as reviews_required, reviews_done, fini
 from attempts where id = $1 for update
 """
 IN_HAND = """
-select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment
+select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
+    (select max(v.submitted_at) from submission_versions v
+        where v.submission_id = s.id and v.submitted_at > c.claimed_at) as changed_at
 from claims c join submissions s on s.id = c.submission_id
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state = 'open' for no key update of c
 """
@@ -67,7 +69,10 @@ LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id =
 
 @dataclass(frozen=True, slots=True)
 class ClaimedWork:
-    """A submission given to somebody to review, and how far they are with what they owe."""
+    """A submission given to somebody to review, and how far they are with what they owe.
+
+    `changed_at` is when its author replaced or mended the link since, if they did.
+    """
 
     id: int
     submission_id: int
@@ -79,6 +84,7 @@ class ClaimedWork:
     reviews_required: int
     claimed_until: datetime
     reason: ClaimReason
+    changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,7 @@ class _InHand:
     reason: ClaimReason
     repo_url: str
     comment: str | None
+    changed_at: datetime | None = None
 
 
 async def claim(db: Connection, *, assignment_id: int, user_id: int, volunteers: bool, now: datetime) -> ClaimedWork:
@@ -155,6 +162,7 @@ async def claim(db: Connection, *, assignment_id: int, user_id: int, volunteers:
         reviews_required=attempt.reviews_required,
         claimed_until=in_hand.claimed_until,
         reason=in_hand.reason,
+        changed_at=in_hand.changed_at,
     )
 
 

@@ -18,6 +18,8 @@ from learning_platform.reviews.matching import maximum_flow
 
 # Above this many outstanding reviews chance does as well, and the plan's cost stays bounded.
 MOST_PLANNED = 60
+# Decimal places to which prospects are compared: what differs by less is left to the other preferences, and to chance.
+ALIKE_TO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class _Plan:
         if not self._is_foreseeable:
             return (1 << len(self.candidates)) - 1
         prospects = {
-            index: round(prospect(self._standing, reviewer_id=self._reviewer_id, index=index), 9)
+            index: round(prospect(self._standing, reviewer_id=self._reviewer_id, index=index), ALIKE_TO)
             for index in range(len(self.candidates))
             if self._possible[self._reviewer_id] >> index & 1
         }
