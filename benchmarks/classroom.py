@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from learning_platform.attempts.rules import REVIEWS_OWED
+from learning_platform.reviews.draw import LAST_OF_LEVEL
 from learning_platform.reviews.planning import MOST_PLANNED, Candidate, Outlook, Reviewer, choose
 from learning_platform.reviews.rules import ClaimReason
 
@@ -88,12 +89,19 @@ class Classroom:
     def _draw_by_chance(self, person: int, random: Random) -> int | None:
         may_review, owe = self.may_review(person), self._author_owes
         pairs = sum(1 << one for one in self.claimants[person]) if self.has_written(person) else 0
-        for _, level in self.levels():
+        for number, (_, level) in enumerate(self.levels()):
             here = level & may_review
+            if here and number == 0 and level.bit_count() <= LAST_OF_LEVEL:
+                return max(members(here), key=lambda one: (self._to_come(one), not pairs >> one & 1, random.random()))
             for wished in (here & ~pairs & owe, here & ~pairs & ~owe, here & owe, here & ~owe):
                 if wished:
                     return next_one(wished, random.randrange(self.submissions))
         return None
+
+    def _to_come(self, submission: int) -> int:
+        """Return how many claims are to come of those who cannot review a submission."""
+        barred = {submission, *self.claimants[submission]}
+        return sum(self.owes[person] for person in barred)
 
     def _outlook(self) -> Outlook:
         reviewers = [

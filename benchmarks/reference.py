@@ -23,7 +23,7 @@ from learning_platform.attempts.actions import HAND_IN, STANDING
 from learning_platform.attempts.queries import PLACE, SUBMISSION, WHERE_AM_I
 from learning_platform.core.clock import system_clock
 from learning_platform.diary.actions import INSERT_ENTRY
-from learning_platform.reviews.actions import CHANGE_REVIEW_COUNT, IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
+from learning_platform.reviews.actions import IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
 from learning_platform.reviews.draw import DRAW_AT, LEVELS, WHO_OWES
 from learning_platform.reviews.planning import MOST_PLANNED
 from learning_platform.reviews.queries import CRITERIA, REVIEWING
@@ -35,7 +35,7 @@ HEADERS = [(b"content-type", b"application/json")]
 CONNECTIONS = 10
 STATEMENTS = (
     USER, TRACK_IDS, TRACKS, WHERE_AM_I, PLACE, SUBMISSION, STANDING, HAND_IN, INSERT_ENTRY, REVIEWING, LOCK_ATTEMPT,
-    IN_HAND, WHO_OWES, LEVELS, DRAW_AT, INSERT_CLAIM, CHANGE_REVIEW_COUNT, CRITERIA,
+    IN_HAND, WHO_OWES, LEVELS, DRAW_AT, INSERT_CLAIM, CRITERIA,
 )  # fmt: skip
 TRACK_COLUMNS = (
     "id", "title", "description", "status", "required_participants", "participants_count", "review_hours", "criteria",
@@ -176,7 +176,6 @@ async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _
     until = now + lease(due_at=stage["due_at"], reviews_due_at=stage["reviews_due_at"])
     values = (id, drawn["submission_id"], user_id, "least_served", now, until)
     claim_id = (await prepared[INSERT_CLAIM].fetchrow(*values))[0]
-    await prepared[CHANGE_REVIEW_COUNT].fetch(drawn["submission_id"], 1)
     criteria = [dict(row) for row in await prepared[CRITERIA].fetch(id)]
     await db.execute("commit")
     return 200, {

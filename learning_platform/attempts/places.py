@@ -16,7 +16,7 @@ from learning_platform.tracks.rules import AssignmentNotFound
 PLACES_IN_TRACKS = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
     a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    e.due_at as extended_to, m.opened_at, m.finished_at,
+    p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
     case when (a.review_pending or coalesce(e.review_pending, false)) and greatest(a.due_at, e.due_at) <= $3
         and m.finished_at is null and m.reviews_required is null
@@ -32,7 +32,7 @@ where a.track_id = any($1::bigint[]) order by a.track_id, a.position
 PLACE = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
     a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    e.due_at as extended_to, m.opened_at, m.finished_at,
+    p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
     case when (a.review_pending or coalesce(e.review_pending, false)) and greatest(a.due_at, e.due_at) <= $3
         and m.finished_at is null and m.reviews_required is null
@@ -67,6 +67,7 @@ class Place:
     author_id: int
     is_participant: bool
     has_left: bool
+    left_at: datetime | None
     extended_to: datetime | None
     opened_at: datetime | None
     finished_at: datetime | None
@@ -79,6 +80,11 @@ class Place:
     def personal_due_at(self) -> datetime | None:
         """Return the deadline as it stands for this user."""
         return personal_deadline(due_at=self.due_at, extended_to=self.extended_to)
+
+    @property
+    def has_done_reviews(self) -> bool:
+        """Say whether the user is through, and not by leaving, which ends what is owed without its being done."""
+        return self.finished_at is not None and (self.left_at is None or self.finished_at < self.left_at)
 
 
 async def places(db: Connection, *, track_ids: Sequence[int], user_id: int, now: datetime) -> list[Place]:

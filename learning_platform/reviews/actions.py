@@ -25,17 +25,25 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.rules import ensure_not_over
 
+# What the foreign keys of claims and reviews would take in the end. Who has the assignment to themselves (the deadline,
+# a personal extension) goes on to attempts, so it comes before them.
+HOLD_ASSIGNMENT = "select from assignments where id = $1 for key share"
 LOCK_ATTEMPT = """
 select id, coalesce(reviews_required, 0) as reviews_required, reviews_done, finished_at is not null as is_finished
 from attempts where id = $1 for update
 """
 IN_HAND = """
-select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment
+select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
+    (select max(v.submitted_at) from submission_versions v
+        where v.submission_id = s.id and v.submitted_at > c.claimed_at) as changed_at
 from claims c join submissions s on s.id = c.submission_id
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state = 'open' for no key update of c
 """
 RENEW_CLAIM = "update claims set claimed_until = $2, counts = true where id = $1"
 INSERT_CLAIM = """
+with counted as (
+    update submissions set review_count = review_count + 1, draw_key = random() where id = $2
+)
 insert into claims (assignment_id, submission_id, reviewer_id, reason, claimed_at, claimed_until)
 values ($1, $2, $3, $4, $5, $6) returning id
 """
@@ -61,7 +69,10 @@ LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id =
 
 @dataclass(frozen=True, slots=True)
 class ClaimedWork:
-    """A submission given to somebody to review, and how far they are with what they owe."""
+    """A submission given to somebody to review, and how far they are with what they owe.
+
+    `changed_at` is when its author replaced or mended the link since, if they did.
+    """
 
     id: int
     submission_id: int
@@ -73,6 +84,7 @@ class ClaimedWork:
     reviews_required: int
     claimed_until: datetime
     reason: ClaimReason
+    changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,7 @@ class _InHand:
     reason: ClaimReason
     repo_url: str
     comment: str | None
+    changed_at: datetime | None = None
 
 
 async def claim(db: Connection, *, assignment_id: int, user_id: int, volunteers: bool, now: datetime) -> ClaimedWork:
@@ -126,11 +139,14 @@ async def claim(db: Connection, *, assignment_id: int, user_id: int, volunteers:
     ReviewNotOpen, AssignmentLocked, TrackOver, ReviewsDone, NothingToReview; Overdue.
     """
     stage = await _open_stage(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    await db.execute(HOLD_ASSIGNMENT, assignment_id)
     attempt = await lock_attempt(db, stage)
     assert stage.due_at is not None
     assert stage.reviews_due_at is not None
     claimed_until = now + lease(due_at=stage.due_at, reviews_due_at=stage.reviews_due_at)
     in_hand = await _in_hand(db, stage, user_id=user_id, claimed_until=claimed_until, now=now)
+    # Read before the draw, for the last of which people queue.
+    rubric = await criteria(db, assignment_id=assignment_id)
     if in_hand is None:
         if attempt.is_finished and not volunteers:
             raise ReviewsDone
@@ -141,11 +157,12 @@ async def claim(db: Connection, *, assignment_id: int, user_id: int, volunteers:
         assignment_id=assignment_id,
         repo_url=in_hand.repo_url,
         comment=in_hand.comment,
-        criteria=await criteria(db, assignment_id=assignment_id),
+        criteria=rubric,
         reviews_done=attempt.reviews_done,
         reviews_required=attempt.reviews_required,
         claimed_until=in_hand.claimed_until,
         reason=in_hand.reason,
+        changed_at=in_hand.changed_at,
     )
 
 
@@ -176,6 +193,7 @@ async def lock_claim(
 ) -> tuple[Reviewing, Claim]:
     """Lock the reviewer's attempt and their claim. Raises NotYoursToReview, TrackOver."""
     stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
+    await db.execute(HOLD_ASSIGNMENT, submission.assignment_id)
     await db.execute(LOCK_ATTEMPT, stage.attempt_id)
     found = await fetch_value(db, Claim, LOCK_CLAIM, submission.id, reviewer_id)
     if found is None or found.state in {"returned", "released"}:
@@ -235,7 +253,6 @@ async def _draw(
     claim_id = await db.fetchval(
         INSERT_CLAIM, stage.assignment_id, drawn.submission_id, user_id, drawn.reason, now, claimed_until
     )
-    await db.execute(CHANGE_REVIEW_COUNT, drawn.submission_id, 1)
     if attempt.reviews_done + 1 == attempt.reviews_required and stage.own_submission_id is not None:
         await db.execute(NOTE_ALL_CLAIMED, stage.own_submission_id)
     return _InHand(claim_id, drawn.submission_id, True, claimed_until, drawn.reason, drawn.repo_url, drawn.comment)

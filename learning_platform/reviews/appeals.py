@@ -47,7 +47,7 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
         raise NotAParticipant
     if here.submission_id is None:
         raise NoSubmission
-    ensure_may_see_reviews(finished_at=here.finished_at, reviews_due_at=here.reviews_due_at, now=now)
+    ensure_may_see_reviews(has_done_own=here.has_done_reviews, reviews_due_at=here.reviews_due_at, now=now)
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     try:

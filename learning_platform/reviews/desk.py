@@ -8,7 +8,9 @@ from learning_platform.reviews.rules import NotReviewedYet
 
 DESK = """
 select c.submission_id, c.state = 'open' as is_in_hand, c.claimed_until, s.repo_url, s.comment, r.created_at,
-    (select sum(x.score)::float8 from scores x where x.review_id = r.id) as points
+    (select sum(x.score)::float8 from scores x where x.review_id = r.id) as points,
+    (select max(v.submitted_at) from submission_versions v where v.submission_id = s.id
+        and v.submitted_at > greatest(c.claimed_at, r.created_at, r.updated_at)) as changed_at
 from claims c join submissions s on s.id = c.submission_id
     left join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.id
@@ -16,7 +18,7 @@ where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'revie
 # The track's author and administrators review what they like; it is given to nobody for that.
 OF_OWN_ACCORD = """
 select s.id as submission_id, true as is_in_hand, null::timestamptz as claimed_until, s.repo_url, s.comment,
-    null::timestamptz as created_at, null::float8 as points
+    null::timestamptz as created_at, null::float8 as points, null::timestamptz as changed_at
 from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id
 where s.id = $1 and s.user_id <> $2 and (t.author_id = $2 or $3)
 """
@@ -26,7 +28,8 @@ where s.id = $1 and s.user_id <> $2 and (t.author_id = $2 or $3)
 class DeskWork:
     """A submission on somebody's desk: given to them until a moment, or taken of their own accord (no moment).
 
-    `points` is the sum of the scores they gave.
+    `points` is the sum of the scores they gave; `changed_at` is when the link was replaced or mended since they were
+    given it, or reviewed it.
     """
 
     submission_id: int
@@ -36,6 +39,7 @@ class DeskWork:
     comment: str | None
     created_at: datetime | None
     points: float | None
+    changed_at: datetime | None
 
 
 async def desk(db: Connection, *, assignment_id: int, reviewer_id: int) -> list[DeskWork]:

@@ -4,7 +4,11 @@ Least served first, at random within the level. Among equals, first those whose 
 work, and whose author still owes reviews (at the end, work whose author is the only reviewer left can be served by
 nobody). The choice walks an index (assignment, review_count, author_owes, draw_key) from a random point, so it costs
 the same among a hundred submissions and a hundred thousand, and SKIP LOCKED lets claimers pass each other.
-The last reviews of an assignment are drawn by plan: see `reviews.planning`.
+
+The last of a level are drawn one after another, first what the most of the people to come could not review: else
+whoever asks last may find only their own work there, and has to be given something that has had more. Who finds
+everything of a level in others' hands waits for them; nobody is given more than they saw (a lock looks again at WHERE,
+never at ORDER BY). The last reviews of an assignment are drawn by plan: see `reviews.planning`.
 """
 
 from dataclasses import dataclass
@@ -33,13 +37,30 @@ where s.assignment_id = $1 and s.review_count = $2 and s.author_owes = $3 and s.
         or not exists (select from claims r where r.submission_id = $6 and r.reviewer_id = s.user_id))
 order by s.draw_key limit 1 for no key update of s skip locked
 """
-# What nobody else holds is gone by now: wait for what is being drawn at this moment.
-DRAW_ANY = """
+# Waits for what is being drawn at this moment, and passes over what by then is on another level. First what the people
+# who can not review it, its author and who has been given it, have most to claim of.
+DRAW_LAST_AT = """
 select s.id as submission_id, s.repo_url, s.comment
 from submissions s
-where s.assignment_id = $1 and s.user_id <> $2
-    and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $2)
-order by s.review_count, s.author_owes desc, s.draw_key limit 1 for no key update of s
+where s.assignment_id = $1 and s.review_count = $2 and s.user_id <> $3
+    and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $3)
+order by (
+    select coalesce(sum(m.reviews_required - m.reviews_done - (select count(*) from claims o
+        where o.assignment_id = $1 and o.reviewer_id = m.user_id and o.state = 'open' and o.counts)), 0)
+    from (select s.user_id as id union all select c.reviewer_id from claims c where c.submission_id = s.id) barred
+        join attempts m on m.assignment_id = $1 and m.user_id = barred.id and m.finished_at is null
+) desc, exists (select from claims r where r.submission_id = $4 and r.reviewer_id = s.user_id), s.draw_key
+limit 1 for no key update of s
+"""
+LOWEST = """
+select lowest.level, (select count(*) from (
+    select from submissions where assignment_id = $1 and review_count = lowest.level limit $2 + 1
+) there) <= $2 as is_ending
+from (select min(review_count) as level from submissions where assignment_id = $1) lowest
+"""
+IS_ANYTHING_LEFT = """
+select exists (select from submissions s where s.assignment_id = $1 and s.user_id <> $2
+    and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $2))
 """
 DRAW_DISPUTED = """
 select s.id as submission_id, s.repo_url, s.comment
@@ -69,10 +90,13 @@ CLAIMS_AMONG = """
 select reviewer_id, submission_id from claims where assignment_id = $1 and reviewer_id = any($2::bigint[])
 union select reviewer_id, submission_id from claims where submission_id = any($3::bigint[])
 """
-# Two plans made at once would spoil each other, and so would chance; who draws by chance disturbs no other who does.
-PLAN_ALONE = "select pg_advisory_xact_lock(hashtext('learning_platform.plan'), ($1::bigint % 2147483647)::int)"
-NO_PLAN_NOW = "select pg_advisory_xact_lock_shared(hashtext('learning_platform.plan'), ($1::bigint % 2147483647)::int)"
+# Two plans made at once would spoil each other, and so would chance; who draws by chance disturbs no other who does,
+# except for the last of a level.
+DRAW_ALONE = "select pg_advisory_xact_lock(hashtext('learning_platform.draw'), ($1::bigint % 2147483647)::int)"
+DRAW_TOGETHER = DRAW_ALONE.replace("_lock(", "_lock_shared(")
 MOST_LOOKED_AT = 500
+# More than the people who can be drawing at the same moment.
+LAST_OF_LEVEL = 100
 chance = SystemRandom()
 
 
@@ -81,6 +105,12 @@ class _Found:
     submission_id: int
     repo_url: str
     comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lowest:
+    level: int | None
+    is_ending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +148,22 @@ async def _draw_for_volunteer(
 async def _draw_least_served(
     db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None, reason: ClaimReason
 ) -> Drawn | None:
-    found = await _draw_by_chance(db, assignment_id, reviewer_id, own_submission_id)
-    if found is None:
-        found = await fetch_value(db, _Found, DRAW_ANY, assignment_id, reviewer_id)
+    lowest = await fetch_value(db, _Lowest, LOWEST, assignment_id, LAST_OF_LEVEL)
+    assert lowest is not None
+    await db.execute(DRAW_ALONE if lowest.is_ending else DRAW_TOGETHER, assignment_id)
+    found = None
+    if lowest.is_ending:
+        found = await fetch_value(db, _Found, DRAW_LAST_AT, assignment_id, lowest.level, reviewer_id, own_submission_id)
+    # Levels move while one looks through them: perhaps nothing was found, and yet there is something.
+    while found is None and await db.fetchval(IS_ANYTHING_LEFT, assignment_id, reviewer_id):
+        found = await _draw_by_chance(db, assignment_id, reviewer_id, own_submission_id)
     return None if found is None else Drawn(found.submission_id, found.repo_url, found.comment, reason)
 
 
 async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) -> _Found | None:
     if await _who_owes(db, assignment_id) is None:
         return None
-    await db.execute(PLAN_ALONE, assignment_id)
+    await db.execute(DRAW_ALONE, assignment_id)
     reviewers = await _who_owes(db, assignment_id)
     if reviewers is None:
         return None
@@ -157,15 +193,27 @@ async def _who_owes(db: Connection, assignment_id: int) -> list[Reviewer] | None
 async def _draw_by_chance(
     db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None
 ) -> _Found | None:
-    await db.execute(NO_PLAN_NOW, assignment_id)
-    levels = await db.fetch(LEVELS, assignment_id)
+    """Draw from the lowest level that has something: what nobody holds, or else what others hold and let go."""
+    for row in await db.fetch(LEVELS, assignment_id):
+        level: int = row["level"]
+        found = await _draw_at(db, assignment_id, level, reviewer_id, own_submission_id)
+        if found is None:
+            found = await fetch_value(db, _Found, DRAW_LAST_AT, assignment_id, level, reviewer_id, own_submission_id)
+        if found is not None:
+            return found
+    return None
+
+
+async def _draw_at(
+    db: Connection, assignment_id: int, level: int, reviewer_id: int, own_submission_id: int | None
+) -> _Found | None:
+    """Draw what nobody holds from one level."""
     # Whose work has been handed in by nobody cannot be half of a pair.
     wishes = [(own_submission_id, True), (own_submission_id, False)] if own_submission_id is not None else []
-    for row in levels:
-        for spared_id, author_owes in [*wishes, (None, True), (None, False)]:
-            found = await _draw_round(db, assignment_id, row["level"], author_owes, reviewer_id, spared_id)
-            if found is not None:
-                return found
+    for spared_id, author_owes in [*wishes, (None, True), (None, False)]:
+        found = await _draw_round(db, assignment_id, level, author_owes, reviewer_id, spared_id)
+        if found is not None:
+            return found
     return None
 
 

@@ -20,8 +20,10 @@ from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.queries import track_head
 from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, ensure_author, ensure_not_over
 
-# The assignment's row is locked against the participant's own hand-in, which takes KEY SHARE of it.
-LOCK_PLACE = """
+# Against the participant's own hand-in and claim, which take KEY SHARE of it. A statement of its own: what is read next
+# is how things are after the wait.
+LOCK_ASSIGNMENT = "select id from assignments where id = $1 for update"
+PLACE = """
 select a.id as assignment_id, a.track_id, a.title, a.due_at, a.reviews_due_at, u.id as user_id,
     p.user_id is not null as is_participant, p.left_at is not null as has_left,
     m.finished_at is not null as is_finished,
@@ -29,7 +31,7 @@ select a.id as assignment_id, a.track_id, a.title, a.due_at, a.reviews_due_at, u
 from assignments a left join users u on lower(u.username) = lower($2)
     left join participants p on p.track_id = a.track_id and p.user_id = u.id
     left join attempts m on m.assignment_id = a.id and m.user_id = u.id
-where a.id = $1 for update of a
+where a.id = $1
 """
 GRANT = """
 insert into extensions (assignment_id, user_id, due_at, reason, granted_by, granted_at) values ($1, $2, $3, $4, $5, $6)
@@ -80,7 +82,8 @@ async def grant_extension(
     ExtensionOutOfRange.
     """
     await db.execute(LOCK_TRACK_OF, assignment_id)
-    place = await fetch_value(db, _Place, LOCK_PLACE, assignment_id, username)
+    await db.execute(LOCK_ASSIGNMENT, assignment_id)
+    place = await fetch_value(db, _Place, PLACE, assignment_id, username)
     if place is None:
         raise AssignmentNotFound
     track = await track_head(db, track_id=place.track_id)

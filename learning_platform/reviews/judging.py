@@ -8,6 +8,7 @@ from learning_platform.core.database import Connection
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.actions import (
     CHANGE_REVIEW_COUNT,
+    HOLD_ASSIGNMENT,
     LOCK_ATTEMPT,
     LOCK_SUBMISSIONS,
     Claim,
@@ -66,9 +67,11 @@ update submissions set is_disputed = (
 where id = $1
 """
 RECEIVED_REVIEW = """
-select r.submission_id, r.reviewer_id, m.finished_at, a.reviews_due_at, t.status, t.finishes_at
+select r.submission_id, r.reviewer_id, a.reviews_due_at, t.status, t.finishes_at,
+    coalesce(m.finished_at < coalesce(p.left_at, 'infinity'), false) as has_done_reviews
 from reviews r join submissions s on s.id = r.submission_id join attempts m on m.id = s.attempt_id
     join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
+    join participants p on p.track_id = t.id and p.user_id = s.user_id
 where r.id = $1 and s.user_id = $2
 """
 ANSWER_REVIEW = "update reviews set helpful = $2, answer = $3, answered_at = $4 where id = $1"
@@ -145,7 +148,7 @@ async def answer(
     row = await db.fetchrow(RECEIVED_REVIEW, review_id, user_id)
     if row is None:
         raise ReviewNotFound
-    ensure_may_see_reviews(finished_at=row["finished_at"], reviews_due_at=row["reviews_due_at"], now=now)
+    ensure_may_see_reviews(has_done_own=row["has_done_reviews"], reviews_due_at=row["reviews_due_at"], now=now)
     ensure_not_over(row["status"], finishes_at=row["finishes_at"], now=now)
     await db.execute(ANSWER_REVIEW, review_id, helpful, comment, now)
     answered = await own_review(db, submission_id=row["submission_id"], reviewer_id=row["reviewer_id"])
@@ -165,6 +168,7 @@ async def _summon_if_author(
     if stage.due_at is None or now < stage.due_at:
         raise ReviewNotOpen
     # The attempt before the claim, as everywhere: the author may take part, and press two buttons at once.
+    await db.execute(HOLD_ASSIGNMENT, submission.assignment_id)
     await db.execute(LOCK_ATTEMPT, stage.attempt_id)
     await db.execute(SUMMON, submission.assignment_id, submission.id, reviewer_id, now)
 

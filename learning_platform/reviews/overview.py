@@ -28,11 +28,21 @@ where p.track_id = $1 and p.user_id > $2 order by p.user_id limit $3
 """
 # Also assignments that never opened for somebody: who does no reviews must not come off better for it.
 # A result counts once the window for reviews is over; the author ($3), and each for their own ($4), see it sooner.
+# Others see nothing move while people review: who watched would know from whom a review came, or whose work they hold.
 RESULTS = """
-select p.user_id, a.id as assignment_id, s.id is not null as submitted, coalesce(m.reviews_done, 0) as reviews_done,
-    m.reviews_required, coalesce(a.reviews_due_at <= $5, false) as is_final,
+select p.user_id, a.id as assignment_id,
+    s.id is not null and ($3 or p.user_id = $4 or a.reviews_due_at <= $5 or a.due_at <= $5 and (
+        s.submitted_at < a.due_at
+        or exists (select from submission_versions v where v.submission_id = s.id and v.submitted_at < a.due_at)
+    )) as submitted,
+    case when $3 or p.user_id = $4 or t.finishes_at <= $5 then coalesce(m.reviews_done, 0)
+        when a.reviews_due_at <= $5 then (select count(*) from claims c
+            where c.assignment_id = a.id and c.reviewer_id = p.user_id and c.state = 'reviewed' and c.reason <> 'author'
+                and c.ended_at < a.reviews_due_at) end as reviews_done,
+    case when $3 or p.user_id = $4 or a.reviews_due_at <= $5 then m.reviews_required end as reviews_required,
+    coalesce(a.reviews_due_at <= $5, false) as is_final,
     case when r.is_complete then round(r.total::numeric, 2)::float8 end as result
-from participants p join assignments a on a.track_id = p.track_id
+from participants p join tracks t on t.id = p.track_id join assignments a on a.track_id = p.track_id
     left join attempts m on m.assignment_id = a.id and m.user_id = p.user_id
     left join submissions s on s.assignment_id = a.id and s.user_id = p.user_id
     left join lateral (
@@ -46,7 +56,8 @@ from participants p join assignments a on a.track_id = p.track_id
                 from reviews rv join scores sc on sc.review_id = rv.id
                 where rv.submission_id = s.id and sc.criterion_id = c.id) q on true
         where c.track_id = p.track_id
-    ) r on s.id is not null and ($3 or a.reviews_due_at <= $5 or (p.user_id = $4 and m.finished_at is not null))
+    ) r on s.id is not null and ($3 or a.reviews_due_at <= $5 or (
+        p.user_id = $4 and m.finished_at < coalesce(p.left_at, 'infinity')))
 where p.track_id = $1 and p.user_id = any($2::bigint[]) order by p.user_id, a.position
 """
 # Sizes and reviews are counted once for the whole track: a group of ten thousand is looked through in a moment.
@@ -122,11 +133,15 @@ select r.id as review_id, u.username from reviews r join users u on u.id = r.rev
 
 @dataclass(frozen=True, slots=True)
 class AssignmentOutcome:
-    """One participant at one assignment; `result` in percent, None while there is none or it may not be seen."""
+    """One participant at one assignment; `result` in percent, None while there is none or it may not be seen.
+
+    Of others, who is neither the author nor an admin learns `submitted` at the deadline (late work counts when the
+    window for reviews is over), and how many reviews they did in time when it is over: None before.
+    """
 
     assignment_id: int
     submitted: bool
-    reviews_done: int
+    reviews_done: int | None
     reviews_required: int | None
     result: float | None
 

@@ -133,7 +133,7 @@ async def received_reviews(db: Connection, *, assignment_id: int, user_id: int, 
         raise NotAParticipant
     if here.submission_id is None:
         raise NoSubmission
-    ensure_may_see_reviews(finished_at=here.finished_at, reviews_due_at=here.reviews_due_at, now=now)
+    ensure_may_see_reviews(has_done_own=here.has_done_reviews, reviews_due_at=here.reviews_due_at, now=now)
     return await reviews_of(db, submission_id=here.submission_id, assignment_id=assignment_id)
 
 

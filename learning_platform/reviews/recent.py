@@ -11,7 +11,8 @@ select a.id as assignment_id, a.title as assignment_title, t.title as track_titl
     max(r.created_at) as last_at
 from submissions s join reviews r on r.submission_id = s.id join attempts m on m.id = s.attempt_id
     join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id
-where s.user_id = $1 and (m.finished_at is not null or a.reviews_due_at <= $2)
+    join participants p on p.track_id = t.id and p.user_id = s.user_id
+where s.user_id = $1 and (m.finished_at < coalesce(p.left_at, 'infinity') or a.reviews_due_at <= $2)
 group by a.id, t.id order by last_at desc limit $3
 """
 

@@ -148,9 +148,9 @@ def ensure_may_revise(*, reviewed_at: datetime, reviews_due_at: datetime, finish
         raise ReviewClosed
 
 
-def ensure_may_see_reviews(*, finished_at: datetime | None, reviews_due_at: datetime | None, now: datetime) -> None:
+def ensure_may_see_reviews(*, has_done_own: bool, reviews_due_at: datetime | None, now: datetime) -> None:
     """Raise OwnReviewsFirst unless the author of a submission has done their part or the window is over."""
-    if finished_at is None and (reviews_due_at is None or now < reviews_due_at):
+    if not has_done_own and (reviews_due_at is None or now < reviews_due_at):
         raise OwnReviewsFirst
 
 

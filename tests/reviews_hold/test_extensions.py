@@ -1,6 +1,6 @@
 """One participant gets a later deadline; nobody else's calendar moves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -238,6 +238,24 @@ async def test_an_extension_that_ran_out_may_be_given_again_to_who_has_claimed_n
     assert (await late.submit(scene.assignment_id, LATE)).status_code == 201
     await school.advance(hours=2)
     assert await late.review_all(scene.assignment_id) == 2
+
+
+async def test_a_reviewer_sees_that_the_link_was_replaced_after_they_were_given_it(school: School) -> None:
+    scene = await running(school, 2)
+    late, reviewer = scene.people
+    await _extend(scene, late, hours=12)
+    for person in scene.people:
+        await person.submit(scene.assignment_id)
+    await come(scene, "due_at")
+    given = (await reviewer.claim(scene.assignment_id)).json()
+    assert given["changed_at"] is None
+    school.clock.advance(minutes=5)
+
+    assert (await late.submit(scene.assignment_id, LATE)).status_code == 200
+
+    work = (await reviewer.claim(scene.assignment_id)).json()
+    assert (work["id"], work["repo_url"]) == (given["id"], LATE)
+    assert datetime.fromisoformat(work["changed_at"]) == school.clock.now
 
 
 async def test_a_common_deadline_moved_beyond_it_holds_for_them_too(school: School) -> None:

@@ -59,6 +59,34 @@ async def test_what_they_handed_in_stays_and_is_reviewed(school: School) -> None
     assert (outcome["has_left"], outcome["assignments"][0]["result"]) == (True, 100)
 
 
+async def test_who_leaves_owing_reviews_sees_their_own_when_the_time_for_reviews_is_over(school: School) -> None:
+    scene = await reviewing(school, 4)
+    leaver, *others = scene.people
+    for person in others:
+        await person.review_all(scene.assignment_id)
+    await _leave(scene)
+    path = f"/assignments/{scene.assignment_id}/reviews"
+
+    await leaver.refused("GET", path, 409, "own_reviews_first")
+    assert (await scene.outcome(leaver, reader=leaver))["assignments"][0]["result"] is None
+
+    await come(scene, "reviews_due_at")
+    assert len((await leaver.ok("GET", path))["reviews"]) == 3
+
+
+async def test_who_leaves_with_their_reviews_done_goes_on_seeing_their_own(school: School) -> None:
+    scene = await reviewing(school, 4)
+    leaver, *others = scene.people
+    for person in scene.people:
+        await person.review_all(scene.assignment_id)
+    school.clock.advance(minutes=1)
+    await _leave(scene)
+
+    received = await leaver.ok("GET", f"/assignments/{scene.assignment_id}/reviews")
+
+    assert len(received["reviews"]) == len(others)
+
+
 async def test_others_owe_and_count_as_before(school: School) -> None:
     scene = await running(school, 4)
     leaver, *others = scene.people

@@ -61,6 +61,7 @@ class ClaimedWork(Output):
     reviews_required: int
     claimed_until: datetime
     reason: ClaimReason = Field(description="Why this one: by plan, as one of the least served, or for a volunteer.")
+    changed_at: datetime | None = Field(description="When its author changed the link after it was given to you.")
 
 
 class Score(Output):
@@ -176,8 +177,8 @@ class AssignmentOutcome(Output):
     """One participant at one assignment; `result` in percent, null while it may not be seen or there is none."""
 
     assignment_id: int
-    submitted: bool
-    reviews_done: int
+    submitted: bool = Field(description="Of others: by the deadline, once it has passed.")
+    reviews_done: int | None = Field(description="Of others: null until the time for reviews is over; those in time.")
     reviews_required: int | None
     result: float | None
 

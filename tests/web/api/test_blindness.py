@@ -53,6 +53,46 @@ async def test_neither_side_of_a_review_finds_a_name_anywhere(school: School) ->
         assert len(seen[person][-6]["reviews"]) == 3
 
 
+async def test_nobody_sees_in_the_results_who_is_reviewing_just_now(school: School) -> None:
+    people = await school.people(4)
+    author, reviewer, onlooker, _ = people
+    track = await school.running_track(author, people)
+    first, _ = await school.assignment_ids(author, track)
+    for person in people:
+        await person.submit(first)
+    await school.advance(hours=10)
+
+    async def shown_to(reader: Person) -> Json:
+        rows = await reader.ok("GET", f"/tracks/{track['id']}/results")
+        return next(row for row in rows if row["id"] == reviewer.id)["assignments"][0]
+
+    before = await shown_to(onlooker)
+    await reviewer.review_all(first)
+
+    assert await shown_to(onlooker) == before
+    assert before["reviews_done"] is None
+    # Themselves and the track's author see it at once.
+    assert ((await shown_to(reviewer))["reviews_done"], (await shown_to(author))["reviews_done"]) == (3, 3)
+    await school.advance(hours=24)
+    assert (await shown_to(onlooker))["reviews_done"] == 3
+
+
+async def test_nobody_sees_in_the_results_when_others_hand_in(school: School) -> None:
+    people = await school.people(3)
+    track = await school.running_track(people[0], people)
+    first, _ = await school.assignment_ids(people[0], track)
+    await people[1].submit(first)
+
+    def submitted(rows: Json) -> list[bool]:
+        return [row["assignments"][0]["submitted"] for row in sorted(rows, key=lambda row: row["id"])]
+
+    onlooker = people[2]
+    assert submitted(await onlooker.ok("GET", f"/tracks/{track['id']}/results")) == [False, False, False]
+    assert submitted(await people[1].ok("GET", f"/tracks/{track['id']}/results")) == [False, True, False]
+    await school.advance(hours=10)
+    assert submitted(await onlooker.ok("GET", f"/tracks/{track['id']}/results")) == [False, True, False]
+
+
 async def test_the_order_of_reviews_says_nothing_of_who_was_first(school: School) -> None:
     people = await school.people(6)
     track = await school.running_track(people[0], people)

@@ -16,6 +16,7 @@ WORK = {
     "reviews_done",
     "reviews_required",
     "claimed_until",
+    "changed_at",
     "reason",
 }
 REVIEW = {"id", "scores", "comment", "updated_at", "helpful", "answer"}
