@@ -5,7 +5,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from benchmarks import claims, deadlines, growth, requests, sign_in, sockets, start
+from benchmarks import claims, claims_over_http, deadlines, growth, requests, sign_in, sockets, start
 
 # Turns and seconds are such that all of it takes less than ten minutes, once the databases are filled.
 PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
@@ -13,6 +13,7 @@ PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "sockets": sockets.main,
     "deadlines": deadlines.main,
     "claims": claims.main,
+    "claims_over_http": claims_over_http.main,
     "sign_in": sign_in.main,
     "growth": growth.main,
     "start": start.main,

@@ -1,7 +1,7 @@
 """What a request costs PostgreSQL with a thousand, 100,000 and a million users: `python -m benchmarks.growth`.
 
 A served process for each size, asked by one client, one request after another: what its connections' backends in
-PostgreSQL use of the processor. The sizes take turns. Every size is the same school many times over: 20 people on a
+PostgreSQL use of the processor, warm. The sizes take turns. Every size is the same school many times over: 20 people on a
 track. Linux only: the processor time is read from `/proc`.
 """
 
@@ -78,19 +78,19 @@ class School:
         self.db = db
         self._server = server
         self._backends = [Path(f"/proc/{pid}/schedstat") for pid in pids]
-        self._random = random.Random(size.users)
 
     def cost(self, endpoint: Endpoint) -> float:
         """Return the milliseconds of processor time in PostgreSQL for a request, the median of many people's."""
         connection = HTTPConnection("127.0.0.1", self._server.port, timeout=60)
-        costs = [self._cost_of_one(connection, endpoint) for _ in range(REQUESTS)]
+        # The same people at every turn, from all over the school: the first turn brings their pages into memory.
+        chosen = random.Random(self.size.users)
+        costs = [self._cost_of_one(connection, endpoint, chosen) for _ in range(REQUESTS)]
         connection.close()
         return median(costs)
 
-    def _cost_of_one(self, connection: HTTPConnection, endpoint: Endpoint) -> float:
-        # Any track of this kind, anybody on it: large schools are read all over, not only where it is warm.
-        track_id = 2 * self._random.randrange(self.size.tracks // 2) + (2 if endpoint.in_review else 1)
-        user_id = (track_id - 1) * PARTICIPANTS + self._random.randint(1, PARTICIPANTS)
+    def _cost_of_one(self, connection: HTTPConnection, endpoint: Endpoint, chosen: random.Random) -> float:
+        track_id = 2 * chosen.randrange(self.size.tracks // 2) + (2 if endpoint.in_review else 1)
+        user_id = (track_id - 1) * PARTICIPANTS + chosen.randint(1, PARTICIPANTS)
         path = endpoint.path.format(track=track_id, assignment=(track_id - 1) * self.size.assignments + 1)
         headers = {"Authorization": f"Bearer {servers.token(user_id)}", "Content-Type": "application/json"}
         before = self._cpu_nanoseconds

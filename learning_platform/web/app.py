@@ -88,8 +88,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     for router in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations):
         app.include_router(router.router, responses=COMMON_ANSWERS)
     _serve_docs(app)
-    requests = Switchboard(app, otherwise=app.build_middleware_stack(), largest_body=LARGEST_BODY)
-    app.middleware_stack = SocketDoor(app, otherwise=requests)
+    otherwise = SocketDoor(app, otherwise=app.build_middleware_stack())
+    app.middleware_stack = Switchboard(app, otherwise=otherwise, largest_body=LARGEST_BODY)
     return app
 
 

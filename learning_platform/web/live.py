@@ -25,7 +25,7 @@ class SocketDoor:
     All that stands around a request would stay in memory for as long as its socket is open.
     """
 
-    def __init__(self, app: FastAPI, otherwise: ASGIApp) -> None:
+    def __init__(self, app: FastAPI, *, otherwise: ASGIApp) -> None:
         self._otherwise = otherwise
         self._routes = [
             route

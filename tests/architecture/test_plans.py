@@ -11,7 +11,7 @@ import pytest
 from benchmarks.data import Size, fill
 from learning_platform.accounts.sweeps import SESSIONS_UPCOMING
 from learning_platform.attempts.personal import LINKS_FOR
-from learning_platform.core.database import Connection, prepare_connection
+from learning_platform.core.database import Connection
 from learning_platform.reviews.queries import REVIEWS_OF
 from tests.architecture.test_database import statements
 from tests.conftest import cloned_database
@@ -74,7 +74,6 @@ async def school(server: str, template: str) -> AsyncIterator[Connection]:
     """Return a connection to a database with much in it."""
     async with cloned_database(server, template) as url:
         db = await asyncpg.connect(url)
-        await prepare_connection(db)
         await db.execute("set plan_cache_mode = force_generic_plan")
         await fill(db, SCHOOL)
         for statement in MORE:
