@@ -1,8 +1,8 @@
 """What a request costs PostgreSQL with a thousand, 100,000 and a million users: `python -m benchmarks.growth`.
 
 A served process for each size, asked by one client, one request after another: what its connections' backends in
-PostgreSQL use of the processor, warm. The sizes take turns. Every size is the same school many times over: 20 people on a
-track. Linux only: the processor time is read from `/proc`.
+PostgreSQL use of the processor, warm. The sizes take turns. Every size is the same school many times over: 20 people on
+a track. Linux only: the processor time is read from `/proc`.
 """
 
 import argparse
@@ -53,6 +53,8 @@ ENDPOINTS = (
     Endpoint("GET", "/me"),
     Endpoint("GET", "/tracks"),
     Endpoint("GET", "/tracks?q=python"),
+    # A word that is nowhere: the search has to find out that it is.
+    Endpoint("GET", "/tracks?q=rarely"),
     Endpoint("GET", "/tracks/my"),
     Endpoint("GET", "/tracks/{track}"),
     Endpoint("GET", "/tracks/{track}/assignments"),
