@@ -67,15 +67,15 @@ class Sweeper:
 
         Moments that fell due together (after a time of being down, say) are handled in order, whatever their kind.
         """
-        likely = self._expected(self._clock())
+        looked_at = self._clock()
+        likely = self._expected(looked_at)
         ranks: Collection[int] = likely or range(len(self._sweeps))
         while True:
-            looked_at = self._clock()
             rows = await self._due_rows(ranks, looked_at)
             handled = [await self._handle_together(list(same)) for _, same in groupby(rows, key=_kind_and_moment)]
             if not any(handled) and ranks is not likely:
                 break  # Other processes hold what is left.
-            ranks = range(len(self._sweeps))
+            ranks, looked_at = range(len(self._sweeps)), self._clock()
         return await self._next_moment(looked_at, is_something_left=bool(rows))
 
     async def overdue_since(self, now: datetime) -> datetime | None:
