@@ -110,7 +110,7 @@ async def postgres() -> AsyncIterator[str]:
 
 async def database(server: str, size: Size) -> str:
     """Return the address of a filled database; it is filled once, and again when the tables change."""
-    name = f"{size.name}_{_fingerprint(size)}"
+    name = _name(size)
     db = await asyncpg.connect(server)
     try:
         if not await db.fetchval("select exists (select from pg_database where datname = $1)", name):
@@ -128,6 +128,21 @@ async def empty_database(server: str, name: str) -> AsyncIterator[str]:
         await db.execute(f"drop database if exists {name} with (force)")
         await db.execute(CREATE.format(name))
         await migrate(address(server, name))
+        yield address(server, name)
+    finally:
+        await db.execute(f"drop database if exists {name} with (force)")
+        await db.close()
+
+
+@asynccontextmanager
+async def copy(server: str, size: Size) -> AsyncIterator[str]:
+    """Yield a copy of a filled database, for what cannot be undone; drop it afterwards."""
+    await database(server, size)
+    db = await asyncpg.connect(server)
+    original, name = _name(size), f"{size.name}_copy"
+    try:
+        await db.execute(f"drop database if exists {name} with (force)")
+        await db.execute(f"create database {name} template {original} strategy file_copy")
         yield address(server, name)
     finally:
         await db.execute(f"drop database if exists {name} with (force)")
@@ -169,8 +184,9 @@ async def _build(db: "asyncpg.Connection[asyncpg.Record]", server: str, name: st
     await db.execute(f"alter database {name}_draft rename to {name}")
 
 
-def _fingerprint(size: Size) -> str:
+def _name(size: Size) -> str:
+    """Return a name that says which tables, statements and size a database was filled with."""
     contents = [path.read_bytes() for path in sorted((MIGRATIONS / "versions").glob("*.py"))]
     statements = [value for key, value in sorted(globals().items()) if key.isupper() and isinstance(value, str)]
     text = b"".join(contents) + "".join(statements).encode() + repr(size).encode()
-    return hashlib.sha256(text).hexdigest()[:12]
+    return f"{size.name}_{hashlib.sha256(text).hexdigest()[:12]}"

@@ -63,6 +63,25 @@ def reference(url: str) -> Iterator[Server]:
 
 
 @contextmanager
+def scheduler(url: str) -> Iterator[psutil.Process]:
+    """Run a scheduler alone."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "learning_platform", "scheduler"],
+        cwd=PROJECT,
+        env={**os.environ, "DATABASE_URL": url, "SECRET_KEY": KEY, "DATA_DIR": str(FOLDER / "process")},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert started.stdout is not None
+        if not started.stdout.readline():
+            raise RuntimeError("the scheduler did not start")
+        yield psutil.Process(started.pid)
+    finally:
+        started.terminate()
+        started.wait(30)
+
+
+@contextmanager
 def process(*command: str, environment: dict[str, str] | None = None) -> Iterator[Server]:
     """Run `python command… port` (or `--port port` for ours) until it answers; stop it at the end."""
     port = free_port()

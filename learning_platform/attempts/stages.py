@@ -7,7 +7,6 @@ from learning_platform.attempts.actions import move_on
 from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.core.database import Connection, fetch_ids, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.queries import participants
 from learning_platform.tracks.rules import TrackStatus
 
 LOCK_STAGE = """
@@ -30,7 +29,10 @@ where m.assignment_id = $1 and m.finished_at is null and m.reviews_required is n
         select from extensions e where e.assignment_id = $1 and e.user_id = m.user_id and e.review_pending) end
 returning case when m.reviews_required = 0 then m.user_id end as through
 """
-STILL_HANDING_IN = "select user_id from extensions where assignment_id = $1 and review_pending"
+WHO_BEGINS_REVIEWS = """
+select p.user_id from participants p where p.track_id = $1 and p.left_at is null and not exists (
+    select from extensions e where e.assignment_id = $2 and e.user_id = p.user_id and e.review_pending)
+"""
 LOCK_EXTENSION = """
 select greatest(e.due_at, a.due_at) as due_at, a.reviews_due_at, a.track_id, a.title, t.title as track_title, t.status
 from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
@@ -79,9 +81,8 @@ async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetim
         due_at=stage.reviews_due_at,
         words={"track": stage.track_title, "assignment": stage.title},
     )
-    extended = set(await fetch_ids(db, STILL_HANDING_IN, assignment_id))
-    everybody = await participants(db, track_id=stage.track_id)
-    await announce(db, started, to=[user_id for user_id in everybody if user_id not in extended], now=now)
+    reviewers = await fetch_ids(db, WHO_BEGINS_REVIEWS, stage.track_id, assignment_id)
+    await announce(db, started, to=reviewers, now=now)
     through = [user_id for user_id in fixed if user_id is not None]
     await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=stage.due_at, now=now)
     return True

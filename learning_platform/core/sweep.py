@@ -5,11 +5,13 @@ row and looks again whether it is still due, so any number of processes may swee
 half done. A row whose verb fails rolls back alone, is logged, and is tried again after a growing pause.
 """
 
+import asyncio
 import heapq
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Connection, Database
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 BATCH = 200
+# What falls due at one moment is handled by so many at once.
+LANES = 4
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -44,6 +48,10 @@ class _DueRow:
     id: int
 
 
+def _kind_and_moment(row: _DueRow) -> tuple[datetime, int]:
+    return row.moment, row.rank
+
+
 class Sweeper:
     """Handles what is due, across all sweeps, in the order of the moments."""
 
@@ -51,6 +59,7 @@ class Sweeper:
         self._database = database
         self._sweeps = sweeps
         self._clock = clock
+        self._upcoming: list[datetime | None] = []
         self._failures: dict[tuple[int, int], tuple[int, datetime]] = {}
 
     async def run_due(self) -> datetime | None:
@@ -58,12 +67,15 @@ class Sweeper:
 
         Moments that fell due together (after a time of being down, say) are handled in order, whatever their kind.
         """
+        looked_at = self._clock()
+        likely = self._expected(looked_at)
+        ranks: Collection[int] = likely or range(len(self._sweeps))
         while True:
-            looked_at = self._clock()
-            rows = await self._due_rows(looked_at)
-            handled = [await self._handle(row) for row in rows]
-            if not any(handled):
+            rows = await self._due_rows(ranks, looked_at)
+            handled = [await self._handle_together(list(same)) for _, same in groupby(rows, key=_kind_and_moment)]
+            if not any(handled) and ranks is not likely:
                 break  # Other processes hold what is left.
+            ranks, looked_at = range(len(self._sweeps)), self._clock()
         return await self._next_moment(looked_at, is_something_left=bool(rows))
 
     async def overdue_since(self, now: datetime) -> datetime | None:
@@ -71,17 +83,30 @@ class Sweeper:
         moment = await self._earliest_moment(after=LONG_AGO)
         return moment if moment is not None and moment < now else None
 
-    async def _due_rows(self, now: datetime) -> list[_DueRow]:
+    def _expected(self, now: datetime) -> set[int]:
+        """Return the sweeps that had something to come by now when last looked at: whoever is due is likely there."""
+        return {rank for rank, moment in enumerate(self._upcoming) if moment is not None and moment <= now}
+
+    async def _due_rows(self, ranks: Collection[int], now: datetime) -> list[_DueRow]:
         found: list[list[_DueRow]] = []
         async with self._database.connection() as db:
-            for rank, sweep in enumerate(self._sweeps):
-                rows = await db.fetch(sweep.due, now, BATCH + len(self._failures))
+            for rank in ranks:
+                rows = await db.fetch(self._sweeps[rank].due, now, BATCH + len(self._failures))
                 found.append([_DueRow(moment, rank, id) for id, moment in rows if not self._is_paused(rank, id, now)])
         return list(heapq.merge(*found))[:BATCH]
 
     def _is_paused(self, rank: int, id: int, now: datetime) -> bool:
         failure = self._failures.get((rank, id))
         return failure is not None and failure[1] > now
+
+    async def _handle_together(self, rows: Sequence[_DueRow]) -> bool:
+        """Handle what falls due at one moment, a few at once; return whether anything was done."""
+        waiting = iter(rows)
+        lanes = [self._handle_in_turn(waiting) for _ in range(min(LANES, len(rows)))]
+        return any(await asyncio.gather(*lanes))
+
+    async def _handle_in_turn(self, rows: Iterator[_DueRow]) -> bool:
+        return any([await self._handle(row) for row in rows])
 
     async def _handle(self, row: _DueRow) -> bool:
         sweep = self._sweeps[row.rank]
@@ -115,5 +140,5 @@ class Sweeper:
 
     async def _earliest_moment(self, *, after: datetime) -> datetime | None:
         async with self._database.connection() as db:
-            moments = [await db.fetchval(sweep.upcoming, after) for sweep in self._sweeps]
-        return min((moment for moment in moments if moment is not None), default=None)
+            self._upcoming = [await db.fetchval(sweep.upcoming, after) for sweep in self._sweeps]
+        return min((moment for moment in self._upcoming if moment is not None), default=None)

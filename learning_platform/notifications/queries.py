@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.core.languages import Language
@@ -33,10 +34,12 @@ MESSAGES_TO = """
 select n.id, a.type, a.words, a.due_at, a.created_at
 from notifications n join announcements a on a.id = n.announcement_id where n.user_id = $1 order by n.id
 """
-ANNOUNCED = """
-select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
-    a.created_at, u.locale, u.time_zone, false as read
-from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
+ANNOUNCEMENTS = """
+select id, type, track_id, assignment_id, due_at, words, created_at from announcements where id = any($1::bigint[])
+"""
+RECIPIENTS = """
+select n.id, n.user_id, n.announcement_id, n.submitted, u.locale, u.time_zone
+from notifications n join users u on u.id = n.user_id
 where n.announcement_id = any($1::bigint[]) and n.user_id = any($2::bigint[]) order by n.id
 """
 ONE = """
@@ -89,6 +92,53 @@ class Notification:
             submitted=self.submitted,
             created_at=self.created_at,
             time_zone=self.time_zone,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What an event says to everybody it is told to."""
+
+    id: int
+    type: NotificationType
+    track_id: int | None
+    assignment_id: int | None
+    due_at: datetime | None
+    words: dict[str, str]
+    created_at: datetime
+
+
+class Recipient(NamedTuple):
+    """Somebody who is told of an announcement: the id of their notification, and how to put it."""
+
+    id: int
+    user_id: int
+    announcement_id: int
+    submitted: bool | None
+    locale: Language
+    time_zone: str
+
+    @property
+    def hears(self) -> tuple[int, bool | None, Language, str]:
+        """Return what decides over the words: who has these in common is told the same."""
+        return self[2:]
+
+    def told(self, announcement: Announcement) -> Notification:
+        """Return the notification, unread."""
+        return Notification(
+            id=self.id,
+            user_id=self.user_id,
+            announcement_id=announcement.id,
+            submitted=self.submitted,
+            type=announcement.type,
+            track_id=announcement.track_id,
+            assignment_id=announcement.assignment_id,
+            due_at=announcement.due_at,
+            words=announcement.words,
+            created_at=announcement.created_at,
+            locale=self.locale,
+            time_zone=self.time_zone,
+            read=False,
         )
 
 
@@ -150,6 +200,12 @@ async def unread_count(db: Connection, *, user_id: int) -> int:
     return int(await db.fetchval(UNREAD_COUNT, user_id))
 
 
-async def announced(db: Connection, *, announcement_ids: Sequence[int], user_ids: Sequence[int]) -> list[Notification]:
-    """Return what these announcements say to these users, in the order of the ids."""
-    return await fetch_values(db, Notification, ANNOUNCED, announcement_ids, user_ids)
+async def announcements(db: Connection, *, announcement_ids: Sequence[int]) -> dict[int, Announcement]:
+    """Return announcements by id."""
+    found = await fetch_values(db, Announcement, ANNOUNCEMENTS, announcement_ids)
+    return {announcement.id: announcement for announcement in found}
+
+
+async def recipients(db: Connection, *, announcement_ids: Sequence[int], user_ids: Sequence[int]) -> list[Recipient]:
+    """Return which of these users these announcements were made to, in the order of the notifications' ids."""
+    return [Recipient(*row) for row in await db.fetch(RECIPIENTS, announcement_ids, user_ids)]

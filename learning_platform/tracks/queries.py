@@ -8,6 +8,7 @@ from typing import Literal
 from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
 from learning_platform.tracks.rules import TrackNotFound, TrackStatus
 
+# The planner does not see how many are asked for: see PLACES_IN_TRACKS (attempts/places.py).
 TRACKS = """
 select t.id, t.title, t.description, t.status, t.required_participants, t.participants_count, t.review_hours,
     t.author_id, u.username as author_name, t.created_at, t.started_at, t.finishes_at,
@@ -19,7 +20,7 @@ select t.id, t.title, t.description, t.status, t.required_participants, t.partic
         select id, position, name, description, max_score from criteria where track_id = t.id order by position) c
     ) as criteria
 from tracks t join users u on u.id = t.author_id
-where t.id = any($2::bigint[]) order by t.id
+where t.id = any((select $2::bigint[])::bigint[]) order by t.id
 """
 TRACK_IDS = """
 select id from tracks

@@ -27,6 +27,7 @@ from learning_platform.web.api import (
 from learning_platform.web.assets import StaticAssets
 from learning_platform.web.document import DocumentedApp
 from learning_platform.web.errors import Answers, InvalidInput, Problem, install_error_handlers
+from learning_platform.web.live import SocketDoor
 from learning_platform.web.middleware import Surroundings
 from learning_platform.web.pages import ROUTERS
 from learning_platform.web.rendering import STATIC
@@ -87,7 +88,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     for router in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations):
         app.include_router(router.router, responses=COMMON_ANSWERS)
     _serve_docs(app)
-    app.middleware_stack = Switchboard(app, otherwise=app.build_middleware_stack(), largest_body=LARGEST_BODY)
+    otherwise = SocketDoor(app, otherwise=app.build_middleware_stack())
+    app.middleware_stack = Switchboard(app, otherwise=otherwise, largest_body=LARGEST_BODY)
     return app
 
 

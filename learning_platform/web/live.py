@@ -1,10 +1,13 @@
-"""Serve one WebSocket: everything unread, then each notification as it comes, until its time is up."""
+"""Serve WebSockets: everything unread, then each notification as it comes, until the time of each is up."""
 
 import asyncio
 from contextlib import suppress
 
 import orjson
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi.routing import APIWebSocketRoute, iter_route_contexts
+from starlette.datastructures import QueryParams
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from learning_platform.accounts.tokens import Identity
 from learning_platform.notifications import actions
@@ -16,20 +19,44 @@ from learning_platform.web.sockets import BAD_TOKEN, POLICY_VIOLATION, Socket
 MOST_MESSAGES, PER_SECONDS, LONGEST_MESSAGE = 120, 60.0, 4096
 
 
+class SocketDoor:
+    """Leads WebSockets straight to their routes, past what is made for requests.
+
+    All that stands around a request would stay in memory for as long as its socket is open.
+    """
+
+    def __init__(self, app: FastAPI, *, otherwise: ASGIApp) -> None:
+        self._otherwise = otherwise
+        self._routes = [
+            route
+            for context in iter_route_contexts(app.routes)
+            if isinstance(route := context.original_route, APIWebSocketRoute)
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a WebSocket or pass a request on."""
+        if scope["type"] == "websocket" and not scope.get("root_path"):
+            for route in self._routes:
+                if found := route.path_regex.fullmatch(scope["path"]):
+                    with suppress(WebSocketDisconnect):
+                        await route.endpoint(WebSocket(scope, receive, send), **found.groupdict())
+                    return
+        await self._otherwise(scope, receive, send)
+
+
 async def attend(websocket: WebSocket, services: Services, identity: Identity) -> None:
     """Serve an accepted socket; `?after=<id>` resumes."""
-    after = _id_or_zero(websocket.query_params.get("after", ""))
+    after = _id_or_zero(QueryParams(websocket.scope["query_string"]).get("after", ""))
     socket = Socket(identity, after=after, send=websocket.send_text, close=websocket.close)
     services.sockets.add(socket)
+    lifetime = identity.expires_at - services.clock().timestamp()
+    expiry = asyncio.get_running_loop().call_later(lifetime, socket.close, BAD_TOKEN, "the token has expired")
     try:
         # The client is listened to from the start: one that leaves during a long replay is noticed.
         socket.begin(services.database)
-        lifetime = identity.expires_at - services.clock().timestamp()
-        async with asyncio.timeout(lifetime):
-            await _listen(websocket, services, socket)
-    except TimeoutError:
-        await socket.close_now(BAD_TOKEN, "the token has expired")
+        await _listen(websocket, services, socket)
     finally:
+        expiry.cancel()
         services.sockets.remove(socket)
         await socket.end()
 

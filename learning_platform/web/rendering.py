@@ -18,7 +18,6 @@ from markupsafe import Markup
 from learning_platform.accounts.rules import is_former
 from learning_platform.core.languages import N_, Language, catalogue, translate
 from learning_platform.web.links import link_of
-from learning_platform.web.markdown import markdown, note, plain
 from learning_platform.web.notices import NOTICES
 from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
 from learning_platform.web.speech import (
@@ -96,7 +95,9 @@ def asset(name: str) -> str:
 
 @cache
 def environment(language: Language) -> Environment:
-    """Return the templates in a language."""
+    """Return the templates in a language. What reads Markdown is loaded with the first page."""
+    from learning_platform.web.markdown import markdown, note, plain
+
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -1,5 +1,6 @@
 """Run the service under uvicorn, set up for many quiet WebSockets and a quick, clean stop."""
 
+import resource
 import sys
 from socket import socket
 
@@ -7,18 +8,22 @@ import uvicorn
 
 from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
+from learning_platform.web.connections import LiveConnection
 
 LARGEST_WEBSOCKET_MESSAGE = 64 * 1024
+# Sockets and other files; the usual limit of a process, 1024, is in the way of the thousandth socket.
+MOST_OPEN_FILES = 65_536
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, grace_seconds: int) -> None:
     """Serve until told to stop. With several workers each is a process with its own connections."""
+    _allow_many_connections()
     config = uvicorn.Config(
         "app:app" if workers > 1 else create_app(settings),
         host=host,
         port=port,
         workers=workers,
-        ws="websockets-sansio",
+        ws=LiveConnection,
         ws_per_message_deflate=False,
         ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
         timeout_graceful_shutdown=grace_seconds,
@@ -44,6 +49,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             _announce(self.config.host, self.config.port)
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files, as far as the system lets us."""
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
+    if limit != resource.RLIM_INFINITY and limit < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _announce(host: str, port: int) -> None:

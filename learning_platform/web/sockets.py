@@ -1,22 +1,26 @@
 """Open WebSockets, and getting notifications to them.
 
 One reader of the database serves all sockets of the process: rings that come together are answered by one query.
-A socket that does not take its messages fills its own outbox only and is closed when that is full; it resumes with
+A message is sent at once, one after the other, without a task. A socket that does not take it at once gets a task and
+an outbox, holds up nobody else, and is closed when the outbox is full or nothing is taken for a time; it resumes with
 `?after=`. Ids grow in the order of commits, so each socket only needs to know the last id it has queued.
 """
 
 import asyncio
 import logging
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 import orjson
+from fastapi import WebSocketDisconnect
 
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import DATABASE_TROUBLE, Database
-from learning_platform.notifications.queries import Notification, announced, unread
+from learning_platform.notifications.queries import Announcement, Notification, announcements, recipients, unread
+from learning_platform.web.eager import started
 
 log = logging.getLogger(__name__)
 
@@ -27,19 +31,37 @@ REPLAY_PAGE = 200
 SEND_TIMEOUT_SECONDS = 20.0
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
 
-Send = Callable[[str], Awaitable[None]]
+# What is raised when the client has gone.
+GONE = (RuntimeError, OSError, WebSocketDisconnect)
+# So many are told in one go, in a few milliseconds.
+USERS_AT_ONCE = 250
+
+Send = Callable[[str], Coroutine[Any, Any, None]]
 Close = Callable[[int, str], Awaitable[None]]
 
 
 class Socket:
-    """One open connection: an outbox, and a task that empties it while there is something in it."""
+    """One open connection; what it cannot take at once waits in its outbox, for a task of its own."""
+
+    __slots__ = (
+        "_close",
+        "_closing",
+        "_delivery",
+        "_is_replaying",
+        "_outbox",
+        "_replay",
+        "_send",
+        "_was_pushed_meanwhile",
+        "identity",
+        "last_id",
+    )
 
     def __init__(self, identity: Identity, *, after: int, send: Send, close: Close) -> None:
         self.identity = identity
         self.last_id = after
         self._send = send
         self._close = close
-        self._outbox: deque[str] = deque()
+        self._outbox: list[str] = []
         self._delivery: asyncio.Task[None] | None = None
         self._is_replaying = True
         self._was_pushed_meanwhile = False
@@ -47,19 +69,19 @@ class Socket:
         self._closing: asyncio.Task[None] | None = None
 
     def push(self, id: int, message: str) -> None:
-        """Queue a message unless it was queued before."""
+        """Send a message unless it was sent before; it waits its turn where others wait."""
         if self._is_replaying:
             self._was_pushed_meanwhile = True  # The replay has to look once more.
             return
         if id <= self.last_id or self._closing is not None:
             return
         self.last_id = id
-        if len(self._outbox) >= LONGEST_OUTBOX:
-            self.close(TRY_AGAIN_LATER, "too slow")
-            return
-        self._outbox.append(message)
         if self._delivery is None:
-            self._delivery = asyncio.create_task(self._deliver())
+            self._send_at_once(message)
+        elif len(self._outbox) >= LONGEST_OUTBOX:
+            self.close(TRY_AGAIN_LATER, "too slow")
+        else:
+            self._outbox.append(message)
 
     def begin(self, database: Database) -> None:
         """Begin with everything unread after the last id, page by page, and go live without a gap."""
@@ -73,7 +95,7 @@ class Socket:
 
     async def close_now(self, code: int, reason: str) -> None:
         """Close, unless the client has gone or does not even take that."""
-        with suppress(RuntimeError, OSError, TimeoutError):
+        with suppress(*GONE, TimeoutError):
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                 await self._close(code, reason)
 
@@ -87,8 +109,10 @@ class Socket:
     async def _replay_unread(self, database: Database) -> None:
         try:
             await self._send_unread(database)
-        except (RuntimeError, *DATABASE_TROUBLE):
+        except (*GONE, *DATABASE_TROUBLE):
             self.close(TRY_AGAIN_LATER, "try again")
+        finally:
+            self._replay = None
 
     async def _send_unread(self, database: Database) -> None:
         while True:
@@ -99,23 +123,30 @@ class Socket:
                 self._is_replaying = False
                 return
             for notification in page:
-                await self._send_in_time(encoded(notification))
+                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                    await self._send(encoded(notification))
                 self.last_id = notification.id
 
-    async def _deliver(self) -> None:
+    def _send_at_once(self, message: str) -> None:
         try:
+            waiting = started(self._send(message))
+        except GONE:
+            return  # The receiving side is about to find out.
+        if waiting is not None:
+            self._delivery = asyncio.create_task(self._deliver(waiting))
+
+    async def _deliver(self, waiting: asyncio.Task[None]) -> None:
+        """Wait until a message is taken, then send those that came meanwhile."""
+        try:
+            await asyncio.wait_for(waiting, SEND_TIMEOUT_SECONDS)
             while self._outbox:
-                await self._send_in_time(self._outbox.popleft())
+                await asyncio.wait_for(self._send(self._outbox.pop(0)), SEND_TIMEOUT_SECONDS)
         except TimeoutError:
             self.close(TRY_AGAIN_LATER, "too slow")
-        except (RuntimeError, OSError):
-            pass  # The client has gone; its receiving side is about to find out.
+        except GONE:
+            pass
         finally:
             self._delivery = None
-
-    async def _send_in_time(self, message: str) -> None:
-        async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-            await self._send(message)
 
 
 class Sockets:
@@ -171,9 +202,8 @@ class Sockets:
             announcement_ids, self._rung = list(self._rung), set()
             missed, self._has_missed_rings = self._has_missed_rings, False
             try:
-                await self._deliver(announcement_ids)
-                if missed:
-                    await self._deliver_missed()
+                # What was missed comes before what is announced now, or nobody would look for it any more.
+                await (self._deliver_missed() if missed else self._deliver(announcement_ids))
             except DATABASE_TROUBLE as error:
                 log.warning("notifications wait for the database (%s)", type(error).__name__)
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
@@ -183,21 +213,41 @@ class Sockets:
         if not announcement_ids or not self._by_user:
             return
         async with self._database.connection() as db:
-            found = await announced(db, announcement_ids=announcement_ids, user_ids=list(self._by_user))
-        self._push(found)
+            made = await announcements(db, announcement_ids=announcement_ids)
+        user_ids = list(self._by_user)
+        parts = iter([user_ids[start : start + USERS_AT_ONCE] for start in range(0, len(user_ids), USERS_AT_ONCE)])
+        # Two take turns: while one sends, the database looks for what the other is to send next.
+        work = (self._tell(parts, made), self._tell(parts, made))
+        for failure in await asyncio.gather(*work, return_exceptions=True):
+            if failure is not None:
+                raise failure
+
+    async def _tell(self, parts: Iterable[Sequence[int]], made: Mapping[int, Announcement]) -> None:
+        """Tell the users of one part after another; between parts others have their turn."""
+        said: dict[tuple[object, ...], str] = {}
+        for user_ids in parts:
+            async with self._database.connection() as db:
+                told = await recipients(db, announcement_ids=list(made), user_ids=user_ids)
+            for recipient in told:
+                message = said.get(recipient.hears)
+                if message is None:
+                    message = said[recipient.hears] = _without_id(recipient.told(made[recipient.announcement_id]))
+                self._push(recipient.user_id, recipient.id, _with_id(recipient.id, message))
 
     async def _deliver_missed(self) -> None:
         for user_id in list(self._by_user):
             sockets = self._by_user.get(user_id, [])
-            oldest = min((socket.last_id for socket in sockets), default=0)
-            async with self._database.connection() as db:
-                self._push(await unread(db, user_id=user_id, after=oldest, limit=LONGEST_OUTBOX))
+            after, missed = min((socket.last_id for socket in sockets), default=0), None
+            while missed is None or len(missed) == REPLAY_PAGE:
+                async with self._database.connection() as db:
+                    missed = await unread(db, user_id=user_id, after=after, limit=REPLAY_PAGE)
+                for notification in missed:
+                    self._push(user_id, notification.id, encoded(notification))
+                    after = notification.id
 
-    def _push(self, notifications: Iterable[Notification]) -> None:
-        for notification in notifications:
-            message = encoded(notification)
-            for socket in list(self._by_user.get(notification.user_id, [])):
-                socket.push(notification.id, message)
+    def _push(self, user_id: int, id: int, message: str) -> None:
+        for socket in self._by_user.get(user_id, ()):
+            socket.push(id, message)
 
     def _all(self) -> list[Socket]:
         return [socket for mine in self._by_user.values() for socket in mine]
@@ -205,17 +255,23 @@ class Sockets:
 
 def encoded(notification: Notification) -> str:
     """Return the JSON text message of the contract."""
-    return orjson.dumps(
-        {
-            "id": notification.id,
-            "type": notification.type,
-            "track_id": notification.track_id,
-            "assignment_id": notification.assignment_id,
-            "title": notification.title,
-            "text": notification.text,
-            "due_at": notification.due_at,
-            "submitted": notification.submitted,
-            "created_at": notification.created_at,
-        },
-        option=orjson.OPT_UTC_Z,
-    ).decode()
+    return _with_id(notification.id, _without_id(notification))
+
+
+def _with_id(id: int, message: str) -> str:
+    return f'{{"id":{id},{message}'
+
+
+def _without_id(notification: Notification) -> str:
+    """Return what all who are told the same in the same language and time zone have in common."""
+    content = {
+        "type": notification.type,
+        "track_id": notification.track_id,
+        "assignment_id": notification.assignment_id,
+        "title": notification.title,
+        "text": notification.text,
+        "due_at": notification.due_at,
+        "submitted": notification.submitted,
+        "created_at": notification.created_at,
+    }
+    return orjson.dumps(content, option=orjson.OPT_UTC_Z).decode().removeprefix("{")

@@ -4,9 +4,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-from babel.numbers import format_decimal
-
 from learning_platform.core.languages import N_, Language, Message, translate, translate_plural
 
 # Short for the page's script too, which counts down in the same words (templates/base.html).
@@ -61,6 +58,8 @@ def spoken_hours(hours: float, language: Language) -> str:
 
 def spoken_moment(moment: datetime, language: Language, zone: ZoneInfo, *, now: datetime) -> str:
     """Return a moment without its zone: `Thu, 3 Jan, 15:00`; the year and the seconds only where they matter."""
+    from babel.dates import format_datetime  # Loaded with the first page, not at every start.
+
     local = moment.astimezone(zone)
     pattern = THIS_YEAR if local.year == now.astimezone(zone).year else OTHER_YEAR
     if moment.second and timedelta() < moment - now < SECONDS_MATTER_WITHIN:
@@ -85,4 +84,6 @@ def spoken_number(number: float, language: Language) -> str:
 
 @lru_cache(maxsize=4096)
 def _formatted(number: float, language: Language) -> str:
+    from babel.numbers import format_decimal
+
     return format_decimal(number, format="#,##0.##", locale=language)

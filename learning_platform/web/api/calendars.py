@@ -14,7 +14,6 @@ from learning_platform.core.database import Connection
 from learning_platform.tracks.queries import Track, track, tracks_of
 from learning_platform.tracks.rules import TrackNotFound
 from learning_platform.web.api.accounts import SIGNED_IN
-from learning_platform.web.calendars import icalendar
 from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, bearer
 from learning_platform.web.errors import refuses
 from learning_platform.web.viewer import signed_in, viewer_of
@@ -87,6 +86,9 @@ async def renew_calendar_link(user: CurrentUser, services: Running, db: Transact
 async def _calendar(
     db: Connection, tracks: list[Track], *, reader: int, services: Running, now: Now
 ) -> ICalendarResponse:
+    # Loaded with the first calendar somebody asks for, not at every start.
+    from learning_platform.web.calendars import icalendar
+
     user = await signed_in_user(db, user_id=reader)
     by_track = await assignments_by_track(
         db, track_ids=[one.id for one in tracks], user_id=reader, sees_all=False, now=now

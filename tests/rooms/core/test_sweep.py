@@ -245,3 +245,20 @@ async def test_a_row_on_which_the_database_itself_refuses_does_not_hold_up_the_r
     sweep = Sweep("wash", WASH_DUE, WASH_UPCOMING, partial(divide, by_zero_for=poisoned))
     await Sweeper(house.database, (sweep,), house.clock).run_due()
     assert await house.done() == [healthy]
+
+
+async def test_what_was_not_expected_is_handled_as_well(house: House) -> None:
+    await house.chore("wash", in_seconds=60)
+    await house.sweeper.run_due()
+    await house.chore("cook", in_seconds=30)
+    house.clock.advance(seconds=60)
+    await house.sweeper.run_due()
+    assert len(await house.done()) == 2
+
+
+async def test_many_that_fall_due_at_one_moment_are_each_handled_once(house: House) -> None:
+    chores = [await house.chore("wash", is_poisoned=number == 7) for number in range(20)]
+    poisoned = chores.pop(7)
+    await house.sweeper.run_due()
+    assert sorted(await house.done()) == chores
+    assert poisoned not in await house.done()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from learning_platform.core.database import Connection
 from learning_platform.notifications.actions import Announcement, announce, mark_read
-from learning_platform.notifications.queries import Notification, announced, inbox, unread, unread_count
+from learning_platform.notifications.queries import Notification, announcements, inbox, recipients, unread, unread_count
 from tests import make
 
 NEVER = 2**63 - 1
@@ -112,5 +112,7 @@ async def test_an_announcement_is_found_for_those_who_are_listening(db: Connecti
     alice, bob = await make.users(db, 2)
     await tell(db, "event:1", alice, bob)
     (notification,) = await read_inbox(db, alice)
-    found = await announced(db, announcement_ids=[notification.announcement_id], user_ids=[alice])
-    assert [each.id for each in found] == [notification.id]
+    announcement_ids = [notification.announcement_id]
+    (recipient,) = await recipients(db, announcement_ids=announcement_ids, user_ids=[alice])
+    made = await announcements(db, announcement_ids=announcement_ids)
+    assert recipient.told(made[recipient.announcement_id]) == notification

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from learning_platform.web.connections import LiveConnection
 from tests.people import Json
 from tests.waiting import PATIENCE_SECONDS, until
 
@@ -58,13 +59,15 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, *, log_level: str = "warning") -> AsyncIterator[Server]:
+async def serving(
+    app: FastAPI, *, log_level: str = "warning", ws: type[LiveConnection] = LiveConnection
+) -> AsyncIterator[Server]:
     """Serve an application that is running already."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=ws,
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,

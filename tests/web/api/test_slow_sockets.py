@@ -6,9 +6,25 @@ from collections.abc import AsyncIterator
 import pytest
 
 from learning_platform.accounts.tokens import Identity
+from learning_platform.web.connections import LiveConnection
+from learning_platform.web.eager import started
 from learning_platform.web.sockets import LONGEST_OUTBOX, Socket
 from tests.people import School
 from tests.waiting import until
+from tests.web.api.live import serving
+
+HANDSHAKE = (
+    "GET /ws/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+# More than the buffers of both ends hold.
+MUCH = "x" * 16_000_000
+
+
+class Impatient(LiveConnection):
+    """Gives a client little time."""
+
+    patience_seconds = 0.2
 
 
 class Client:
@@ -64,3 +80,54 @@ async def test_messages_come_once_and_in_order(clients: tuple[Client, Client]) -
         slow.socket.push(id, f"message {id}")
     slow.tap.set()
     await until(lambda: slow.taken == ["message 1", "message 2", "message 3"])
+
+
+async def test_one_who_reads_nothing_is_cut_off(school: School) -> None:
+    alice, bob = await school.people(2)
+    async with serving(school.app, ws=Impatient) as server, server.listening(bob.token):
+        _reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1)
+        writer.write(HANDSHAKE.format(alice.token).encode())
+        await until(lambda: len(school.services.sockets) == 2)
+        (deaf,) = school.services.sockets._by_user[alice.id]
+        await until(lambda: not deaf._is_replaying)
+        deaf.push(1, MUCH)
+        deaf.push(2, MUCH)
+        await until(lambda: len(school.services.sockets) == 1)
+        assert list(school.services.sockets._by_user) == [bob.id]
+        writer.close()
+
+
+async def test_work_that_need_not_wait_is_done_at_once_and_other_work_goes_on_later() -> None:
+    done: list[str] = []
+    gate = asyncio.Event()
+
+    async def work(name: str, *, waits: bool) -> None:
+        if waits:
+            await gate.wait()
+            await asyncio.sleep(0)
+        done.append(name)
+
+    assert started(work("quick", waits=False)) is None
+    waiting = started(work("slow", waits=True))
+    assert waiting is not None
+    assert done == ["quick"]
+    gate.set()
+    await waiting
+    assert done == ["quick", "slow"]
+
+
+async def test_work_that_waits_can_be_cancelled_and_may_fail() -> None:
+    gate = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            raise ValueError from None
+
+    waiting = started(work())
+    assert waiting is not None
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(ValueError):
+        await waiting
