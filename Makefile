@@ -28,11 +28,8 @@ run: .venv/.installed ## Start everything, the embedded database included (ARGS=
 demo: .venv/.installed ## Fill the database with a believable school (ARGS=--fast: and a track to watch)
 	@$(BIN)/python -m learning_platform demo $(ARGS)
 
-test: .venv/.installed-dev ## Run the tests, in parallel (ARGS="-k draw")
-	$(BIN)/python -m pytest -n auto --ignore tests/browser $(ARGS)
-
-test-browser: .venv/.installed-dev browser ## Run the tests that drive a real Chromium
-	$(BIN)/python -m pytest -n auto --dist loadgroup tests/browser $(ARGS)
+test: .venv/.installed-dev browser ## Run the tests, in parallel (ARGS="-k draw")
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: .venv/.installed-dev ## Everything that is checked without running it
 	$(BIN)/ruff check .
@@ -44,6 +41,9 @@ check: lint test ## Everything CI checks
 
 browser: ## Install a Chromium for the browser tests, where there is none
 	@.ci/chromium
+
+pictures: .venv/.installed-dev browser ## Take the screenshots of the READMEs anew
+	@$(BIN)/python docs/pictures/take.py
 
 bench: .venv/.installed-dev ## Measure, against references (see docs/performance.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -66,4 +66,4 @@ lock: ## Write the lock files anew (needs uv)
 	$(UV_COMPILE) pyproject.toml --output-file requirements.txt
 	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements-dev.txt
 
-.PHONY: help run demo test test-browser lint check browser bench migration messages format lock
+.PHONY: help run demo test lint check browser pictures bench migration messages format lock

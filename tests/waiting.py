@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30
 PAUSE_SECONDS = 0.005
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -16,9 +15,10 @@ from tests.browser.people import Crowd
 from tests.conftest import cloned_database
 from tests.processes import served
 
-NAMES = (os.environ.get("CHROMIUM", "chromium"), "chromium", "chromium-browser", "google-chrome")
+# The shell is the same engine without the windows of a browser, which take most of its time.
+NAMES = (os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = (
-    "The browser tests need a Chromium, and there is none. Install it (on Debian: apt-get install chromium), "
+    "The browser tests need a Chromium, and there is none. Install it (apt-get install chromium-headless-shell), "
     "or name one: CHROMIUM=/path/to/chromium."
 )
 # Nothing that is not asked for: no updates, no telemetry, no first-run page.
@@ -34,15 +34,6 @@ SWITCHES = (
 # With it there are pages about mail; nothing is sent.
 NOBODY_LISTENS = "smtp://127.0.0.1:1"
 PATIENCE_MS = 30_000
-# Each browser wants a core; the tests of one group stay on one worker.
-BROWSERS = 2
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal the tests of this folder to as many groups as browsers may run at once."""
-    here = [item for item in items if Path(__file__).parent in item.path.parents]
-    for number, item in enumerate(here):
-        item.add_marker(pytest.mark.xdist_group(f"browser-{number % BROWSERS}"))
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +91,15 @@ async def db(site_database: str) -> AsyncIterator[Connection]:
 async def crowd(browser: Browser, site: str) -> AsyncIterator[Crowd]:
     """Return who can call people to the site; at the end nobody may have met an error."""
     crowd = Crowd(browser, site)
+    yield crowd
+    await crowd.leave()
+    assert crowd.trouble == []
+
+
+@pytest.fixture
+async def school(browser: Browser, demo_site: str) -> AsyncIterator[Crowd]:
+    """Return who can call the demo's people; at the end nobody may have met an error."""
+    crowd = Crowd(browser, demo_site)
     yield crowd
     await crowd.leave()
     assert crowd.trouble == []

@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
 
-from learning_platform.core.languages import Language
+from learning_platform.core.errors import Refusal
+from learning_platform.core.languages import Language, translate
+from learning_platform.web.errors import STATUS_OF
+from tests.waiting import until
 
 PASSWORD = "a long enough password"
 LOCALES: dict[Language, str] = {"en": "en-GB", "ru": "ru-RU"}
@@ -38,6 +41,10 @@ class Watch:
         context.on("request", self._request)
         context.on("requestfailed", self._failed)
         context.on("response", self._response)
+
+    def has_noted(self, beginning: str) -> bool:
+        """Say whether there was trouble that begins so."""
+        return any(each.startswith(beginning) for each in self.trouble)
 
     def forgive(self, beginning: str) -> None:
         """Forget the trouble that begins so, which was meant to be; fail if there was none."""
@@ -74,16 +81,21 @@ class Person:
         self.site = site
         self.name = name
 
+    @property
+    def path(self) -> str:
+        """Return where on the site they are."""
+        return self.page.url.removeprefix(self.site)
+
     async def open(self, path: str) -> Page:
         """Go to a page by its address."""
         await self.page.goto(self.site + path)
         return self.page
 
-    async def another_tab(self, path: str) -> Page:
-        """Open a second page in the same browser."""
-        tab = await self.context.new_page()
-        await tab.goto(self.site + path)
-        return tab
+    async def another_tab(self, path: str) -> "Person":
+        """Open a second page in the same browser; return the same person, looking at it."""
+        beside = Person(self.context, await self.context.new_page(), self.watch, site=self.site, name=self.name)
+        await beside.open(path)
+        return beside
 
     async def click(self, name: str) -> None:
         """Press the one button, link or summary of that name in the page's main part."""
@@ -120,6 +132,18 @@ class Person:
         """Wait for a toast that says so."""
         await expect(self.page.get_by_role("status").filter(has_text=text).first).to_be_visible()
 
+    async def follow(self, text: str) -> None:
+        """Wait for a toast that says so, and go where it leads."""
+        await self.page.get_by_role("status").get_by_role("link").filter(has_text=text).click()
+
+    async def sign_up(self) -> None:
+        """Come to the front page and make an account."""
+        await self.open("/")
+        await self.page.get_by_role("banner").get_by_role("link", name="Sign up").click()
+        await self.fill({"Username": self.name, "E-mail": f"{self.name}@example.com", "Password": PASSWORD})
+        await self.click("Create the account")
+        await self.is_told("Welcome! Choose a track to begin with.")
+
     async def sign_in(self, *, username: str = "", password: str = PASSWORD) -> None:
         """Fill in the form that is shown, and send it."""
         await self.fill({"Username or e-mail": username or self.name, "Password": password})
@@ -130,9 +154,16 @@ class Person:
         await self.page.get_by_role("banner").locator("summary").click()
         await self.page.get_by_role("button", name="Sign out").click()
 
+    async def is_refused(self, refusal: type[Refusal], *, status: int = 0, **values: object) -> None:
+        """Wait until the server has said no, and the page says it in the words of the refusal."""
+        expected = status or next(STATUS_OF[kind] for kind in refusal.mro() if kind in STATUS_OF)
+        await until(lambda: self.watch.has_noted(f"{int(expected)} "))
+        await self.sees(translate(refusal.message, "en", **values))
+        self.was_refused(expected)
+
     def was_refused(self, status: int) -> None:
         """Note that an answer of this status was meant to come."""
-        self.watch.forgive(f"{status} ")
+        self.watch.forgive(f"{int(status)} ")
 
 
 class Crowd:

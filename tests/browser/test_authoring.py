@@ -1,7 +1,7 @@
 """A track is written in one form, with scripts and without."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Position, expect
 
 from tests.browser.authors import CORRECTNESS, READABILITY, fill_row, fill_rows, row
 from tests.browser.people import Crowd, Person
@@ -62,14 +62,16 @@ async def test_a_track_that_is_refused_keeps_everything_and_marks_the_field(crow
 
 
 async def test_a_row_is_moved_by_the_mouse(crowd: Crowd) -> None:
-    author = await crowd.member()
+    # High enough for both rows: nothing scrolls while the mouse drags.
+    author = await crowd.member(viewport={"width": 1280, "height": 2000})
     page = await author.open("/tracks/new")
     await fill_rows(author, "Assignment", "Add an assignment", [HELLO, GOODBYE])
-    await (
-        row(page, "Assignment 1")
-        .locator("[data-grip]")
-        .drag_to(row(page, "Assignment 2"), target_position={"x": 40, "y": 150})
-    )
+    below = row(page, "Assignment 2")
+    box = await below.bounding_box()
+    assert box is not None
+    # Dropped on its lower half a row comes after another, on its upper half before it.
+    lower = Position(x=box["width"] / 2, y=box["height"] * 0.75)
+    await row(page, "Assignment 1").locator("[data-grip]").drag_to(below, target_position=lower)
     await expect(row(page, "Assignment 1").get_by_label("Title", exact=True)).to_have_value("Goodbye")
     assert await titles(author) == ["Goodbye", "Hello"]
 
@@ -92,7 +94,7 @@ async def test_what_an_author_typed_survives_a_closed_tab(crowd: Crowd) -> None:
     await author.fill({"Title": "An evening's work"})
     await fill_rows(author, "Assignment", "Add an assignment", [HELLO, GOODBYE])
     await author.page.close()
-    author.page = await author.another_tab("/tracks/new")
+    author = await author.another_tab("/tracks/new")
     await author.sees("What you typed last time is here again.")
     await expect(author.field("Title").first).to_have_value("An evening's work")
     assert await titles(author) == ["Hello", "Goodbye"]

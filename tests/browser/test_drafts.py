@@ -30,7 +30,7 @@ async def test_a_review_survives_its_tab(crowd: Crowd, db: Connection) -> None:
     scene = await worlds.reviewing(db, [alice])
     await begin_review(alice, scene)
     await alice.page.close()
-    alice.page = await alice.another_tab(scene.review)
+    alice = await alice.another_tab(scene.review)
     await is_still_there(alice)
 
 

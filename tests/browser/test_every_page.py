@@ -1,16 +1,16 @@
 """Every page of the site, in both languages, wide and narrow, by day and by night: nothing is wrong with it."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.async_api import Browser
+from fastapi.routing import APIRoute
+from playwright.async_api import expect
 
 from learning_platform.accounts.links import Links
 from learning_platform.core.languages import Language
+from learning_platform.demo.courses_en import HTTP_APIS
 from learning_platform.demo.school import PASSWORD
-from learning_platform.web.page_route import PageRoute
 from learning_platform.web.pages import ROUTERS
 from tests.browser.people import PAGES, Crowd, Person
 from tests.browser.tour import NOT_PAGES, Tour, kind_of
@@ -52,16 +52,9 @@ FOR_AUTHORS = {
     "/submissions/0/reviews",
 }
 FOR_ADMINS = {"/admin", "/admin/users", "/admin/users/0", "/admin/tracks"}
+# It runs, and has everything an author may find: appeals, returns, work short of reviews.
+FULL_TRACK = HTTP_APIS.title
 BEHIND_TOKENS = {"/confirm/{token}", "/password/{token}", "/unsubscribe/{token}"}
-
-
-@pytest.fixture
-async def school(browser: Browser, demo_site: str) -> AsyncIterator[Crowd]:
-    """Return who can call the demo's people; at the end nobody may have met an error."""
-    crowd = Crowd(browser, demo_site)
-    yield crowd
-    await crowd.leave()
-    assert crowd.trouble == []
 
 
 async def somebody(school: Crowd, username: str, language: Language) -> Person:
@@ -83,19 +76,21 @@ def test_the_tours_visit_every_page_there_is() -> None:
         kind_of(re.sub(r"\{\w+_id\}", "0", route.path))
         for router in ROUTERS
         for route in router.routes
-        if isinstance(route, PageRoute) and "GET" in (route.methods or ())
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     }
-    files = {path for path in pages if path.endswith((".csv", ".ics"))} | set(NOT_PAGES)
-    assert pages - files == FOR_VISITORS | FOR_PARTICIPANTS | FOR_AUTHORS | FOR_ADMINS
+    assert pages - set(NOT_PAGES) == FOR_VISITORS | FOR_PARTICIPANTS | FOR_AUTHORS | FOR_ADMINS
 
 
 @BOTH_LANGUAGES
 async def test_nothing_is_wrong_with_the_pages_of_visitors(school: Crowd, language: Language) -> None:
-    tour = Tour(await school.visitor(language=language))
+    tour = await Tour.of(await school.visitor(language=language))
     unsubscription = Links(SECRET).sign("unsubscription", user_id=1, about="review_started", now=datetime.now(UTC))
     await tour.walk(["/", "/register", "/sign-in", "/password/forgotten", "/password/forgotten?sent=true"])
     for path in (f"/confirm/{unsubscription}", f"/unsubscribe/{unsubscription}", await _reset_link(school)):
         await tour.look_at(path)
+    await _sign_up_with_a_taken_name(tour.person)
+    await tour.look_around()
+    tour.person.was_refused(409)
     assert tour.wrong == []
     assert set(tour.kinds) >= FOR_VISITORS - BEHIND_TOKENS
 
@@ -104,23 +99,30 @@ async def test_nothing_is_wrong_with_the_pages_of_visitors(school: Crowd, langua
 async def test_nothing_is_wrong_with_the_pages_of_participants(school: Crowd, language: Language) -> None:
     alice = await somebody(school, "alice", language)
     await _take_work(alice)
-    tour = Tour(alice)
-    await tour.walk(["/", alice.page.url.removeprefix(school.site)])
+    tour = await Tour.of(alice)
+    await tour.walk(["/", alice.path])
     assert tour.wrong == []
     assert set(tour.kinds) >= FOR_PARTICIPANTS
 
 
 @BOTH_LANGUAGES
 async def test_nothing_is_wrong_with_the_pages_of_authors(school: Crowd, language: Language) -> None:
-    tour = Tour(await somebody(school, "author", language), known=FOR_PARTICIPANTS - {"/tracks/0"})
-    await tour.walk(["/"])
+    author = await somebody(school, "author", language)
+    await author.open("/")
+    await author.click(FULL_TRACK)
+    await author.page.wait_for_url("**/tracks/*")
+    tour = await Tour.of(author, known=FOR_PARTICIPANTS - {"/tracks/0"})
+    track = author.path
+    await tour.walk([track, "/"])
+    await tour.look_at(f"{track}/edit")
+    author.was_refused(409)
     assert tour.wrong == []
     assert set(tour.kinds) >= FOR_AUTHORS
 
 
 @BOTH_LANGUAGES
 async def test_nothing_is_wrong_with_the_pages_of_administrators(school: Crowd, language: Language) -> None:
-    tour = Tour(await somebody(school, "admin", language), known=FOR_PARTICIPANTS | FOR_AUTHORS | {"/"})
+    tour = await Tour.of(await somebody(school, "admin", language), known=FOR_PARTICIPANTS | FOR_AUTHORS | {"/"})
     await tour.walk(["/admin"])
     assert tour.wrong == []
     assert set(tour.kinds) >= FOR_ADMINS
@@ -129,10 +131,11 @@ async def test_nothing_is_wrong_with_the_pages_of_administrators(school: Crowd, 
 @BOTH_LANGUAGES
 async def test_nothing_is_wrong_with_empty_pages_and_errors(school: Crowd, language: Language) -> None:
     newcomer = await school.member(language=language)
-    tour = Tour(newcomer)
-    for path in ("/", "/notifications", "/tracks?q=nothing-is-called-so", "/tracks/999999"):
+    tour = await Tour.of(newcomer)
+    for path in ("/", "/notifications", "/tracks?q=nothing-is-called-so", "/tracks/999999", "/admin"):
         await tour.look_at(path)
     newcomer.was_refused(404)
+    newcomer.was_refused(403)
     assert tour.wrong == []
 
 
@@ -144,6 +147,14 @@ async def _take_work(person: Person) -> None:
     if not await person.page.locator(".rubric").count():
         await person.page.locator("main form button").first.click()
         await person.page.locator(".rubric").wait_for()
+
+
+async def _sign_up_with_a_taken_name(visitor: Person) -> None:
+    page = await visitor.open("/register")
+    for field, value in {"username": "alice", "email": "other@school.example", "password": PASSWORD}.items():
+        await page.locator(f"#{field}").fill(value)
+    await page.locator("#password").press("Enter")
+    await expect(page.locator("#username")).to_have_attribute("aria-invalid", "true")
 
 
 async def _reset_link(school: Crowd) -> str:

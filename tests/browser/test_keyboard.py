@@ -21,22 +21,33 @@ async def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name!r} cannot be reached with Tab")
 
 
+async def tab_until(page: Page, selector: str) -> None:
+    """Press Tab until one of these has the focus."""
+    for _ in range(MOST_TABS):
+        if await page.locator(f":focus:is({selector})").count():
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
 async def test_a_review_is_written_and_sent_with_the_keyboard_alone(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
-    scene = await worlds.reviewing(db, [alice])
-    page = await alice.open(scene.review)
+    await worlds.reviewing(db, [alice])
+    page = await alice.open("/")
     keys = page.keyboard
     await keys.press("Tab")
     await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     await keys.press("Enter")
+    await tab_to(page, "Review 3 works")
+    await keys.press("Enter")
+    await page.get_by_role("button", name="Take a work to review").wait_for()
     await tab_to(page, "Take a work to review")
     await keys.press("Enter")
 
     correctness = page.get_by_role("radiogroup", name="Correctness")
     readability = page.get_by_role("radiogroup", name="Readability")
     await correctness.wait_for()
-    await page.get_by_role("main").focus()
-    await tab_to_scores(page)
+    await tab_until(page, "input[type=radio]")
     await keys.type("10")
     await expect(correctness.get_by_role("radio", name="10", exact=True)).to_be_checked()
     await keys.press("ArrowLeft")
@@ -48,31 +59,13 @@ async def test_a_review_is_written_and_sent_with_the_keyboard_alone(crowd: Crowd
     await keys.press("ArrowUp")
     await expect(correctness.get_by_role("radio", name="9", exact=True)).to_be_focused()
     await alice.sees("Still missing: Correctness (why not full marks?), Readability (why not full marks?)")
-    await tab_to_overall_comment(page)
+    await tab_until(page, "#comment")
     await keys.type("Clear, but the tests are few.")
     await alice.sees("Nothing is missing.")
     await tab_to(page, "Send the review")
     await keys.press("Enter")
     await alice.is_told("Thank you: your review is sent.")
     await alice.sees("1 of 3 done")
-
-
-async def tab_to_scores(page: Page) -> None:
-    """Press Tab until a score has the focus."""
-    await _tab_until(page, "input[type=radio]")
-
-
-async def tab_to_overall_comment(page: Page) -> None:
-    """Press Tab until the overall comment has the focus."""
-    await _tab_until(page, "#comment")
-
-
-async def _tab_until(page: Page, selector: str) -> None:
-    for _ in range(MOST_TABS):
-        if await page.locator(f":focus:is({selector})").count():
-            return
-        await page.keyboard.press("Tab")
-    raise AssertionError(f"{selector} cannot be reached with Tab")
 
 
 async def test_a_menu_opens_and_closes_with_the_keyboard(crowd: Crowd) -> None:

@@ -5,14 +5,27 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from learning_platform.accounts.rules import (
+    EmailTaken,
+    TooManyAttempts,
+    UnknownTimeZone,
+    UsernameTaken,
+    WrongCredentials,
+    WrongPassword,
+)
+from learning_platform.attempts.rules import NotAParticipant, NotARepositoryLink, NotEnrolled, TrackLeft
 from learning_platform.core.database import Connection
+from learning_platform.diary.rules import EntryNotFound
+from learning_platform.enrollment.rules import AlreadyEnrolled
+from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, TrackNotFound, TrackOver, TrackStarted
 from tests.browser import worlds
 from tests.browser.people import PASSWORD, Crowd, Person
 
 pytestmark = pytest.mark.anyio
+MOST_FAILURES = 5
 
 
-async def is_marked(person: Person, label: str, why: str) -> None:
+async def is_marked(person: Person, label: str, why: str = "") -> None:
     """Expect the field to be marked, described by the reason, and to have the focus."""
     field = person.field(label)
     await expect(field).to_have_attribute("aria-invalid", "true")
@@ -20,27 +33,48 @@ async def is_marked(person: Person, label: str, why: str) -> None:
     await expect(field).to_be_focused()
 
 
-async def test_a_wrong_password_is_refused_and_the_name_stays(crowd: Crowd) -> None:
+async def test_a_wrong_password_is_refused_the_name_stays_and_guessing_has_an_end(crowd: Crowd) -> None:
     member, visitor = await crowd.member(), await crowd.visitor()
     await visitor.open("/sign-in")
     await visitor.sign_in(username=member.name, password="not the password")
-    await visitor.sees("The username or the password is wrong.")
+    await visitor.is_refused(WrongCredentials)
     await expect(visitor.field("Username or e-mail")).to_have_value(member.name)
     await expect(visitor.field("Password")).to_have_value("")
-    visitor.was_refused(401)
+    for _ in range(MOST_FAILURES - 1):
+        await visitor.sign_in(username=member.name, password="another guess")
+        await visitor.is_refused(WrongCredentials)
+        await expect(visitor.field("Password")).to_have_value("")
     await visitor.sign_in(username=member.name)
-    await visitor.is_told("You are signed in.")
+    await visitor.sees(TooManyAttempts.message.partition("{")[0])
+    visitor.was_refused(429)
 
 
-async def test_a_taken_name_is_refused_at_its_field(crowd: Crowd) -> None:
+async def test_a_taken_name_and_a_taken_address_are_refused_at_their_fields(crowd: Crowd) -> None:
     member, visitor = await crowd.member(), await crowd.visitor()
     await visitor.open("/register")
     await visitor.fill({"Username": member.name.upper(), "E-mail": "other@example.com", "Password": PASSWORD})
     await visitor.click("Create the account")
-    await is_marked(visitor, "Username", "This username is taken.")
+    await is_marked(visitor, "Username", UsernameTaken.message)
+    await visitor.is_refused(UsernameTaken)
     await expect(visitor.field("Username")).to_have_value(member.name.upper())
     await expect(visitor.field("E-mail")).to_have_value("other@example.com")
-    visitor.was_refused(409)
+    await visitor.fill({"Username": visitor.name, "E-mail": f"{member.name}@example.com", "Password": PASSWORD})
+    await visitor.click("Create the account")
+    await is_marked(visitor, "E-mail", EmailTaken.message)
+    await visitor.is_refused(EmailTaken)
+
+
+async def test_settings_that_cannot_be_are_refused_at_their_fields(crowd: Crowd) -> None:
+    alice = await crowd.member()
+    await alice.open("/settings")
+    await alice.fill({"Time zone": "Middle-earth/Shire"})
+    await alice.field("Time zone").press("Enter")
+    await is_marked(alice, "Time zone", UnknownTimeZone.message)
+    await alice.is_refused(UnknownTimeZone)
+    await alice.fill({"Current password": "not the password", "New password": PASSWORD})
+    await alice.click("Change the password")
+    await is_marked(alice, "Current password", WrongPassword.message)
+    await alice.is_refused(WrongPassword)
 
 
 async def test_who_comes_too_late_for_a_place_is_told_so(crowd: Crowd, db: Connection) -> None:
@@ -53,63 +87,95 @@ async def test_who_comes_too_late_for_a_place_is_told_so(crowd: Crowd, db: Conne
         await person.click("Take the place")
         await person.sees("You have a place." if person is early else "You take part.")
     await late.click("Take the place")
-    await late.sees("The track has already started.")
-    late.was_refused(409)
+    await late.is_refused(TrackStarted)
+
+
+async def test_a_place_is_taken_and_given_back_once(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    track = f"/tracks/{await worlds.gathering(db, places=3)}"
+    await alice.open(track)
+    other = await alice.another_tab(track)
+    for tab in (alice, other):
+        await tab.click("Take a place")
+        await tab.click("Take the place")
+    await alice.sees("You have a place.")
+    await other.is_refused(AlreadyEnrolled)
+    await other.open(track)
+    for tab in (alice, other):
+        await tab.click("Give the place back")
+        await tab.click("Give it back")
+    await alice.is_told("You gave your place back.")
+    await other.is_refused(NotEnrolled)
 
 
 async def test_what_is_no_link_is_refused_at_its_field(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
     scene = await worlds.under_way(db, [alice])
-    await alice.open(f"/assignments/{scene.assignment_id}")
+    await alice.open(scene.assignment)
     await alice.fill({"Link to your repository": "https://nowhere", "A word to the reviewers": "It is done."})
     await alice.click("Hand in")
+    await is_marked(alice, "Link to your repository", NotARepositoryLink.message)
+    await alice.is_refused(NotARepositoryLink)
     await expect(alice.field("Link to your repository")).to_have_value("https://nowhere")
     await expect(alice.field("A word to the reviewers")).to_have_value("It is done.")
-    await expect(alice.field("Link to your repository")).to_have_attribute("aria-invalid", "true")
-    await expect(alice.field("Link to your repository")).to_be_focused()
-    alice.was_refused(422)
 
 
 async def test_a_link_sent_after_the_deadline_is_refused_and_stays(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
     scene = await worlds.under_way(db, [alice])
-    await alice.open(f"/assignments/{scene.assignment_id}")
+    await alice.open(scene.assignment)
     await alice.fill({"Link to your repository": "https://git.example/alice/late"})
-    await worlds.let_deadline_pass(db, scene)
+    await worlds.let_deadline_pass(db, scene.track_id)
     await alice.click("Hand in")
-    await alice.sees("The deadline has passed.", "https://git.example/alice/late")
-    alice.was_refused(409)
+    await alice.is_refused(DeadlinePassed)
+    await alice.sees("https://git.example/alice/late")
 
 
-async def test_a_review_without_every_score_is_refused_at_the_criterion_that_lacks_one(
-    crowd: Crowd, db: Connection
-) -> None:
-    alice = await crowd.member()
-    scene = await worlds.reviewing(db, [alice])
-    await alice.open(scene.review)
-    await alice.click("Take a work to review")
-    correctness = alice.page.get_by_role("radiogroup", name="Correctness")
-    await alice.score("Correctness", "7")
-    await alice.fill({"Overall comment": "It works for me."})
-    await alice.sees("Still missing:")
-    await alice.click("Send the review")
-    await expect(correctness.get_by_role("radio", name="7", exact=True)).to_be_checked()
-    await expect(alice.field("Overall comment")).to_have_value("It works for me.")
-    readability = alice.page.get_by_role("radiogroup", name="Readability")
-    await expect(readability.get_by_role("radio", name="0", exact=True)).to_have_attribute("aria-invalid", "true")
-    alice.was_refused(422)
-
-
-async def test_an_address_that_leads_nowhere_says_where_to_go(crowd: Crowd) -> None:
-    alice = await crowd.member()
-    await alice.open("/tracks/999999")
-    await alice.sees("There is no such track.")
-    alice.was_refused(404)
-
-
-async def test_somebody_elses_board_is_refused_in_words(crowd: Crowd, db: Connection) -> None:
+async def test_who_has_left_a_track_leaves_once(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
     scene = await worlds.under_way(db, [alice])
-    await alice.open(f"/tracks/{scene.track_id}/board")
-    await alice.sees("Only the author of the track may do this.")
-    alice.was_refused(403)
+    await alice.open(scene.track)
+    other = await alice.another_tab(scene.track)
+    for tab in (alice, other):
+        await tab.click("Leave the track")
+        await tab.click("Leave for good")
+    await alice.is_told("You have left the track.")
+    await other.is_refused(TrackLeft)
+
+
+async def test_on_a_cancelled_track_nothing_more_is_done(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    scene = await worlds.under_way(db, [alice])
+    await alice.open(scene.assignment)
+    await alice.fill({"Link to your repository": "https://git.example/alice/too-late"})
+    await worlds.cancel(db, scene)
+    await alice.click("Hand in")
+    await alice.is_refused(TrackOver)
+
+
+async def test_an_entry_that_was_deleted_in_another_tab_is_not_deleted_again(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    scene = await worlds.under_way(db, [alice])
+    await alice.open(scene.assignment)
+    await alice.fill({"What did you learn?": "To look twice."})
+    await alice.click("Write down")
+    await alice.is_told("Written down.")
+    other = await alice.another_tab(scene.assignment)
+    for tab in (alice, other):
+        await tab.click("Edit")
+        await tab.click("Delete the entry")
+    await alice.is_told("The entry is deleted.")
+    await other.is_refused(EntryNotFound)
+
+
+async def test_what_is_not_there_or_not_ones_own_is_refused_with_a_way_out(crowd: Crowd, db: Connection) -> None:
+    alice, bob = await crowd.members(2)
+    scene = await worlds.under_way(db, [bob])
+    await alice.open("/tracks/999999")
+    await alice.is_refused(TrackNotFound)
+    await alice.open("/assignments/999999")
+    await alice.is_refused(AssignmentNotFound)
+    await alice.open(scene.assignment)
+    await alice.is_refused(NotAParticipant)
+    await alice.click("To your tracks")
+    await alice.sees("What to do now")

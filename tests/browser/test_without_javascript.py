@@ -5,19 +5,18 @@ from playwright.async_api import expect
 
 from learning_platform.core.database import Connection
 from tests.browser import worlds
-from tests.browser.people import PASSWORD, Crowd
+from tests.browser.people import Crowd
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_somebody_without_scripts_signs_up_takes_a_place_and_hands_in(crowd: Crowd, db: Connection) -> None:
-    track_id = await worlds.gathering(db, places=2, taken=1, title="By hand")
     alice = await crowd.visitor(java_script_enabled=False)
-    await alice.open("/register")
-    await alice.fill({"Username": alice.name, "E-mail": f"{alice.name}@example.com", "Password": PASSWORD})
-    await alice.click("Create the account")
-    await alice.is_told("Welcome!")
-    await alice.open(f"/tracks/{track_id}")
+    title = f"By hand with {alice.name}"
+    await worlds.gathering(db, places=2, taken=1, title=title)
+    await alice.sign_up()
+    await alice.click("Find a track")
+    await alice.click(title)
     await alice.click("Take a place")
     await alice.click("Take the place")
     await alice.is_told("You took the last place: the track has started.")
@@ -35,8 +34,9 @@ async def test_somebody_without_scripts_signs_up_takes_a_place_and_hands_in(crow
 
 async def test_somebody_without_scripts_reviews_and_reads_feedback(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member(java_script_enabled=False)
-    scene = await worlds.reviewing(db, [alice], strangers=1)
-    page = await alice.open(scene.review)
+    await worlds.reviewing(db, [alice], strangers=1)
+    page = await alice.open("/")
+    await alice.click("Review 1 work")
     await alice.click("Take a work to review")
     await alice.score("Correctness", "10")
     await alice.click("Send the review")

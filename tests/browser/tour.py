@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # It has no types.
@@ -12,17 +13,16 @@ from tests.browser.people import Person
 
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 # The style sheet is our own and already there: axe need not fetch it again.
-EVERYTHING = "{resultTypes: ['violations'], preload: false, iframes: false}"
-# What a theme can change.
-COLOURS = "{runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations'], preload: false}"
-RUN = "async (options) => (await axe.run(eval(`(${options})`))).violations"
-LINKS = "[...document.querySelectorAll('a[href]')].filter((a) => !a.download).map((a) => a.href)"
+OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
+RUN = "async (options) => (await axe.run(options)).violations"
+LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href)"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Where pages of one kind differ much: their states.
 SEVERAL = {"/assignments/0": 5, "/assignments/0/review": 3, "/assignments/0/reviews": 2, "/tracks/0": 4}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NUMBER = re.compile(r"/\d+")
 # These are no pages, or change something.
-NOT_PAGES = ("/docs", "/settings/export", "/openapi.json")
+NOT_PAGES = ("/docs", "/settings/export", "/tracks/0/results.csv", "/tracks/0/calendar.ics")
 MOST_SHIFT = 0.1
 
 
@@ -34,12 +34,18 @@ def kind_of(path: str) -> str:
 class Tour:
     """Walks from link to link, one page of every kind (several where their states differ), and notes what is wrong."""
 
-    def __init__(self, person: Person, *, known: Collection[str] = ()) -> None:
+    def __init__(self, person: Person, *, known: Collection[str]) -> None:
         self.person = person
         self.kinds: Counter[str] = Counter()
         self.wrong: list[str] = []
         self._known = known
         self._seen: set[str] = set()
+
+    @classmethod
+    async def of(cls, person: Person, *, known: Collection[str] = ()) -> "Tour":
+        """Prepare the pages of a person to be looked at."""
+        await person.page.add_init_script(AXE_SCRIPT)
+        return cls(person, known=known)
 
     async def walk(self, beginnings: Sequence[str]) -> None:
         """Look at these pages and at all that they lead to."""
@@ -57,8 +63,12 @@ class Tour:
         self.kinds[kind_of(path.partition("?")[0])] += 1
         await page.emulate_media(color_scheme="light")
         await self.person.open(path)
-        for problem in await _problems_of(page):
-            self.wrong.append(f"{path}: {problem}")
+        await self.look_around()
+
+    async def look_around(self) -> None:
+        """Look at the page that is open: wide and narrow, in light and in the dark."""
+        page = self.person.page
+        self.wrong += [f"{self.person.path}: {problem}" for problem in await _problems_of(page)]
 
     def _is_worth_a_look(self, path: str) -> bool:
         kind = kind_of(path.partition("?")[0])
@@ -75,10 +85,9 @@ class Tour:
 async def _problems_of(page: Page) -> list[str]:
     shift = await page.evaluate("globalThis.shifted")
     problems = [f"the layout shifts by {shift:.2f}"] if shift > MOST_SHIFT else []
-    await page.evaluate(AXE_SCRIPT)
-    problems += _violations("", await page.evaluate(RUN, EVERYTHING))
-    await page.emulate_media(color_scheme="dark")
-    problems += _violations("in the dark, ", await page.evaluate(RUN, COLOURS))
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        problems += _violations(scheme, await page.evaluate(RUN, OPTIONS))
     await page.set_viewport_size(NARROW)
     too_wide = await page.evaluate(TOO_WIDE)
     if too_wide > 0:
@@ -87,9 +96,9 @@ async def _problems_of(page: Page) -> list[str]:
     return problems
 
 
-def _violations(when: str, found: Sequence[dict[str, object]]) -> Iterator[str]:
+def _violations(scheme: str, found: Sequence[dict[str, object]]) -> Iterator[str]:
     for violation in found:
         nodes = violation["nodes"]
         assert isinstance(nodes, list)
         for node in nodes:
-            yield f"{when}{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
+            yield f"{scheme}: {violation['id']}: {node['html'][:200]} {node['failureSummary']}"

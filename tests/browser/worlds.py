@@ -1,23 +1,33 @@
 """What has happened before somebody looks: tracks whose time has come, made by the rooms' own actions."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from learning_platform.attempts.stages import begin_review_stage
 from learning_platform.core.database import Connection
+from learning_platform.core.doorbell import ring
 from learning_platform.enrollment.actions import enroll
-from learning_platform.tracks.actions import cancel_track
+from learning_platform.reviews.actions import claim
+from learning_platform.reviews.judging import review
+from learning_platform.reviews.results import Score
+from learning_platform.reviews.rules import ReviewsDone
+from learning_platform.tracks.actions import cancel_track, extend_deadline
 from tests import make
 from tests.browser.people import Person
 
 TASK_HOURS = 10
-SHIFT = """
-with first as (select due_at - clock_timestamp() + interval '1 second' as by from assignments
-               where track_id = $1 order by position limit 1)
-update assignments set opens_at = opens_at - by, warn_at = warn_at - by, due_at = due_at - by,
-       reviews_due_at = reviews_due_at - by
-from first where track_id = $1
+SHIFT_TRACK = "update tracks set started_at = started_at - $2::interval, finishes_at = finishes_at - $2 where id = $1"
+SHIFT_CALENDAR = """
+update assignments set opens_at = opens_at - $2::interval, warn_at = warn_at - $2, due_at = due_at - $2,
+    reviews_warn_at = reviews_warn_at - $2, reviews_due_at = reviews_due_at - $2
+where track_id = $1
 """
+FIRST_DEADLINE = "select min(due_at) from assignments where track_id = $1"
+END_OF_REVIEWS = "select min(reviews_due_at) from assignments where track_id = $1"
+END = "select finishes_at from tracks where id = $1"
+AUTHOR = "select author_id from tracks where id = $1"
 USER_ID = "select id from users where username = $1"
 
 
@@ -29,9 +39,24 @@ class Scene:
     assignment_id: int
 
     @property
+    def track(self) -> str:
+        """Return the address of the track."""
+        return f"/tracks/{self.track_id}"
+
+    @property
+    def assignment(self) -> str:
+        """Return the address of the assignment."""
+        return f"/assignments/{self.assignment_id}"
+
+    @property
     def review(self) -> str:
         """Return the address of the desk."""
         return f"/assignments/{self.assignment_id}/review"
+
+    @property
+    def feedback(self) -> str:
+        """Return the address of the reviews received."""
+        return f"/assignments/{self.assignment_id}/reviews"
 
 
 async def reviewing(db: Connection, people: Sequence[Person], *, strangers: int = 3) -> Scene:
@@ -39,6 +64,18 @@ async def reviewing(db: Connection, people: Sequence[Person], *, strangers: int 
     async with db.transaction():
         scene, user_ids = await _running(db, people, strangers=strangers, left=timedelta(minutes=-1))
         return await _with_work_handed_in(db, scene, user_ids)
+
+
+async def reviewed(db: Connection, people: Sequence[Person]) -> Scene:
+    """Let these people have handed in and reviewed each other; the time for reviews is not over."""
+    async with db.transaction():
+        scene, user_ids = await _running(db, people, strangers=0, left=timedelta(hours=-2))
+        await _with_work_handed_in(db, scene, user_ids)
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        await begin_review_stage(db, assignment_id=scene.assignment_id, now=an_hour_ago)
+        for user_id in user_ids:
+            await _review_others(db, scene, user_id, now=an_hour_ago)
+    return scene
 
 
 async def under_way(
@@ -50,12 +87,15 @@ async def under_way(
         return await _with_work_handed_in(db, scene, user_ids[:strangers])
 
 
-async def gathering(db: Connection, *, places: int, taken: int = 0, title: str = "Python basics") -> int:
-    """Create a track of a stranger's, on which some places are taken; return its id."""
+async def gathering(
+    db: Connection, *, places: int, taken: int = 0, title: str = "Python basics", author: Person | None = None
+) -> int:
+    """Create a track, a stranger's unless told otherwise, on which some places are taken; return its id."""
     now = datetime.now(UTC)
     async with db.transaction():
         strangers = await make.users(db, taken + 1)
-        track_id = await make.track(db, author_id=strangers[0], places=places, title=title, now=now)
+        author_id = await db.fetchval(USER_ID, author.name) if author else strangers[0]
+        track_id = await make.track(db, author_id=author_id, places=places, title=title, now=now)
         for user_id in strangers[1:]:
             await enroll(db, track_id=track_id, user_id=user_id, now=now)
     return track_id
@@ -77,13 +117,61 @@ async def _with_work_handed_in(db: Connection, scene: Scene, user_ids: Sequence[
     return scene
 
 
-async def let_deadline_pass(db: Connection, scene: Scene) -> None:
-    """Set the calendar of the first assignment so that its deadline was a moment ago."""
-    await db.execute(SHIFT, scene.track_id)
+async def _review_others(db: Connection, scene: Scene, user_id: int, *, now: datetime) -> None:
+    with suppress(ReviewsDone):
+        while True:
+            work = await claim(db, assignment_id=scene.assignment_id, user_id=user_id, volunteers=False, now=now)
+            await review(
+                db,
+                submission_id=work.submission_id,
+                reviewer_id=user_id,
+                is_admin=False,
+                scores=[Score(each.id, each.max_score, None) for each in work.criteria],
+                comment=None,
+                now=now,
+            )
+
+
+async def let_deadline_pass(db: Connection, track_id: int) -> None:
+    """Move the calendar of a track so that its first deadline was a moment ago."""
+    await _let_pass(db, track_id, await db.fetchval(FIRST_DEADLINE, track_id))
+
+
+async def let_reviews_end(db: Connection, track_id: int) -> None:
+    """Move the calendar of a track so that the time for its first reviews was over a moment ago."""
+    await _let_pass(db, track_id, await db.fetchval(END_OF_REVIEWS, track_id))
+
+
+async def let_track_end(db: Connection, track_id: int) -> None:
+    """Move the calendar of a track so that it ended a moment ago."""
+    await _let_pass(db, track_id, await db.fetchval(END, track_id))
+
+
+async def _let_pass(db: Connection, track_id: int, moment: datetime) -> None:
+    by = moment - datetime.now(UTC) + timedelta(seconds=1)
+    async with db.transaction():
+        await db.execute(SHIFT_TRACK, track_id, by)
+        await db.execute(SHIFT_CALENDAR, track_id, by)
+        await ring(db, "scheduled")
+
+
+async def move_deadline(db: Connection, scene: Scene) -> None:
+    """Let the author move the first deadline by an hour."""
+    author_id = await db.fetchval(AUTHOR, scene.track_id)
+    due_at = await db.fetchval(FIRST_DEADLINE, scene.track_id)
+    async with db.transaction():
+        await extend_deadline(
+            db,
+            assignment_id=scene.assignment_id,
+            due_at=due_at + timedelta(hours=1),
+            user_id=author_id,
+            is_admin=False,
+            now=datetime.now(UTC),
+        )
 
 
 async def cancel(db: Connection, scene: Scene) -> None:
     """Let the author cancel the track."""
+    author_id = await db.fetchval(AUTHOR, scene.track_id)
     async with db.transaction():
-        author_id = await db.fetchval("select author_id from tracks where id = $1", scene.track_id)
         await cancel_track(db, track_id=scene.track_id, user_id=author_id, is_admin=False, now=datetime.now(UTC))

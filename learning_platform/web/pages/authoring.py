@@ -126,6 +126,7 @@ async def extend_deadline(
         )
     with form.refusing():
         new = form.read(DeadlineExtension, due_at=moment_typed(form["due_at"], viewer.zone))
+        form.values["due_at"] = as_typed(new.due_at, viewer.zone)
         async with begin(services) as db:
             await actions.extend_deadline(
                 db,

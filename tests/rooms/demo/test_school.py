@@ -44,6 +44,7 @@ where reviews_done <> (select count(*) from reviews r where r.assignment_id = m.
 union all
 select id from tracks t where participants_count <> (select count(*) from participants p where p.track_id = t.id)
 """
+LINKS = "select repo_url, username from submissions s join users u on u.id = s.user_id"
 MOMENTS_IN_THE_ORDER_OF_IDS = """
 select a.created_at from notifications n join announcements a on a.id = n.announcement_id order by n.id
 """
@@ -103,6 +104,13 @@ async def test_alice_has_something_to_hand_in_and_something_to_review(db: Connec
     here = {each.state: each for each in await where_is(db, "alice")}
     assert here["open"].submission is None
     assert (here["review"].reviews_done, here["review"].reviews_required) == (1, 3)
+
+
+async def test_no_link_tells_a_reviewer_whose_work_it_is(db: Connection) -> None:
+    links = await db.fetch(LINKS)
+    accounts = [url.split("/")[3] for url, _ in links]
+    assert len(set(accounts)) == len(links) > 50
+    assert [url for url, username in links if username in url] == []
 
 
 async def test_bob_has_handed_in_and_done_his_reviews_early(db: Connection) -> None:
