@@ -143,7 +143,7 @@ async def _take_work(person: Person) -> None:
     """Go to the desk where reviews are owed, and take a work if none is in hand."""
     await person.open("/")
     await person.page.locator(".step.review h2 a").first.click()
-    await person.page.locator(".rubric, main form button").first.wait_for()
+    await person.page.locator(".rubric, main form button").filter(visible=True).first.wait_for()
     if not await person.page.locator(".rubric").count():
         await person.page.locator("main form button").first.click()
         await person.page.locator(".rubric").wait_for()
