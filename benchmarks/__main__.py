@@ -5,12 +5,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from benchmarks import claims, claims_over_http, deadlines, growth, requests, sign_in, sockets, start
+from benchmarks import claims, claims_over_http, deadlines, growth, lateness, requests, sign_in, sockets, start
 
 # Turns and seconds are such that all of it takes less than ten minutes, once the databases are filled.
 PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "requests": lambda: requests.main(seconds=1),
     "sockets": sockets.main,
+    "lateness": lateness.main,
     "deadlines": deadlines.main,
     "claims": claims.main,
     "claims_over_http": claims_over_http.main,

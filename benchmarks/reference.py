@@ -20,11 +20,20 @@ import uvicorn
 
 from learning_platform.accounts.queries import USER
 from learning_platform.attempts.actions import HAND_IN, STANDING
-from learning_platform.attempts.queries import PLACE, SUBMISSION, WHERE_AM_I
+from learning_platform.attempts.places import PLACE
+from learning_platform.attempts.queries import SUBMISSION, WHERE_AM_I
 from learning_platform.core.clock import system_clock
 from learning_platform.diary.actions import INSERT_ENTRY
-from learning_platform.reviews.actions import IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
-from learning_platform.reviews.draw import DRAW_AT, LEVELS, WHO_OWES
+from learning_platform.reviews.actions import HOLD_ASSIGNMENT, IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
+from learning_platform.reviews.draw import (
+    DRAW_ALONE,
+    DRAW_AT,
+    DRAW_LAST_AT,
+    DRAW_TOGETHER,
+    LAST_OF_LEVEL,
+    LOWEST,
+    WHO_OWES,
+)
 from learning_platform.reviews.planning import MOST_PLANNED
 from learning_platform.reviews.queries import CRITERIA, REVIEWING
 from learning_platform.reviews.rules import lease
@@ -34,8 +43,9 @@ Prepared = Any
 HEADERS = [(b"content-type", b"application/json")]
 CONNECTIONS = 10
 STATEMENTS = (
-    USER, TRACK_IDS, TRACKS, WHERE_AM_I, PLACE, SUBMISSION, STANDING, HAND_IN, INSERT_ENTRY, REVIEWING, LOCK_ATTEMPT,
-    IN_HAND, WHO_OWES, LEVELS, DRAW_AT, INSERT_CLAIM, CRITERIA,
+    USER, TRACK_IDS, TRACKS, WHERE_AM_I, PLACE, SUBMISSION, STANDING, HAND_IN, INSERT_ENTRY,
+    REVIEWING, HOLD_ASSIGNMENT, LOCK_ATTEMPT, IN_HAND, WHO_OWES, CRITERIA,
+    LOWEST, DRAW_ALONE, DRAW_TOGETHER, DRAW_LAST_AT, DRAW_AT, INSERT_CLAIM,
 )  # fmt: skip
 TRACK_COLUMNS = (
     "id", "title", "description", "status", "required_participants", "participants_count", "review_hours", "criteria",
@@ -127,7 +137,7 @@ async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int
 
 async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_id: int, _body: Any) -> tuple[int, Any]:
     where = await prepared[WHERE_AM_I].fetchrow(track_id, user_id)
-    place = await prepared[PLACE].fetchrow(where["assignment_id"], user_id)
+    place = await prepared[PLACE].fetchrow(where["assignment_id"], user_id, system_clock())
     submission = None
     if place["submission_id"] is not None:
         submission = dict(await prepared[SUBMISSION].fetchrow(place["id"], user_id))
@@ -140,7 +150,7 @@ async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_i
 
 async def diary(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, body: Any) -> tuple[int, Any]:
     await db.execute("begin")
-    await prepared[PLACE].fetchrow(id, user_id)
+    await prepared[PLACE].fetchrow(id, user_id, system_clock())
     row = await prepared[INSERT_ENTRY].fetchrow(id, user_id, body["text"], "private", system_clock())
     await db.execute("commit")
     return 201, dict(row)
@@ -148,7 +158,7 @@ async def diary(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, b
 
 async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, body: Any) -> tuple[int, Any]:
     await db.execute("begin")
-    standing = await prepared[STANDING].fetchrow(id, user_id)
+    standing = await prepared[STANDING].fetchrow(id, user_id, system_clock())
     row = await prepared[HAND_IN].fetchrow(
         standing["attempt_id"], id, user_id, body["repo_url"], body["comment"], system_clock()
     )
@@ -161,22 +171,26 @@ async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _
     now = system_clock()
     await db.execute("begin")
     stage = await prepared[REVIEWING].fetchrow(id, user_id)
+    await prepared[HOLD_ASSIGNMENT].fetchrow(id)
     attempt = await prepared[LOCK_ATTEMPT].fetchrow(stage["attempt_id"])
     await prepared[IN_HAND].fetchrow(id, user_id)
+    criteria = [dict(row) for row in await prepared[CRITERIA].fetch(id)]
     await prepared[WHO_OWES].fetch(id, MOST_PLANNED + 1)
-    levels = await prepared[LEVELS].fetch(id)
+    level, is_ending = await prepared[LOWEST].fetchrow(id, LAST_OF_LEVEL)
+    await prepared[DRAW_ALONE if is_ending else DRAW_TOGETHER].fetchrow(id)
+    own = stage["own_submission_id"]
     drawn = None
+    if is_ending:
+        drawn = await prepared[DRAW_LAST_AT].fetchrow(id, level, user_id, own)
     for start in (random(), 0.0):
-        drawn = await prepared[DRAW_AT].fetchrow(id, levels[0][0], True, start, user_id, stage["own_submission_id"])
-        if drawn is not None:
-            break
+        if drawn is None:
+            drawn = await prepared[DRAW_AT].fetchrow(id, level, True, start, user_id, own)
     if drawn is None:
         await db.execute("rollback")
         return 409, None
     until = now + lease(due_at=stage["due_at"], reviews_due_at=stage["reviews_due_at"])
     values = (id, drawn["submission_id"], user_id, "least_served", now, until)
     claim_id = (await prepared[INSERT_CLAIM].fetchrow(*values))[0]
-    criteria = [dict(row) for row in await prepared[CRITERIA].fetch(id)]
     await db.execute("commit")
     return 200, {
         "id": claim_id,
@@ -189,6 +203,7 @@ async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _
         "reviews_required": attempt["reviews_required"],
         "claimed_until": until,
         "reason": "least_served",
+        "changed_at": None,
     }
 
 
