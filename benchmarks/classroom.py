@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from learning_platform.attempts.rules import REVIEWS_OWED
-from learning_platform.reviews.draw import LAST_OF_LEVEL
+from learning_platform.reviews.draw import DRAWN_IN_ORDER
 from learning_platform.reviews.planning import MOST_PLANNED, Candidate, Outlook, Reviewer, choose
 from learning_platform.reviews.rules import ClaimReason
 
@@ -91,7 +91,7 @@ class Classroom:
         pairs = sum(1 << one for one in self.claimants[person]) if self.has_written(person) else 0
         for number, (_, level) in enumerate(self.levels()):
             here = level & may_review
-            if here and number == 0 and level.bit_count() <= LAST_OF_LEVEL:
+            if here and number == 0 and level.bit_count() <= DRAWN_IN_ORDER:
                 return max(members(here), key=lambda one: (self._to_come(one), not pairs >> one & 1, random.random()))
             for wished in (here & ~pairs & owe, here & ~pairs & ~owe, here & owe, here & ~owe):
                 if wished:

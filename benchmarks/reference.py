@@ -30,7 +30,9 @@ from learning_platform.reviews.draw import (
     DRAW_AT,
     DRAW_LAST_AT,
     DRAW_TOGETHER,
-    LAST_OF_LEVEL,
+    DRAWN_ALONE,
+    DRAWN_IN_ORDER,
+    LOOKED_AT,
     LOWEST,
     WHO_OWES,
 )
@@ -175,12 +177,14 @@ async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _
     attempt = await prepared[LOCK_ATTEMPT].fetchrow(stage["attempt_id"])
     await prepared[IN_HAND].fetchrow(id, user_id)
     criteria = [dict(row) for row in await prepared[CRITERIA].fetch(id)]
-    await prepared[WHO_OWES].fetch(id, MOST_PLANNED + 1)
-    level, is_ending = await prepared[LOWEST].fetchrow(id, LAST_OF_LEVEL)
-    await prepared[DRAW_ALONE if is_ending else DRAW_TOGETHER].fetchrow(id)
+    for most in LOOKED_AT:
+        if sum(row["owes"] for row in await prepared[WHO_OWES].fetch(id, most + 1)) > MOST_PLANNED:
+            break
+    level, there = await prepared[LOWEST].fetchrow(id, DRAWN_ALONE + 1)
+    await prepared[DRAW_ALONE if there <= DRAWN_ALONE else DRAW_TOGETHER].fetchrow(id)
     own = stage["own_submission_id"]
     drawn = None
-    if is_ending:
+    if there <= DRAWN_IN_ORDER:
         drawn = await prepared[DRAW_LAST_AT].fetchrow(id, level, user_id, own)
     for start in (random(), 0.0):
         if drawn is None:

@@ -5,10 +5,10 @@ work, and whose author still owes reviews (at the end, work whose author is the 
 nobody). The choice walks an index (assignment, review_count, author_owes, draw_key) from a random point, so it costs
 the same among a hundred submissions and a hundred thousand, and SKIP LOCKED lets claimers pass each other.
 
-The last of a level are drawn one after another, first what the most of the people to come could not review: else
-whoever asks last may find only their own work there, and has to be given something that has had more. Who finds
-everything of a level in others' hands waits for them; nobody is given more than they saw (a lock looks again at WHERE,
-never at ORDER BY). The last reviews of an assignment are drawn by plan: see `reviews.planning`.
+The last of a level are drawn one after another, and the very last of them in order, first what the most of the people
+to come could not review: else whoever asks last may find only their own work there, and has to be given something that
+has had more. Who finds everything of a level in others' hands waits for them; nobody is given more than they saw (a
+lock looks again at WHERE, never at ORDER BY). The last reviews of an assignment are drawn by plan: `reviews.planning`.
 """
 
 from dataclasses import dataclass
@@ -54,8 +54,8 @@ limit 1 for no key update of s
 """
 LOWEST = """
 select lowest.level, (select count(*) from (
-    select from submissions where assignment_id = $1 and review_count = lowest.level limit $2 + 1
-) there) <= $2 as is_ending
+    select from submissions where assignment_id = $1 and review_count = lowest.level limit $2
+) there) as there
 from (select min(review_count) as level from submissions where assignment_id = $1) lowest
 """
 IS_ANYTHING_LEFT = """
@@ -70,15 +70,13 @@ where s.assignment_id = $1 and s.is_disputed and s.user_id <> $2
 order by s.review_count, s.draw_key limit 1 for no key update of s skip locked
 """
 LOCK_DRAWN = "select id as submission_id, repo_url, comment from submissions where id = $1 for no key update"
-# Who let a lease run out and has not come back is not counted on.
+# Who let a lease run out and has not come back is not counted on. Nobody has more than one in hand.
 WHO_OWES = """
-select m.user_id as id, s.id as own_submission_id, coalesce(m.reviews_required, 0) - m.reviews_done
-    - (select count(*) from claims c where c.assignment_id = $1 and c.reviewer_id = m.user_id
-        and c.state = 'open' and c.counts) as owes
+select m.user_id as id, s.id as own_submission_id,
+    coalesce(m.reviews_required, 0) - m.reviews_done - (c.id is not null)::int as owes
 from attempts m left join submissions s on s.assignment_id = m.assignment_id and s.user_id = m.user_id
-where m.assignment_id = $1 and m.finished_at is null
-    and not exists (select from claims c where c.assignment_id = $1 and c.reviewer_id = m.user_id
-        and c.state = 'open' and not c.counts)
+    left join claims c on c.assignment_id = m.assignment_id and c.reviewer_id = m.user_id and c.state = 'open'
+where m.assignment_id = $1 and m.finished_at is null and c.counts is not false
 limit $2
 """
 LEAST_SERVED = """
@@ -94,9 +92,12 @@ union select reviewer_id, submission_id from claims where submission_id = any($3
 # except for the last of a level.
 DRAW_ALONE = "select pg_advisory_xact_lock(hashtext('learning_platform.draw'), ($1::bigint % 2147483647)::int)"
 DRAW_TOGETHER = DRAW_ALONE.replace("_lock(", "_lock_shared(")
-MOST_LOOKED_AT = 500
+# The people looked at to find out whether few reviews are outstanding: most often the first of them owe too much.
+LOOKED_AT = (MOST_PLANNED // 3, MOST_PLANNED, 500)
 # More than the people who can be drawing at the same moment.
-LAST_OF_LEVEL = 100
+DRAWN_ALONE = 100
+# Among so few, whose work is left and who is to come decides whether it comes out even.
+DRAWN_IN_ORDER = 16
 chance = SystemRandom()
 
 
@@ -110,7 +111,7 @@ class _Found:
 @dataclass(frozen=True, slots=True)
 class _Lowest:
     level: int | None
-    is_ending: bool
+    there: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +149,17 @@ async def _draw_for_volunteer(
 async def _draw_least_served(
     db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None, reason: ClaimReason
 ) -> Drawn | None:
-    lowest = await fetch_value(db, _Lowest, LOWEST, assignment_id, LAST_OF_LEVEL)
-    assert lowest is not None
-    await db.execute(DRAW_ALONE if lowest.is_ending else DRAW_TOGETHER, assignment_id)
-    found = None
-    if lowest.is_ending:
-        found = await fetch_value(db, _Found, DRAW_LAST_AT, assignment_id, lowest.level, reviewer_id, own_submission_id)
+    lowest = await fetch_value(db, _Lowest, LOWEST, assignment_id, DRAWN_ALONE + 1)
+    if lowest is None or lowest.level is None:
+        return None
+    await db.execute(DRAW_ALONE if lowest.there <= DRAWN_ALONE else DRAW_TOGETHER, assignment_id)
+    if lowest.there <= DRAWN_IN_ORDER:
+        found = await _draw_in_order(db, assignment_id, lowest.level, reviewer_id, own_submission_id)
+    else:
+        found = await _draw_at(db, assignment_id, lowest.level, reviewer_id, own_submission_id)
     # Levels move while one looks through them: perhaps nothing was found, and yet there is something.
     while found is None and await db.fetchval(IS_ANYTHING_LEFT, assignment_id, reviewer_id):
-        found = await _draw_by_chance(db, assignment_id, reviewer_id, own_submission_id)
+        found = await _draw_at_any_level(db, assignment_id, reviewer_id, own_submission_id)
     return None if found is None else Drawn(found.submission_id, found.repo_url, found.comment, reason)
 
 
@@ -181,7 +184,7 @@ async def _who_owes(db: Connection, assignment_id: int) -> list[Reviewer] | None
 
     A few tell already that there is much to do; only when they have claimed almost all is it worth looking at more.
     """
-    for most in (MOST_PLANNED, MOST_LOOKED_AT):
+    for most in LOOKED_AT:
         reviewers = await fetch_values(db, Reviewer, WHO_OWES, assignment_id, most + 1)
         if outstanding(reviewers) > MOST_PLANNED:
             return None
@@ -190,7 +193,7 @@ async def _who_owes(db: Connection, assignment_id: int) -> list[Reviewer] | None
     return None
 
 
-async def _draw_by_chance(
+async def _draw_at_any_level(
     db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None
 ) -> _Found | None:
     """Draw from the lowest level that has something: what nobody holds, or else what others hold and let go."""
@@ -198,10 +201,16 @@ async def _draw_by_chance(
         level: int = row["level"]
         found = await _draw_at(db, assignment_id, level, reviewer_id, own_submission_id)
         if found is None:
-            found = await fetch_value(db, _Found, DRAW_LAST_AT, assignment_id, level, reviewer_id, own_submission_id)
+            found = await _draw_in_order(db, assignment_id, level, reviewer_id, own_submission_id)
         if found is not None:
             return found
     return None
+
+
+async def _draw_in_order(
+    db: Connection, assignment_id: int, level: int, reviewer_id: int, own_submission_id: int | None
+) -> _Found | None:
+    return await fetch_value(db, _Found, DRAW_LAST_AT, assignment_id, level, reviewer_id, own_submission_id)
 
 
 async def _draw_at(
