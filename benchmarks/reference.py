@@ -127,7 +127,7 @@ async def me(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _b
 
 
 async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _body: Any) -> tuple[int, Any]:
-    ids = [row[0] for row in await prepared[TRACK_IDS].fetch(0, None, None, 50)]
+    ids = [row[0] for row in await prepared[TRACK_IDS].fetch(0, None, 50)]
     return 200, [
         {
             **{column: row[column] for column in TRACK_COLUMNS},

@@ -9,9 +9,18 @@ from learning_platform.tracks.rules import TrackStatus
 
 NOBODY = 0
 NEWEST_IDS = """
-select id from tracks
-where id < $1 and ($2::text is null or status = $2) and ($3::text is null or search @@ to_tsquery('russian', $3))
-order by id desc limit $4
+select id from tracks where id < $1 and ($2::text is null or status = $2) order by id desc limit $3
+"""
+# As tracks.queries.FOUND_TRACK_IDS, the other way round.
+NEWEST_FOUND_IDS = """
+with near as materialized (
+    select id from (select id, status, search from tracks where id < $1 order by id desc limit 2 * $4::bigint) next
+    where search @@ to_tsquery('russian', $3) and ($2::text is null or status = $2) order by id desc limit $4
+), anywhere as materialized (
+    select id from tracks where (select count(*) from near) < $4
+        and search @@ to_tsquery('russian', $3) and id < $1 and ($2::text is null or status = $2)
+)
+select id from near union select id from anywhere order by id desc limit $4
 """
 NEARLY_FULL_IDS = """
 select id from tracks where status = 'enrolling' order by required_participants - participants_count, id desc limit $1
@@ -38,7 +47,11 @@ async def newest_tracks(
     db: Connection, *, viewer_id: int, status: TrackStatus | None, search: str, before: int, limit: int
 ) -> list[Track]:
     """Return tracks with an id below `before`, the newest first, those with all words of `search`."""
-    ids = await fetch_ids(db, NEWEST_IDS, before, status, as_tsquery(search), limit)
+    words = as_tsquery(search)
+    if words is None:
+        ids = await fetch_ids(db, NEWEST_IDS, before, status, limit)
+    else:
+        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, words, limit)
     return _newest_first(await fetch_values(db, Track, TRACKS, viewer_id, ids))
 
 
