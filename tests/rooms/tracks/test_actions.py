@@ -17,6 +17,7 @@ from learning_platform.tracks.actions import (
     edit_track,
     extend_deadline,
 )
+from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.queries import track as read_track
 from learning_platform.tracks.queries import tracks, tracks_of
 from learning_platform.tracks.rules import (
@@ -259,6 +260,38 @@ async def test_tracks_are_found_by_status_and_by_the_words_in_them(db: Connectio
 )
 async def test_whatever_is_typed_into_a_search_is_no_syntax(db: Connection, typed: str) -> None:
     await tracks(db, viewer_id=await make.user(db), status=None, search=typed, after=0, limit=10)
+
+
+async def test_a_search_finds_what_is_far_and_what_is_near_each_once_and_in_order(db: Connection) -> None:
+    author_id = await make.user(db)
+    titles = ["Rust", "Python", "Python", "Haskell", "Python", "Haskell", "Python"]
+    ids = [await make.track(db, author_id=author_id, title=title) for title in titles]
+
+    async def pages(word: str, limit: int) -> list[list[int]]:
+        found: list[list[int]] = []
+        after = 0
+        while page := await tracks(db, viewer_id=author_id, status=None, search=word, after=after, limit=limit):
+            found.append([track.id for track in page])
+            after = found[-1][-1]
+        return found
+
+    async def newest(word: str, limit: int) -> list[list[int]]:
+        found: list[list[int]] = []
+        before = max(ids) + 1
+        while page := await newest_tracks(
+            db, viewer_id=author_id, status=None, search=word, before=before, limit=limit
+        ):
+            found.append([track.id for track in page])
+            before = found[-1][-1]
+        return found
+
+    pythons = [ids[1], ids[2], ids[4], ids[6]]
+    assert await pages("haskell", 1) == [[ids[3]], [ids[5]]]
+    assert await pages("python", 1) == [[one] for one in pythons]
+    assert await pages("python", 2) == [pythons[:2], pythons[2:]]
+    assert await pages("python", 3) == [pythons[:3], pythons[3:]]
+    assert await newest("rust", 1) == [[ids[0]]]
+    assert await newest("python", 2) == [[ids[6], ids[4]], [ids[2], ids[1]]]
 
 
 async def test_ones_own_tracks_are_those_taken_part_in_or_created(db: Connection) -> None:
