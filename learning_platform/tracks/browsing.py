@@ -18,7 +18,7 @@ with near as materialized (
     where search @@ to_tsquery('russian', $3) and ($2::text is null or status = $2) order by id desc limit $4
 ), anywhere as materialized (
     select id from tracks where (select count(*) from near) < $4
-        and search @@ to_tsquery('russian', $3) and id < $1 and ($2::text is null or status = $2)
+        and search @@ to_tsquery('russian', (select $3)) and id < $1 and ($2::text is null or status = $2)
 )
 select id from near union select id from anywhere order by id desc limit $4
 """

@@ -26,14 +26,15 @@ TRACK_IDS = """
 select id from tracks where id > $1 and ($2::text is null or status = $2) order by id limit $3
 """
 # A word that many tracks have is found among the next of them, a rare one by the index of words. PostgreSQL would have
-# one plan for both, which looks for a rare word in every track there is, or reads all that have a common one.
+# one plan for both, which looks for a rare word in every track there is, or reads all that have a common one. What is
+# behind `(select …)` it does not see, and so does not guess how rare it is.
 FOUND_TRACK_IDS = """
 with near as materialized (
     select id from (select id, status, search from tracks where id > $1 order by id limit 2 * $4::bigint) next
     where search @@ to_tsquery('russian', $3) and ($2::text is null or status = $2) order by id limit $4
 ), anywhere as materialized (
     select id from tracks where (select count(*) from near) < $4
-        and search @@ to_tsquery('russian', $3) and id > $1 and ($2::text is null or status = $2)
+        and search @@ to_tsquery('russian', (select $3)) and id > $1 and ($2::text is null or status = $2)
 )
 select id from near union select id from anywhere order by id limit $4
 """
