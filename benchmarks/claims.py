@@ -6,6 +6,7 @@ served may never differ by more than one.
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from statistics import median
 
 from benchmarks import data
@@ -24,16 +25,26 @@ RESET_COUNTS = "update submissions set review_count = 0, author_owes = true wher
 SPREAD = "select max(review_count) - min(review_count) from submissions where assignment_id = $1"
 
 
+Turn = Callable[[str, Size], Awaitable[tuple[float, int]]]
+
+
 async def main() -> bool:
     """Measure by turns; return whether every target is reached."""
+    return await compare_sizes(_turn, "Claims", turns=TURNS)
+
+
+async def compare_sizes(turn: Turn, title: str, *, turns: int) -> bool:
+    """Let people claim at each size by turns; `turn` returns claims per second, and the most less the least served."""
     rates: dict[int, list[float]] = {size: [] for size in SIZES}
     spreads: dict[int, int] = dict.fromkeys(SIZES, 0)
     async with postgres() as server:
         schools = [Size(f"claims_{size}", users=2 * size, tracks=2, participants=size) for size in SIZES]
         urls = [await data.database(server, school) for school in schools]
-        for turn in range(TURNS):
-            for school, url in sorted(zip(schools, urls, strict=True), key=lambda one: one[1], reverse=bool(turn % 2)):
-                rate, spread = await _turn(url, school)
+        for number in range(turns):
+            for school, url in sorted(
+                zip(schools, urls, strict=True), key=lambda one: one[1], reverse=bool(number % 2)
+            ):
+                rate, spread = await turn(url, school)
                 rates[school.participants].append(rate)
                 spreads[school.participants] = max(spreads[school.participants], spread)
     smallest = median(rates[SIZES[0]])
@@ -47,23 +58,24 @@ async def main() -> bool:
         for size in SIZES
     ]
     verdicts += [Verdict(f"most less least served of {size:,}", spreads[size], 1, better="less") for size in SIZES]
-    return show(f"Claims with {CLAIMERS} people at once, as a share of those at {SIZES[0]} submissions", verdicts)
+    return show(f"{title} with {CLAIMERS} people at once, as a share of those at {SIZES[0]} submissions", verdicts)
 
 
 async def _turn(url: str, school: Size) -> tuple[float, int]:
     db = await connect(url)
     people = await Database.open(url, size=CLAIMERS)
     try:
-        await _forget(db)
+        await forget(db)
         rate = await _claim_for_a_while(people, school)
         return rate, await db.fetchval(SPREAD, ASSIGNMENT_ID)
     finally:
-        await _forget(db)
+        await forget(db)
         await people.close()
         await db.close()
 
 
-async def _forget(db: Connection) -> None:
+async def forget(db: Connection) -> None:
+    """Undo every claim."""
     for statement in (FORGET_CLAIMS, RESET_COUNTS, "vacuum analyze submissions, claims"):
         await db.execute(statement)
 

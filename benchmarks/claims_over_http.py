@@ -6,60 +6,30 @@ As `benchmarks.claims`, but at the product's door: a token, a request, an answer
 import asyncio
 import time
 from collections.abc import Iterator
-from statistics import median
 
-from benchmarks import data, servers
-from benchmarks.claims import ASSIGNMENT_ID, CLAIMERS, FORGET_CLAIMS, RESET_COUNTS, SIZES, SPREAD
-from benchmarks.data import Size, postgres
-from benchmarks.report import Verdict, show
-from learning_platform.core.database import Connection, connect
+from benchmarks import servers
+from benchmarks.claims import ASSIGNMENT_ID, CLAIMERS, SPREAD, compare_sizes, forget
+from benchmarks.data import Size
+from learning_platform.core.database import connect
 
 SECONDS, TURNS = 1.5, 5
 
 
 async def main() -> bool:
     """Measure by turns; return whether every target is reached."""
-    rates: dict[int, list[float]] = {size: [] for size in SIZES}
-    spreads: dict[int, int] = dict.fromkeys(SIZES, 0)
-    async with postgres() as postmaster:
-        schools = [Size(f"claims_{size}", users=2 * size, tracks=2, participants=size) for size in SIZES]
-        urls = [await data.database(postmaster, school) for school in schools]
-        for _ in range(TURNS):
-            for school, url in zip(schools, urls, strict=True):
-                rate, spread = await _turn(url, school)
-                rates[school.participants].append(rate)
-                spreads[school.participants] = max(spreads[school.participants], spread)
-    smallest = median(rates[SIZES[0]])
-    verdicts = [
-        Verdict(
-            f"{size:,} submissions",
-            median(rates[size]) / smallest,
-            0.5 if size == SIZES[-1] else None,
-            note=f"{median(rates[size]):,.0f}/s here",
-        )
-        for size in SIZES
-    ]
-    verdicts += [Verdict(f"most less least served of {size:,}", spreads[size], 1, better="less") for size in SIZES]
-    return show(
-        f"Claims through HTTP, {CLAIMERS} people at once, as a share of those at {SIZES[0]} submissions", verdicts
-    )
+    return await compare_sizes(_turn, "Claims through HTTP", turns=TURNS)
 
 
 async def _turn(url: str, school: Size) -> tuple[float, int]:
     db = await connect(url)
     try:
-        await _forget(db)
+        await forget(db)
         with servers.ours(url) as server:
             rate = await _claim_for_a_while(server.port, school)
         return rate, await db.fetchval(SPREAD, ASSIGNMENT_ID)
     finally:
-        await _forget(db)
+        await forget(db)
         await db.close()
-
-
-async def _forget(db: Connection) -> None:
-    for statement in (FORGET_CLAIMS, RESET_COUNTS, "vacuum analyze submissions, claims"):
-        await db.execute(statement)
 
 
 async def _claim_for_a_while(port: int, school: Size) -> float:

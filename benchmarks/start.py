@@ -42,7 +42,10 @@ IMPORTS = "import sys, app, learning_platform.web.server; print(*sys.modules)"
 
 async def main() -> bool:
     """Measure by turns; return whether every target is reached."""
-    cold, warm, smallest_cold, smallest_warm = [], [], [], []
+    cold: list[float] = []
+    warm: list[float] = []
+    smallest_cold: list[float] = []
+    smallest_warm: list[float] = []
     for _ in range(TURNS):
         with _nothing_yet() as here, _nothing_yet() as there:
             for ours, smallest in ((cold, smallest_cold), (warm, smallest_warm)):
@@ -51,10 +54,8 @@ async def main() -> bool:
     idle, loaded, bare = await _memory()
     needless = set(NOT_AT_START) & set(_run(IMPORTS, {"DATABASE_URL": "postgresql:///none"}).split())
     verdicts = [
-        Verdict(f"{name} start, as a multiple of the smallest FastAPI application's", *_ratio(ours, smallest))
-        for name, ours, smallest in (("cold", cold, smallest_cold), ("warm", warm, smallest_warm))
-    ]
-    verdicts += [
+        _compared("cold", cold, smallest_cold),
+        _compared("warm", warm, smallest_warm),
         Verdict("memory of an idle process, as a multiple of its", idle / bare, note=f"{idle / MIB:.0f} MiB here"),
         Verdict("memory under load, as a multiple of idle", loaded / idle, 1.5, "less", note=f"{loaded / MIB:.0f} MiB"),
         Verdict("imports that start-up does not need", len(needless), 0, "less", note=", ".join(sorted(needless))),
@@ -63,9 +64,10 @@ async def main() -> bool:
     return show("Start and size", verdicts)
 
 
-def _ratio(ours: list[float], smallest: list[float]) -> tuple[float, None, str, str, str]:
+def _compared(name: str, ours: list[float], smallest: list[float]) -> Verdict:
     note = f"{median(ours):.1f} and {median(smallest):.1f} s here"
-    return median(ours) / median(smallest), None, "less", "", note
+    name = f"{name} start, as a multiple of the smallest FastAPI application's"
+    return Verdict(name, median(ours) / median(smallest), better="less", note=note)
 
 
 @contextmanager

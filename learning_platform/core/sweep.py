@@ -8,7 +8,7 @@ half done. A row whose verb fails rolls back alone, is logged, and is tried agai
 import asyncio
 import heapq
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -59,7 +59,6 @@ class Sweeper:
         self._database = database
         self._sweeps = sweeps
         self._clock = clock
-        self._upcoming: list[datetime | None] = []
         self._failures: dict[tuple[int, int], tuple[int, datetime]] = {}
 
     async def run_due(self) -> datetime | None:
@@ -67,15 +66,12 @@ class Sweeper:
 
         Moments that fell due together (after a time of being down, say) are handled in order, whatever their kind.
         """
-        looked_at = self._clock()
-        likely = self._expected(looked_at)
-        ranks: Collection[int] = likely or range(len(self._sweeps))
         while True:
-            rows = await self._due_rows(ranks, looked_at)
+            looked_at = self._clock()
+            rows = await self._due_rows(looked_at)
             handled = [await self._handle_together(list(same)) for _, same in groupby(rows, key=_kind_and_moment)]
-            if not any(handled) and ranks is not likely:
+            if not any(handled):
                 break  # Other processes hold what is left.
-            ranks, looked_at = range(len(self._sweeps)), self._clock()
         return await self._next_moment(looked_at, is_something_left=bool(rows))
 
     async def overdue_since(self, now: datetime) -> datetime | None:
@@ -83,15 +79,11 @@ class Sweeper:
         moment = await self._earliest_moment(after=LONG_AGO)
         return moment if moment is not None and moment < now else None
 
-    def _expected(self, now: datetime) -> set[int]:
-        """Return the sweeps that had something to come by now when last looked at: whoever is due is likely there."""
-        return {rank for rank, moment in enumerate(self._upcoming) if moment is not None and moment <= now}
-
-    async def _due_rows(self, ranks: Collection[int], now: datetime) -> list[_DueRow]:
+    async def _due_rows(self, now: datetime) -> list[_DueRow]:
         found: list[list[_DueRow]] = []
         async with self._database.connection() as db:
-            for rank in ranks:
-                rows = await db.fetch(self._sweeps[rank].due, now, BATCH + len(self._failures))
+            for rank, sweep in enumerate(self._sweeps):
+                rows = await db.fetch(sweep.due, now, BATCH + len(self._failures))
                 found.append([_DueRow(moment, rank, id) for id, moment in rows if not self._is_paused(rank, id, now)])
         return list(heapq.merge(*found))[:BATCH]
 
@@ -140,5 +132,5 @@ class Sweeper:
 
     async def _earliest_moment(self, *, after: datetime) -> datetime | None:
         async with self._database.connection() as db:
-            self._upcoming = [await db.fetchval(sweep.upcoming, after) for sweep in self._sweeps]
-        return min((moment for moment in self._upcoming if moment is not None), default=None)
+            moments = [await db.fetchval(sweep.upcoming, after) for sweep in self._sweeps]
+        return min((moment for moment in moments if moment is not None), default=None)
