@@ -13,6 +13,13 @@ from tests.waiting import until
 from tests.web.api.live import Server, serving
 
 MESSAGE = {"id", "type", "track_id", "assignment_id", "title", "text", "due_at", "submitted", "created_at"}
+TELL_WITHOUT_A_RING = """
+with made as (
+    insert into announcements (event, type, words, created_at) values ('a test', 'track_finished', '{"track": "x"}', $2)
+    returning id
+)
+insert into notifications (user_id, announcement_id) select $1, id from made
+"""
 CUT_LISTENERS = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = current_database() and query ilike 'listen%'
@@ -207,3 +214,15 @@ async def test_what_was_announced_while_nobody_could_ring_is_delivered_later(
             await db.execute(CUT_LISTENERS)
         await start_a_track(school, alice, bob)
         assert await listener.hear_types(2) == ["track_started", "assignment_opened"]
+
+
+async def test_what_was_missed_is_told_also_when_a_ring_comes_with_it(school: School, live_server: Server) -> None:
+    alice, bob = await school.people(2)
+    async with live_server.listening(alice.token) as listener:
+        await start_a_track(school, alice, bob)
+        assert await listener.hear_types(2) == ["track_started", "assignment_opened"]
+        async with school.services.database.transaction() as db:
+            await db.execute(TELL_WITHOUT_A_RING, alice.id, school.clock.now)
+        school.services.sockets.catch_up()
+        school.services.sockets.announced("1")
+        assert await listener.hear_types(1) == ["track_finished"]
