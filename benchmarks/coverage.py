@@ -1,18 +1,21 @@
 """Does everybody get their reviews? Simulated classes against the draw and three rivals.
 
-    python -m benchmarks.coverage [--runs 1000] [--seed 1]
+    python -m benchmarks.coverage [--runs 1000] [--seed 1] [--processes 2]
 
 Some of each class vanish: a third of them never come, a third claim something and never finish it, a third do one or
 two of three. In half of the runs people come one after another, in half all is interleaved. Every rule meets the same
 people in the same order. The floor is what arithmetic allows: reviews done ÷ submissions, rounded down. "Possible"
 is the share of runs in which who knew everything beforehand could have reached it, and "best" the most that they could
-have reached. Exits with 1, naming the cell, when a guarantee (docs/rules.md) is not met.
+have reached. Exits with 1, naming the cell, when a guarantee (docs/coverage.md) is not met.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import Pool
 from random import Random
 
 from benchmarks import rivals
@@ -155,6 +158,10 @@ def cell(name: str, people: int, drop_out: float, *, runs: int, seed: int) -> Ce
     )
 
 
+def _cell(which: tuple[str, int, float], *, runs: int, seed: int) -> Cell:
+    return cell(*which, runs=runs, seed=seed)
+
+
 def _run(name: str, people: int, drop_out: float, run: int, seed: int) -> Outcome:
     random = Random(f"{seed}/{people}/{drop_out}/{run}")
     turns = story(people, drop_out, random, interleaved=run % 2 == 1)
@@ -174,8 +181,9 @@ def broken(people: int, drop_out: float, cells: Mapping[str, Cell]) -> Iterator[
     if mine.stuck:
         yield f"{mine.stuck} people were stuck"
     for name, rival in cells.items():
-        if name != "ours" and mine.even < rival.even:
-            yield f"{name} is ahead: {rival.even:g} % to {mine.even:g} %"
+        # Level is good enough only where nobody can be better.
+        if name != "ours" and mine.even <= rival.even and mine.even < 100:
+            yield f"not ahead of {name}: {mine.even:g} % to {rival.even:g} %"
 
 
 def main() -> int:
@@ -184,12 +192,17 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=1000, help="of each cell (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many people")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="at once (default: %(default)s)")
     asked = parser.parse_args()
     print(HEAD)
     failures = []
-    for people in asked.sizes:
-        for drop_out in DROP_OUTS:
-            cells = {name: cell(name, people, drop_out, runs=asked.runs, seed=asked.seed) for name in RULES}
+    classes = [(people, drop_out) for people in asked.sizes for drop_out in DROP_OUTS]
+    with Pool(asked.processes) as pool:
+        played = pool.imap(
+            partial(_cell, runs=asked.runs, seed=asked.seed), [(name, *one) for one in classes for name in RULES]
+        )
+        for people, drop_out in classes:
+            cells = {name: next(played) for name in RULES}
             for name, one in cells.items():
                 print(_line(people, drop_out, name, one), flush=True)
             failures += [f"{people} people, {drop_out:.0%} gone: {what}" for what in broken(people, drop_out, cells)]

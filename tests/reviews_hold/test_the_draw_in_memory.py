@@ -102,11 +102,12 @@ def test_the_table_holds_in_a_small_one(people: int, drop_out: float) -> None:
         (Cell(100, 99, 100, 100, 100, 0, 0), "fewer than 2 in 1 %"),
         (Cell(100, 100, 94.9, 100, 100, 0, 0), "in 94.9 % of runs, not 95 %"),
         (Cell(100, 100, 100, 100, 100, 0, 1), "1 people were stuck"),
-        (Cell(100, 100, 97, 100, 100, 0, 0), "ring is ahead: 98 % to 97 %"),
+        (Cell(100, 100, 97, 100, 100, 0, 0), "not ahead of ring: 97 % to 98 %"),
+        (Cell(100, 100, 98, 100, 100, 0, 0), "not ahead of ring: 98 % to 98 %"),
     ],
 )
 def test_the_table_names_what_does_not_hold(mine: Cell, complaint: str) -> None:
-    cells = {"ours": mine, "ring": Cell(100, 100, 98 if mine.even == 97 else 0, 100, 100, 0, 0)}
+    cells = {"ours": mine, "ring": Cell(100, 100, 98 if mine.even in (97, 98) else 0, 100, 100, 0, 0)}
 
     (found,) = broken(5, 0.0, cells)
 
