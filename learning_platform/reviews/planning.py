@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.reviews.absences import Standing, prospect
 from learning_platform.reviews.matching import maximum_flow
 
@@ -20,6 +21,10 @@ from learning_platform.reviews.matching import maximum_flow
 MOST_PLANNED = 60
 # Decimal places to which prospects are compared: what differs by less is left to the other preferences, and to chance.
 ALIKE_TO = 2
+# How much of a prospect avoiding a reciprocal pair is worth, where there are people enough for none: oneself, those who
+# review one's work, and others whom one reviews. It halves the pairs of seven people (docs/coverage.md).
+COST_OF_PAIR = 0.02
+FEWEST_WITHOUT_PAIRS = 2 * REVIEWS_OWED + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,9 @@ def goal(outlook: Outlook) -> int:
 def choose(outlook: Outlook, *, reviewer_id: int, random: Random) -> int | None:
     """Return the id of the submission to give to the reviewer, or None if nothing that is needed may go to them.
 
-    Among equally good choices chance decides. In a small class what bears absences best; then the lowest level; within
-    it where less is promised and more is done; nobody who reviews this reviewer's work, if that is possible; then those
-    submissions which the fewest of the people left can review.
+    Among equally good choices chance decides. In a small class what bears absences best, a reciprocal pair counting a
+    little against it; then the lowest level; within it where less is promised and more is done; nobody who reviews this
+    reviewer's work, if that is possible; then those submissions which the fewest of the people left can review.
     """
     plan = _Plan(outlook, reviewer_id)
     best, chosen = -1, None
@@ -118,18 +123,20 @@ class _Plan:
         with_own = [one for one in outlook.reviewers if one.own_submission_id is not None]
         reviewed_by = {one.id: claimants[one.own_submission_id] for one in with_own}
         self._pairs = self._authored_by(reviewed_by)
+        self._own = sum(1 << at for at, one in enumerate(self.candidates) if one.author_id == reviewer_id)
         self._possible = self._not_barred()
         reviews = sum(candidate.served for candidate in outlook.least_served)
         served = [candidate.served for candidate in self.candidates]
         self._standing = Standing(len(outlook.least_served), reviews, served, self._owes, self._possible)
         self._is_foreseeable = outlook.are_all and self._standing.is_small
+        self._cost_of_pair = COST_OF_PAIR if len(outlook.least_served) >= FEWEST_WITHOUT_PAIRS else 0.0
 
     def most_promising(self) -> int:
         """Return the mask of what bears absences best, or of everything where they cannot all be looked at."""
         if not self._is_foreseeable:
             return (1 << len(self.candidates)) - 1
         prospects = {
-            index: round(prospect(self._standing, reviewer_id=self._reviewer_id, index=index), ALIKE_TO)
+            index: self._prospect(index)
             for index in range(len(self.candidates))
             if self._possible[self._reviewer_id] >> index & 1
         }
@@ -153,7 +160,14 @@ class _Plan:
         owes = {**self._owes, self._reviewer_id: self._owes[self._reviewer_id] - 1}
         allowed = {id: self._allowed(id, with_pairs=with_pairs) for id in owes}
         allowed[self._reviewer_id] &= ~(1 << index)
+        author_id = self.candidates[index].author_id
+        if author_id in allowed and not with_pairs:
+            allowed[author_id] &= ~self._own
         return 1 + maximum_flow(owes, needs, allowed)
+
+    def _prospect(self, index: int) -> float:
+        cost = self._cost_of_pair * self._is_reciprocal(index)
+        return round(prospect(self._standing, reviewer_id=self._reviewer_id, index=index) - cost, ALIKE_TO)
 
     def _allowed(self, reviewer_id: int, *, with_pairs: bool) -> int:
         possible = self._possible[reviewer_id]
@@ -173,6 +187,9 @@ class _Plan:
         return {id: sum(written.get(author_id, 0) for author_id in authors) for id, authors in people.items()}
 
     def _preference(self, index: int) -> tuple[int, int, int]:
-        is_reciprocal = self._pairs.get(self._reviewer_id, 0) >> index & 1
         unable = sum(self._owes.get(id, 0) for id in self._barred[index])
-        return -self.candidates[index].promised, is_reciprocal, -unable
+        return -self.candidates[index].promised, self._is_reciprocal(index), -unable
+
+    def _is_reciprocal(self, index: int) -> int:
+        """Return 1 for the work of somebody who reviews the reviewer's own, or 0."""
+        return self._pairs.get(self._reviewer_id, 0) >> index & 1

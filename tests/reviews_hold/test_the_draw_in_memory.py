@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.classroom import Classroom
-from benchmarks.coverage import DROP_OUTS, RULES, Cell, Outcome, broken, cell, play, story
+from benchmarks.coverage import DROP_OUTS, RULES, Cell, Outcome, best_minimum, broken, cell, play, story
 from learning_platform.attempts.rules import REVIEWS_OWED
-from learning_platform.reviews.matching import maximum_flow
 
 chances = st.builds(Random, st.integers(0, 10**6))
 sizes = st.integers(min_value=4, max_value=12)
@@ -30,6 +29,52 @@ def test_everybody_does_theirs_and_every_submission_gets_exactly_three(
 @settings(max_examples=100, deadline=None)
 def test_nobody_is_stuck_whoever_vanishes(people: int, drop_out: float, interleaved: bool, random: Random) -> None:
     assert _play("ours", people, drop_out, random, interleaved=interleaved).stuck == 0
+
+
+@given(people=st.integers(4, 10), interleaved=st.booleans(), random=chances)
+@settings(max_examples=100, deadline=None)
+def test_one_who_vanishes_in_any_way_leaves_nobody_below_what_arithmetic_allows(
+    people: int, interleaved: bool, random: Random
+) -> None:
+    outcome = _play("ours", people, 1 / people, random, interleaved=interleaved)
+
+    assert min(outcome.done) == outcome.floor
+
+
+@given(people=sizes, share_gone=st.floats(0, 1), random=chances)
+@settings(max_examples=100, deadline=None)
+def test_however_many_let_their_leases_run_out_the_others_spread_what_they_do_as_evenly_as_can_be(
+    people: int, share_gone: float, random: Random
+) -> None:
+    room = Classroom(people, people)
+    order = random.sample(range(people), people)
+    gone, others = order[: int(share_gone * (people - 1))], order[int(share_gone * (people - 1)) :]
+    for person in gone:
+        submission = _claim(room, person, random)
+        room.lapse(person, submission)
+    for person in random.sample(others * REVIEWS_OWED, len(others) * REVIEWS_OWED):
+        room.finish(person, _claim(room, person, random))
+
+    assert min(room.done) == best_minimum(room)
+
+
+@given(people=st.integers(8, 60), random=chances)
+@settings(max_examples=100, deadline=None)
+def test_while_there_is_a_choice_nobody_is_given_the_work_of_who_reviews_theirs(people: int, random: Random) -> None:
+    room = Classroom(people, people)
+    for person in random.sample(range(people), people):
+        room.finish(person, _claim(room, person, random))
+    for person in random.sample(range(people), people // 3):
+        submission = _claim(room, person, random)
+        assert (submission, person) not in room.pairs
+        room.finish(person, submission)
+
+
+@pytest.mark.parametrize(("people", "share"), [(7, 1 / 3), (10, 1 / 5), (20, 1 / 7)])
+def test_reciprocal_pairs_are_a_fraction_of_what_chance_makes(people: int, share: float) -> None:
+    mine, chance = (cell(rule, people, 0.0, runs=40, seed=3).pairs for rule in ("ours", "random"))
+
+    assert mine < share * chance
 
 
 @given(people=st.integers(4, 9), missing=st.integers(0, 3), random=chances)
@@ -118,35 +163,17 @@ def test_the_table_finds_nothing_against_a_perfect_rule() -> None:
     assert list(broken(5, 0.0, {"ours": PERFECT, "ring": PERFECT})) == []
 
 
-@given(
-    owes=st.lists(st.integers(0, 3), min_size=1, max_size=5),
-    needs=st.lists(st.integers(0, 3), min_size=1, max_size=5),
-    data=st.data(),
-)
-@settings(max_examples=150, deadline=None)
-def test_the_flow_is_the_largest_there_is(owes: list[int], needs: list[int], data: st.DataObject) -> None:
-    masks = data.draw(st.lists(st.integers(0, 2 ** len(needs) - 1), min_size=len(owes), max_size=len(owes)))
-
-    flow = maximum_flow(dict(enumerate(owes)), needs, dict(enumerate(masks)))
-
-    assert flow == _smallest_cut(owes, needs, masks)
-
-
-def _smallest_cut(owes: list[int], needs: list[int], masks: list[int]) -> int:
-    """Return the smallest cut (Ford and Fulkerson): each reviewer on the source's side or cut off from it."""
-    return min(
-        sum(count for person, count in enumerate(owes) if not side >> person & 1)
-        + sum(
-            min(need, sum(masks[person] >> index & 1 for person in range(len(owes)) if side >> person & 1))
-            for index, need in enumerate(needs)
-        )
-        for side in range(2 ** len(owes))
-    )
-
-
 def _play(rule: str, people: int, drop_out: float, random: Random, *, interleaved: bool) -> Outcome:
     turns = story(people, drop_out, random, interleaved=interleaved)
     return play(turns, people, RULES[rule](random, people, people), random)
+
+
+def _claim(room: Classroom, person: int, random: Random) -> int:
+    """Draw for a person who can be given something, and promise it."""
+    drawn = room.draw(person, random)
+    assert drawn is not None
+    room.claim(person, drawn[0])
+    return drawn[0]
 
 
 def _ensure_consistent(room: Classroom) -> None:
