@@ -5,16 +5,13 @@ from datetime import datetime
 
 import asyncpg
 
-from learning_platform.attempts.places import place
-from learning_platform.attempts.rules import NoSubmission, NotAParticipant
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.queries import APPEAL_OF, Appeal, criteria, reviewing
+from learning_platform.reviews.queries import APPEAL_OF, Appeal, criteria, judged_submission_id, reviewing
 from learning_platform.reviews.results import Score
 from learning_platform.reviews.rules import (
     AlreadyAppealed,
     AppealNotFound,
-    ensure_may_see_reviews,
     ensure_settleable,
     ensure_valid_corrections,
 )
@@ -42,17 +39,12 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
 
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst, TrackOver, AlreadyAppealed.
     """
-    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    if not here.is_participant:
-        raise NotAParticipant
-    if here.submission_id is None:
-        raise NoSubmission
-    ensure_may_see_reviews(has_done_own=here.has_done_reviews, reviews_due_at=here.reviews_due_at, now=now)
+    submission_id = await judged_submission_id(db, assignment_id=assignment_id, user_id=user_id, now=now)
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     try:
         async with db.transaction():
-            made = await fetch_value(db, Appeal, INSERT_APPEAL, assignment_id, here.submission_id, text, now)
+            made = await fetch_value(db, Appeal, INSERT_APPEAL, assignment_id, submission_id, text, now)
     except asyncpg.UniqueViolationError as error:
         raise AlreadyAppealed from error
     assert made is not None

@@ -128,13 +128,22 @@ async def received_reviews(db: Connection, *, assignment_id: int, user_id: int, 
 
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst.
     """
+    submission_id = await judged_submission_id(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    return await reviews_of(db, submission_id=submission_id, assignment_id=assignment_id)
+
+
+async def judged_submission_id(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> int:
+    """Return the user's own submission, whose reviews they may see now.
+
+    Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst.
+    """
     here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:
         raise NotAParticipant
     if here.submission_id is None:
         raise NoSubmission
     ensure_may_see_reviews(has_done_own=here.has_done_reviews, reviews_due_at=here.reviews_due_at, now=now)
-    return await reviews_of(db, submission_id=here.submission_id, assignment_id=assignment_id)
+    return here.submission_id
 
 
 async def reviews_of(db: Connection, *, submission_id: int, assignment_id: int) -> ReceivedReviews:
