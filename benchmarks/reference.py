@@ -133,7 +133,7 @@ async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int
             **{column: row[column] for column in TRACK_COLUMNS},
             "author": {"id": row["author_id"], "username": row["author_name"]},
         }
-        for row in await prepared[TRACKS].fetch(user_id, ids)
+        for row in await prepared[TRACKS].fetch(user_id, ids, system_clock())
     ]
 
 

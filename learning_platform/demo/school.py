@@ -57,7 +57,7 @@ async def fill(database: Database, *, fast: bool, now: datetime) -> Filled:
         if adds_school:
             user_ids = {person.username: await _register(db, person, password_hash, now=now) for person in PEOPLE}
             await _tell_story(db, user_ids, now=now)
-        adds_track = fast and not await _gathers_for_fast_track(db, user_ids)
+        adds_track = fast and not await _gathers_for_fast_track(db, user_ids, now=now)
         if adds_track:
             await _plan_and_play(db, user_ids, [FAST], now=now)
     return Filled(adds_school, adds_track)
@@ -91,9 +91,9 @@ async def _tell_story(db: Connection, user_ids: Mapping[str, int], *, now: datet
     await db.execute(READ_ALMOST_EVERYTHING, list(user_ids.values()))
 
 
-async def _gathers_for_fast_track(db: Connection, user_ids: Mapping[str, int]) -> bool:
+async def _gathers_for_fast_track(db: Connection, user_ids: Mapping[str, int], *, now: datetime) -> bool:
     found = await tracks(
-        db, viewer_id=user_ids[FAST.author], status="enrolling", search=FAST.draft.title, after=0, limit=200
+        db, viewer_id=user_ids[FAST.author], status="enrolling", search=FAST.draft.title, after=0, limit=200, now=now
     )
     return any(track.is_author and track.title == FAST.draft.title for track in found)
 

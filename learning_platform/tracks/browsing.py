@@ -44,7 +44,14 @@ class TakenPart:
 
 
 async def newest_tracks(
-    db: Connection, *, viewer_id: int, status: TrackStatus | None, search: str, before: int, limit: int
+    db: Connection,
+    *,
+    viewer_id: int,
+    status: TrackStatus | None,
+    search: str,
+    before: int,
+    limit: int,
+    now: datetime,
 ) -> list[Track]:
     """Return tracks with an id below `before`, the newest first, those with all words of `search`."""
     words = as_tsquery(search)
@@ -52,20 +59,20 @@ async def newest_tracks(
         ids = await fetch_ids(db, NEWEST_IDS, before, status, limit)
     else:
         ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, words, limit)
-    return _newest_first(await fetch_values(db, Track, TRACKS, viewer_id, ids))
+    return _newest_first(await fetch_values(db, Track, TRACKS, viewer_id, ids, now))
 
 
-async def gathering_tracks(db: Connection, *, limit: int) -> list[Track]:
+async def gathering_tracks(db: Connection, *, limit: int, now: datetime) -> list[Track]:
     """Return the tracks that still gather people, those with the fewest free places first, as a visitor sees them."""
     ids = await fetch_ids(db, NEARLY_FULL_IDS, limit)
-    found = await fetch_values(db, Track, TRACKS, NOBODY, ids)
+    found = await fetch_values(db, Track, TRACKS, NOBODY, ids, now)
     return sorted(found, key=lambda track: ids.index(track.id))
 
 
-async def authored_tracks(db: Connection, *, user_id: int, limit: int) -> list[Track]:
+async def authored_tracks(db: Connection, *, user_id: int, limit: int, now: datetime) -> list[Track]:
     """Return the tracks the user created, the newest first."""
     ids = await fetch_ids(db, AUTHORED_IDS, user_id, limit)
-    return _newest_first(await fetch_values(db, Track, TRACKS, user_id, ids))
+    return _newest_first(await fetch_values(db, Track, TRACKS, user_id, ids, now))
 
 
 async def taking_part_in(db: Connection, *, user_id: int) -> list[TakenPart]:

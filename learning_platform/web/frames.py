@@ -67,7 +67,7 @@ def part_of(request: Request, found: Sequence[Item], *, size: int, after: int) -
 
 async def frame_of(db: Connection, *, track_id: int, user: LiveSession, now: datetime) -> Frame:
     """Return the frame of a track's pages. Raises TrackNotFound."""
-    head = await track(db, track_id=track_id, viewer_id=user.user_id)
+    head = await track(db, track_id=track_id, viewer_id=user.user_id, now=now)
     may_oversee = head.is_author or user.is_admin
     return Frame(
         track=head,

@@ -1,6 +1,6 @@
 """No scheduler runs anywhere, and the clock decides all the same what people see, may do and are told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -148,3 +148,16 @@ async def test_home_names_the_assignment_that_opened_by_itself(school: School) -
     school.clock.advance(hours=10)
     page = await signed_in(school, people[0]).see("/")
     assert page.index("Goodbye") < page.index("Hello"), "what is to be done comes before what was told"
+
+
+async def test_a_track_is_finished_when_its_time_is_over(school: School) -> None:
+    alice, bob = await school.people(2)
+    track_id, _ = await track_of(school, [alice, bob])
+    finishes_at = (await alice.ok("GET", f"/tracks/{track_id}"))["finishes_at"]
+    school.clock.now = datetime.fromisoformat(finishes_at) - timedelta(seconds=1)
+    assert (await alice.ok("GET", f"/tracks/{track_id}"))["status"] == "running"
+    school.clock.advance(seconds=1)
+
+    assert (await alice.ok("GET", f"/tracks/{track_id}"))["status"] == "finished"
+    assert [track["status"] for track in await bob.ok("GET", "/tracks/my")] == ["finished"]
+    assert "Leave the track" not in await signed_in(school, bob).see(f"/tracks/{track_id}")

@@ -62,7 +62,7 @@ async def track_calendar(
     track_id: Id, reader: CalendarReader, services: Running, db: Reader, now: Now
 ) -> ICalendarResponse:
     """Show the calendar of a track one takes part in or created."""
-    found = await track(db, track_id=track_id, viewer_id=reader)
+    found = await track(db, track_id=track_id, viewer_id=reader, now=now)
     if not (found.enrolled or found.is_author):
         raise NotAParticipant
     return await _calendar(db, [found], reader=reader, services=services, now=now)
@@ -71,7 +71,7 @@ async def track_calendar(
 @router.get("/calendar.ics", response_class=ICalendarResponse, responses=refuses(*SIGNED_IN))
 async def personal_calendar(reader: CalendarReader, services: Running, db: Reader, now: Now) -> ICalendarResponse:
     """Show the calendar of everything one takes part in."""
-    mine = await tracks_of(db, user_id=reader, after=0, limit=MOST_TRACKS)
+    mine = await tracks_of(db, user_id=reader, after=0, limit=MOST_TRACKS, now=now)
     taken_part = [found for found in mine if found.enrolled]
     return await _calendar(db, taken_part, reader=reader, services=services, now=now)
 

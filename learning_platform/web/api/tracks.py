@@ -57,13 +57,14 @@ async def create_track(new: NewTrack, user: CurrentUser, services: Running, db: 
     """Create a track. Its criteria are fixed from here on; everything else may change until it starts."""
     ensure_may_create(role=user.role, creation=services.settings.track_creation)
     track_id = await actions.create_track(db, author_id=user.user_id, draft=new.as_draft(), now=now)
-    return await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+    return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
 
 
 @router.get("/tracks", response_model=list[Track], responses=refuses(*SIGNED_IN) | LINK_HEADER)
 async def list_tracks(
     user: CurrentUser,
     db: Reader,
+    now: Now,
     page: AskedPage,
     request: Request,
     response: Response,
@@ -72,24 +73,24 @@ async def list_tracks(
 ) -> Sequence[queries.Track]:
     """List all tracks, or those in one status, or those with the words of `q`."""
     found = await queries.tracks(
-        db, viewer_id=user.user_id, status=status, search=q, after=page.after, limit=page.limit
+        db, viewer_id=user.user_id, status=status, search=q, after=page.after, limit=page.limit, now=now
     )
     return paged(found, page, request, response)
 
 
 @router.get("/tracks/my", response_model=list[MyTrack], responses=refuses(*SIGNED_IN) | LINK_HEADER)
 async def list_my_tracks(
-    user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response
+    user: CurrentUser, db: Reader, now: Now, page: AskedPage, request: Request, response: Response
 ) -> Sequence[queries.Track]:
     """List the tracks one takes part in or has created."""
-    found = await queries.tracks_of(db, user_id=user.user_id, after=page.after, limit=page.limit)
+    found = await queries.tracks_of(db, user_id=user.user_id, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
 
 
 @router.get("/tracks/{track_id}", response_model=Track, responses=refuses(*SIGNED_IN, TrackNotFound))
-async def show_track(track_id: Id, user: CurrentUser, db: Reader) -> queries.Track:
+async def show_track(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Track:
     """Show a track."""
-    return await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+    return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
 
 
 @router.patch(
@@ -102,7 +103,7 @@ async def edit_track(track_id: Id, edit: TrackEdit, user: CurrentUser, db: Trans
     await enrollment.edit_track(
         db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, change=edit.as_change(), now=now
     )
-    return await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+    return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
 
 
 @router.delete(
@@ -124,7 +125,7 @@ async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
 async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
     """End a track before its time; its participants are told."""
     await actions.cancel_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
-    return await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+    return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
 
 
 @router.post(
@@ -136,7 +137,7 @@ async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
 async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
     """Create a fresh copy, for the next group."""
     copy_id = await actions.copy_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
-    return await queries.track(db, track_id=copy_id, viewer_id=user.user_id)
+    return await queries.track(db, track_id=copy_id, viewer_id=user.user_id, now=now)
 
 
 @router.post(

@@ -125,6 +125,7 @@ async def list_tracks(
     request: Request,
     db: Reader,
     admin: SignedInAdmin,
+    now: Now,
     q: Search = "",
     status: Choice = "",
     before: Before = LARGEST_ID,
@@ -132,7 +133,7 @@ async def list_tracks(
     """Show tracks, the newest first, or those that fit the search."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
     found = await newest_tracks(
-        db, viewer_id=admin.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1
+        db, viewer_id=admin.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
     )
     shown, url = found[:TRACKS_PER_PAGE], request.url.remove_query_params("before")
     return page(

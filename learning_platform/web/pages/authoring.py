@@ -162,7 +162,7 @@ async def _own_track(
     db: Connection, track_id: int, viewer: Viewer, user: LiveSession
 ) -> tuple[Track, list[AssignmentView]]:
     """Return a track with its assignments. Raises TrackNotFound, NotTheAuthor."""
-    own = await track(db, track_id=track_id, viewer_id=user.user_id)
+    own = await track(db, track_id=track_id, viewer_id=user.user_id, now=viewer.now)
     ensure_author(author_id=own.author_id, user_id=user.user_id, is_admin=user.is_admin)
     return own, await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=True, now=viewer.now)
 

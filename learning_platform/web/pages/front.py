@@ -20,10 +20,10 @@ SHOWN_TO_VISITORS, OWN_TRACKS, FEEDBACK, NEWS = 6, 20, 5, 4
 async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response:
     """Show what this is, or what is to be done."""
     if viewer.session is None:
-        gathering = await gathering_tracks(db, limit=SHOWN_TO_VISITORS)
+        gathering = await gathering_tracks(db, limit=SHOWN_TO_VISITORS, now=viewer.now)
         return page(request, "front.html", tracks=gathering)
     user_id = viewer.session.user_id
-    own = await authored_tracks(db, user_id=user_id, limit=OWN_TRACKS)
+    own = await authored_tracks(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now)
     return page(
         request,
         "home.html",

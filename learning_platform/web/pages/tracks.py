@@ -29,6 +29,7 @@ async def list_tracks(
     request: Request,
     user: SignedIn,
     db: Reader,
+    now: Now,
     q: Search = "",
     status: Status = "",
     before: Before = LARGEST_ID,
@@ -36,7 +37,7 @@ async def list_tracks(
     """Show all tracks, page by page, or those that fit the search."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
     found = await newest_tracks(
-        db, viewer_id=user.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1
+        db, viewer_id=user.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
     )
     shown = found[:TRACKS_PER_PAGE]
     url = request.url.remove_query_params("before")
@@ -54,7 +55,7 @@ async def list_tracks(
 @router.get("/tracks/{track_id}")
 async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now) -> Response:
     """Show a track: what it is about, its criteria, its calendar, and how far the group has got."""
-    track = await queries.track(db, track_id=track_id, viewer_id=user.user_id)
+    track = await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
     assignments = await attempts.assignments(
         db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now
     )

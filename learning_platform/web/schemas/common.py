@@ -15,7 +15,8 @@ def _trimmed(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-Title = Annotated[str, BeforeValidator(_trimmed), Field(min_length=1, max_length=LONGEST_TITLE, pattern=NO_NUL)]
+# The constraints stand next to the text, so that what is said of them is said of characters.
+Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE, pattern=NO_NUL), BeforeValidator(_trimmed)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=NO_NUL)]
 Comment = Annotated[str, Field(max_length=LONGEST_COMMENT, pattern=NO_NUL)]
 ObjectId = Annotated[int, Field(ge=1, le=LARGEST_ID)]

@@ -78,7 +78,7 @@ async def user_id_of(db: Connection, username: str) -> int:
 
 async def all_tracks(db: Connection, username: str = "admin") -> list[Track]:
     viewer_id = await user_id_of(db, username)
-    return await tracks(db, viewer_id=viewer_id, status=None, search=None, after=0, limit=200)
+    return await tracks(db, viewer_id=viewer_id, status=None, search=None, after=0, limit=200, now=NOW)
 
 
 async def where_is(db: Connection, username: str) -> list[CurrentAssignment]:

@@ -26,6 +26,13 @@ async def test_language_and_time_zone_take_effect_at_once(school: School, browse
 async def test_an_unknown_time_zone_is_refused_at_its_field(browser: Browser) -> None:
     page = await browser.fill_in("/settings", 422, locale="en", time_zone="Europe/Atlantis")
     assert "This time zone is not known." in page
+    assert "There it is" not in page
+
+
+async def test_a_refused_time_zone_keeps_the_language_that_was_chosen(browser: Browser) -> None:
+    typed = {"locale": "ru", "time_zone": "Europe/Atlantis"}
+    page = await browser.post("/settings", data=typed, headers={"Sec-Fetch-Site": "same-origin"})
+    assert '<option value="ru" lang="ru" selected>' in page.text
 
 
 async def test_a_new_password_ends_every_other_session(school: School, browser: Browser) -> None:
