@@ -228,8 +228,12 @@ def _for_people_too(answer: Answer) -> Callable[[Request, Exception], Awaitable[
     async def answer_as_asked(request: Request, error: Exception) -> Response:
         if not is_page_request(request):
             return await answer(request, error)
-        await meet_viewer(request)
-        response = await answer(request, error)
+        viewer = await meet_viewer(request)
+        if isinstance(error, Unauthorized) and viewer.session is not None:
+            # Only programs find something here; asked to sign in, a person would be sent back here for ever.
+            response = await answer_framework(request, HTTPException(404))
+        else:
+            response = await answer(request, error)
         problem = response.problem
         kept = {name: response.headers[name] for name in ("Retry-After", "Allow") if name in response.headers}
         return error_page(

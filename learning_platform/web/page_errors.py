@@ -6,17 +6,19 @@ from fastapi import Request, Response
 
 from learning_platform.core.database import DATABASE_TROUBLE
 from learning_platform.web.rendering import go_to, page
-from learning_platform.web.viewer import viewer_of, visitor
+from learning_platform.web.viewer import Viewer, viewer_of, visitor
 
 SIGN_IN = "/sign-in"
 
 
-async def meet_viewer(request: Request) -> None:
-    """Find out whom the error is to be told; while the database is away, everybody is a visitor."""
+async def meet_viewer(request: Request) -> Viewer:
+    """Return whom the error is to be told; while the database is away, everybody is a visitor."""
     try:
-        await viewer_of(request)
+        return await viewer_of(request)
     except DATABASE_TROUBLE:
-        request.state.viewer = visitor(request)
+        nobody = visitor(request)
+        request.state.viewer = nobody
+        return nobody
 
 
 def error_page(request: Request, *, status: int, title: str, detail: str, headers: dict[str, str]) -> Response:

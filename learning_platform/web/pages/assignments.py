@@ -41,6 +41,13 @@ async def show_assignment(
     return await _assignment(request, db, assignment_id, viewer, only_own=mine, after=after)
 
 
+@router.get("/assignments/{assignment_id}/submit")
+@router.get("/assignments/{assignment_id}/diary")
+async def show_form(assignment_id: Id, _user: SignedIn) -> Response:
+    """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
+    return go_to(f"/assignments/{assignment_id}")
+
+
 @router.post("/assignments/{assignment_id}/submit")
 async def submit(
     request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm

@@ -71,6 +71,9 @@ async def show_review(
     submission = await actions.submission_to_review(db, submission_id=submission_id)
     given = await queries.own_review(db, submission_id=submission_id, reviewer_id=user.user_id)
     if given is None:
+        works = await desk(db, assignment_id=submission.assignment_id, reviewer_id=user.user_id)
+        if any(work.is_in_hand and work.submission_id == submission_id for work in works):
+            return go_to(f"/assignments/{submission.assignment_id}/review")
         chosen = await work_of_own_accord(db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin)
         return await _desk(request, db, submission.assignment_id, viewer, chosen=chosen)
     form = Form(viewer.language, _typed(given))
@@ -138,6 +141,12 @@ async def answer(review_id: Id, viewer: CurrentViewer, user: SignedIn, db: Trans
         db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, now=viewer.now
     )
     return go_to(f"/assignments/{int(form['assignment_id'] or 0)}/reviews", notice="saved")
+
+
+@router.get("/assignments/{assignment_id}/appeal")
+async def show_appeal(assignment_id: Id, _user: SignedIn) -> Response:
+    """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
+    return go_to(f"/assignments/{assignment_id}/reviews")
 
 
 @router.post("/assignments/{assignment_id}/appeal")

@@ -46,6 +46,13 @@ async def edit_profile(
     return await _settings(request, viewer, services, profile=form)
 
 
+@router.get("/settings/password")
+@router.get("/settings/delete")
+async def show_form(_user: SignedIn) -> Response:
+    """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
+    return go_to("/settings")
+
+
 @router.post("/settings/password")
 async def change_password(
     request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm

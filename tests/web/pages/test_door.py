@@ -46,6 +46,28 @@ async def test_an_address_answers_people_with_a_page_and_programs_with_json(scho
     assert "Accept" in answer.headers.get_list("vary", split_commas=True)
 
 
+async def test_who_is_signed_in_finds_nothing_where_only_programs_do(school: School) -> None:
+    browser = signed_in(school, await school.person())
+    assert "There is nothing at this address." in await browser.see("/me", 404)
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/settings/password", "/settings"),
+        ("/settings/delete", "/settings"),
+        ("/assignments/{}/submit", "/assignments/{}"),
+        ("/assignments/{}/diary", "/assignments/{}"),
+        ("/assignments/{}/appeal", "/assignments/{}/reviews"),
+    ],
+)
+async def test_the_address_a_refused_form_leaves_leads_to_its_page(school: School, form: str, page: str) -> None:
+    alice, bob = await school.people(2)
+    first, _ = await school.assignment_ids(alice, await school.running_track(alice, [alice, bob]))
+    response = await signed_in(school, alice).get(form.format(first), follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (303, page.format(first))
+
+
 async def test_the_cookie_of_a_page_opens_nothing_in_the_api(school: School) -> None:
     browser = signed_in(school, await school.person())
     answer = await browser.get("/me", headers={"Accept": "application/json"})

@@ -183,6 +183,8 @@ async def test_a_refused_review_keeps_every_word(school: School) -> None:
     page = await browser.fill_in(f"/submissions/{submission_id}/review", 422, **incomplete)
     assert "This is missing." in page
     assert "A long thought." in page
+    # Who goes to the address that the refusal left in the browser comes to the desk.
+    assert "Your reviews" in await browser.see(f"/submissions/{submission_id}/review")
 
 
 async def test_work_that_cannot_be_reviewed_is_handed_back(school: School) -> None:
