@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m learning_platform", description="Learning Platform")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    serve = commands.add_parser("serve", help="serve the API (and run the scheduler, unless SCHEDULER=off)")
+    serve = commands.add_parser(
+        "serve", help="serve the website and the API (and run the scheduler, unless SCHEDULER=off)"
+    )
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
     serve.add_argument("--workers", type=int, default=1, help="the number of processes (default: %(default)s)")
@@ -63,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(settings: Settings, asked: argparse.Namespace) -> int:
     from learning_platform.web.server import serve
 
+    if "public_url" not in settings.model_fields_set:
+        # Where nobody has said under which address people come, they come to this port.
+        settings = settings.model_copy(update={"public_url": f"http://localhost:{asked.port}"})
     serve(settings, host=asked.host, port=asked.port, workers=asked.workers, grace_seconds=GRACE_SECONDS)
     return 0
 

@@ -57,6 +57,12 @@ async def test_the_seeds_way_takes_the_address_of_the_database_from_a_file(datab
         assert await sign_in(nobody, "alice")
 
 
+async def test_links_lead_to_the_port_that_was_asked_for(database_url: str, tmp_path: Path) -> None:
+    async with served(cwd=tmp_path, database_url=database_url) as web, visitor(web) as person:
+        link = (await person.ok("POST", "/me/calendar-link"))["url"]
+        assert link.startswith(f"http://localhost:{web.port}/calendar.ics?key=")
+
+
 async def test_whoever_is_made_an_administrator_is_one_from_the_next_sign_in(database_url: str, tmp_path: Path) -> None:
     async with served(cwd=tmp_path, database_url=database_url) as web, visitor(web, "alice") as alice:
         async with command("learning_platform", "make-admin", "Alice", cwd=tmp_path, database_url=database_url) as it:
