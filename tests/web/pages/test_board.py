@@ -57,6 +57,15 @@ async def test_the_board_shows_who_has_got_how_far(course: Course) -> None:
     assert "not open yet" in page
 
 
+async def test_who_has_left_is_not_at_work(school: School) -> None:
+    author, alice, bob = await school.people(3)
+    track = await school.running_track(author, [alice, bob])
+    board = f"/tracks/{track['id']}/board"
+    assert (await signed_in(school, author).see(board)).count("at work") == 2
+    await bob.ok("POST", f"/tracks/{track['id']}/leave", 204)
+    assert (await signed_in(school, author).see(board)).count("at work") == 1
+
+
 async def test_the_board_is_for_the_author_and_admins_only(course: Course) -> None:
     admin = await course.school.person("root", role="admin")
     for ending in ("board", "submissions", "appeals", "returns", "extensions"):
