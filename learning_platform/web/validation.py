@@ -13,6 +13,7 @@ MESSAGES: Mapping[str, Message] = {
     "json_invalid": N_("The body is not valid JSON."),
     "string_type": N_("This must be a text."),
     "string_too_short": N_("At least {min_length} characters are needed."),
+    "string_empty": N_("This must not be empty."),
     "string_too_long": N_("At most {max_length} characters are allowed."),
     "string_pattern_mismatch": N_("This contains characters that are not allowed, or has the wrong form."),
     "string_unicode": N_("This is not valid Unicode text."),
@@ -55,9 +56,14 @@ def readable_errors(errors: Sequence[Mapping[str, Any]], language: Language) -> 
 
 
 def _text(error: Mapping[str, Any], language: Language) -> str:
-    message = MESSAGES.get(error["type"], MESSAGES["value_error"])
+    kind = "string_empty" if _asks_for_anything(error) else error["type"]
+    message = MESSAGES.get(kind, MESSAGES["value_error"])
     values = {name: value for name, value in error.get("ctx", {}).items() if name != "language"}
     if "expected" in values:
         # Pydantic joins the choices in English: "'en' or 'ru'".
         values["expected"] = str(values["expected"]).replace(" or ", ", ")
     return translate(message, language, **values)
+
+
+def _asks_for_anything(error: Mapping[str, Any]) -> bool:
+    return error["type"] == "string_too_short" and bool(error["ctx"]["min_length"] == 1)

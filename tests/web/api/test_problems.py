@@ -91,7 +91,7 @@ async def test_every_mistake_of_an_input_is_told_where_it_is(campus: School) -> 
 MISTAKES: list[tuple[str, dict[str, Any]]] = [
     ("missing", {"criteria": [{"max_score": 1}]}),
     ("string_type", {"title": 1}),
-    ("string_too_short", {"title": ""}),
+    ("string_empty", {"title": ""}),
     ("string_too_long", {"title": "x" * 201}),
     ("string_pattern_mismatch", {"title": "a\u0000b"}),
     ("int_type", {"required_participants": None}),

@@ -227,7 +227,7 @@ async def test_one_participant_gets_more_time_in_the_authors_own_time_zone(cours
         ({"username": "nobody"}, 422, "Nobody of this name takes part in the track."),
         ({"due_at": "2031-01-01T00:00"}, 422, "A personal deadline lies after the common one"),
         ({"due_at": "soon"}, 422, "This must be a moment"),
-        ({"reason": ""}, 422, "At least 1 characters are needed."),
+        ({"reason": ""}, 422, "This must not be empty."),
         ({"assignment_id": "x"}, 422, "This must be a whole number."),
         ({"assignment_id": "999"}, 404, "There is no such assignment."),
     ],
