@@ -21,8 +21,11 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 SEVERAL = {"/assignments/0": 5, "/assignments/0/review": 3, "/assignments/0/reviews": 2, "/tracks/0": 4}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NUMBER = re.compile(r"/\d+")
-# These are no pages, or change something.
-NOT_PAGES = ("/docs", "/settings/export", "/tracks/0/results.csv", "/tracks/0/calendar.ics")
+# These are no pages, or lead on to the page of a form that was refused there.
+NOT_PAGES = (
+    "/docs", "/settings/export", "/tracks/0/results.csv", "/tracks/0/calendar.ics",
+    "/assignments/0/submit", "/assignments/0/appeal", "/assignments/0/diary", "/settings/delete", "/settings/password",
+)  # fmt: skip
 MOST_SHIFT = 0.1
 
 
