@@ -35,5 +35,8 @@ async def main(names: list[str]) -> bool:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=PARTS, default=list(PARTS), metavar="PART")
-    raise SystemExit(0 if asyncio.run(main(parser.parse_args().parts)) else 1)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all)")
+    asked = parser.parse_args().parts or list(PARTS)
+    if unknown := set(asked) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    raise SystemExit(0 if asyncio.run(main(asked)) else 1)
