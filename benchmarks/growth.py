@@ -22,7 +22,7 @@ from benchmarks import servers
 from benchmarks.data import Size, database, postgres
 from benchmarks.report import Verdict, show
 
-USERS, TURNS, REQUESTS = (1_000, 100_000, 1_000_000), 3, 100
+USERS, TURNS, REQUESTS = (1_000, 100_000, 1_000_000), 9, 100
 PARTICIPANTS, TARGET = 20, 1.3
 BACKENDS = "select pid from pg_stat_activity where datname = $1 and application_name = 'learning_platform'"
 FORGET = (

@@ -16,8 +16,7 @@ select t.id, t.title, t.description,
     t.required_participants, t.participants_count, t.review_hours, t.author_id, u.username as author_name,
     t.created_at, t.started_at, t.finishes_at,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
-    exists (select from participants p where p.track_id = t.id and p.user_id = $1 and p.left_at is null)
-        as enrolled,
+    t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
     t.author_id = $1 as is_author,
     (select json_agg(c) from (
         select id, position, name, description, max_score from criteria where track_id = t.id order by position) c
