@@ -15,7 +15,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from learning_platform.accounts.rules import is_former
 from learning_platform.core.languages import N_, Language, catalogue, translate
 from learning_platform.web.links import link_of
 from learning_platform.web.notices import NOTICES
@@ -25,6 +24,7 @@ from learning_platform.web.speech import (
     spoken_hours,
     spoken_moment,
     spoken_number,
+    spoken_person,
     spoken_span,
     spoken_units,
     spoken_zone,
@@ -47,7 +47,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 AGO = N_("{span} ago")
-FORMER = N_("former participant")
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
@@ -173,10 +172,8 @@ def _without_scheme(url: str) -> str:
 @pass_context
 def _person(context: Context, username: str) -> str:
     """Show a name; of a deleted account there is none."""
-    if not is_former(username):
-        return username
     viewer: Viewer = context["viewer"]
-    return translate(FORMER, viewer.language)
+    return spoken_person(username, viewer.language)
 
 
 def _stamp(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from learning_platform.accounts.rules import is_former
 from learning_platform.core.languages import N_, Language, Message, translate, translate_plural
 
 # Short for the page's script too, which counts down in the same words (templates/base.html).
@@ -14,6 +15,7 @@ UNITS: tuple[tuple[int, Message], ...] = (
     (1, N_("{count} s")),
 )
 SECONDS_SHOWN_BELOW = 600
+FORMER = N_("former participant")
 THIS_YEAR, OTHER_YEAR = "EEE, d MMM, H:mm", "EEE, d MMM y, H:mm"
 WITH_SECONDS = "EEE, d MMM, H:mm:ss"
 # Further away than this nobody counts seconds, and a deadline shown rounded down misleads nobody into being late.
@@ -87,3 +89,8 @@ def _formatted(number: float, language: Language) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(number, format="#,##0.##", locale=language)
+
+
+def spoken_person(username: str, language: Language) -> str:
+    """Return a name; a deleted account has none left."""
+    return translate(FORMER, language) if is_former(username) else username

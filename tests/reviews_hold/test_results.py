@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from learning_platform.web.spreadsheets import csv_text
+from learning_platform.web.exports.spreadsheets import Table, csv_bytes
 from tests.people import Person, School
 from tests.reviews_hold.scene import Scene, come, hand_in, reviewing, running
 
@@ -141,15 +141,15 @@ async def test_results_come_as_a_table_that_a_spreadsheet_reads(school: School, 
     assert response.content.startswith(b"\xef\xbb\xbf")
     head, first, second = _table(response.text)
     assert head == [
-        "username",
-        "has_left",
+        "Username",
+        "Has left",
         "Привет, мир: submitted",
         "Привет, мир: reviews",
-        "Привет, мир: result",
-        "total",
+        "Привет, мир: result, %",
+        "Total, %",
     ]
-    assert first == [scene.people[0].username, "False", "True", "0", "", ""]
-    assert second == [scene.people[1].username, "False", "False", "0", "", ""]
+    assert first == [scene.people[0].username, "no", "yes", "0", "", ""]
+    assert second == [scene.people[1].username, "no", "no", "0", "", ""]
 
 
 async def test_a_participant_gets_in_the_table_only_what_they_may_see(school: School) -> None:
@@ -179,7 +179,9 @@ async def test_no_cell_is_taken_for_a_formula(school: School) -> None:
 
 @pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r"])
 def test_every_beginning_of_a_formula_is_disarmed(beginning: str) -> None:
-    ((cell, number),) = _table(csv_text([[f"{beginning}1", -1.5]]))
+    table = Table("", [], [[f"{beginning}1", -1.5]], "en")
+
+    _, (cell, number) = _table(csv_bytes(table).decode())
 
     assert (cell, number) == (f"'{beginning}1", "-1.5")
 

@@ -22,9 +22,10 @@ from learning_platform.reviews.rules import SubmissionNotFound
 from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, NotTheAuthor, TrackNotFound, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
-from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, Reader, Transaction
+from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, PreferredLanguage, Reader, Transaction
 from learning_platform.web.errors import Answers, refuses
-from learning_platform.web.results_csv import results_csv
+from learning_platform.web.exports.results_table import results_table, table_response
+from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, TableFormat
 from learning_platform.web.schemas.reviews import (
     Extension,
     NewExtension,
@@ -37,9 +38,19 @@ from learning_platform.web.schemas.reviews import (
 )
 
 router = APIRouter(tags=["Oversight"])
-AS_CSV_TOO: Answers = {200: {**LINK_HEADER[200], "content": {"text/csv": {"schema": {"type": "string"}}}}}
+AS_TABLE_TOO: Answers = {
+    200: {
+        **LINK_HEADER[200],
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 AUTHORS = (*SIGNED_IN, NotTheAuthor, TrackNotFound)
-Format = Annotated[Literal["json", "csv"] | None, Query(description="Or ask by `Accept: text/csv`.")]
+Format = Annotated[
+    Literal["json", "csv", "xlsx"] | None, Query(description="Or ask by `Accept`: `text/csv`, or the type of `.xlsx`.")
+]
 Accept = Annotated[str, Header(include_in_schema=False)]
 Attention = Annotated[bool, Query(description="Only those short of reviews, or in dispute.")]
 
@@ -47,7 +58,7 @@ Attention = Annotated[bool, Query(description="Only those short of reviews, or i
 @router.get(
     "/tracks/{track_id}/results",
     response_model=list[ParticipantOutcome],
-    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | AS_CSV_TOO,
+    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | AS_TABLE_TOO,
 )
 async def results(
     track_id: Id,
@@ -55,15 +66,22 @@ async def results(
     db: Reader,
     page: AskedPage,
     now: Now,
+    language: PreferredLanguage,
     request: Request,
     response: Response,
     format: Format = None,
     accept: Accept = "",
 ) -> Sequence[overview.ParticipantOutcome] | Response:
-    """Show a row per participant; others' results once the time for reviews is over. As CSV, all of them at once."""
-    if format == "csv" or (format is None and "text/csv" in accept):
-        csv = await results_csv(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
-        return Response(csv, media_type="text/csv; charset=utf-8")
+    """Show a row per participant; others' results once the time for reviews is over.
+
+    As a table (CSV or an Excel workbook, in the language of `Accept-Language`) all of them at once.
+    """
+    table_format = _table_format(format, accept)
+    if table_format is not None:
+        table = await results_table(
+            db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, language=language, now=now
+        )
+        return await table_response(table, table_format, name=f"track-{track_id}-results")
     found = await overview.results(
         db,
         track_id=track_id,
@@ -74,6 +92,13 @@ async def results(
         now=now,
     )
     return paged(found, page, request, response)
+
+
+def _table_format(format: Literal["json", "csv", "xlsx"] | None, accept: str) -> TableFormat | None:
+    """Return the file format asked for, if it is one: by `?format=`, or else by `Accept`."""
+    if format is not None:
+        return None if format == "json" else format
+    return next((each for each, media_type in MEDIA_TYPES.items() if media_type.partition(";")[0] in accept), None)
 
 
 @router.get(

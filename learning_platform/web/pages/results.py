@@ -7,10 +7,11 @@ from fastapi import Query, Request, Response
 from learning_platform.reviews import overview
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Transaction
+from learning_platform.web.exports.results_table import results_table, table_response
+from learning_platform.web.exports.spreadsheets import TableFormat
 from learning_platform.web.frames import frame_of, part_of
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
-from learning_platform.web.results_csv import results_csv
 from learning_platform.web.viewer import SignedIn
 
 router = page_router()
@@ -61,14 +62,13 @@ async def show_results(
     )
 
 
-@router.get("/tracks/{track_id}/results.csv")
-async def download_results(track_id: Id, user: SignedIn, db: Reader, now: Now) -> Response:
-    """Hand over the results for a spreadsheet."""
-    return Response(
-        await results_csv(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="track-{track_id}-results.csv"'},
+@router.get("/tracks/{track_id}/results.{format}")
+async def download_results(track_id: Id, format: TableFormat, user: SignedIn, db: Reader, now: Now) -> Response:
+    """Hand over the results for a spreadsheet program, in the language of the reader."""
+    table = await results_table(
+        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, language=user.locale, now=now
     )
+    return await table_response(table, format, name=f"track-{track_id}-results")
 
 
 @router.post("/tracks/{track_id}/leave-for-good")

@@ -283,7 +283,7 @@ async def test_results_come_as_csv_to_a_browser(course: Course) -> None:
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in response.headers["content-disposition"]
     header, *rows = csv.reader(io.StringIO(response.text.removeprefix("\ufeff")))
-    assert header[:3] == ["username", "has_left", "Hello: submitted"]
+    assert header[:3] == ["Username", "Has left", "Hello: submitted"]
     assert [row[0] for row in rows] == ["alice", "bob", "carol", "dave"]
     program = await course.author.get(f"{course.path}/results", params={"format": "csv"})
     assert program.text == response.text
