@@ -20,11 +20,12 @@ import uvicorn
 
 from learning_platform.accounts.queries import USER
 from learning_platform.attempts.actions import HAND_IN, STANDING
+from learning_platform.attempts.locks import HOLD_PLACE
 from learning_platform.attempts.places import PLACE
 from learning_platform.attempts.queries import SUBMISSION, WHERE_AM_I
 from learning_platform.core.clock import system_clock
 from learning_platform.diary.actions import INSERT_ENTRY
-from learning_platform.reviews.actions import HOLD_ASSIGNMENT, IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
+from learning_platform.reviews.actions import IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
 from learning_platform.reviews.draw import (
     DRAW_ALONE,
     DRAW_AT,
@@ -46,7 +47,7 @@ HEADERS = [(b"content-type", b"application/json")]
 CONNECTIONS = 10
 STATEMENTS = (
     USER, TRACK_IDS, TRACKS, WHERE_AM_I, PLACE, SUBMISSION, STANDING, HAND_IN, INSERT_ENTRY,
-    REVIEWING, HOLD_ASSIGNMENT, LOCK_ATTEMPT, IN_HAND, WHO_OWES, CRITERIA,
+    REVIEWING, HOLD_PLACE, LOCK_ATTEMPT, IN_HAND, WHO_OWES, CRITERIA,
     LOWEST, DRAW_ALONE, DRAW_TOGETHER, DRAW_LAST_AT, DRAW_AT, INSERT_CLAIM,
 )  # fmt: skip
 TRACK_COLUMNS = (
@@ -160,6 +161,7 @@ async def diary(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, b
 
 async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, body: Any) -> tuple[int, Any]:
     await db.execute("begin")
+    await prepared[HOLD_PLACE].fetchrow(id, user_id)
     standing = await prepared[STANDING].fetchrow(id, user_id, system_clock())
     row = await prepared[HAND_IN].fetchrow(
         standing["attempt_id"], id, user_id, body["repo_url"], body["comment"], system_clock()
@@ -172,9 +174,9 @@ async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, 
 async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _body: Any) -> tuple[int, Any]:
     now = system_clock()
     await db.execute("begin")
+    await prepared[HOLD_PLACE].fetchrow(id, user_id)
+    attempt = await prepared[LOCK_ATTEMPT].fetchrow(id, user_id)
     stage = await prepared[REVIEWING].fetchrow(id, user_id)
-    await prepared[HOLD_ASSIGNMENT].fetchrow(id)
-    attempt = await prepared[LOCK_ATTEMPT].fetchrow(stage["attempt_id"])
     await prepared[IN_HAND].fetchrow(id, user_id)
     criteria = [dict(row) for row in await prepared[CRITERIA].fetch(id)]
     for most in LOOKED_AT:
@@ -182,6 +184,8 @@ async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _
             break
     level, there = await prepared[LOWEST].fetchrow(id, DRAWN_ALONE + 1)
     await prepared[DRAW_ALONE if there <= DRAWN_ALONE else DRAW_TOGETHER].fetchrow(id)
+    if there <= DRAWN_ALONE:
+        level, there = await prepared[LOWEST].fetchrow(id, DRAWN_ALONE + 1)
     own = stage["own_submission_id"]
     drawn = None
     if there <= DRAWN_IN_ORDER:

@@ -169,7 +169,6 @@ class School:
             pair = await open_session(
                 db,
                 user_id=user.id,
-                role=role,
                 tokens=self.services.tokens,
                 refresh_lifetime=timedelta(days=30),
                 now=self.clock.now,

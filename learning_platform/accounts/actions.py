@@ -14,6 +14,8 @@ from learning_platform.accounts.rules import (
     EmailTaken,
     RefreshTokenReused,
     UsernameTaken,
+    WrongCredentials,
+    WrongPassword,
     ensure_time_zone,
 )
 from learning_platform.accounts.tokens import AccessTokens, Role, hash_of, new_refresh_token
@@ -30,7 +32,20 @@ update users set locale = coalesce($2, locale), time_zone = coalesce($3, time_zo
 returning id, email, username, role, locale, time_zone, created_at
 """
 SET_ROLE = "update users set role = $2 where lower(username) = lower($1) returning id"
-INSERT_SESSION = "insert into sessions (user_id, created_at, expires_at) values ($1, $2, $3) returning id"
+# Goes with others of its kind and with foreign keys, and not with a change of the account: one that is being blocked,
+# deleted or given another password is waited for, and then seen as it is.
+HOLD_ACCOUNT = "select id from users where id = $1 and blocked_at is null for share"
+LOCK_ACCOUNT = "select password_hash from users where id = $1 for no key update"
+# The password was checked a while ago: hashing takes time. $4 is what it was checked against.
+INSERT_SESSION = """
+with holder as (
+    select id, role from users where id = $1 and blocked_at is null and password_hash = coalesce($4, password_hash)
+    for share
+), session as (
+    insert into sessions (user_id, created_at, expires_at) select id, $2, $3 from holder returning id
+)
+select session.id, holder.role from session, holder
+"""
 INSERT_REFRESH_TOKEN = "insert into refresh_tokens (token_hash, session_id, created_at) values ($1, $2, $3)"
 # Locked together with its session, so that a token used twice at once is one use and one theft.
 LOCK_REFRESH_TOKEN = """
@@ -44,7 +59,7 @@ REVOKE_SESSION = "update sessions set revoked_at = $2 where id = $1 and revoked_
 REVOKE_OTHER_SESSIONS = """
 update sessions set revoked_at = $3 where user_id = $1 and id <> $2 and revoked_at is null
 """
-SET_PASSWORD = "update users set password_hash = $2 where id = $1"
+SET_PASSWORD = "update users set password_hash = $2 where id = $1 and password_hash = $3 returning id"
 # No name that anybody could register has a space in it, so this one collides with none.
 FORGET_USER = """
 update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_hash = $3, time_zone = 'UTC',
@@ -62,6 +77,14 @@ class TokenPair:
     refresh_token: str
     expires_in: int
     token_type: Literal["bearer"] = "bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class StartedSession:
+    """A session that has just begun, and the role of whose it is."""
+
+    id: int
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +130,41 @@ async def set_role(db: Connection, *, username: str, role: Role, now: datetime) 
     return True
 
 
+async def hold_account(db: Connection, *, user_id: int) -> None:
+    """Lock an account against being blocked or deleted meanwhile. Raises BadToken if it has been.
+
+    The first in the order of locks.
+    """
+    if await db.fetchval(HOLD_ACCOUNT, user_id) is None:
+        raise BadToken
+
+
 async def open_session(
-    db: Connection, *, user_id: int, role: Role, tokens: AccessTokens, refresh_lifetime: timedelta, now: datetime
+    db: Connection,
+    *,
+    user_id: int,
+    checked_hash: str | None = None,
+    tokens: AccessTokens,
+    refresh_lifetime: timedelta,
+    now: datetime,
 ) -> TokenPair:
-    """Start a session, as a sign-in does."""
-    session_id = await start_session(db, user_id=user_id, lifetime=refresh_lifetime, now=now)
-    return await _issue_pair(db, session_id=session_id, user_id=user_id, role=role, tokens=tokens, now=now)
+    """Start a session, as a sign-in does. Raises as start_session."""
+    started = await start_session(db, user_id=user_id, checked_hash=checked_hash, lifetime=refresh_lifetime, now=now)
+    return await _issue_pair(db, session_id=started.id, user_id=user_id, role=started.role, tokens=tokens, now=now)
 
 
-async def start_session(db: Connection, *, user_id: int, lifetime: timedelta, now: datetime) -> int:
-    """Start a session without tokens, as a browser's sign-in does; return its id."""
-    session_id: int = await db.fetchval(INSERT_SESSION, user_id, now, now + lifetime)
-    return session_id
+async def start_session(
+    db: Connection, *, user_id: int, checked_hash: str | None = None, lifetime: timedelta, now: datetime
+) -> StartedSession:
+    """Start a session without tokens, as a browser's sign-in does.
+
+    Raises WrongCredentials if the account has been blocked since, or has another password than the one whose hash is
+    `checked_hash`.
+    """
+    started = await fetch_value(db, StartedSession, INSERT_SESSION, user_id, now, now + lifetime, checked_hash)
+    if started is None:
+        raise WrongCredentials
+    return started
 
 
 async def prolong_session(db: Connection, *, session_id: int, lifetime: timedelta, now: datetime) -> None:
@@ -160,10 +206,14 @@ async def revoke_all_sessions(db: Connection, *, user_id: int, now: datetime) ->
 
 
 async def change_password(
-    db: Connection, *, user_id: int, password_hash: str, except_session_id: int, now: datetime
+    db: Connection, *, user_id: int, password_hash: str, checked_hash: str, except_session_id: int, now: datetime
 ) -> None:
-    """Replace the password; every session but one ends, since somebody else may know the old one."""
-    await db.execute(SET_PASSWORD, user_id, password_hash)
+    """Replace the password; every session but one ends, since somebody else may know the old one.
+
+    Raises WrongPassword if it is no longer the one whose hash is `checked_hash`.
+    """
+    if await db.fetchval(SET_PASSWORD, user_id, password_hash, checked_hash) is None:
+        raise WrongPassword(loc=("body", "password"))
     await revoke_other_sessions(db, user_id=user_id, except_session_id=except_session_id, now=now)
 
 
@@ -171,6 +221,15 @@ async def revoke_other_sessions(db: Connection, *, user_id: int, except_session_
     """End every session of a user but one."""
     await db.execute(REVOKE_OTHER_SESSIONS, user_id, except_session_id, now)
     await ring(db, "revoked")
+
+
+async def lock_account(db: Connection, *, user_id: int, checked_hash: str) -> None:
+    """Lock an account that is to be deleted; the first in the order of locks.
+
+    Raises WrongPassword if its password is no longer the one whose hash is `checked_hash`.
+    """
+    if await db.fetchval(LOCK_ACCOUNT, user_id) != checked_hash:
+        raise WrongPassword(loc=("body", "password"))
 
 
 async def delete_account(db: Connection, *, user_id: int, password_hash: str, now: datetime) -> None:

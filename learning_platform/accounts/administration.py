@@ -23,6 +23,10 @@ MANAGED_USER = """
 select id, username, email, role, locale, time_zone, created_at, blocked_at, email_confirmed_at
 from users where id = $1
 """
+LOCK_MANAGED_USER = """
+select id, username, email, role, locale, time_zone, created_at, blocked_at, email_confirmed_at
+from users where id = $1 for no key update
+"""
 CHANGE_ROLE = "update users set role = $2 where id = $1"
 BLOCK = "update users set blocked_at = coalesce(blocked_at, $2) where id = $1"
 UNBLOCK = "update users set blocked_at = null where id = $1"
@@ -117,6 +121,10 @@ async def reset_link(db: Connection, links: Links, *, user_id: int, now: datetim
 
 
 async def _somebody_else(db: Connection, *, user_id: int, admin_id: int) -> ManagedUser:
+    """Return a user whose row is locked. Raises UserNotFound, NotYourself."""
     if user_id == admin_id:
         raise NotYourself
-    return await managed_user(db, user_id=user_id)
+    found = await fetch_value(db, ManagedUser, LOCK_MANAGED_USER, user_id)
+    if found is None:
+        raise UserNotFound
+    return found

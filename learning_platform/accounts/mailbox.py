@@ -24,7 +24,9 @@ RESET_PASSWORD = """
 update users set password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)
 where id = $1 and password_hash = $4 returning id
 """
-SET_FEED_KEY = "update users set feed_key = $2 where id = $1"
+SET_FEED_KEY = """
+update users set feed_key = case when $3 then $2 else coalesce(feed_key, $2) end where id = $1 returning feed_key
+"""
 # Marks a link that an administrator handed over: whoever has it need not read mail to the address.
 HANDED_OVER = " handed over"
 FEED_KEY = "select feed_key from users where id = $1"
@@ -98,9 +100,9 @@ async def feed_key(db: Connection, *, user_id: int, renew: bool = False) -> str:
     """Return the secret of a user's calendar feeds, made at first need; `renew` makes old addresses worthless."""
     key = None if renew else await known_feed_key(db, user_id=user_id)
     if key is None:
-        key = secrets.token_urlsafe(24)
-        await db.execute(SET_FEED_KEY, user_id, key)
-    return key
+        # Of two made at once the first is the one that counts.
+        key = await db.fetchval(SET_FEED_KEY, user_id, secrets.token_urlsafe(24), renew)
+    return key or ""
 
 
 async def known_feed_key(db: Connection, *, user_id: int) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.attempts.locks import hold_place
 from learning_platform.attempts.queries import Submission
 from learning_platform.attempts.rules import (
     REVIEWS_OWED,
@@ -20,8 +21,8 @@ from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensure_not_over
 
-# KEY SHARE is what the foreign key would take anyway. It makes the deadline wait for hand-ins under way, and a hand-in
-# that waited for the deadline see that it has passed.
+# Read when the place is held (attempts.locks): the deadline waits for hand-ins under way, and a hand-in that waited for
+# a deadline, common or personal, sees here that it has passed.
 STANDING = """
 select a.track_id, a.due_at, coalesce(e.review_pending, a.review_pending) as review_pending, e.due_at as extended_to,
     t.status, t.finishes_at, p.user_id is not null as is_participant, p.left_at is not null as has_left,
@@ -34,7 +35,7 @@ from assignments a join tracks t on t.id = a.track_id
     left join participants p on p.track_id = a.track_id and p.user_id = $2
     left join attempts m on m.assignment_id = a.id and m.user_id = $2
     left join extensions e on e.assignment_id = a.id and e.user_id = $2
-where a.id = $1 for key share of a
+where a.id = $1
 """
 HAND_IN = """
 with handed_in as (
@@ -125,6 +126,7 @@ async def submit(
     AssignmentLocked; Overdue.
     """
     ensure_repository_link(repo_url)
+    await hold_place(db, assignment_id=assignment_id, user_id=user_id)
     standing = await fetch_value(db, _Standing, STANDING, assignment_id, user_id, now)
     if standing is None:
         raise AssignmentNotFound

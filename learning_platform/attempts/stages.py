@@ -7,15 +7,13 @@ from learning_platform.attempts.actions import move_on
 from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.core.database import Connection, fetch_ids, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks.queries import LOCK_TRACK_OF
 from learning_platform.tracks.rules import TrackStatus
 
 LOCK_STAGE = """
 select a.id, a.track_id, a.title, t.title as track_title, a.due_at, a.reviews_due_at, a.review_pending
 from assignments a join tracks t on t.id = a.track_id where a.id = $1 for update of a
 """
-LOCK_TRACK_OF = (
-    "select t.id from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t"
-)
 CLOSE_HAND_IN = "update assignments set review_pending = false where id = $1"
 # What each owes: the submissions of others, at most three. Returned are those who owe nothing. Whose own deadline is
 # still to come is left out, unless the statement is run for them ($3). No join, so that it costs the same before the
@@ -36,7 +34,8 @@ select p.user_id from participants p where p.track_id = $1 and p.left_at is null
 LOCK_EXTENSION = """
 select greatest(e.due_at, a.due_at) as due_at, a.reviews_due_at, a.track_id, a.title, t.title as track_title, t.status
 from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
-where e.assignment_id = $1 and e.user_id = $2 and e.review_pending and e.due_at <= $3 for update of a, e
+where e.assignment_id = $1 and e.user_id = $2 and e.review_pending and greatest(e.due_at, a.due_at) <= $3
+for update of a, e
 """
 CLOSE_EXTENSION = "update extensions set review_pending = false where assignment_id = $1 and user_id = $2"
 

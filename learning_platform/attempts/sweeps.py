@@ -59,7 +59,7 @@ where e.review_pending and greatest(e.due_at, a.due_at) > $1
 LOCK_EXTENSION = """
 select e.assignment_id, e.user_id
 from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
-where e.id = $1 and e.review_pending and e.due_at <= $2 for no key update of t, a, e skip locked
+where e.id = $1 and e.review_pending and greatest(e.due_at, a.due_at) <= $2 for no key update of t, a, e skip locked
 """
 # Whose own deadline is still to come owes nothing yet.
 WHO_OWES = """

@@ -2,19 +2,23 @@
 
 from datetime import datetime
 
+from learning_platform.accounts.rules import BadToken
 from learning_platform.attempts.places import place
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.diary.queries import DiaryEntry
 from learning_platform.diary.rules import EntryNotFound, Visibility, ensure_may_write
 
+# An account that is being deleted is waited for: what one writes for oneself goes with it.
 INSERT_ENTRY = """
-insert into diary_entries (assignment_id, user_id, text, visibility, created_at) values ($1, $2, $3, $4, $5)
+with writer as (select id from users where id = $2 and blocked_at is null for share)
+insert into diary_entries (assignment_id, user_id, text, visibility, created_at) select $1, id, $3, $4, $5 from writer
 returning id, assignment_id, text, visibility, created_at, updated_at,
     (select username from users where id = $2) as author, true as is_own
 """
 UPDATE_ENTRY = """
+with writer as materialized (select id as writer_id from users where id = $2 and blocked_at is null for share)
 update diary_entries set text = coalesce($3, text), visibility = coalesce($4, visibility), updated_at = $5
-where id = $1 and user_id = $2
+from writer where id = $1 and user_id = writer_id
 returning id, assignment_id, text, visibility, created_at, updated_at,
     (select username from users where id = $2) as author, true as is_own
 """
@@ -25,10 +29,13 @@ DELETE_ENTRY = "delete from diary_entries where id = $1 and user_id = $2 returni
 async def write_entry(
     db: Connection, *, assignment_id: int, user_id: int, text: str, visibility: Visibility, now: datetime
 ) -> DiaryEntry:
-    """Write an entry. Raises AssignmentNotFound, NotAParticipant, AssignmentLocked."""
+    """Write an entry. Raises AssignmentNotFound, NotAParticipant, AssignmentLocked; BadToken for a deleted account."""
     here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     ensure_may_write(is_participant=here.is_participant, opened_at=here.opened_at)
-    return _found(await fetch_value(db, DiaryEntry, INSERT_ENTRY, assignment_id, user_id, text, visibility, now))
+    written = await fetch_value(db, DiaryEntry, INSERT_ENTRY, assignment_id, user_id, text, visibility, now)
+    if written is None:
+        raise BadToken
+    return written
 
 
 async def edit_entry(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.accounts.actions import hold_account
 from learning_platform.attempts.actions import open_first
 from learning_platform.attempts.rules import NotEnrolled
 from learning_platform.core.database import Connection, fetch_ids
@@ -21,7 +22,9 @@ select t.id from tracks t
 where t.status = 'enrolling' and exists (select from participants p where p.track_id = t.id and p.user_id = $1)
 order by t.id for no key update
 """
-DELETE_PARTICIPANT_FROM_ALL = "delete from participants where track_id = any($1::bigint[]) and user_id = $2"
+DELETE_PARTICIPANT_FROM_ALL = """
+delete from participants where track_id = any($1::bigint[]) and user_id = $2 returning track_id
+"""
 CHANGE_COUNTS = "update tracks set participants_count = participants_count + $2 where id = any($1::bigint[])"
 CHANGE_COUNT = """
 update tracks set participants_count = participants_count + $2 where id = $1 returning participants_count
@@ -41,8 +44,10 @@ class Enrollment:
 async def enroll(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Enrollment:
     """Take a place; the last one starts the track in the same transaction.
 
-    Raises TrackNotFound, AlreadyEnrolled, TrackStarted, TrackOver. People queue at the track's row.
+    Raises TrackNotFound, AlreadyEnrolled, TrackStarted, TrackOver; BadToken for an account that is being deleted.
+    People queue at the track's row.
     """
+    await hold_account(db, user_id=user_id)
     track = await lock_track(db, track_id=track_id)
     if await db.fetchval(IS_ENROLLED, track_id, user_id):
         raise AlreadyEnrolled
@@ -68,8 +73,9 @@ async def leave(db: Connection, *, track_id: int, user_id: int) -> None:
 async def give_back_places(db: Connection, *, user_id: int) -> None:
     """Give back every place on tracks that still gather people. Locks those tracks, in the order of their ids."""
     track_ids = await fetch_ids(db, LOCK_GATHERING_TRACKS, user_id)
-    await db.execute(DELETE_PARTICIPANT_FROM_ALL, track_ids, user_id)
-    await db.execute(CHANGE_COUNTS, track_ids, -1)
+    # Of the places seen before the wait for the locks, one may have been given back meanwhile.
+    given_back = await fetch_ids(db, DELETE_PARTICIPANT_FROM_ALL, track_ids, user_id)
+    await db.execute(CHANGE_COUNTS, given_back, -1)
 
 
 async def edit_track(

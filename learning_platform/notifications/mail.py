@@ -32,6 +32,11 @@ CHOOSE = """
 insert into mail_preferences (user_id, types) values ($1, $2)
 on conflict (user_id) do update set types = excluded.types
 """
+# In one statement, so that two links followed at once both count.
+STOP_MAIL_TYPE = """
+insert into mail_preferences (user_id, types) values ($1, array_remove($3::text[], $2))
+on conflict (user_id) do update set types = array_remove(mail_preferences.types, $2)
+"""
 ASK_FOR_LETTER = "insert into letters (user_id, kind, created_at, next_try_at) values ($1, $2, $3, $3)"
 # One mark for all processes, locked while letters are written up to it; on the first day it starts at the present.
 LOCK_MARK = "select announcement_id from mail_marks where id = 1 for update"
@@ -92,8 +97,7 @@ async def choose_mail_types(db: Connection, *, user_id: int, types: Sequence[Not
 
 async def stop_mail_type(db: Connection, *, user_id: int, type: str) -> None:
     """Stop mail of one type, as the link in such a letter asks."""
-    wanted = [each for each in await mail_types(db, user_id=user_id) if each != type]
-    await db.execute(CHOOSE, user_id, wanted)
+    await db.execute(STOP_MAIL_TYPE, user_id, type, list(MAILED_BY_DEFAULT))
 
 
 async def ask_for_letter(db: Connection, *, user_id: int, kind: LetterKind, now: datetime) -> None:

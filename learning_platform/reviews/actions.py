@@ -1,7 +1,7 @@
 """Claim something to review, and let go of it.
 
-Whoever acts locks their own attempt first, so a double click takes its turn: it finds the claim in hand, or the review
-already there. Then come the claim and the submission (docs/locking.md).
+Whoever acts locks their own place and attempt first, so a double click takes its turn: it finds the claim in hand, or
+the review already there. Then come the claim and the submission (docs/locking.md). What decides is read after that.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.attempts.actions import move_on
+from learning_platform.attempts.locks import hold_place
 from learning_platform.attempts.rules import Overdue
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.reviews.draw import draw
@@ -25,12 +26,10 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.rules import ensure_not_over
 
-# What the foreign keys of claims and reviews would take in the end. Who has the assignment to themselves (the deadline,
-# a personal extension) goes on to attempts, so it comes before them.
-HOLD_ASSIGNMENT = "select from assignments where id = $1 for key share"
+# By whose it is: to look for its id first would be to look before the lock.
 LOCK_ATTEMPT = """
 select id, coalesce(reviews_required, 0) as reviews_required, reviews_done, finished_at is not null as is_finished
-from attempts where id = $1 for update
+from attempts where assignment_id = $1 and user_id = $2 for update
 """
 IN_HAND = """
 select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
@@ -61,7 +60,8 @@ where s.id = $1 and m.id = s.attempt_id and m.finished_at is null
 LOCK_SUBMISSIONS = "select id from submissions where id = any($1::bigint[]) order by id for no key update"
 OWE_NO_MORE = "update attempts set reviews_required = reviews_done where id = $1"
 SUBMISSION_TO_REVIEW = """
-select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_title, a.track_id, a.reviews_due_at
+select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_title, a.track_id,
+    t.author_id as track_author_id
 from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id where s.id = $1
 """
 LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id = $1 and reviewer_id = $2 for update"
@@ -99,7 +99,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionToReview:
-    """A submission, its author, and the words to announce something about it."""
+    """A submission, both authors, and the words to announce something about it: nothing that changes once it exists."""
 
     id: int
     assignment_id: int
@@ -107,7 +107,7 @@ class SubmissionToReview:
     title: str
     track_title: str
     track_id: int
-    reviews_due_at: datetime
+    track_author_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ async def claim(db: Connection, *, assignment_id: int, user_id: int, volunteers:
     `volunteers` gives one more to who has done theirs. Raises AssignmentNotFound, NotAParticipant, TrackLeft,
     ReviewNotOpen, AssignmentLocked, TrackOver, ReviewsDone, NothingToReview; Overdue.
     """
-    stage = await _open_stage(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    await db.execute(HOLD_ASSIGNMENT, assignment_id)
-    attempt = await lock_attempt(db, stage)
+    attempt = await lock_attempt(db, assignment_id=assignment_id, user_id=user_id)
+    stage = await _open_stage(db, attempt, assignment_id=assignment_id, user_id=user_id, now=now)
+    assert attempt is not None
     assert stage.due_at is not None
     assert stage.reviews_due_at is not None
     claimed_until = now + lease(due_at=stage.due_at, reviews_due_at=stage.reviews_due_at)
@@ -173,11 +173,13 @@ async def release(db: Connection, *, submission_id: int, own_submission_id: int 
     await db.execute(NOTE_OWES_AGAIN, own_submission_id)
 
 
-async def lock_attempt(db: Connection, stage: Reviewing) -> Attempt:
-    """Lock the attempt of a reviewer who has one."""
-    attempt = await fetch_value(db, Attempt, LOCK_ATTEMPT, stage.attempt_id)
-    assert attempt is not None
-    return attempt
+async def lock_attempt(db: Connection, *, assignment_id: int, user_id: int) -> Attempt | None:
+    """Lock a reviewer's place and attempt: whoever reviews takes their turn here. Return the attempt, if there is one.
+
+    The assignment comes before the attempt: who has it to themselves (the deadline, an extension) goes on to attempts.
+    """
+    await hold_place(db, assignment_id=assignment_id, user_id=user_id)
+    return await fetch_value(db, Attempt, LOCK_ATTEMPT, assignment_id, user_id)
 
 
 async def submission_to_review(db: Connection, *, submission_id: int) -> SubmissionToReview:
@@ -191,18 +193,18 @@ async def submission_to_review(db: Connection, *, submission_id: int) -> Submiss
 async def lock_claim(
     db: Connection, submission: SubmissionToReview, *, reviewer_id: int, now: datetime
 ) -> tuple[Reviewing, Claim]:
-    """Lock the reviewer's attempt and their claim. Raises NotYoursToReview, TrackOver."""
-    stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
-    await db.execute(HOLD_ASSIGNMENT, submission.assignment_id)
-    await db.execute(LOCK_ATTEMPT, stage.attempt_id)
+    """Lock the claim of a reviewer whose attempt is locked; then read the stage. Raises NotYoursToReview, TrackOver."""
     found = await fetch_value(db, Claim, LOCK_CLAIM, submission.id, reviewer_id)
     if found is None or found.state in {"returned", "released"}:
         raise NotYoursToReview
+    stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     return stage, found
 
 
-async def _open_stage(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> Reviewing:
+async def _open_stage(
+    db: Connection, attempt: Attempt | None, *, assignment_id: int, user_id: int, now: datetime
+) -> Reviewing:
     """Return the review stage. Raises Overdue if nobody has begun it since the deadline."""
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     is_pending = stage.review_pending or stage.extension_pending
@@ -210,7 +212,7 @@ async def _open_stage(db: Connection, *, assignment_id: int, user_id: int, now: 
         is_participant=stage.is_participant,
         has_left=stage.has_left,
         # Who has none may get one by what is overdue.
-        has_attempt=stage.attempt_id is not None or is_pending,
+        has_attempt=attempt is not None or is_pending,
         due_at=stage.personal_due_at,
         now=now,
     )

@@ -56,7 +56,7 @@ LOWEST = """
 select lowest.level, (select count(*) from (
     select from submissions where assignment_id = $1 and review_count = lowest.level limit $2
 ) there) as there
-from (select min(review_count) as level from submissions where assignment_id = $1) lowest
+from (select min(review_count) as level from submissions where assignment_id = $1) lowest where lowest.level is not null
 """
 IS_ANYTHING_LEFT = """
 select exists (select from submissions s where s.assignment_id = $1 and s.user_id <> $2
@@ -110,7 +110,7 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Lowest:
-    level: int | None
+    level: int
     there: int
 
 
@@ -149,10 +149,15 @@ async def _draw_for_volunteer(
 async def _draw_least_served(
     db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None, reason: ClaimReason
 ) -> Drawn | None:
-    lowest = await fetch_value(db, _Lowest, LOWEST, assignment_id, DRAWN_ALONE + 1)
-    if lowest is None or lowest.level is None:
+    lowest = await _lowest(db, assignment_id)
+    if lowest is not None and lowest.there <= DRAWN_ALONE:
+        await db.execute(DRAW_ALONE, assignment_id)
+        # People queue here: the next in the queue finds another level, or fewer there.
+        lowest = await _lowest(db, assignment_id)
+    else:
+        await db.execute(DRAW_TOGETHER, assignment_id)
+    if lowest is None:
         return None
-    await db.execute(DRAW_ALONE if lowest.there <= DRAWN_ALONE else DRAW_TOGETHER, assignment_id)
     if lowest.there <= DRAWN_IN_ORDER:
         found = await _draw_in_order(db, assignment_id, lowest.level, reviewer_id, own_submission_id)
     else:
@@ -161,6 +166,11 @@ async def _draw_least_served(
     while found is None and await db.fetchval(IS_ANYTHING_LEFT, assignment_id, reviewer_id):
         found = await _draw_at_any_level(db, assignment_id, reviewer_id, own_submission_id)
     return None if found is None else Drawn(found.submission_id, found.repo_url, found.comment, reason)
+
+
+async def _lowest(db: Connection, assignment_id: int) -> _Lowest | None:
+    """Return the level of what is least served, and how many are there, counted no further than is asked."""
+    return await fetch_value(db, _Lowest, LOWEST, assignment_id, DRAWN_ALONE + 1)
 
 
 async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) -> _Found | None:

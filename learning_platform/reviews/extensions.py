@@ -13,11 +13,10 @@ from learning_platform.attempts.rules import (
     ensure_extension_fits,
     ensure_has_not_left,
 )
-from learning_platform.attempts.stages import LOCK_TRACK_OF
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.queries import track_head
+from learning_platform.tracks.queries import lock_track_of
 from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, ensure_author, ensure_not_over
 
 # Against the participant's own hand-in and claim, which take KEY SHARE of it. A statement of its own: what is read next
@@ -81,12 +80,11 @@ async def grant_extension(
     Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, ParticipantNotFound, TrackLeft, NotExtendable,
     ExtensionOutOfRange.
     """
-    await db.execute(LOCK_TRACK_OF, assignment_id)
+    track = await lock_track_of(db, assignment_id=assignment_id)
     await db.execute(LOCK_ASSIGNMENT, assignment_id)
     place = await fetch_value(db, _Place, PLACE, assignment_id, username)
     if place is None:
         raise AssignmentNotFound
-    track = await track_head(db, track_id=place.track_id)
     ensure_author(author_id=track.author_id, user_id=granted_by, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     user_id = _ensure_extendable(place, due_at=due_at, now=now)

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from learning_platform.attempts.actions import move_on
-from learning_platform.core.database import Connection
+from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.actions import (
     CHANGE_REVIEW_COUNT,
-    HOLD_ASSIGNMENT,
-    LOCK_ATTEMPT,
     LOCK_SUBMISSIONS,
+    Attempt,
     Claim,
     SubmissionToReview,
     lock_attempt,
@@ -31,7 +30,10 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.rules import ensure_not_over
 
-COUNT_REVIEW_DONE = "update attempts set reviews_done = reviews_done + 1 where id = $1"
+COUNT_REVIEW_DONE = """
+update attempts set reviews_done = reviews_done + 1 where id = $1
+returning id, coalesce(reviews_required, 0) as reviews_required, reviews_done, finished_at is not null as is_finished
+"""
 END_CLAIM = "update claims set state = 'reviewed', counts = true, ended_at = $2 where id = $1"
 # The track's author needs no draw. 'summoned' is a claim of their own making, which is no claim in hand.
 SUMMON = """
@@ -93,6 +95,7 @@ async def review(
     SubmissionNotFound, NotYoursToReview, ReviewNotOpen, AlreadyReviewed, TrackOver, and Invalid for bad scores.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
+    await lock_attempt(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
     await _summon_if_author(db, submission, reviewer_id=reviewer_id, is_admin=is_admin, now=now)
     stage, found = await lock_claim(db, submission, reviewer_id=reviewer_id, now=now)
     if found.state == "reviewed":
@@ -118,14 +121,16 @@ async def revise(
     Raises SubmissionNotFound, NotYoursToReview, NotReviewedYet, TrackOver, ReviewClosed, Invalid.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
+    await lock_attempt(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
     stage, found = await lock_claim(db, submission, reviewer_id=reviewer_id, now=now)
     row = await db.fetchrow(LOCK_REVIEW, submission_id, reviewer_id)
     if found.state != "reviewed" or row is None:
         raise NotReviewedYet
     assert stage.finishes_at is not None
+    assert stage.reviews_due_at is not None
     ensure_may_revise(
         reviewed_at=row["created_at"],
-        reviews_due_at=submission.reviews_due_at,
+        reviews_due_at=stage.reviews_due_at,
         finishes_at=stage.finishes_at,
         now=now,
     )
@@ -159,17 +164,17 @@ async def answer(
 async def _summon_if_author(
     db: Connection, submission: SubmissionToReview, *, reviewer_id: int, is_admin: bool, now: datetime
 ) -> None:
-    """Give the track's author a claim on what they are about to review; who was given it by the draw has one."""
-    stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
-    if not is_admin and stage.author_id != reviewer_id:
+    """Give the track's author a claim on what they are about to review; who was given it by the draw has one.
+
+    Their attempt, if they take part, is locked: they may press two buttons at once.
+    """
+    if not is_admin and submission.track_author_id != reviewer_id:
         return
     if submission.author_id == reviewer_id:
         raise NotYoursToReview
+    stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
     if stage.due_at is None or now < stage.due_at:
         raise ReviewNotOpen
-    # The attempt before the claim, as everywhere: the author may take part, and press two buttons at once.
-    await db.execute(HOLD_ASSIGNMENT, submission.assignment_id)
-    await db.execute(LOCK_ATTEMPT, stage.attempt_id)
     await db.execute(SUMMON, submission.assignment_id, submission.id, reviewer_id, now)
 
 
@@ -177,8 +182,8 @@ async def _count_done(db: Connection, stage: Reviewing, found: Claim, *, reviewe
     """Count what was drawn towards what is owed; what the track's author does of their own accord is extra."""
     if found.reason == "author" or stage.attempt_id is None:
         return
-    await db.execute(COUNT_REVIEW_DONE, stage.attempt_id)
-    attempt = await lock_attempt(db, stage)
+    attempt = await fetch_value(db, Attempt, COUNT_REVIEW_DONE, stage.attempt_id)
+    assert attempt is not None
     if not attempt.is_finished and attempt.reviews_done >= attempt.reviews_required:
         await move_on(db, assignment_id=stage.assignment_id, user_ids=[reviewer_id], opened_at=now, now=now)
 

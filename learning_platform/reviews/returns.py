@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from learning_platform.attempts.locks import hold_place
 from learning_platform.attempts.places import place
 from learning_platform.attempts.queries import Submission
 from learning_platform.attempts.queries import submission as submission_of
@@ -13,7 +14,13 @@ from learning_platform.attempts.rules import (
 )
 from learning_platform.core.database import Connection
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.actions import SubmissionToReview, lock_claim, release, submission_to_review
+from learning_platform.reviews.actions import (
+    SubmissionToReview,
+    lock_attempt,
+    lock_claim,
+    release,
+    submission_to_review,
+)
 from learning_platform.reviews.queries import reviewing
 from learning_platform.reviews.rules import RETURNS_THAT_TELL, AlreadyReviewed, ReturnReason, ensure_mendable
 from learning_platform.tracks.rules import ensure_not_over
@@ -48,6 +55,7 @@ async def return_claim(
     AlreadyReviewed, TrackOver.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
+    await lock_attempt(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
     stage, found = await lock_claim(db, submission, reviewer_id=reviewer_id, now=now)
     if found.state == "reviewed":
         raise AlreadyReviewed
@@ -55,7 +63,7 @@ async def return_claim(
     if found.counts:
         await release(db, submission_id=submission_id, own_submission_id=stage.own_submission_id)
     if await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_THAT_TELL:
-        await _tell_author(db, submission, now=now)
+        await _tell_author(db, submission, reviews_due_at=stage.reviews_due_at, now=now)
 
 
 async def mend_link(db: Connection, *, assignment_id: int, user_id: int, repo_url: str, now: datetime) -> Submission:
@@ -64,6 +72,7 @@ async def mend_link(db: Connection, *, assignment_id: int, user_id: int, repo_ur
     Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, NoSubmission, TrackOver, NotMendable.
     """
     ensure_repository_link(repo_url)
+    await hold_place(db, assignment_id=assignment_id, user_id=user_id)
     here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:
         raise NotAParticipant
@@ -80,13 +89,15 @@ async def mend_link(db: Connection, *, assignment_id: int, user_id: int, repo_ur
     return mended
 
 
-async def _tell_author(db: Connection, submission: SubmissionToReview, *, now: datetime) -> None:
+async def _tell_author(
+    db: Connection, submission: SubmissionToReview, *, reviews_due_at: datetime | None, now: datetime
+) -> None:
     returned = Announcement(
         event=f"submission_returned:{submission.id}",
         type="submission_returned",
         track_id=submission.track_id,
         assignment_id=submission.assignment_id,
-        due_at=submission.reviews_due_at,
+        due_at=reviews_due_at,
         words={"track": submission.track_title, "assignment": submission.title},
     )
     await announce(db, returned, to=[submission.author_id], now=now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.queries import TrackHead, durations, lock_track, participants, track_head
+from learning_platform.tracks.queries import TrackHead, durations, lock_track, lock_track_of, participants, track_head
 from learning_platform.tracks.rules import (
     WARNING_SHARE,
     AssignmentNotFound,
@@ -67,7 +67,6 @@ START_TRACK = "update tracks set status = 'running', started_at = $2, finishes_a
 LOCK_ASSIGNMENT = """
 select id, track_id, position, title, opens_at, due_at, review_pending from assignments where id = $1 for update
 """
-TRACK_OF_ASSIGNMENT = "select track_id from assignments where id = $1"
 # A deadline that moves is warned of anew only where its own moment of warning is still to come; a warning that is
 # overdue already is given all the same.
 EXTEND_ASSIGNMENT = """
@@ -195,8 +194,11 @@ async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin:
 
 
 async def copy_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> int:
-    """Create an `enrolling` copy that belongs to who copies; return its id. Raises TrackNotFound, NotTheAuthor."""
-    track = await track_head(db, track_id=track_id)
+    """Create an `enrolling` copy that belongs to who copies; return its id. Raises TrackNotFound, NotTheAuthor.
+
+    Locks the track: what is copied by several statements is one state of it.
+    """
+    track = await lock_track(db, track_id=track_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     copy_id: int = await db.fetchval(COPY_TRACK, track_id, user_id, now)
     await db.execute(COPY_CRITERIA, track_id, copy_id)
@@ -238,10 +240,7 @@ async def extend_deadline(
     Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, DeadlinePassed, DeadlineNotLater,
     DeadlineTooFar.
     """
-    track_id = await db.fetchval(TRACK_OF_ASSIGNMENT, assignment_id)
-    if track_id is None:
-        raise AssignmentNotFound
-    track = await lock_track(db, track_id=track_id)
+    track = await lock_track_of(db, assignment_id=assignment_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     assignment = await fetch_value(db, _LockedAssignment, LOCK_ASSIGNMENT, assignment_id)
@@ -259,12 +258,12 @@ async def extend_deadline(
     moved = Announcement(
         event=f"deadline_moved:{assignment_id}:{due_at.isoformat()}",
         type="deadline_moved",
-        track_id=track_id,
+        track_id=track.id,
         assignment_id=assignment_id,
         due_at=due_at,
         words={"track": track.title, "assignment": assignment.title},
     )
-    await announce(db, moved, to=await participants(db, track_id=track_id), now=now)
+    await announce(db, moved, to=await participants(db, track_id=track.id), now=now)
 
 
 async def _shift(db: Connection, assignment: _LockedAssignment, *, to: datetime, by: timedelta, now: datetime) -> None:

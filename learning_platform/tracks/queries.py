@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
-from learning_platform.tracks.rules import TrackNotFound, TrackStatus
+from learning_platform.tracks.rules import AssignmentNotFound, TrackNotFound, TrackStatus
 
 # The clock says that a track is over, not the sweep that notices it.
 # The planner does not see how many are asked for: see PLACES_IN_TRACKS (attempts/places.py).
@@ -52,6 +52,11 @@ from tracks where id = $1
 LOCK_TRACK = """
 select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at
 from tracks where id = $1 for no key update
+"""
+LOCK_TRACK_OF = """
+select t.id, t.author_id, t.title, t.status, t.required_participants, t.participants_count, t.review_hours,
+    t.started_at, t.finishes_at
+from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
 PARTICIPANTS = "select user_id from participants where track_id = $1 and left_at is null"
@@ -153,6 +158,14 @@ async def track_head(db: Connection, *, track_id: int) -> TrackHead:
 async def lock_track(db: Connection, *, track_id: int) -> TrackHead:
     """Lock the track's row, the first in the order of locks. Raises TrackNotFound."""
     return _found(await fetch_value(db, TrackHead, LOCK_TRACK, track_id))
+
+
+async def lock_track_of(db: Connection, *, assignment_id: int) -> TrackHead:
+    """Lock the row of an assignment's track. Raises AssignmentNotFound."""
+    head = await fetch_value(db, TrackHead, LOCK_TRACK_OF, assignment_id)
+    if head is None:
+        raise AssignmentNotFound
+    return head
 
 
 async def durations(db: Connection, *, track_id: int) -> Sequence[float]:

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from learning_platform.attempts.stages import LOCK_STAGE, LOCK_TRACK_OF, begin_review_stage
+from learning_platform.attempts.stages import LOCK_STAGE, begin_review_stage
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.actions import LOCK_SUBMISSIONS
+from learning_platform.tracks.queries import LOCK_TRACK_OF
 from tests.concurrency.outcomes import all_at_once, outcome
 from tests.concurrency.test_time import schedulers, until_somebody_waits
 from tests.people import School

@@ -52,7 +52,7 @@ async def sign_in(
         return await actions.open_session(
             db,
             user_id=user.id,
-            role=user.role,
+            checked_hash=user.password_hash,
             tokens=services.tokens,
             refresh_lifetime=services.refresh_lifetime,
             now=now,

@@ -72,7 +72,9 @@ async def sign_in(request: Request, viewer: CurrentViewer, services: Running, fo
         user = await services.sign_in.check(
             login=form["username"][:LONGEST_LOGIN], password=form["password"][:LONGEST_PASSWORD], address=address
         )
-        return await _signed_in(user.id, services, viewer, to=form["next"], notice="signed_in")
+        return await _signed_in(
+            user.id, services, viewer, checked_hash=user.password_hash, to=form["next"], notice="signed_in"
+        )
     response = page(request, "sign_in.html", status=form.status, form=form, sends_mail=services.sends_mail)
     response.headers.update(form.headers)
     return response
@@ -106,11 +108,13 @@ async def choose_language(
     return response
 
 
-async def _signed_in(user_id: int, services: Services, viewer: Viewer, *, to: str, notice: str) -> Response:
+async def _signed_in(
+    user_id: int, services: Services, viewer: Viewer, *, checked_hash: str | None = None, to: str, notice: str
+) -> Response:
     async with begin(services) as db:
-        session_id = await actions.start_session(
-            db, user_id=user_id, lifetime=services.refresh_lifetime, now=viewer.now
+        started = await actions.start_session(
+            db, user_id=user_id, checked_hash=checked_hash, lifetime=services.refresh_lifetime, now=viewer.now
         )
     response = go_to(safe_path(to), notice=notice)
-    keep_session(response, session_id, services)
+    keep_session(response, started.id, services)
     return response

@@ -60,13 +60,14 @@ async def change_password(
     """Change the password; every other session ends."""
     with form.refusing({WrongPassword: "current_password"}):
         chosen = form.read(NewPassword)
-        await _ensure_password(request, services, user, form["current_password"])
+        checked_hash = await _check_password(request, services, user, form["current_password"])
         password_hash = await services.passwords.hash(chosen.password)
         async with begin(services) as db:
             await actions.change_password(
                 db,
                 user_id=user.user_id,
                 password_hash=password_hash,
+                checked_hash=checked_hash,
                 except_session_id=user.session_id,
                 now=viewer.now,
             )
@@ -99,9 +100,10 @@ async def delete(
 ) -> Response:
     """Delete the account."""
     with form.refusing({WrongPassword: "confirm_password"}):
-        await _ensure_password(request, services, user, form["confirm_password"])
+        checked_hash = await _check_password(request, services, user, form["confirm_password"])
         password_hash = await services.passwords.hash(secrets.token_urlsafe(32))
         async with begin(services) as db:
+            await actions.lock_account(db, user_id=user.user_id, checked_hash=checked_hash)
             await give_back_places(db, user_id=user.user_id)
             await leave_running_tracks(db, user_id=user.user_id, now=viewer.now)
             await delete_private_entries(db, user_id=user.user_id)
@@ -135,10 +137,14 @@ async def _settings(request: Request, viewer: Viewer, services: Services, **form
     )
 
 
-async def _ensure_password(request: Request, services: Services, user: queries.LiveSession, password: str) -> None:
-    """Raise WrongPassword, or TooManyAttempts: guesses count as those of a sign-in do."""
+async def _check_password(request: Request, services: Services, user: queries.LiveSession, password: str) -> str:
+    """Return the hash a password was checked against.
+
+    Raises WrongPassword, or TooManyAttempts: guesses count as those of a sign-in do.
+    """
     address = request.client.host if request.client else ""
     try:
-        await services.sign_in.check(login=user.username, password=password, address=address)
+        checked = await services.sign_in.check(login=user.username, password=password, address=address)
     except WrongCredentials as error:
         raise WrongPassword(loc=("body", "password")) from error
+    return checked.password_hash

@@ -36,7 +36,7 @@ async def sign_up(db: Connection, username: str = "alice", email: str = "alice@e
 
 
 async def sign_in(db: Connection, user_id: int, now: datetime) -> TokenPair:
-    return await open_session(db, user_id=user_id, role="user", tokens=TOKENS, refresh_lifetime=MONTH, now=now)
+    return await open_session(db, user_id=user_id, tokens=TOKENS, refresh_lifetime=MONTH, now=now)
 
 
 async def refresh(db: Connection, pair: TokenPair, now: datetime) -> TokenPair:

@@ -35,7 +35,6 @@ async def signed_in(database: Database, clock: HandClock) -> str:
         pair = await open_session(
             db,
             user_id=await make.user(db),
-            role="user",
             tokens=TOKENS,
             refresh_lifetime=timedelta(days=1),
             now=clock.now,

@@ -13,9 +13,7 @@ COUNT = "select (select count(*) from sessions), (select count(*) from refresh_t
 
 
 async def session(db: Connection, user_id: int, *, days: int, now: datetime) -> int:
-    pair = await open_session(
-        db, user_id=user_id, role="user", tokens=TOKENS, refresh_lifetime=timedelta(days=days), now=now
-    )
+    pair = await open_session(db, user_id=user_id, tokens=TOKENS, refresh_lifetime=timedelta(days=days), now=now)
     return TOKENS.read(pair.access_token, now).session_id
 
 
