@@ -1,21 +1,41 @@
-"""The style sheet, the script and the icon: their addresses change with their contents, so browsers keep them."""
+"""The style sheet, the scripts and the icon, under an address that changes with their contents.
 
-import os
+The version is a folder of the address (`/static/3f9a…/app.js`), so that a script imports another (`./drafts.js`) in its
+own version.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
 
 from fastapi import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
-FOR_EVER = "public, max-age=31536000, immutable"
+KEEP_FOREVER = "public, max-age=31536000, immutable"
+CHECK_EVERY_TIME = "no-cache"
 
 
 class StaticAssets(StaticFiles):
-    """Static files that browsers may keep for ever."""
+    """Static files that browsers may keep for good.
 
-    def file_response(
-        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
-    ) -> Response:
-        """Return the file."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Cache-Control"] = FOR_EVER
+    During an update another process may ask for a version that this one does not have: it gets what is here, and no
+    browser keeps that.
+    """
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return the file at `<version>/<name>`."""
+        version, _, name = path.partition("/")
+        response = await super().get_response(name, scope)
+        is_current = self.directory is not None and version == assets_version(Path(self.directory))
+        response.headers["Cache-Control"] = KEEP_FOREVER if is_current else CHECK_EVERY_TIME
         return response
+
+
+@cache
+def assets_version(folder: Path) -> str:
+    """Return a digest of all files of a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

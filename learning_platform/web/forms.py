@@ -30,6 +30,7 @@ class Form:
         self.values = dict(values or {})
         self.errors: dict[str, str] = {}
         self.problem: str | None = None
+        self.refusal: Refusal | None = None
         # Where the person is at work, when nothing is wrong.
         self.focus = ""
         self.status = 200
@@ -96,6 +97,7 @@ class Form:
             self.refuse("-".join(str(part) for part in each["loc"]), each["msg"])
 
     def _note_refusal(self, refusal: Refusal) -> None:
+        self.refusal = refusal
         message = translate(refusal.message, self.language, **refusal.values)
         field = self._fields.get(type(refusal))
         if isinstance(refusal, Invalid):

@@ -3,7 +3,6 @@
 Rendering is synchronous: templates wait for nothing, and an asynchronous environment takes half as long again.
 """
 
-import hashlib
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -16,6 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from learning_platform.core.languages import N_, Language, catalogue, translate
+from learning_platform.web.assets import assets_version
 from learning_platform.web.links import link_of
 from learning_platform.web.notices import NOTICES
 from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
@@ -63,6 +63,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             path=request.url.path,
             notice=notice,
             notice_name=notice_name,
+            is_refused=status >= 400,
             asset=asset,
         )
     )
@@ -85,11 +86,9 @@ def go_to(path: str, *, notice: str | None = None) -> Response:
     return response
 
 
-@cache
 def asset(name: str) -> str:
-    """Return the address of a static file; it changes with the contents, so browsers may keep the file for ever."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    """Return the address of a static file; it changes with the files' contents, so browsers may keep it for good."""
+    return f"/static/{assets_version(STATIC)}/{name}"
 
 
 @cache

@@ -95,6 +95,6 @@ async def test_what_an_author_typed_survives_a_closed_tab(crowd: Crowd) -> None:
     await fill_rows(author, "Assignment", "Add an assignment", [HELLO, GOODBYE])
     await author.page.close()
     author = await author.another_tab("/tracks/new")
-    await author.sees("What you typed last time is here again.")
+    await author.sees("This is what you typed here and have not sent yet.")
     await expect(author.field("Title").first).to_have_value("An evening's work")
     assert await titles(author) == ["Hello", "Goodbye"]

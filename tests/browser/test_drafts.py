@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from learning_platform.core.database import Connection
 from tests.browser import worlds
+from tests.browser.authors import CORRECTNESS, fill_row, row, write_track
 from tests.browser.people import Crowd, Person
 
 pytestmark = pytest.mark.anyio
@@ -70,3 +71,110 @@ async def test_one_persons_draft_is_not_shown_to_the_next_at_the_same_browser(cr
     await alice.open(scene.review)
     await alice.click("Take a work to review")
     await expect(alice.field("Overall comment")).to_have_value("")
+
+
+# Every visible field of every form that sends text, as the person sees it.
+TYPE_EVERYWHERE = """
+() => [...document.querySelectorAll("main form[method=post]")].filter((form) => !form.querySelector("[type=password]"))
+  .flatMap((form) => [...form.querySelectorAll("textarea, input:not([type]), input[type=text], input[type=url]")])
+  .map((field) => {
+    field.value += " typed";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return field.value;
+  })
+"""
+READ_EVERYWHERE = TYPE_EVERYWHERE.replace('field.value += " typed";', "")
+
+
+async def _loses_nothing(person: Person, path: str) -> int:
+    """Type into every form of a page and load it again; return how many fields there are."""
+    await person.open(path)
+    typed = await person.page.evaluate(TYPE_EVERYWHERE)
+    await person.open(path)
+    await expect(person.page.locator("[data-unchanged]").first).to_be_visible()
+    assert await person.page.evaluate(READ_EVERYWHERE) == typed
+    return len(typed)
+
+
+async def test_every_form_that_comes_filled_in_keeps_what_is_typed_over_it(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    under_way = await worlds.under_way(db, [alice])
+    await alice.open(under_way.assignment)
+    await alice.fill({"What did you learn?": "An entry to edit."})
+    await alice.click("Write down")
+    await alice.fill({"Link to your repository": "https://example.com/alice/one"})
+    await alice.click("Hand in")
+    await alice.is_told("Handed in.")
+    reviewing = await worlds.reviewing(db, [alice])
+    await begin_review(alice, reviewing)
+    await alice.score("Readability", "5")
+    await alice.click("Send the review")
+    await alice.is_told("Thank you: your review is sent.")
+    revised = await alice.page.locator("a[href^='/submissions/']").first.get_attribute("href")
+    assert revised is not None
+
+    assert await _loses_nothing(alice, under_way.assignment) == 4
+    assert await _loses_nothing(alice, revised) == 3
+    await _loses_nothing(alice, "/settings")
+
+
+async def test_an_edited_track_keeps_its_draft_with_its_rows(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    await write_track(
+        alice,
+        title="Before",
+        places=5,
+        review_hours="1",
+        criteria=[CORRECTNESS],
+        assignments=[{"Title": "First", "Hours to hand in": "2"}],
+    )
+    await alice.click("Edit")
+    edit = alice.path
+    await alice.fill({"Title": "After"})
+    await alice.click("Add an assignment")
+    await fill_row(alice.page, "Assignment 2", {"Title": "Second", "Hours to hand in": "3"})
+    await alice.context.clear_cookies()
+    await alice.open(edit)
+    await alice.sign_in()
+    await expect(alice.page).to_have_url(alice.site + edit)
+    await expect(alice.field("Title")).to_have_value("After")
+    await expect(row(alice.page, "Assignment 2").get_by_label("Title")).to_have_value("Second")
+    await alice.click("Discard it")
+    await expect(alice.field("Title")).to_have_value("Before")
+    await expect(row(alice.page, "Assignment 2")).to_have_count(0)
+
+
+async def test_a_discarded_draft_is_gone_and_the_form_as_it_was(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    scene = await worlds.reviewing(db, [alice])
+    await begin_review(alice, scene)
+    await alice.open(scene.review)
+    await alice.click("Discard it")
+    await expect(alice.field("Overall comment")).to_have_value("")
+    await alice.open(scene.review)
+    await expect(alice.page.locator("[data-unchanged]")).to_have_count(0)
+
+
+async def test_signing_out_leaves_nothing_in_the_browser(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    scene = await worlds.reviewing(db, [alice])
+    await begin_review(alice, scene)
+    assert await alice.page.evaluate("localStorage.length") == 1
+    await alice.sign_out()
+    await alice.is_told("You are signed out.")
+    assert await alice.page.evaluate("localStorage.length") == 0
+
+
+async def test_a_browser_without_storage_does_everything_else(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    scene = await worlds.reviewing(db, [alice])
+    await alice.context.add_init_script(
+        "for (const kind of ['localStorage', 'sessionStorage']) Object.defineProperty(window, kind, "
+        "{ get() { throw new DOMException('denied', 'SecurityError'); } });"
+    )
+    await begin_review(alice, scene)
+    await alice.sees("Still missing")
+    await alice.score("Readability", "5")
+    await alice.sees("Nothing is missing.")
+    await alice.click("Send the review")
+    await alice.is_told("Thank you: your review is sent.")

@@ -31,8 +31,16 @@ ONLY_TO_PROGRAMS = {
     "AppealNotFound",
     "ReviewNotFound",
 }
-# A page says it in words of its own (test_refusals_of_reviews), or asks to sign in (test_two_tabs).
-SAID_BY_A_PAGE = {"NoSubmission", "NothingToReview", "NotSignedIn", "OwnReviewsFirst", "ReviewNotOpen", "ReviewsDone"}
+# A page says it in words of its own (test_refusals_of_reviews, test_two_tabs), or asks to sign in.
+SAID_BY_A_PAGE = {
+    "AlreadyReviewed",
+    "NoSubmission",
+    "NothingToReview",
+    "NotSignedIn",
+    "OwnReviewsFirst",
+    "ReviewNotOpen",
+    "ReviewsDone",
+}
 # The seconds to wait are in the text, or the answer is a page like any other.
 SEEN_IN_PART = {"DeadlineTooFar", "TooManyAttempts", "TooManyLetters"}
 # Needs another site, or another setting: tests/web/pages.

@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import expect
 
 from learning_platform.core.database import Connection
-from learning_platform.reviews.rules import AlreadyReviewed
 from tests.browser import worlds
 from tests.browser.people import Crowd
 
@@ -47,7 +46,9 @@ async def test_both_tabs_get_the_same_work_to_review(crowd: Crowd, db: Connectio
     await expect(links[1]).to_have_attribute("href", await links[0].get_attribute("href") or "")
 
 
-async def test_a_review_sent_in_one_tab_is_not_sent_again_by_the_other(crowd: Crowd, db: Connection) -> None:
+async def test_a_review_typed_in_two_tabs_is_sent_once_and_the_second_text_is_kept(
+    crowd: Crowd, db: Connection
+) -> None:
     alice = await crowd.member()
     scene = await worlds.reviewing(db, [alice])
     await alice.open(scene.review)
@@ -58,7 +59,12 @@ async def test_a_review_sent_in_one_tab_is_not_sent_again_by_the_other(crowd: Cr
         await tab.score("Readability", "5")
     await alice.click("Send the review")
     await alice.is_told("Thank you: your review is sent.")
+    await other.fill({"Overall comment": "Typed in the second tab."})
     await other.click("Send the review")
-    await other.is_refused(AlreadyReviewed)
+    await other.sees("You have already sent a review of this submission", "Change your review")
+    other.was_refused(409)
+    await expect(other.field("Overall comment")).to_have_value("Typed in the second tab.")
+    await other.click("Save the review")
+    await other.is_told("Your review is changed.")
     await alice.open(scene.review)
     await alice.sees("1 of 3 done")

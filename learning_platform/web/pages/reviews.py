@@ -12,11 +12,13 @@ from learning_platform.attempts.queries import assignment as assignment_view
 from learning_platform.attempts.queries import reviews_required
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
+from learning_platform.core.languages import N_, translate
 from learning_platform.reviews import actions, appeals, judging, queries
 from learning_platform.reviews.desk import DeskWork, desk, work_of_own_accord
 from learning_platform.reviews.queries import Review
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
+    AlreadyReviewed,
     NothingToReview,
     NotYoursToReview,
     OwnReviewsFirst,
@@ -31,6 +33,11 @@ from learning_platform.web.schemas.reviews import Answer, NewAppeal, NewReview, 
 from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
 router = page_router()
+# Of two tabs the second to send keeps its text, in the form for changing the review that the first has sent.
+REVIEWED_ELSEWHERE = N_(
+    "You have already sent a review of this submission, perhaps from another window. "
+    "Below is what you typed here. Save it to replace that review."
+)
 
 
 @router.get("/assignments/{assignment_id}/review")
@@ -96,6 +103,9 @@ async def review(
         if form["own_accord"] == "yes":
             return go_to(f"/submissions/{submission_id}/reviews", notice=notice)
         return go_to(f"/assignments/{submission.assignment_id}/review", notice=notice)
+    if isinstance(form.refusal, AlreadyReviewed):
+        is_revision = True
+        form.problem = translate(REVIEWED_ELSEWHERE, viewer.language)
     async with services.database.connection() as db:
         revised_id, chosen = submission_id if is_revision else None, None
         if form["own_accord"] == "yes":

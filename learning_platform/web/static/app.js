@@ -1,5 +1,7 @@
 // What makes pages live: countdowns, messages as they come, forms sent once. Every page works without it.
 
+import { restoreAll } from "./drafts.js";
+
 const body = document.body;
 const units = body.dataset.units.split("|");
 const sizes = [86400, 3600, 60, 1];
@@ -60,6 +62,7 @@ async function renew() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main[data-renewed]");
   if (!fresh || isBusy()) return;
   main.replaceChildren(...fresh.childNodes);
+  restoreAll();
   countDown();
 }
 let isStale = false;
@@ -163,28 +166,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 for (const toast of document.querySelectorAll(".toast")) setTimeout(() => toast.remove(), 8000);
-
-// What is typed into a form outlives its tab, and a session that ended, until a page says that it has arrived.
-const notice = document.querySelector("[data-notice]")?.dataset.notice;
-for (const done of document.querySelectorAll("[data-draft-done]")) localStorage.removeItem(done.dataset.draftDone);
-if (notice === "track_created") {
-  for (const key of Object.keys(localStorage).filter((each) => each.startsWith("track-"))) localStorage.removeItem(key);
-}
-for (const form of document.querySelectorAll("form[data-draft]")) {
-  const key = form.dataset.draft;
-  if (notice && form.dataset.draftSent?.split(" ").includes(notice)) localStorage.removeItem(key);
-  const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
-  const isUntouched = fields.every((field) => field.type === "radio" ? !field.checked : !field.value || field.type === "checkbox");
-  const kept = isUntouched && JSON.parse(localStorage.getItem(key) || "null");
-  for (const field of kept ? fields : []) {
-    if (field.type === "radio" || field.type === "checkbox") field.checked = kept[field.name] === field.value;
-    else if (field.name in kept) field.value = kept[field.name];
-  }
-  form.addEventListener("input", () => {
-    const typed = Object.fromEntries([...new FormData(form)].filter(([name, value]) => value !== "" && !name.endsWith("_id")));
-    localStorage.setItem(key, JSON.stringify(typed));
-  });
-}
 
 // The rubric by keyboard: digits give points, left and right change them, up and down change the criterion.
 for (const form of document.querySelectorAll(".rubric")) {

@@ -1,8 +1,9 @@
 // The form of a track, alive. The server moves rows, counts dates and renders Markdown, with scripts as without;
 // the page asks it in the background and takes over what it answers.
 
+import { announce, draftOf, keep } from "./drafts.js";
+
 const form = document.querySelector("form[data-track]");
-const key = form.dataset.keptAs;
 const typed = (wish) => {
   const fields = new URLSearchParams(new FormData(form));
   if (wish) fields.set("rows", wish);
@@ -29,7 +30,6 @@ async function look() {
 }
 let waiting;
 form.addEventListener("input", () => {
-  keep();
   clearTimeout(waiting);
   waiting = setTimeout(look, 400);
 });
@@ -49,7 +49,7 @@ async function rearrange(wish) {
   list.inert = true;
   try {
     take(await ask(fields), name).querySelector("[autofocus]")?.focus();
-    keep();
+    keep(form);
     look();
   } catch {
     // The ordinary way says what is wrong.
@@ -101,29 +101,22 @@ form.addEventListener("dragend", () => {
   unmark();
 });
 
-// A track takes an evening to write: what is typed outlives the tab, and a session that ended, until it is created.
-function keep() {
-  if (key) localStorage.setItem(key, typed());
-}
+// A track takes an evening to write: a draft comes back with its rows, which the server draws.
 async function restore() {
-  const kept = "fresh" in form.dataset && localStorage.getItem(key);
-  if (!kept) return;
-  const fields = new URLSearchParams(kept);
+  const draft = "restored" in form.dataset && draftOf(form);
+  if (!draft) return;
+  const fields = new URLSearchParams(draft.values);
   fields.set("rows", "preview");
   const page = await ask(fields).catch(() => null);
-  if (!page || kept === String(typed())) return;
+  if (!page) return;
   for (const field of page.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
   for (const name of ["criteria", "assignments"]) take(page, name);
   for (const field of ["title", "description", "required_participants", "review_hours"]) {
     form.elements[field].value = fields.get(field) ?? "";
   }
-  form.querySelector("[data-kept]").hidden = false;
+  announce(form, draft, () => location.assign(location.pathname));
   look();
 }
-form.querySelector("[data-start-afresh]")?.addEventListener("click", () => {
-  localStorage.removeItem(key);
-  location.reload();
-});
 form.querySelector("[data-look]").hidden = true;
 for (const grip of form.querySelectorAll("[data-grip]")) grip.hidden = false;
 restore();

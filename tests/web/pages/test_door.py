@@ -123,7 +123,23 @@ async def test_what_pages_load_may_be_kept_for_ever_and_is_small(client: AsyncCl
         answer = await client.get(address)
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
-    assert sum((STATIC / name).stat().st_size for name in ("style.css", "app.js")) < 60 * 1024
+    assert sum(file.stat().st_size for file in STATIC.iterdir()) < 64 * 1024
+
+
+async def test_a_script_imports_another_in_its_own_version(client: AsyncClient) -> None:
+    page = await client.get("/", headers={"Accept": "text/html"})
+    (script,) = re.findall(r'src="(/static/[^"]+/app\.js)"', page.text)
+    imported = re.findall(r'from "\./([^"]+)"', (await client.get(script)).text)
+    assert imported == ["drafts.js"]
+    answer = await client.get(script.replace("app.js", imported[0]))
+    assert "immutable" in answer.headers["cache-control"]
+
+
+async def test_a_version_of_another_process_is_answered_but_not_kept(client: AsyncClient) -> None:
+    answer = await client.get("/static/000000000000/app.js")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+    assert (await client.get("/static/000000000000/nothing.js")).status_code == 404
+    assert (await client.get("/static/app.js")).status_code == 404
 
 
 async def test_an_unknown_address_is_a_page_in_the_readers_language(school: School) -> None:
