@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     track_creation: Literal["everyone", "authors"] = "everyone"
     scheduler: Literal["on", "off"] = "on"
+    format_processes: int = Field(default=2, ge=1, le=32)
     metrics: Literal["on", "off"] = "on"
     access_token_minutes: float = Field(default=30, gt=0, le=24 * 60)
     refresh_token_days: float = Field(default=30, gt=0, le=366)

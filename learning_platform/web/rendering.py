@@ -1,6 +1,8 @@
 """Pages: Jinja2 templates in two languages, and the headers every page is sent with.
 
-Rendering is synchronous: templates wait for nothing, and an asynchronous environment takes half as long again.
+Rendering is synchronous: templates wait for nothing, and an asynchronous environment takes half as long again. Where
+Markdown is to stand a template leaves a mark; the texts are formatted after the handler has returned, when it no longer
+holds a connection to the database, and put in place of the marks.
 """
 
 from datetime import datetime
@@ -16,8 +18,10 @@ from markupsafe import Markup
 
 from learning_platform.core.languages import N_, Language, catalogue, translate
 from learning_platform.web.assets import assets_version
+from learning_platform.web.formatted_text import FormattedTexts, Text
 from learning_platform.web.links import link_of
 from learning_platform.web.notices import NOTICES
+from learning_platform.web.page_response import PageResponse, PageTexts
 from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
 from learning_platform.web.speech import (
     spoken_age,
@@ -47,6 +51,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 AGO = N_("{span} ago")
+UNFORMATTED = N_("Shown as it was typed: formatting it takes too long.")
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
@@ -54,7 +59,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
     viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
     notice_name = request.cookies.get(NOTICE_COOKIE, "")
     notice = NOTICES.get(notice_name)
-    body = (
+    texts = PageTexts()
+    draft = (
         environment(viewer.language)
         .get_template(template)
         .render(
@@ -65,16 +71,22 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             notice_name=notice_name,
             is_refused=status >= 400,
             asset=asset,
+            texts=texts,
         )
     )
-    response = HTMLResponse(
-        body,
-        status_code=status,
-        headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Content-Language": viewer.language},
-    )
+    response = _response(request, draft, texts, viewer.language, status=status)
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["Content-Language"] = viewer.language
     if notice is not None:
         response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
     return response
+
+
+def _response(request: Request, draft: str, texts: PageTexts, language: Language, *, status: int) -> HTMLResponse:
+    if not texts.texts:
+        return HTMLResponse(draft, status_code=status)
+    formatted_texts: FormattedTexts = request.app.state.services.formatted_texts
+    return PageResponse(draft, texts, formatted_texts, translate(UNFORMATTED, language), status=status)
 
 
 def go_to(path: str, *, notice: str | None = None) -> Response:
@@ -93,9 +105,7 @@ def asset(name: str) -> str:
 
 @cache
 def environment(language: Language) -> Environment:
-    """Return the templates in a language. What reads Markdown is loaded with the first page."""
-    from learning_platform.web.markdown import markdown, note, plain
-
+    """Return the templates in a language."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -114,14 +124,35 @@ def environment(language: Language) -> Environment:
         hours=lambda hours: spoken_hours(hours, language),
         number=lambda number: spoken_number(number, language),
         person=_person,
-        markdown=markdown,
-        note=note,
+        markdown=_markdown,
+        note=_note,
+        excerpt=_excerpt,
         host=_without_scheme,
-        plain=plain,
         link=link_of,
     )
     env.globals["spoken_units"] = spoken_units
     return env
+
+
+@pass_context
+def _markdown(context: Context, source: str) -> Markup:
+    """Show what an author wrote."""
+    texts: PageTexts = context["texts"]
+    return texts.mark(Text("description", source))
+
+
+@pass_context
+def _note(context: Context, source: str) -> Markup:
+    """Show what a participant wrote."""
+    texts: PageTexts = context["texts"]
+    return texts.mark(Text("note", source))
+
+
+@pass_context
+def _excerpt(context: Context, source: str) -> Markup:
+    """Show the beginning of a text without its marks."""
+    texts: PageTexts = context["texts"]
+    return texts.mark(Text("excerpt", source))
 
 
 @pass_context

@@ -18,7 +18,9 @@ from learning_platform.core.database import Database
 from learning_platform.core.doorbell import Doorbell
 from learning_platform.core.opening import open_database
 from learning_platform.core.settings import Settings, signing_key
+from learning_platform.core.workers import Workers
 from learning_platform.scheduler import Scheduler
+from learning_platform.web.formatted_text import MODULES, FormattedTexts
 from learning_platform.web.sockets import Sockets
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Services:
     scheduler: Scheduler
     links: Links
     letter_limits: LetterLimits
+    workers: Workers
+    formatted_texts: FormattedTexts
     postman: "Postman | None"
 
     @property
@@ -62,6 +66,8 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         database = await stack.enter_async_context(open_database(settings))
         services = _connect(settings, clock, database)
         stack.callback(services.passwords.close)
+        stack.push_async_callback(services.workers.close)
+        stack.push_async_callback(services.formatted_texts.close)
         await services.revocations.load()
         tasks = [
             asyncio.create_task(services.doorbell.listen()),
@@ -85,6 +91,7 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
     scheduler = Scheduler(database, clock)
     links = Links(key)
     postman = _postman(settings, database, links, clock)
+    workers = Workers(size=settings.format_processes, modules=MODULES)
     doorbell = Doorbell(database.url)
     doorbell.on("announced", sockets.announced)
     doorbell.on("scheduled", scheduler.wake)
@@ -108,6 +115,8 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
         scheduler=scheduler,
         links=links,
         letter_limits=LetterLimits(),
+        workers=workers,
+        formatted_texts=FormattedTexts(workers),
         postman=postman,
     )
 
