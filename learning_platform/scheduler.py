@@ -12,7 +12,7 @@ from datetime import datetime
 from learning_platform.accounts import sweeps as accounts
 from learning_platform.attempts import sweeps as attempts
 from learning_platform.core.clock import Clock
-from learning_platform.core.database import DATABASE_TROUBLE, Database
+from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.sweep import Sweep, Sweeper
 from learning_platform.reviews import sweeps as reviews
 
@@ -43,7 +43,7 @@ class Scheduler:
             self._rung.clear()
             try:
                 upcoming = await self.sweeper.run_due()
-            except DATABASE_TROUBLE as error:
+            except DatabaseUnavailable as error:
                 log.warning("the scheduler cannot reach the database (%s); trying again", type(error).__name__)
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                 continue

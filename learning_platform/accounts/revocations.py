@@ -11,7 +11,7 @@ from learning_platform.accounts.queries import blocked_users, revoked_sessions
 from learning_platform.accounts.rules import BadToken
 from learning_platform.accounts.tokens import AccessTokens, Identity
 from learning_platform.core.clock import Clock
-from learning_platform.core.database import DATABASE_TROUBLE, Database
+from learning_platform.core.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Revocations:
             self._stale.clear()
             try:
                 await self.load()
-            except DATABASE_TROUBLE as error:
+            except DatabaseUnavailable as error:
                 log.warning("revocations wait for the database (%s)", type(error).__name__)
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                 self.refresh()

@@ -1,96 +1,195 @@
 """Connections to PostgreSQL: a pool, a transaction, rows as values."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields
-from typing import Any, TypeVar
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
 
 import asyncpg
-import orjson
 
-from learning_platform.core.pool import Connection as Connection
-from learning_platform.core.pool import Loan, Pool, TransactionLoan
+from learning_platform.core.connecting import Connection as Connection
+from learning_platform.core.connecting import Json as Json
+from learning_platform.core.connecting import WatchedConnection, connect_for_pool
+from learning_platform.core.connecting import connect as connect
+from learning_platform.core.connecting import prepare_connection as prepare_connection
+from learning_platform.core.outages import DRIVER_ERRORS, outage_of, unavailable
+from learning_platform.core.outages import DatabaseUnavailable as DatabaseUnavailable
 
 Value = TypeVar("Value")
 
-# What is raised when the database is away or a connection breaks; InternalClientError, when it breaks within a reply.
-DATABASE_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-# Of these, what says that the database is away, and not that a statement is wrong.
-DATABASE_AWAY = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    asyncpg.InternalClientError,
-)
-# No statement of ours needs longer; one that does is stuck behind a lock and must let go of its connection.
-SESSION_SETTINGS = {
-    "application_name": "learning_platform",
-    "statement_timeout": "30000",
-    "idle_in_transaction_session_timeout": "60000",
-    "timezone": "UTC",
-    "jit": "off",
-}
-# More than there are in the code: each is prepared once for a connection, and stays so.
-MOST_STATEMENTS = 1000
+# For a free connection, opening one included.
+ACQUIRE_SECONDS = 10.0
+# Connections are not replaced because of their age.
+MANY = 2**62
+# After these a statement may still run on the connection.
+UNFINISHED = (asyncio.CancelledError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """How many connections there may be, how many are in use, and how many tasks wait for one."""
+
+    size: int
+    in_use: int
+    waiting: int
 
 
 class Database:
-    """The connections of one process. Open it once, close it at the end."""
+    """The connections of one process. Open it once, close it at the end.
 
-    def __init__(self, pool: Pool, url: str) -> None:
+    A connection that broke, whose task was cancelled, or that is still in a transaction is never given to another task.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", url: str) -> None:
         self.url = url
         self._pool = pool
+        # First come, first served; asyncpg's pool lets tasks that come later overtake those that wait.
+        self._free = asyncio.Semaphore(pool.get_max_size())
+        self._in_use = 0
+        self._waiting = 0
 
     @classmethod
-    async def open(cls, url: str, *, size: int) -> "Database":
-        """Connect to `url` with at most `size` connections, one of them at once."""
-
-        async def connect_one() -> Connection:
-            connection = await asyncpg.connect(
-                url,
-                statement_cache_size=MOST_STATEMENTS,
-                max_cached_statement_lifetime=0,
-                server_settings=SESSION_SETTINGS,
-            )
-            await prepare_connection(connection)
-            return connection
-
-        pool = Pool(connect_one, size=size)
-        async with Loan(pool):
-            return cls(pool, url)
+    async def open(cls, url: str, *, size: int) -> Self:
+        """Connect to `url` with at most `size` connections, one of them now. Raises what connecting raises."""
+        pool = await asyncpg.create_pool(
+            url,
+            # Typed as a copy of the driver's own signature.
+            connect=cast("Any", connect_for_pool),
+            connection_class=WatchedConnection,
+            reset=_keep_session,
+            init_size=1,
+            # Opened when needed, and kept.
+            min_size=0,
+            max_size=size,
+            max_queries=MANY,
+            max_inactive_connection_lifetime=0,
+        )
+        return cls(pool, url)
 
     async def close(self) -> None:
         """Close every connection, waiting for those in use."""
         await self._pool.close()
 
     def terminate(self) -> None:
-        """Close every connection at once."""
+        """Close every connection without waiting."""
         self._pool.terminate()
 
-    def connection(self) -> Loan:
-        """Lend a connection outside any transaction: for reads that are one statement each."""
-        return Loan(self._pool)
+    def use(self) -> PoolUse:
+        """Return how the pool is used now."""
+        return PoolUse(self._pool.get_max_size(), self._in_use, self._waiting)
 
-    def transaction(self) -> TransactionLoan:
-        """Lend a connection inside a transaction: committed at the end, rolled back on any exception."""
-        return TransactionLoan(self._pool)
+    def connection(self) -> "Acquired":
+        """Acquire a connection outside any transaction: for reads that are one statement each.
+
+        Raises DatabaseUnavailable, also for what happens to the connection inside the block.
+        """
+        return Acquired(self)
+
+    def transaction(self) -> "InTransaction":
+        """Acquire a connection inside a transaction: committed at the end, rolled back on any exception.
+
+        Raises DatabaseUnavailable, also for what happens to the connection inside the block.
+        """
+        return InTransaction(self)
+
+    async def acquire(self) -> Connection:
+        """Return a connection, which has to be released. Raises DatabaseUnavailable."""
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                connection = await self._acquired()
+        except DRIVER_ERRORS as error:
+            raise unavailable(error) from error
+        finally:
+            self._waiting -= 1
+        self._in_use += 1
+        return connection
+
+    async def release(self, connection: Connection) -> None:
+        """Give a connection back to the pool, which replaces one that was closed."""
+        self._in_use -= 1
+        try:
+            await self._pool.release(cast("Any", connection))
+        finally:
+            self._free.release()
+
+    async def _acquired(self) -> Connection:
+        await self._free.acquire()
+        try:
+            # A proxy of the connection, which has all its methods.
+            return cast("Connection", await self._pool.acquire())
+        except BaseException:
+            self._free.release()
+            raise
 
 
-class Json:
-    """A column of type json: passed on as it is where JSON is written, read where it is looked at.
+class Acquired:
+    """A connection for the length of an `async with`."""
 
-    (What is jsonb comes as Python values.)
-    """
+    __slots__ = ("_connection", "_database")
+    _connection: Connection
 
-    __slots__ = ("text",)
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    async def __aenter__(self) -> Connection:
+        """Acquire it."""
+        self._connection = connection = await self._database.acquire()
+        return connection
 
-    def __iter__(self) -> Iterator[Any]:
-        """Yield what it lists."""
-        return iter(orjson.loads(self.text))
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Release it, and say that the database is away if that is why the block ended."""
+        connection = self._connection
+        is_lost = _is_lost(connection)
+        away = None if error is None else outage_of(error, connection_is_lost=is_lost)
+        if not is_lost and (away is not None or isinstance(error, UNFINISHED) or connection.is_in_transaction()):
+            connection.terminate()
+        await self._database.release(connection)
+        if away is not None:
+            raise away from error
+
+
+class InTransaction(Acquired):
+    """A connection in a transaction for the length of an `async with`: committed unless there is an error."""
+
+    __slots__ = ("_transaction",)
+
+    async def __aenter__(self) -> Connection:
+        """Acquire it and begin."""
+        connection = await super().__aenter__()
+        self._transaction = connection.transaction()
+        try:
+            await self._transaction.__aenter__()
+        except BaseException as error:
+            await super().__aexit__(type(error), error, error.__traceback__)
+            raise
+        return connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the transaction and release the connection; one that cannot be rolled back ends with its connection."""
+        try:
+            if error is None or not (isinstance(error, UNFINISHED) or _is_lost(self._connection)):
+                await self._transaction.__aexit__(kind, error, trace)
+        except BaseException as failure:
+            await super().__aexit__(type(failure), failure, failure.__traceback__)
+            raise
+        await super().__aexit__(kind, error, trace)
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # It broke, and the pool has taken it back.
+
+
+async def _keep_session(_connection: object) -> None:
+    """Reset nothing when a connection is released: no statement of ours changes the session."""
 
 
 async def fetch_values(db: Connection, kind: type[Value], statement: str, *arguments: object) -> list[Value]:
@@ -132,20 +231,3 @@ def _as_it_is(row: asyncpg.Record) -> Iterable[Any]:
 async def fetch_ids(db: Connection, statement: str, *arguments: object) -> Sequence[int]:
     """Run `statement`; return its first column."""
     return [row[0] for row in await db.fetch(statement, *arguments)]
-
-
-async def connect(url: str) -> Connection:
-    """Open a single connection outside the pool, for LISTEN or for an advisory lock that outlives statements."""
-    return await asyncpg.connect(url, server_settings={"application_name": "learning_platform", "timezone": "UTC"})
-
-
-async def prepare_connection(connection: Connection) -> None:
-    """Teach a connection to read and write jsonb as Python values, and to leave json as it is."""
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=_dump_json, decoder=orjson.loads, format="text"
-    )
-    await connection.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=Json, format="text")
-
-
-def _dump_json(value: object) -> str:
-    return orjson.dumps(value).decode()

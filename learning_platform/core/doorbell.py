@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Literal
 
-from learning_platform.core.database import DATABASE_TROUBLE, Connection, connect
+from learning_platform.core.database import Connection, connect
+from learning_platform.core.outages import DRIVER_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Doorbell:
         while True:
             try:
                 await self._listen_once()
-            except DATABASE_TROUBLE as error:
+            except DRIVER_ERRORS as error:
                 log.warning("the doorbell is disconnected (%s); trying again", type(error).__name__)
             pause = FIRST_PAUSE_SECONDS if self.is_connected.is_set() else min(pause * 2, LONGEST_PAUSE_SECONDS)
             self.is_connected.clear()

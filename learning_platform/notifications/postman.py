@@ -17,7 +17,7 @@ import aiosmtplib
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.mailbox import Addressee, addressee, confirmation_token, reset_token
 from learning_platform.core.clock import Clock
-from learning_platform.core.database import DATABASE_TROUBLE, Connection, Database
+from learning_platform.core.database import Connection, Database, DatabaseUnavailable
 from learning_platform.core.doorbell import Doorbell
 from learning_platform.core.languages import translate
 from learning_platform.core.settings import Settings
@@ -72,7 +72,7 @@ class Postman:
             try:
                 await self.send_due()
                 seconds = await self._seconds_until_next()
-            except DATABASE_TROUBLE as error:
+            except DatabaseUnavailable as error:
                 log.warning("mail waits for the database (%s)", type(error).__name__)
                 seconds = PAUSE_AFTER_TROUBLE_SECONDS
             with suppress(TimeoutError):

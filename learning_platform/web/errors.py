@@ -1,6 +1,5 @@
 """The one table from refusal to HTTP status, and answers in `application/problem+json` (RFC 9457) or as pages."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -11,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from learning_platform.core.database import DATABASE_AWAY
+from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.core.errors import (
     Conflict,
     Forbidden,
@@ -22,12 +21,10 @@ from learning_platform.core.errors import (
     Unauthorized,
 )
 from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
-from learning_platform.web.page_errors import error_page, meet_viewer
+from learning_platform.web.page_errors import error_page, known_viewer, meet_viewer
 from learning_platform.web.page_route import is_page_request
 from learning_platform.web.validation import readable_errors
 from learning_platform.web.viewer import Viewer
-
-log = logging.getLogger(__name__)
 
 Answers: TypeAlias = dict[int | str, dict[str, Any]]
 STATUS_OF: Mapping[type[Refusal], HTTPStatus] = {
@@ -196,9 +193,8 @@ async def answer_framework(request: Request, error: Exception) -> ProblemRespons
     return response
 
 
-async def answer_unavailable(request: Request, error: Exception) -> ProblemResponse:
-    """Answer while the database is away or all its connections are taken."""
-    log.error("the database does not answer: %s", type(error).__name__)
+async def answer_unavailable(request: Request, _error: Exception) -> ProblemResponse:
+    """Answer while the database is away or all its connections are taken; core/outages.py has logged it."""
     language = language_of(request)
     code, message = FRAMEWORK_REFUSALS[503]
     response = problem_response(status=503, code=code, detail=translate(message, language), language=language)
@@ -219,8 +215,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _for_people_too(answer_refusal))
     app.add_exception_handler(RequestValidationError, _for_people_too(answer_invalid))
     app.add_exception_handler(HTTPException, _for_people_too(answer_framework))
-    for trouble in DATABASE_AWAY:
-        app.add_exception_handler(trouble, _for_people_too(answer_unavailable))
+    app.add_exception_handler(DatabaseUnavailable, _for_people_too(answer_unavailable))
     app.add_exception_handler(Exception, _for_people_too(answer_failure))
 
 
@@ -228,7 +223,8 @@ def _for_people_too(answer: Answer) -> Callable[[Request, Exception], Awaitable[
     async def answer_as_asked(request: Request, error: Exception) -> Response:
         if not is_page_request(request):
             return await answer(request, error)
-        viewer = await meet_viewer(request)
+        # While the database is away, looking up who asks would only wait once more.
+        viewer = known_viewer(request) if isinstance(error, DatabaseUnavailable) else await meet_viewer(request)
         if isinstance(error, Unauthorized) and viewer.session is not None:
             # Only programs find something here; asked to sign in, a person would be sent back here for ever.
             response = await answer_framework(request, HTTPException(404))

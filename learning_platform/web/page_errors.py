@@ -4,7 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 
-from learning_platform.core.database import DATABASE_TROUBLE
+from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.viewer import Viewer, viewer_of, visitor
 
@@ -15,10 +15,15 @@ async def meet_viewer(request: Request) -> Viewer:
     """Return whom the error is to be told; while the database is away, everybody is a visitor."""
     try:
         return await viewer_of(request)
-    except DATABASE_TROUBLE:
-        nobody = visitor(request)
-        request.state.viewer = nobody
-        return nobody
+    except DatabaseUnavailable:
+        return known_viewer(request)
+
+
+def known_viewer(request: Request) -> Viewer:
+    """Return who looks, if that is known already, or a visitor; nothing is looked up."""
+    viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
+    request.state.viewer = viewer
+    return viewer
 
 
 def error_page(request: Request, *, status: int, title: str, detail: str, headers: dict[str, str]) -> Response:

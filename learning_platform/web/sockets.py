@@ -18,7 +18,7 @@ from fastapi import WebSocketDisconnect
 
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.tokens import Identity
-from learning_platform.core.database import DATABASE_TROUBLE, Database
+from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.notifications.queries import Announcement, Notification, announcements, recipients, unread
 from learning_platform.web.eager import started
 
@@ -109,7 +109,7 @@ class Socket:
     async def _replay_unread(self, database: Database) -> None:
         try:
             await self._send_unread(database)
-        except (*GONE, *DATABASE_TROUBLE):
+        except (*GONE, DatabaseUnavailable):
             self.close(TRY_AGAIN_LATER, "try again")
         finally:
             self._replay = None
@@ -204,7 +204,7 @@ class Sockets:
             try:
                 # What was missed comes before what is announced now, or nobody would look for it any more.
                 await (self._deliver_missed() if missed else self._deliver(announcement_ids))
-            except DATABASE_TROUBLE as error:
+            except DatabaseUnavailable as error:
                 log.warning("notifications wait for the database (%s)", type(error).__name__)
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                 self.catch_up()

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
-from learning_platform.core.database import DATABASE_TROUBLE
+from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.core.errors import NotFound
 from learning_platform.core.languages import N_
 from learning_platform.web.dependencies import Now, Running
@@ -36,7 +36,7 @@ async def health(services: Running, now: Now, response: Response) -> Health:
     """Say whether the database is there and whether anything is overdue."""
     try:
         overdue_since = await services.scheduler.sweeper.overdue_since(now)
-    except DATABASE_TROUBLE:
+    except DatabaseUnavailable:
         response.status_code = 503
         return Health(status="down", overdue_seconds=0)
     overdue = timedelta() if overdue_since is None else now - overdue_since

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from learning_platform.core.database import DATABASE_TROUBLE, Database
-from learning_platform.core.pool import Connection, Pool, PoolClosed
+from learning_platform.core.database import Database, DatabaseUnavailable
 
 BACKEND = "select pg_backend_pid()"
 
@@ -66,32 +65,16 @@ async def test_who_gives_up_waiting_takes_no_connection_along(database: Database
     assert len(set(await asyncio.gather(*(backend(database) for _ in range(10))))) == 2
 
 
-async def test_who_is_cancelled_in_the_instant_of_being_served_passes_the_connection_on() -> None:
-    class Fake:
-        """Stands for a connection: the pool asks it nothing else."""
-
-        def is_closed(self) -> bool:
-            return False
-
-        def is_in_transaction(self) -> bool:
-            return False
-
-        def terminate(self) -> None:
-            return None
-
-    async def connect() -> Connection:
-        return Fake()  # type: ignore[return-value]
-
-    pool = Pool(connect, size=1)
-    held = await pool.acquire()
-    first = asyncio.create_task(pool.acquire())
-    second = asyncio.create_task(pool.acquire())
-    await settle()
-    pool.release(held)
-    first.cancel()
-    assert await second is held
-    with pytest.raises(asyncio.CancelledError):
-        await first
+async def test_who_is_cancelled_in_the_instant_of_being_served_passes_the_connection_on(database: Database) -> None:
+    async with database.connection():
+        async with database.connection():
+            first = asyncio.create_task(backend(database))
+            second = asyncio.create_task(backend(database))
+            await settle()
+        first.cancel()
+        assert await second
+        with pytest.raises(asyncio.CancelledError):
+            await first
 
 
 async def test_a_statement_that_was_cancelled_ends_with_its_connection(database: Database) -> None:
@@ -136,10 +119,13 @@ async def test_a_transaction_left_open_by_hand_is_not_lent_to_the_next(database:
 
 
 async def test_a_connection_that_broke_is_replaced(database: Database) -> None:
-    async with database.connection() as db, database.connection() as other:
-        await other.execute("select pg_terminate_backend($1)", await db.fetchval(BACKEND))
-        with pytest.raises(DATABASE_TROUBLE):
+    async def use_what_breaks() -> None:
+        async with database.connection() as db, database.connection() as other:
+            await other.execute("select pg_terminate_backend($1)", await db.fetchval(BACKEND))
             await db.fetchval(BACKEND)
+
+    with pytest.raises(DatabaseUnavailable):
+        await use_what_breaks()
     assert len(set(await asyncio.gather(*(backend(database) for _ in range(10))))) <= 2
 
 
@@ -151,21 +137,19 @@ async def test_who_waits_for_a_connection_that_broke_gets_another(database: Data
     assert await waiting
 
 
-async def test_a_connection_that_cannot_be_opened_leaves_room_for_the_next(worker_database: str) -> None:
-    attempts = 0
+async def test_a_connection_that_cannot_be_opened_leaves_room_for_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError
 
-    async def connect() -> Connection:
-        nonlocal attempts
-        attempts += 1
-        if attempts == 1:
-            raise ConnectionRefusedError
-        return await asyncpg.connect(worker_database)
-
-    pool = Pool(connect, size=1)
-    with pytest.raises(ConnectionRefusedError):
-        await pool.acquire()
-    pool.release(await pool.acquire())
-    await pool.close()
+    async with database.connection():
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncpg, "connect", refuse)
+            for _ in range(5):
+                with pytest.raises(DatabaseUnavailable):
+                    await backend(database)
+        assert await backend(database)
 
 
 async def test_closing_waits_for_what_is_lent_and_refuses_who_comes_later(database: Database) -> None:
@@ -175,8 +159,8 @@ async def test_closing_waits_for_what_is_lent_and_refuses_who_comes_later(databa
         closing = asyncio.create_task(database.close())
         await settle()
         assert not closing.done()
-        with pytest.raises(PoolClosed):
+        with pytest.raises(DatabaseUnavailable):
             await late
     await closing
-    with pytest.raises(PoolClosed):
+    with pytest.raises(DatabaseUnavailable):
         await backend(database)

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 
 import pytest
 
-from learning_platform.core.database import DATABASE_TROUBLE, Connection, Database
+from learning_platform.core.database import Connection, Database, DatabaseUnavailable
 from learning_platform.core.sweep import BATCH, LONGEST_PAUSE, Sweep, Sweeper
 from tests.people import HandClock
 
@@ -227,7 +227,7 @@ async def test_what_is_overdue_is_known_even_if_it_cannot_be_handled(
 async def test_a_database_that_is_away_is_no_fault_of_a_row(house: House) -> None:
     await house.chore()
     await house.database.close()
-    with pytest.raises(DATABASE_TROUBLE):
+    with pytest.raises(DatabaseUnavailable):
         await house.sweeper.run_due()
 
 
