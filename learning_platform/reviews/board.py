@@ -21,7 +21,8 @@ with sizes as (
 )
 select m.user_id, m.assignment_id, s.id as submission_id, n.reviews_count, e.due_at as extended_to,
     coalesce(s.is_disputed, false) as is_disputed,
-    coalesce(not a.review_pending and n.reviews_count < least($3::bigint, z.submissions_count - 1), false) as is_short,
+    s.id is not null and not a.review_pending
+        and n.reviews_count < least($3::bigint, z.submissions_count - 1) as is_short,
     (select case when p.settled_at is null then 'open' else 'settled' end
      from appeals p where p.submission_id = s.id) as appeal
 from attempts m join assignments a on a.id = m.assignment_id

@@ -22,7 +22,7 @@ NOTICES: Mapping[str, Message] = {
     "revised": N_("Your review is changed."),
     "returned": N_("The work is handed back. Take another one."),
     "nothing_to_review": N_("There is nothing left that you could review."),
-    "appealed": N_("Your appeal is sent to the author of the track."),
+    "appealed": N_("Your appeal has been sent."),
     "reviews_done": N_("You have done all the reviews you owe here."),
     "noted": N_("Written down."),
     "entry_deleted": N_("The entry is deleted."),

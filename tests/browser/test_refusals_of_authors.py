@@ -93,7 +93,7 @@ async def test_an_appeal_is_settled_once(crowd: Crowd, db: Connection) -> None:
     await bob.click("Appeal")
     await bob.fill({"What should be looked at again, and why?": "The tests were not run."})
     await bob.click("Send the appeal")
-    await bob.sees("The author of the track has not answered yet.")
+    await bob.sees("There is no answer yet.")
     await author.open(f"{scene.track}/appeals")
     await author.click("Look at it and answer")
     await author.fill({"Your answer": "They were."})

@@ -63,7 +63,7 @@ async def test_an_appeal_is_sent_once(crowd: Crowd, db: Connection) -> None:
         await tab.click("Appeal")
         await tab.fill({"What should be looked at again, and why?": text})
         await tab.click("Send the appeal")
-    await alice.is_told("Your appeal is sent to the author of the track.")
+    await alice.is_told("Your appeal has been sent.")
     await other.is_refused(AlreadyAppealed)
     await other.sees("The tests were not run, twice.")
 

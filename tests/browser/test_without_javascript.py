@@ -49,7 +49,7 @@ async def test_somebody_without_scripts_reviews_and_reads_feedback(crowd: Crowd,
     await alice.click("Send the review")
     await alice.is_told("Thank you: your review is sent.")
     await alice.click("Read your feedback")
-    await alice.sees("Nobody has reviewed your work yet.")
+    await alice.sees("Nobody has reviewed your submission yet.")
 
 
 async def test_a_menu_a_question_and_an_inbox_work_without_scripts(crowd: Crowd, db: Connection) -> None:

@@ -58,14 +58,16 @@ async def show_board(
         limit=MOST_PRESSING + 1,
     )
     frame = await frame_of(db, track_id=track_id, user=user, now=now)
-    pressing = [each for each in wanting if each.is_disputed or each.assignment_id in frame.over]
+    # When the track is over nothing can be done about them any more; open appeals are listed on their own.
+    is_running = frame.track.status == "running"
+    pressing = [each for each in wanting if is_running and (each.is_disputed or each.assignment_id in frame.over)]
     return page(
         request,
         "board.html",
         frame=frame,
         part=part_of(request, rows, size=PEOPLE_PER_PAGE, after=after),
         pressing=pressing[:MOST_PRESSING],
-        has_more_pressing=len(wanting) > len(pressing[:MOST_PRESSING]),
+        has_more_pressing=is_running and len(wanting) > len(pressing[:MOST_PRESSING]),
     )
 
 

@@ -248,11 +248,12 @@ async def _feedback(request: Request, db: Connection, assignment_id: int, viewer
     assignment = await assignment_view(
         db, assignment_id=assignment_id, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now
     )
-    received, closed = None, None
+    received, closed, has_left = None, None, False
     try:
         received = await queries.received_reviews(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
     except (OwnReviewsFirst, NoSubmission) as refusal:
         closed = refusal.code
+        has_left = (await place(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)).has_left
     return page(
         request,
         "feedback.html",
@@ -261,6 +262,7 @@ async def _feedback(request: Request, db: Connection, assignment_id: int, viewer
         track=await track_head(db, track_id=assignment.track_id),
         received=received,
         closed=closed,
+        has_left=has_left,
         criteria={each.id: each for each in await queries.criteria(db, assignment_id=assignment_id)},
         form=form,
     )

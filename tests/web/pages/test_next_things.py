@@ -28,12 +28,12 @@ async def test_home_says_what_comes_after_the_thing_to_do(school: School) -> Non
         await person.submit(first)
     assert "Then you review others, until" in await browser.see("/")
     await school.advance(hours=10)
-    assert "Then your feedback and the next assignment open." in await browser.see("/")
+    assert "When your reviews are done, your feedback and the next assignment open." in await browser.see("/")
     for person in people:
         await person.review_all(first)
         await person.submit(second)
     await school.advance(hours=20)
-    assert "Then your feedback opens; it is the last assignment." in await browser.see("/")
+    assert "When your reviews are done, your feedback opens. This is the last assignment." in await browser.see("/")
 
 
 async def test_a_track_that_is_over_leads_to_its_results_and_asks_for_nothing(school: School) -> None:
@@ -101,7 +101,7 @@ async def test_the_assignment_says_what_follows_each_stage(school: School) -> No
     for person in people:
         await person.submit(first)
     await school.advance(hours=10)
-    assert "When your reviews are done, your feedback opens" in await browser.see(path)
+    assert "When your reviews are done, your feedback and the next assignment open." in await browser.see(path)
     await people[0].review_all(first)
     response = await browser.get(path)
     assert "What comes next on the track" in words(response)
