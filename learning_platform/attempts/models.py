@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import UniqueConstraint as Unique
 
-from learning_platform.core.tables import flag, id_column, metadata, moment, reference
+from learning_platform.core.tables import flag, id_column, metadata, moment, random_id_column, reference
 
 attempts = Table(
     "attempts",
@@ -50,7 +50,7 @@ Index("ix_attempts_user_id", attempts.c.user_id)
 submissions = Table(
     "submissions",
     metadata,
-    id_column(),
+    random_id_column(),
     reference("attempt_id", "attempts"),
     reference("assignment_id", "assignments"),
     reference("user_id", "users"),

@@ -18,6 +18,14 @@ def id_column() -> Column[int]:
     return Column("id", BigInteger, Identity(always=True), primary_key=True)
 
 
+def random_id_column() -> Column[int]:
+    """Return a primary key that tells neither order nor number: for rows whose ids are shown across the veil.
+
+    The database draws it, from 1 to 2^52 (migrations/versions/0002). Order lists of such rows by a time and the id.
+    """
+    return Column("id", BigInteger, primary_key=True, autoincrement=False, server_default=text("random_id()"))
+
+
 def reference(name: str, target: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
     """Return a foreign key to the `id` of another table; deleting that row deletes this one."""
     return Column(

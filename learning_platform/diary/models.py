@@ -2,12 +2,12 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Table, Text
 
-from learning_platform.core.tables import id_column, metadata, moment, reference
+from learning_platform.core.tables import metadata, moment, random_id_column, reference
 
 diary_entries = Table(
     "diary_entries",
     metadata,
-    id_column(),
+    random_id_column(),
     reference("assignment_id", "assignments"),
     reference("user_id", "users"),
     Column("text", Text, nullable=False),
@@ -16,11 +16,11 @@ diary_entries = Table(
     moment("updated_at", nullable=True),
     CheckConstraint("visibility in ('private', 'track')", name="visibility"),
 )
-Index("ix_diary_entries_assignment_id", diary_entries.c.assignment_id, diary_entries.c.id)
+Index("ix_diary_entries_assignment_id", diary_entries.c.assignment_id, diary_entries.c.created_at)
 Index(
     "ix_diary_entries_own",
     diary_entries.c.assignment_id,
     diary_entries.c.user_id,
-    diary_entries.c.id,
+    diary_entries.c.created_at,
 )
 Index("ix_diary_entries_user_id", diary_entries.c.user_id)

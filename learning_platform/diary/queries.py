@@ -11,17 +11,21 @@ from learning_platform.diary.rules import Visibility, are_shared_entries_visible
 OWN_ENTRIES = """
 select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
 from diary_entries d join users u on u.id = d.user_id
-where d.assignment_id = $1 and d.user_id = $2 and d.id > $3 order by d.id limit $4
+where d.assignment_id = $1 and d.user_id = $2
+    and ($3::bigint = 0 or (d.created_at, d.id) > (select l.created_at, l.id from diary_entries l where l.id = $3))
+order by d.created_at, d.id limit $4
 """
 OWN_AND_SHARED_ENTRIES = """
 select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author,
     d.user_id = $2 as is_own
 from diary_entries d join users u on u.id = d.user_id
-where d.assignment_id = $1 and (d.user_id = $2 or d.visibility = 'track') and d.id > $3 order by d.id limit $4
+where d.assignment_id = $1 and (d.user_id = $2 or d.visibility = 'track')
+    and ($3::bigint = 0 or (d.created_at, d.id) > (select l.created_at, l.id from diary_entries l where l.id = $3))
+order by d.created_at, d.id limit $4
 """
 WRITTEN_BY = """
 select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
-from diary_entries d join users u on u.id = d.user_id where d.user_id = $1 order by d.id
+from diary_entries d join users u on u.id = d.user_id where d.user_id = $1 order by d.created_at, d.id
 """
 
 

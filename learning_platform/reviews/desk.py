@@ -13,7 +13,7 @@ select c.submission_id, c.state = 'open' as is_in_hand, c.claimed_until, s.repo_
         and v.submitted_at > greatest(c.claimed_at, r.created_at, r.updated_at)) as changed_at
 from claims c join submissions s on s.id = c.submission_id
     left join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
-where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.id
+where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.claimed_at
 """
 # The track's author and administrators review what they like; it is given to nobody for that.
 OF_OWN_ACCORD = """

@@ -19,12 +19,12 @@ from sqlalchemy import (
     text,
 )
 
-from learning_platform.core.tables import id_column, metadata, moment, reference
+from learning_platform.core.tables import metadata, moment, random_id_column, reference
 
 claims = Table(
     "claims",
     metadata,
-    id_column(),
+    random_id_column(),
     reference("assignment_id", "assignments"),
     reference("submission_id", "submissions"),
     Column("reviewer_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
@@ -58,7 +58,7 @@ Index("ix_claims_claimed_until", claims.c.claimed_until, postgresql_where=text("
 reviews = Table(
     "reviews",
     metadata,
-    id_column(),
+    random_id_column(),
     reference("assignment_id", "assignments"),
     reference("submission_id", "submissions"),
     Column("reviewer_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
@@ -90,7 +90,7 @@ Index("ix_scores_criterion_id", scores.c.criterion_id)
 appeals = Table(
     "appeals",
     metadata,
-    id_column(),
+    random_id_column(),
     reference("assignment_id", "assignments"),
     reference("submission_id", "submissions"),
     Column("text", Text, nullable=False),

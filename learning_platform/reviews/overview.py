@@ -60,6 +60,7 @@ from participants p join tracks t on t.id = p.track_id join assignments a on a.t
         p.user_id = $4 and m.finished_at < coalesce(p.left_at, 'infinity')))
 where p.track_id = $1 and p.user_id = any($2::bigint[]) order by p.user_id, a.position
 """
+# Ids are random, so lists go on after the time of the row whose id is given.
 # Sizes and reviews are counted once for the whole track: a group of ten thousand is looked through in a moment.
 SUBMISSIONS = """
 with sizes as materialized (
@@ -74,9 +75,12 @@ with sizes as materialized (
         not a.review_pending and coalesce(v.reviews_count, 0) < least($5::bigint, z.submissions_count - 1) as is_short
     from submissions s join assignments a on a.id = s.assignment_id join sizes z on z.assignment_id = s.assignment_id
         left join reviewed v on v.submission_id = s.id
-    where a.track_id = $1 and s.id > $2 and (not $4 or s.is_disputed
+    where a.track_id = $1
+        and ($2::bigint = 0
+            or (s.submitted_at, s.id) > (select l.submitted_at, l.id from submissions l where l.id = $2))
+        and (not $4 or s.is_disputed
         or (not a.review_pending and coalesce(v.reviews_count, 0) < least($5::bigint, z.submissions_count - 1)))
-    order by s.id limit $3
+    order by s.submitted_at, s.id limit $3
 )
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.submitted_at, s.is_disputed,
     s.reviews_count, s.is_short,
@@ -84,21 +88,25 @@ select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_ur
     (select count(*) from claims c where c.submission_id = s.id and c.state = 'returned') as returns_count,
     (select case when p.settled_at is null then 'open' else 'settled' end
      from appeals p where p.submission_id = s.id) as appeal
-from shown s join users u on u.id = s.user_id order by s.id
+from shown s join users u on u.id = s.user_id order by s.submitted_at, s.id
 """
 RETURNS = """
 select c.id, c.submission_id, c.assignment_id, c.return_reason as reason, c.return_comment as comment,
     c.ended_at as returned_at, r.username as reviewer, u.username as participant
 from claims c join assignments a on a.id = c.assignment_id join users r on r.id = c.reviewer_id
     join submissions s on s.id = c.submission_id join users u on u.id = s.user_id
-where a.track_id = $1 and c.state = 'returned' and c.id > $2 order by c.id limit $3
+where a.track_id = $1 and c.state = 'returned'
+    and ($2::bigint = 0 or (c.ended_at, c.id) > (select l.ended_at, l.id from claims l where l.id = $2))
+order by c.ended_at, c.id limit $3
 """
 APPEALS = """
 select p.id, p.submission_id, p.assignment_id, u.username as participant, p.text, p.created_at, p.settled_at,
     p.settlement
 from appeals p join assignments a on a.id = p.assignment_id join submissions s on s.id = p.submission_id
     join users u on u.id = s.user_id
-where a.track_id = $1 and p.id > $2 order by p.id limit $3
+where a.track_id = $1
+    and ($2::bigint = 0 or (p.created_at, p.id) > (select l.created_at, l.id from appeals l where l.id = $2))
+order by p.created_at, p.id limit $3
 """
 # Severity: by how many percentage points of a criterion's maximum one scores above (+) or below (-) the median, on
 # average, where at least two have reviewed. Only of finished windows, so that it tells nothing before its time.

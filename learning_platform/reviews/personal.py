@@ -11,7 +11,7 @@ select t.title as track, a.title as assignment, r.comment, r.created_at, r.updat
         order by c.position)
      from scores s join criteria c on c.id = s.criterion_id where s.review_id = r.id) as scores
 from reviews r join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
-where r.reviewer_id = $1 order by r.id
+where r.reviewer_id = $1 order by r.created_at, r.id
 """
 
 

@@ -26,7 +26,8 @@ MORE = (
     insert into claims (assignment_id, submission_id, reviewer_id, state, reason, counts, claimed_at, claimed_until)
     select s.assignment_id, s.id, r.user_id, 'reviewed', 'least_served', true, now(), now()
     from submissions s join assignments a on a.id = s.assignment_id and not a.review_pending
-        join submissions r on r.assignment_id = s.assignment_id and r.id = s.id + 1
+        join lateral (select n.user_id from submissions n where n.assignment_id = s.assignment_id and n.id > s.id
+            order by n.id limit 1) r on true
     """,
     """
     insert into reviews (assignment_id, submission_id, reviewer_id, created_at)

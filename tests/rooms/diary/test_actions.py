@@ -16,10 +16,15 @@ HOUR = timedelta(hours=1)
 
 
 async def write(
-    db: Connection, assignment_id: int, user_id: int, text: str = "I learnt", visibility: Visibility = "private"
+    db: Connection,
+    assignment_id: int,
+    user_id: int,
+    text: str = "I learnt",
+    visibility: Visibility = "private",
+    now: datetime = make.NOON,
 ) -> int:
     entry = await write_entry(
-        db, assignment_id=assignment_id, user_id=user_id, text=text, visibility=visibility, now=make.NOON
+        db, assignment_id=assignment_id, user_id=user_id, text=text, visibility=visibility, now=now
     )
     return entry.id
 
@@ -46,9 +51,9 @@ async def test_an_entry_is_private_to_its_writer_unless_shared_and_shared_after_
     author, alice, bob = await make.users(db, 3)
     first, _ = await make.assignment_ids(db, await make.running_track(db, [author, alice, bob]))
     await write(db, first, alice, "secret")
-    await write(db, first, alice, "shared", "track")
-    await write(db, first, bob, "mine")
-    assert await read(db, first, alice, now=now) == ["secret", "shared"]
+    await write(db, first, alice, "shared", "track", now + HOUR)
+    await write(db, first, bob, "mine", now=now + 2 * HOUR)
+    assert await read(db, first, alice, now=now + HOUR) == ["secret", "shared"]
     assert await read(db, first, bob, now=now + 9 * HOUR) == ["mine"]
     assert await read(db, first, bob, now=now + 10 * HOUR) == ["shared", "mine"]
     assert await read(db, first, bob, now=now + 10 * HOUR, only_own=True) == ["mine"]
