@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from learning_platform.core.clock import Clock, system_clock
 from learning_platform.core.logs import configure_logging
@@ -27,6 +26,7 @@ from learning_platform.web.api import (
 from learning_platform.web.assets import StaticAssets
 from learning_platform.web.document import DocumentedApp
 from learning_platform.web.errors import Answers, InvalidInput, Problem, install_error_handlers
+from learning_platform.web.incoming import WholeBodies
 from learning_platform.web.live import SocketDoor
 from learning_platform.web.middleware import Surroundings
 from learning_platform.web.pages import ROUTERS
@@ -34,7 +34,6 @@ from learning_platform.web.rendering import STATIC
 from learning_platform.web.routes import Switchboard
 from learning_platform.web.services import open_services
 
-LARGEST_BODY = 1024 * 1024
 # Who is not signed in gets as far as these; every other route asks for a user (tests/architecture).
 PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
@@ -50,6 +49,7 @@ Sign in with `POST /token` and send `Authorization: Bearer <access_token>`. Erro
 Notifications come over `WS /ws/{access_token}` as they happen.
 """
 COMMON_ANSWERS: Answers = {
+    408: {"model": Problem, "description": "`request_timeout`"},
     413: {"model": Problem, "description": "`body_too_large`"},
     422: {"model": InvalidInput, "description": "`invalid_input`"},
     503: {"model": Problem, "description": "`database_unavailable`"},
@@ -78,7 +78,6 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=lambda route: route.name,
     )
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     app.add_middleware(Surroundings)
     install_error_handlers(app)
     # Pages come first: what is no request for a page goes on to the API.
@@ -89,7 +88,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         app.include_router(router.router, responses=COMMON_ANSWERS)
     _serve_docs(app)
     otherwise = SocketDoor(app, otherwise=app.build_middleware_stack())
-    app.middleware_stack = Switchboard(app, otherwise=otherwise, largest_body=LARGEST_BODY)
+    app.middleware_stack = WholeBodies(Switchboard(app, otherwise=otherwise), app)
     return app
 
 

@@ -16,9 +16,6 @@ from fastapi import Request, Response, params
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from pydantic.fields import FieldInfo
-from starlette.requests import ClientDisconnect
-
-from learning_platform.web.errors import BodyTooLarge
 
 # Where a value comes from: the dependency called, the (id of the) field read, or one of these.
 REQUEST: Final = "request"
@@ -70,7 +67,7 @@ class Call:
     valid, and given back when the endpoint has returned, before the answer goes out.
     """
 
-    def __init__(self, endpoint: Dependant, body: Any, *, largest_body: int) -> None:
+    def __init__(self, endpoint: Dependant, body: Any) -> None:
         *steps, self._endpoint = _in_order(endpoint)
         self._first = [step for step in steps if not step.is_lent and not step.needs_input]
         self._then = [step for step in steps if not step.is_lent and step.needs_input]
@@ -83,7 +80,6 @@ class Call:
         self._in_query = [one for one in parameters if one.place == "query"]
         self._in_header = [one for one in parameters if one.place == "header"]
         self._body = body
-        self._largest_body = largest_body
         self._wants_response = any(
             place is RESPONSE for step in (*steps, self._endpoint) for _, place in step.arguments
         )
@@ -91,7 +87,7 @@ class Call:
     async def __call__(self, request: Request) -> tuple[Any, Response | None]:
         """Return what the endpoint returned, and the response on which it may have set a status and headers.
 
-        Raises RequestValidationError, BodyTooLarge, and whatever the dependencies and the endpoint raise.
+        Raises RequestValidationError, and whatever the dependencies and the endpoint raise.
         """
         values: Values = {REQUEST: request}
         response = None
@@ -120,7 +116,7 @@ class Call:
         for one in self._in_header:
             one.read(request.headers.get(one.name), values, errors)
         if self._body is not None:
-            content = await _body_of(request, most=self._largest_body)
+            content = await request.body()
             values[BODY], found = _parsed(content, request, self._body)
             errors.extend(found)
         if errors:
@@ -178,23 +174,6 @@ def _parameters(one: Dependant) -> Iterator[_Parameter]:
             is_required = info.is_required()
             default = None if is_required else info.get_default(call_default_factory=True)
             yield _Parameter(field, place, field.alias, is_required, default)
-
-
-async def _body_of(request: Request, *, most: int) -> bytes:
-    """Return the body. Raises BodyTooLarge as soon as there are more than `most` bytes, ClientDisconnect."""
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > most:
-            raise BodyTooLarge
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _parsed(content: bytes, request: Request, body: Any) -> tuple[Any, Sequence[Error]]:

@@ -41,6 +41,7 @@ TITLES: Mapping[int, Message] = {
     403: N_("Not allowed"),
     404: N_("Not found"),
     405: N_("Method not allowed"),
+    408: N_("Too slow"),
     409: N_("Not possible now"),
     413: N_("Too large"),
     422: N_("Invalid input"),
@@ -52,6 +53,7 @@ TITLES: Mapping[int, Message] = {
 FRAMEWORK_REFUSALS: Mapping[int, tuple[str, Message]] = {
     404: ("not_found", N_("There is nothing at this address.")),
     405: ("method_not_allowed", N_("This address does not answer to this method.")),
+    408: ("request_timeout", N_("The request took too long to arrive. Check the connection and try again.")),
     413: ("body_too_large", N_("The request is too large.")),
     422: ("invalid_input", N_("The body could not be read.")),
     503: ("database_unavailable", N_("The database does not answer. Try again in a moment.")),
@@ -65,6 +67,13 @@ class BodyTooLarge(HTTPException):
 
     def __init__(self) -> None:
         super().__init__(413)
+
+
+class BodyTooSlow(HTTPException):
+    """The body has not arrived in the time there is for one."""
+
+    def __init__(self) -> None:
+        super().__init__(408)
 
 
 class Problem(BaseModel):
@@ -85,6 +94,7 @@ class ProblemResponse(Response):
 
 
 Answer: TypeAlias = Callable[[Request, Exception], Awaitable[ProblemResponse]]
+Handler: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class InputError(BaseModel):
@@ -219,7 +229,14 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _for_people_too(answer_failure))
 
 
-def _for_people_too(answer: Answer) -> Callable[[Request, Exception], Awaitable[Response]]:
+def handler_of(app: FastAPI, error: Exception) -> Handler:
+    """Return what answers an exception."""
+    handlers: Any = app.exception_handlers
+    handler: Handler = next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)
+    return handler
+
+
+def _for_people_too(answer: Answer) -> Handler:
     async def answer_as_asked(request: Request, error: Exception) -> Response:
         if not is_page_request(request):
             return await answer(request, error)

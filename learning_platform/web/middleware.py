@@ -5,9 +5,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from learning_platform.web.metrics import count_request
+from learning_platform.web.metrics import METHODS, count_request
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -30,7 +29,6 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        _forget_length(scope)
         began = time.perf_counter()
         status = 500
 
@@ -54,11 +52,6 @@ def with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
     if any(name == b"cache-control" for name, _ in headers):
         return [*headers, *SECURITY_HEADERS]
     return [*headers, *SECURITY_HEADERS, NO_STORE]
-
-
-def _forget_length(scope: Scope) -> None:
-    """Let the framework count what comes: a body that says itself that it is too large it refuses in plain text."""
-    scope["headers"] = [header for header in scope["headers"] if header[0] != b"content-length"]
 
 
 def _route(scope: Scope) -> str:

@@ -5,15 +5,14 @@ Whatever is no request of a program to a known route (pages, forms, files, wrong
 
 import re
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from learning_platform.web.calling import Call, is_understood
+from learning_platform.web.errors import handler_of
 from learning_platform.web.metrics import count_request
 from learning_platform.web.middleware import with_security
 from learning_platform.web.page_route import PageRoute, asks_for_page
@@ -23,21 +22,20 @@ PARAMETER = re.compile(r"\{(\w+)\}")
 ID_IN_PATH = re.compile(r"/([0-9]+)(?=/|$)")
 JSON = (b"content-type", b"application/json")
 Headers = list[tuple[bytes, bytes]]
-Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class ApiRoute:
     """Serves the requests of one route."""
 
-    def __init__(self, context: RouteContext, app: FastAPI, *, largest_body: int) -> None:
+    def __init__(self, context: RouteContext, app: FastAPI) -> None:
         self.route: Any = context.original_route
         self.names = list(context.param_convertors)
-        self._call = Call(context.dependant, context.body_field, largest_body=largest_body)
+        self._call = Call(context.dependant, context.body_field)
         field = context.response_field
         self.response_model: Any = None if field is None else field.field_info.annotation
         self._write = None if field is None else writer_of(self.response_model)
         self._status = context.status_code or 200
-        self._handlers: Any = app.exception_handlers
+        self._app = app
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, a refusal and a defect of ours included, and count it."""
@@ -46,13 +44,11 @@ class ApiRoute:
         defect = None
         try:
             status, headers, content = self._answer(*await self._call(request))
-        except ClientDisconnect:
-            return
         except Exception as error:
-            handler = self._handler_of(error)
+            handler = handler_of(self._app, error)
             response = await handler(request, error)
             status, headers, content = response.status_code, response.raw_headers, bytes(response.body)
-            defect = error if handler is self._handlers[Exception] else None
+            defect = error if handler is self._app.exception_handlers[Exception] else None
         await send({"type": "http.response.start", "status": status, "headers": with_security(headers)})
         await send({"type": "http.response.body", "body": content})
         seconds = time.perf_counter() - began
@@ -70,21 +66,17 @@ class ApiRoute:
             return self._status, headers, content
         return response.status_code or self._status, headers + response.raw_headers, content
 
-    def _handler_of(self, error: Exception) -> Handler:
-        handler: Handler = next(self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers)
-        return handler
-
 
 class Switchboard:
     """Finds the route of a program's request by looking it up; everything else goes the ordinary way."""
 
-    def __init__(self, app: FastAPI, *, otherwise: ASGIApp, largest_body: int) -> None:
+    def __init__(self, app: FastAPI, *, otherwise: ASGIApp) -> None:
         self._otherwise = otherwise
         self._routes: dict[tuple[str, str], ApiRoute] = {}
         for context in iter_route_contexts(app.routes):
             route = context.original_route
             if isinstance(route, APIRoute) and not isinstance(route, PageRoute) and _is_served_here(context):
-                served = ApiRoute(context, app, largest_body=largest_body)
+                served = ApiRoute(context, app)
                 path = PARAMETER.sub("{}", context.path_format or "")
                 for method in route.methods or ():
                     self._routes.setdefault((method, path), served)

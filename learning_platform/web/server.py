@@ -8,7 +8,7 @@ import uvicorn
 
 from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
-from learning_platform.web.connections import LiveConnection
+from learning_platform.web.connections import HttpConnection, LiveConnection
 
 LARGEST_WEBSOCKET_MESSAGE = 64 * 1024
 # Sockets and other files; the usual limit of a process, 1024, is in the way of the thousandth socket.
@@ -23,6 +23,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, grace_secon
         host=host,
         port=port,
         workers=workers,
+        http=HttpConnection,
         ws=LiveConnection,
         ws_per_message_deflate=False,
         ws_max_size=LARGEST_WEBSOCKET_MESSAGE,

@@ -4,13 +4,12 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from httpx import AsyncClient
 
 from learning_platform.web.page_route import PageRoute
-from learning_platform.web.routes import PARAMETER, Switchboard
-from tests.people import School
+from learning_platform.web.routes import PARAMETER
+from tests.people import School, switchboard_of
 
 
 async def test_every_route_of_the_api_but_the_form_is_looked_up(school: School) -> None:
-    switchboard = school.app.middleware_stack
-    assert isinstance(switchboard, Switchboard)
+    switchboard = switchboard_of(school.app)
     for context in iter_route_contexts(school.app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and not isinstance(route, PageRoute):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from learning_platform.web.app import LARGEST_BODY
+from learning_platform.web.incoming import MAX_BODY_BYTES
 from tests.people import Json, Person, School, track_json
 
 JSON = {"Content-Type": "application/json"}
@@ -113,7 +113,7 @@ async def test_a_form_that_cannot_be_read_is_invalid_input_or_signs_nobody_in(
 
 
 async def test_a_body_that_is_too_large_is_refused_whether_or_not_it_says_so(alice: Person) -> None:
-    large = escaped(track_json(description="x" * LARGEST_BODY))
+    large = escaped(track_json(description="x" * MAX_BODY_BYTES))
 
     async def in_pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(large), 65_536):

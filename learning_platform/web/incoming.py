@@ -1,0 +1,98 @@
+"""A request is read whole, up to a size and within a time, before anything of ours sees it.
+
+So no handler can hold a database connection, or anything else that others need, while a client dawdles.
+"""
+
+import asyncio
+import time
+
+from fastapi import FastAPI, Request
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from learning_platform.web.errors import BodyTooLarge, BodyTooSlow, handler_of
+from learning_platform.web.metrics import METHODS, count_request
+from learning_platform.web.middleware import with_security
+
+MAX_BODY_BYTES = 1024 * 1024
+# A page with a review or a track fits many times over, also on a slow telephone.
+MAX_BODY_SECONDS = 30.0
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CLOSE = (b"connection", b"close")
+
+
+class WholeBodies:
+    """Passes a request on when its body is there; refuses one that is too large or too slow."""
+
+    def __init__(
+        self, stack: ASGIApp, app: FastAPI, *, max_bytes: int = MAX_BODY_BYTES, max_seconds: float = MAX_BODY_SECONDS
+    ) -> None:
+        self.stack = stack
+        self._app = app
+        self._max_bytes = max_bytes
+        self._max_seconds = max_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http" or _has_no_body(scope):
+            await self.stack(scope, receive, send)
+            return
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._max_seconds):
+                body = await self._read(scope, receive)
+        except ClientDisconnect:
+            return
+        except BodyTooLarge as error:
+            await self._refuse(error, scope, send, began)
+        except TimeoutError:
+            await self._refuse(BodyTooSlow(), scope, send, began)
+        else:
+            await self.stack(scope, _replayed(body, receive), send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+        """Return the body. Raises BodyTooLarge as soon as that is known, ClientDisconnect."""
+        if _announced_length(scope) > self._max_bytes:
+            raise BodyTooLarge
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body += message.get("body", b"")
+            if len(body) > self._max_bytes:
+                raise BodyTooLarge
+            if not message.get("more_body", False):
+                return bytes(body)
+
+    async def _refuse(self, error: BodyTooLarge | BodyTooSlow, scope: Scope, send: Send, began: float) -> None:
+        """Answer as every refusal is answered; the rest of the body is not waited for, so the connection ends."""
+        response = await handler_of(self._app, error)(Request(scope), error)
+        headers = [*with_security(response.raw_headers), CLOSE]
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": bytes(response.body)})
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        seconds = time.perf_counter() - began
+        count_request(method=method, route="unknown", status=response.status_code, seconds=seconds)
+
+
+def _has_no_body(scope: Scope) -> bool:
+    """Say whether a request comes without a body (RFC 9112, section 6.3)."""
+    if scope["method"] not in SAFE_METHODS:
+        return False
+    return all(name not in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"])
+
+
+def _announced_length(scope: Scope) -> int:
+    value = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body in one piece, and then whatever the server says next."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay
