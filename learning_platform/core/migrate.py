@@ -7,10 +7,13 @@ from pathlib import Path
 import asyncpg
 
 from learning_platform.core.database import connect
-from learning_platform.core.embedded import CREATE_DATABASE
 from learning_platform.core.settings import PROJECT
 
 MIGRATIONS = PROJECT / "migrations"
+# `lower()` and regular expressions on Cyrillic do nothing under the embedded server's own locale, C.
+CREATE_DATABASE = (
+    "create database learning_platform template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
+)
 LOCK = "select pg_advisory_lock(hashtext('learning_platform.migrations'))"
 HAS_VERSION_TABLE = "select to_regclass('alembic_version') is not null"
 CURRENT_VERSION = "select version_num from alembic_version"

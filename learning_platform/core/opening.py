@@ -1,13 +1,23 @@
 """Open the database as the settings say: given or embedded, its tables up to date."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from learning_platform.core.database import Database
-from learning_platform.core.embedded import EmbeddedPostgres
 from learning_platform.core.migrate import create_database, migrate
 from learning_platform.core.settings import Settings
+from learning_platform.core.start import CannotStart
+
+if TYPE_CHECKING:
+    from learning_platform.core.embedded import EmbeddedPostgres
+
+log = logging.getLogger(__name__)
+
+# How often a look is taken whether the embedded server still runs, and how rarely after failures to start it.
+FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.5, 30.0
 
 
 @asynccontextmanager
@@ -27,13 +37,34 @@ async def database_address(settings: Settings) -> AsyncIterator[str]:
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
+    from learning_platform.core.embedded import EmbeddedPostgres
+
     embedded = EmbeddedPostgres(settings.data_dir)
     url = await asyncio.to_thread(embedded.start)
+    keeping = asyncio.create_task(_keep_running(embedded))
     try:
         await create_database(embedded.maintenance_url)
         yield url
     finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
         await asyncio.to_thread(embedded.stop)
+
+
+async def _keep_running(embedded: "EmbeddedPostgres") -> None:
+    """Start the embedded server again whenever it has ended, until cancelled; after a failure the pause grows."""
+    pause = FIRST_LOOK_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        if not embedded.is_gone():
+            pause = FIRST_LOOK_SECONDS
+            continue
+        log.warning("the embedded PostgreSQL has ended; starting it again")
+        try:
+            await asyncio.to_thread(embedded.revive)
+        except (CannotStart, OSError) as error:
+            log.error("the embedded PostgreSQL does not come back: %s", error)  # noqa: TRY400 - a sentence says it
+            pause = min(pause * 2, LONGEST_LOOK_SECONDS)
 
 
 async def _close(database: Database) -> None:

@@ -1,18 +1,20 @@
 """The embedded database under real processes: it comes with them, goes with the last of them, and survives kills."""
 
+import asyncio
+import itertools
 import os
 import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
-from httpx import AsyncClient
+from httpx import AsyncClient, HTTPError
 
 from learning_platform.core.settings import PROJECT
-from tests.journeys.visitors import listening, sign_in, visitor
+from tests.journeys.visitors import PASSWORD, listening, sign_in, visitor
 from tests.processes import command, free_port, served
 from tests.waiting import until
 
@@ -64,6 +66,54 @@ async def test_a_first_start_that_was_killed_half_way_leaves_nothing_in_the_way_
 
     async with command("learning_platform", "migrate", cwd=tmp_path, data_dir=str(data_dir)) as process:
         assert await process.ends() == 0, process.output
+
+
+async def test_it_comes_back_while_the_service_runs_and_nothing_confirmed_is_lost(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    async with served(cwd=tmp_path, data_dir=str(data_dir)) as web, AsyncClient(base_url=web.url) as nobody:
+        confirmed: list[str] = []
+        registering = asyncio.create_task(_register(nobody, confirmed))
+        await until(lambda: len(confirmed) > 1)
+        killed = postmaster(data_dir)
+        os.kill(killed, signal.SIGKILL)
+
+        before = len(confirmed)
+        await until(lambda: len(confirmed) > before + 1)
+        assert postmaster(data_dir) != killed
+        registering.cancel()
+        for username in confirmed:
+            assert await sign_in(nobody, username)
+
+
+async def _register(client: AsyncClient, confirmed: list[str]) -> None:
+    """Register one person after another, whatever the answers are."""
+    for number in itertools.count():
+        account = {"email": f"p{number}@example.com", "username": f"p{number}", "password": PASSWORD}
+        with suppress(HTTPError):
+            if (await client.post("/register", json=account)).is_success:
+                confirmed.append(f"p{number}")
+        await asyncio.sleep(0.3)
+
+
+async def test_four_processes_that_start_together_share_one_server(data_dir: Path, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        starting = [stack.enter_async_context(served(cwd=tmp_path, data_dir=str(data_dir))) for _ in range(4)]
+        webs = await asyncio.gather(*starting)
+        assert len(list((data_dir / "postgres").parent.glob("postgres*"))) == 1
+        shared = postmaster(data_dir)
+        for web in webs:
+            await _ensure_answers(web.url)
+        for web in webs[:3]:
+            assert await web.process.stop() < LONGEST_STOP_SECONDS
+            assert is_running(shared)
+        assert await webs[3].process.stop() < LONGEST_STOP_SECONDS
+        assert not is_running(shared)
+
+
+async def _ensure_answers(url: str) -> None:
+    async with AsyncClient(base_url=url) as nobody:
+        assert (await nobody.get("/health")).json()["status"] == "ok"
 
 
 async def test_the_seeds_way_works_with_nothing_but_a_folder(data_dir: Path, tmp_path: Path) -> None:
