@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,8 +14,6 @@ from learning_platform.core.logs import configure_logging
 from learning_platform.core.settings import Settings
 
 if TYPE_CHECKING:
-    from learning_platform.core.database import Database
-    from learning_platform.core.doorbell import Doorbell
     from learning_platform.demo.school import Filled
 
 # After SIGTERM: how long requests under way may take before their connections are cut.
@@ -73,40 +70,10 @@ def _serve(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def _schedule(settings: Settings, _asked: argparse.Namespace) -> int:
-    asyncio.run(_until_told_to_stop(settings))
+    from learning_platform.standalone import run_scheduler
+
+    asyncio.run(run_scheduler(settings, system_clock))
     return 0
-
-
-async def _until_told_to_stop(settings: Settings) -> None:
-    from learning_platform.core.doorbell import Doorbell
-    from learning_platform.core.opening import open_database
-    from learning_platform.scheduler import Scheduler
-
-    async with open_database(settings) as database:
-        scheduler, doorbell = Scheduler(database, system_clock), Doorbell(database.url)
-        doorbell.on("scheduled", scheduler.wake)
-        doorbell.on_reconnect(scheduler.wake)
-        tasks = [asyncio.create_task(scheduler.run()), asyncio.create_task(doorbell.listen())]
-        if settings.smtp_url is not None:
-            tasks.append(asyncio.create_task(_deliver_mail(settings, database, doorbell)))
-        told = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
-        print("The scheduler is running.", flush=True)
-        await told.wait()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _deliver_mail(settings: Settings, database: "Database", doorbell: "Doorbell") -> None:
-    from learning_platform.accounts.links import Links
-    from learning_platform.core.settings import signing_key
-    from learning_platform.notifications.postman import Postman
-
-    postman = Postman(database, settings, Links(signing_key(settings)), system_clock)
-    postman.listen_to(doorbell)
-    await postman.run()
 
 
 def _migrate(settings: Settings, _asked: argparse.Namespace) -> int:

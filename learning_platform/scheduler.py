@@ -5,7 +5,6 @@ there at all for a while, changes nobody's rights.
 """
 
 import asyncio
-import logging
 from contextlib import suppress
 from datetime import datetime
 
@@ -16,13 +15,11 @@ from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.sweep import Sweep, Sweeper
 from learning_platform.reviews import sweeps as reviews
 
-log = logging.getLogger(__name__)
-
 SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS, *accounts.SWEEPS)
 
 # A safety net for rings lost with a connection, and for clocks that were set; not a poll.
 LONGEST_SLEEP_SECONDS = 60.0
-PAUSE_AFTER_TROUBLE_SECONDS = 1.0
+PAUSE_AFTER_TROUBLE_SECONDS = 0.5
 
 
 class Scheduler:
@@ -43,8 +40,7 @@ class Scheduler:
             self._rung.clear()
             try:
                 upcoming = await self.sweeper.run_due()
-            except DatabaseUnavailable as error:
-                log.warning("the scheduler cannot reach the database (%s); trying again", type(error).__name__)
+            except DatabaseUnavailable:
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                 continue
             with suppress(TimeoutError):

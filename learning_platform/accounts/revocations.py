@@ -1,21 +1,25 @@
 """What ends before an access token does: revoked sessions and blocked users, few enough to keep in memory.
 
-Every process loads them at start and whenever the doorbell rings `revoked`.
+Every process loads them at start, whenever the doorbell rings `revoked`, and now and then in case a ring was lost. A
+process that could not load them for a minute trusts no access token: it answers 503 until it can. So a token outlives
+its revocation by a minute at most, whatever is broken.
 """
 
 import asyncio
-import logging
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from learning_platform.accounts.queries import blocked_users, revoked_sessions
 from learning_platform.accounts.rules import BadToken
 from learning_platform.accounts.tokens import AccessTokens, Identity
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database, DatabaseUnavailable
-
-log = logging.getLogger(__name__)
+from learning_platform.core.outages import DatabaseAway
 
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
+RELOAD_SECONDS = 20.0
+TRUSTED_SECONDS = 60.0
 
 
 class Revocations:
@@ -28,11 +32,17 @@ class Revocations:
         self._sessions: set[int] = set()
         self._users: set[int] = set()
         self._stale = asyncio.Event()
+        self._loaded_at = time.monotonic()
         self.on_change: Callable[[], None] | None = None
 
     def identify(self, token: str) -> Identity:
-        """Return whose access token this is. Raises BadToken when it is not valid, or valid no more."""
+        """Return whose access token this is.
+
+        Raises BadToken when it is not valid, or valid no more; DatabaseAway when nobody can know that.
+        """
         identity = self._tokens.read(token, self._clock())
+        if time.monotonic() - self._loaded_at > TRUSTED_SECONDS:
+            raise DatabaseAway("revocations are not known")
         if self.is_revoked(identity):
             raise BadToken
         return identity
@@ -51,20 +61,22 @@ class Revocations:
 
     async def load(self) -> None:
         """Load the set."""
+        asked_at = time.monotonic()
         async with self._database.connection() as db:
             self._sessions = await revoked_sessions(db, lifetime=self._tokens.lifetime, now=self._clock())
             self._users = await blocked_users(db)
+        self._loaded_at = asked_at
         if self.on_change is not None:
             self.on_change()
 
     async def keep_fresh(self) -> None:
-        """Load the set whenever asked to, until cancelled; a database that is away for a while is waited for."""
+        """Load the set whenever asked to and now and then, until cancelled; a database that is away is waited for."""
         while True:
-            await self._stale.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stale.wait(), RELOAD_SECONDS)
             self._stale.clear()
             try:
                 await self.load()
-            except DatabaseUnavailable as error:
-                log.warning("revocations wait for the database (%s)", type(error).__name__)
+            except DatabaseUnavailable:
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                 self.refresh()

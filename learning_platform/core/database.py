@@ -94,7 +94,7 @@ class Database:
         return InTransaction(self)
 
     async def acquire(self) -> Connection:
-        """Return a connection, which has to be released. Raises DatabaseUnavailable."""
+        """Return a connection, which has to be released. Raises DatabaseAway."""
         self._waiting += 1
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS):

@@ -9,6 +9,8 @@ import logging
 
 import asyncpg
 
+from learning_platform.core.metrics import DATABASE_ERRORS
+
 log = logging.getLogger(__name__)
 
 # All that the driver raises; OSError includes TimeoutError.
@@ -25,17 +27,21 @@ SECONDS_BETWEEN_LINES = 1.0
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be reached, or cannot do anything now. What was asked for may be asked for again."""
+    """The database did not do what it was asked for. It may be asked again."""
+
+
+class DatabaseAway(DatabaseUnavailable):
+    """It cannot be reached, or can do nothing at present."""
 
 
 class StatementGivenUp(DatabaseUnavailable):
     """One statement took too long; the database itself may be well."""
 
 
-def unavailable(error: BaseException) -> DatabaseUnavailable:
+def unavailable(error: BaseException) -> DatabaseAway:
     """Return what to raise for an error of connecting, whatever it is; it is logged."""
-    _lines.note(type(error).__name__)
-    return DatabaseUnavailable(type(error).__name__)
+    _note(error)
+    return DatabaseAway(type(error).__name__)
 
 
 def outage_of(error: BaseException, *, connection_is_lost: bool) -> DatabaseUnavailable | None:
@@ -47,11 +53,16 @@ def outage_of(error: BaseException, *, connection_is_lost: bool) -> DatabaseUnav
         return None
     code = str(getattr(error, "sqlstate", None) or "")
     if code in STATEMENT_GIVEN_UP and not connection_is_lost:
-        _lines.note(type(error).__name__)
+        _note(error)
         return StatementGivenUp(type(error).__name__)
     if connection_is_lost or isinstance(error, OSError) or code in AWAY_CODES or code[:2] in AWAY_CLASSES:
         return unavailable(error)
     return None
+
+
+def _note(error: BaseException) -> None:
+    DATABASE_ERRORS.inc()
+    _lines.note(type(error).__name__)
 
 
 class _OneLineASecond:

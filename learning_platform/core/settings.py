@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     scheduler: Literal["on", "off"] = "on"
     format_processes: int = Field(default=2, ge=1, le=32)
     metrics: Literal["on", "off"] = "on"
+    scheduler_metrics: str | None = Field(default=None, pattern=r"^[^\s:]+:[0-9]{1,5}$")
     access_token_minutes: float = Field(default=30, gt=0, le=24 * 60)
     refresh_token_days: float = Field(default=30, gt=0, le=366)
     public_url: str = Field(default="http://localhost:8000", pattern=r"^https?://[^/\s]+$")

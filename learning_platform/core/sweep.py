@@ -2,7 +2,8 @@
 
 A due row *is* the job: there is no queue. Each due row is handled in a transaction of its own, which first locks the
 row and looks again whether it is still due, so any number of processes may sweep at once and a crash leaves nothing
-half done. A row whose verb fails rolls back alone, is logged, and is tried again after a growing pause.
+half done. A row whose verb fails rolls back alone, is logged, and is tried again after a growing pause. A database that
+is away is not the fault of a row: it ends the look, counts against no row, and the caller looks again shortly.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from itertools import groupby
 
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Connection, Database
+from learning_platform.core.metrics import SWEEP_FAILURES, SWEEP_ROWS
+from learning_platform.core.outages import DatabaseAway
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +63,17 @@ class Sweeper:
         self._sweeps = sweeps
         self._clock = clock
         self._failures: dict[tuple[int, int], tuple[int, datetime]] = {}
+        # Rows handled when the database went away. Should one of them be the cause (it needs more memory than there
+        # is), it must not keep the others from their turn.
+        self._interrupted: set[tuple[int, int]] = set()
+        for sweep in sweeps:
+            SWEEP_FAILURES.labels(sweep.name)
 
     async def run_due(self) -> datetime | None:
         """Handle everything due; return the earliest moment still to come, or None.
 
         Moments that fell due together (after a time of being down, say) are handled in order, whatever their kind.
+        Raises DatabaseAway, having handled some of them.
         """
         while True:
             looked_at = self._clock()
@@ -72,20 +81,27 @@ class Sweeper:
             handled = [await self._handle_together(list(same)) for _, same in groupby(rows, key=_kind_and_moment)]
             if not any(handled):
                 break  # Other processes hold what is left.
+        self._interrupted.clear()
         return await self._next_moment(looked_at, is_something_left=bool(rows))
 
     async def overdue_since(self, now: datetime) -> datetime | None:
         """Return the earliest unhandled moment that lies before `now`, or None if nothing is late."""
-        moment = await self._earliest_moment(after=LONG_AGO)
+        async with self._database.connection() as db:
+            return await self.overdue_on(db, now)
+
+    async def overdue_on(self, db: Connection, now: datetime) -> datetime | None:
+        """Return the same, over the given connection."""
+        moment = await self._earliest_on(db, after=LONG_AGO)
         return moment if moment is not None and moment < now else None
 
     async def _due_rows(self, now: datetime) -> list[_DueRow]:
         found: list[list[_DueRow]] = []
         async with self._database.connection() as db:
             for rank, sweep in enumerate(self._sweeps):
-                rows = await db.fetch(sweep.due, now, BATCH + len(self._failures))
+                rows = await db.fetch(sweep.due, now, BATCH + len(self._failures) + len(self._interrupted))
                 found.append([_DueRow(moment, rank, id) for id, moment in rows if not self._is_paused(rank, id, now)])
-        return list(heapq.merge(*found))[:BATCH]
+        in_order = heapq.merge(*found)
+        return sorted(in_order, key=lambda row: (row.rank, row.id) in self._interrupted)[:BATCH]
 
     def _is_paused(self, rank: int, id: int, now: datetime) -> bool:
         failure = self._failures.get((rank, id))
@@ -95,7 +111,11 @@ class Sweeper:
         """Handle what falls due at one moment, a few at once; return whether anything was done."""
         waiting = iter(rows)
         lanes = [self._handle_in_turn(waiting) for _ in range(min(LANES, len(rows)))]
-        return any(await asyncio.gather(*lanes))
+        outcomes = await asyncio.gather(*lanes, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return any(outcomes)
 
     async def _handle_in_turn(self, rows: Iterator[_DueRow]) -> bool:
         return any([await self._handle(row) for row in rows])
@@ -105,15 +125,22 @@ class Sweeper:
         try:
             async with self._database.transaction() as db:
                 handled = await sweep.handle(db, row.id, self._clock())
+        except DatabaseAway:
+            self._interrupted.add((row.rank, row.id))
+            raise
         except Exception:
-            # The one broad except of the project: whatever is wrong with one row must not hold up the others.
+            # Whatever is wrong with one row must not hold up the others.
             self._note_failure(row)
             log.exception("sweep %s failed for %d", sweep.name, row.id)
             return False
         self._failures.pop((row.rank, row.id), None)
+        self._interrupted.discard((row.rank, row.id))
+        if handled:
+            SWEEP_ROWS.labels(sweep.name).inc()
         return handled
 
     def _note_failure(self, row: _DueRow) -> None:
+        SWEEP_FAILURES.labels(self._sweeps[row.rank].name).inc()
         count = self._failures.get((row.rank, row.id), (0, None))[0] + 1
         pause = min(FIRST_PAUSE * 2 ** min(count - 1, 16), LONGEST_PAUSE)
         self._failures[row.rank, row.id] = (count, self._clock() + pause)
@@ -132,5 +159,8 @@ class Sweeper:
 
     async def _earliest_moment(self, *, after: datetime) -> datetime | None:
         async with self._database.connection() as db:
-            moments = [await db.fetchval(sweep.upcoming, after) for sweep in self._sweeps]
+            return await self._earliest_on(db, after=after)
+
+    async def _earliest_on(self, db: Connection, *, after: datetime) -> datetime | None:
+        moments = [await db.fetchval(sweep.upcoming, after) for sweep in self._sweeps]
         return min((moment for moment in moments if moment is not None), default=None)

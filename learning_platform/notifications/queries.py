@@ -1,6 +1,6 @@
 """Read inboxes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -22,6 +22,19 @@ select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.as
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
 where n.user_id = $1 and n.id > greatest($2, (select read_up_to from inboxes where user_id = $1))
 order by n.id limit $3
+"""
+# The same for many people at once, each after an id of their own.
+UNREAD_OF_MANY = """
+select m.* from unnest($1::bigint[], $2::bigint[]) as asked (user_id, after)
+    cross join lateral (
+        select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+            a.created_at, u.locale, u.time_zone, false as read
+        from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
+        where n.user_id = asked.user_id
+            and n.id > greatest(asked.after, (select read_up_to from inboxes where user_id = asked.user_id))
+        order by n.id limit $3
+    ) m
+order by m.id
 """
 LATEST = """
 select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
@@ -169,6 +182,11 @@ async def inbox(db: Connection, *, user_id: int, after: int, limit: int) -> list
 async def unread(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
     """Return unread notifications with an id above `after`, oldest first."""
     return await fetch_values(db, Notification, UNREAD, user_id, after, limit)
+
+
+async def unread_of_many(db: Connection, *, after: Mapping[int, int], limit: int) -> list[Notification]:
+    """Return unread notifications of many users, `limit` of each, above an id for each user; in the order of ids."""
+    return await fetch_values(db, Notification, UNREAD_OF_MANY, list(after), list(after.values()), limit)
 
 
 async def latest(

@@ -21,7 +21,7 @@ def count_request(*, method: str, route: str, status: int, seconds: float) -> No
 
 
 def exposition(*, sockets: int) -> bytes:
-    """Return everything in the text format."""
+    """Return everything in the text format; what is in core/metrics.py has been measured before."""
     SOCKETS.set(sockets)
     return generate_latest(REGISTRY)
 

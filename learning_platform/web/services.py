@@ -1,6 +1,5 @@
 """What a running process holds: opened at start, closed at the end, handed to whoever needs it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,8 +17,10 @@ from learning_platform.core.database import Database
 from learning_platform.core.doorbell import Doorbell
 from learning_platform.core.opening import open_database
 from learning_platform.core.settings import Settings, signing_key
+from learning_platform.core.supervisor import Supervisor
 from learning_platform.core.workers import Workers
 from learning_platform.scheduler import Scheduler
+from learning_platform.vital_signs import VitalSigns
 from learning_platform.web.formatted_text import MODULES, FormattedTexts
 from learning_platform.web.sockets import Sockets
 
@@ -47,6 +48,8 @@ class Services:
     workers: Workers
     formatted_texts: FormattedTexts
     postman: "Postman | None"
+    background: Supervisor
+    vital_signs: VitalSigns
 
     @property
     def refresh_lifetime(self) -> timedelta:
@@ -69,17 +72,21 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         stack.push_async_callback(services.workers.close)
         stack.push_async_callback(services.formatted_texts.close)
         await services.revocations.load()
-        tasks = [
-            asyncio.create_task(services.doorbell.listen()),
-            asyncio.create_task(services.revocations.keep_fresh()),
-            asyncio.create_task(services.sockets.deliver_announcements()),
-        ]
-        if settings.scheduler == "on":
-            tasks.append(asyncio.create_task(services.scheduler.run()))
-            if services.postman is not None:
-                tasks.append(asyncio.create_task(services.postman.run()))
-        stack.push_async_callback(_cancel, tasks)
+        stack.callback(services.vital_signs.close)
+        stack.push_async_callback(services.background.stop)
+        _start_background(services)
         yield services
+
+
+def _start_background(services: Services) -> None:
+    background = services.background
+    background.start("listener", services.doorbell.listen)
+    background.start("revocations", services.revocations.keep_fresh)
+    background.start("notifications", services.sockets.deliver_announcements)
+    if services.settings.scheduler == "on":
+        background.start("scheduler", services.scheduler.run)
+        if services.postman is not None:
+            background.start("mail", services.postman.run)
 
 
 def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
@@ -118,6 +125,8 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
         workers=workers,
         formatted_texts=FormattedTexts(workers),
         postman=postman,
+        background=Supervisor(clock),
+        vital_signs=VitalSigns(database, scheduler, doorbell),
     )
 
 
@@ -128,9 +137,3 @@ def _postman(settings: Settings, database: Database, links: Links, clock: Clock)
     from learning_platform.notifications.postman import Postman
 
     return Postman(database, settings, links, clock)
-
-
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -7,8 +7,7 @@ an outbox, holds up nobody else, and is closed when the outbox is full or nothin
 """
 
 import asyncio
-import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -19,15 +18,23 @@ from fastapi import WebSocketDisconnect
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import Database, DatabaseUnavailable
-from learning_platform.notifications.queries import Announcement, Notification, announcements, recipients, unread
+from learning_platform.core.metrics import NOTIFICATIONS_SENT
+from learning_platform.notifications.queries import (
+    Announcement,
+    Notification,
+    announcements,
+    recipients,
+    unread,
+    unread_of_many,
+)
 from learning_platform.web.eager import started
-
-log = logging.getLogger(__name__)
 
 BAD_TOKEN, POLICY_VIOLATION, TRY_AGAIN_LATER = 4401, 1008, 1013
 MOST_SOCKETS_PER_USER = 10
 LONGEST_OUTBOX = 1000
 REPLAY_PAGE = 200
+# Of each user, after a time in which nothing was heard.
+MISSED_AT_ONCE = 20
 SEND_TIMEOUT_SECONDS = 20.0
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
 
@@ -126,6 +133,7 @@ class Socket:
                 async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                     await self._send(encoded(notification))
                 self.last_id = notification.id
+            NOTIFICATIONS_SENT.inc(len(page))
 
     def _send_at_once(self, message: str) -> None:
         try:
@@ -204,8 +212,7 @@ class Sockets:
             try:
                 # What was missed comes before what is announced now, or nobody would look for it any more.
                 await (self._deliver_missed() if missed else self._deliver(announcement_ids))
-            except DatabaseUnavailable as error:
-                log.warning("notifications wait for the database (%s)", type(error).__name__)
+            except DatabaseUnavailable:
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                 self.catch_up()
 
@@ -233,17 +240,25 @@ class Sockets:
                 if message is None:
                     message = said[recipient.hears] = _without_id(recipient.told(made[recipient.announcement_id]))
                 self._push(recipient.user_id, recipient.id, _with_id(recipient.id, message))
+            NOTIFICATIONS_SENT.inc(len(told))
 
     async def _deliver_missed(self) -> None:
-        for user_id in list(self._by_user):
-            sockets = self._by_user.get(user_id, [])
-            after, missed = min((socket.last_id for socket in sockets), default=0), None
-            while missed is None or len(missed) == REPLAY_PAGE:
-                async with self._database.connection() as db:
-                    missed = await unread(db, user_id=user_id, after=after, limit=REPLAY_PAGE)
-                for notification in missed:
-                    self._push(user_id, notification.id, encoded(notification))
-                    after = notification.id
+        user_ids = list(self._by_user)
+        for start in range(0, len(user_ids), USERS_AT_ONCE):
+            part = {id: self._by_user[id] for id in user_ids[start : start + USERS_AT_ONCE] if id in self._by_user}
+            await self._deliver_after({id: min(socket.last_id for socket in mine) for id, mine in part.items()})
+
+    async def _deliver_after(self, last_ids: dict[int, int]) -> None:
+        """Send what these users have not read above an id for each; who missed much is asked for again."""
+        while last_ids:
+            async with self._database.connection() as db:
+                missed = await unread_of_many(db, after=last_ids, limit=MISSED_AT_ONCE)
+            for notification in missed:
+                self._push(notification.user_id, notification.id, encoded(notification))
+            NOTIFICATIONS_SENT.inc(len(missed))
+            found = Counter(notification.user_id for notification in missed)
+            newest = {notification.user_id: notification.id for notification in missed}
+            last_ids = {user_id: newest[user_id] for user_id, count in found.items() if count == MISSED_AT_ONCE}
 
     def _push(self, user_id: int, id: int, message: str) -> None:
         for socket in self._by_user.get(user_id, ()):

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response, WebSocket
 
 from learning_platform.accounts.rules import BadToken
+from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.notifications import actions, queries
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
@@ -14,7 +15,7 @@ from learning_platform.web.errors import refuses
 from learning_platform.web.live import attend
 from learning_platform.web.schemas.notifications import Notification, ReadMark
 from learning_platform.web.services import Services
-from learning_platform.web.sockets import BAD_TOKEN
+from learning_platform.web.sockets import BAD_TOKEN, TRY_AGAIN_LATER
 
 router = APIRouter(tags=["Notifications"])
 OnlyUnread = Annotated[bool, Query(description="Only what has not been read.")]
@@ -46,5 +47,8 @@ async def live(websocket: WebSocket, token: str) -> None:
         identity = services.revocations.identify(token)
     except BadToken:
         await websocket.close(BAD_TOKEN, "bad token")
+        return
+    except DatabaseUnavailable:
+        await websocket.close(TRY_AGAIN_LATER, "try again")
         return
     await attend(websocket, services, identity)

@@ -1,13 +1,11 @@
 """What those who run the platform look at: health and metrics; and the address itself."""
 
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
-from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.core.errors import NotFound
 from learning_platform.core.languages import N_
 from learning_platform.web.dependencies import Now, Running
@@ -16,7 +14,8 @@ from learning_platform.web.metrics import exposition
 
 router = APIRouter(tags=["Operations"])
 # A moment announced later than this is worth a look; rights do not depend on it.
-LATE = timedelta(seconds=10)
+LATE_SECONDS = 10.0
+HealthStatus = Literal["ok", "late", "degraded", "read_only", "down"]
 
 
 class MetricsClosed(NotFound):
@@ -25,27 +24,38 @@ class MetricsClosed(NotFound):
 
 
 class Health(BaseModel):
-    """`late`: a moment has not been announced in time; `down`: the database does not answer."""
+    """`late`: something due was not handled in time; `degraded`: a background task fails and is started again;
+    `read_only`: the database refuses changes; `down`: it does not answer. The last two come with status 503.
+    """
 
-    status: Literal["ok", "late", "down"]
-    overdue_seconds: Annotated[float, Field(description="For how long the earliest unhandled moment has been due.")]
+    status: HealthStatus
+    overdue_seconds: Annotated[float, Field(description="For how long the earliest unhandled event has been due.")]
+    failing_tasks: Annotated[
+        list[str], Field(description="Background tasks that wait to be restarted, or were within the last minute.")
+    ]
 
 
-@router.get("/health", response_model=Health, responses={503: {"model": Health, "description": "`down`"}})
+@router.get("/health", response_model=Health, responses={503: {"model": Health, "description": "`down`, `read_only`"}})
 async def health(services: Running, now: Now, response: Response) -> Health:
-    """Say whether the database is there and whether anything is overdue."""
-    try:
-        overdue_since = await services.scheduler.sweeper.overdue_since(now)
-    except DatabaseUnavailable:
+    """Say, within two seconds, whether the database does its work, and whether anything is overdue or failing."""
+    signs = await services.vital_signs.signs(now)
+    failing = [task.name for task in services.background.states() if task.is_failing]
+    overdue_seconds = 0.0 if signs is None else signs.overdue_seconds(now)
+    status: HealthStatus = "ok"
+    if signs is None or signs.is_read_only:
         response.status_code = 503
-        return Health(status="down", overdue_seconds=0)
-    overdue = timedelta() if overdue_since is None else now - overdue_since
-    return Health(status="late" if overdue > LATE else "ok", overdue_seconds=overdue.total_seconds())
+        status = "down" if signs is None else "read_only"
+    elif overdue_seconds > LATE_SECONDS:
+        status = "late"
+    elif failing:
+        status = "degraded"
+    return Health(status=status, overdue_seconds=overdue_seconds, failing_tasks=failing)
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=refuses(MetricsClosed))
-async def metrics(services: Running) -> PlainTextResponse:
+async def metrics(services: Running, now: Now) -> PlainTextResponse:
     """Show the metrics of this process, as Prometheus reads them. Closed by METRICS=off."""
     if services.settings.metrics == "off":
         raise MetricsClosed
+    await services.vital_signs.measure(now)
     return PlainTextResponse(exposition(sockets=len(services.sockets)), media_type="text/plain; version=0.0.4")

@@ -48,6 +48,7 @@ async def show_health(request: Request, services: Running, _admin: SignedInAdmin
         version=request.app.version,
         python=platform.python_version(),
         settings=services.settings,
+        tasks=services.background.states(),
         hears=services.doorbell.is_connected.is_set(),
     )
 

@@ -11,17 +11,21 @@ from tests.people import HandClock, School
 CUT_OTHERS = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1"
 
 
+def health(status: str = "ok", *, overdue_seconds: float = 0) -> dict[str, object]:
+    return {"status": status, "overdue_seconds": overdue_seconds, "failing_tasks": []}
+
+
 async def test_health_tells_whether_anything_is_overdue(school: School, client: AsyncClient) -> None:
     alice, bob = await school.people(2)
     healthy = await client.get("/health")
-    assert (healthy.status_code, healthy.json()) == (200, {"status": "ok", "overdue_seconds": 0})
+    assert (healthy.status_code, healthy.json()) == (200, health())
     await school.running_track(alice, [alice, bob])
     school.clock.advance(hours=8, seconds=9)
-    assert (await client.get("/health")).json() == {"status": "ok", "overdue_seconds": 9}
+    assert (await client.get("/health")).json() == health(overdue_seconds=9)
     school.clock.advance(seconds=21)
-    assert (await client.get("/health")).json() == {"status": "late", "overdue_seconds": 30}
+    assert (await client.get("/health")).json() == health("late", overdue_seconds=30)
     await school.sweep()
-    assert (await client.get("/health")).json() == {"status": "ok", "overdue_seconds": 0}
+    assert (await client.get("/health")).json() == health()
 
 
 async def test_a_database_that_is_away_is_said_to_be_and_comes_back_by_itself(
@@ -33,7 +37,7 @@ async def test_a_database_that_is_away_is_said_to_be_and_comes_back_by_itself(
     await door.execute(f"alter database {name} allow_connections false")
     await door.execute(CUT_OTHERS, name)
     down = await client.get("/health")
-    assert (down.status_code, down.json()) == (503, {"status": "down", "overdue_seconds": 0})
+    assert (down.status_code, down.json()) == (503, health("down"))
     refused = await alice.get("/tracks")
     assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
     assert refused.headers["content-type"] == "application/problem+json"

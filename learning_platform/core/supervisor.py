@@ -1,0 +1,107 @@
+"""Background tasks, supervised: one that ends is logged, counted, and started again after a growing pause."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.core.clock import Clock
+from learning_platform.core.metrics import TASK_FAILURES, TASK_RUNNING
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS = 1.0
+MAX_PAUSE_SECONDS = 60.0
+# A task that ran for so long starts with the shortest pause again, and its last failure is past.
+RECOVERED_AFTER_SECONDS = 60.0
+
+Work = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """How a background task is doing; `is_failing` while it waits to restart and for a minute after that."""
+
+    name: str
+    is_failing: bool
+    failures: int
+    failed_at: datetime | None
+
+
+class Supervisor:
+    """Keeps background tasks running until it is stopped."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tasks: dict[str, _SupervisedTask] = {}
+
+    def start(self, name: str, work: Work) -> None:
+        """Run `work`, which is meant to run until cancelled, under a name that no other task has."""
+        assert name not in self._tasks, name
+        self._tasks[name] = _SupervisedTask(name, work, self._clock)
+
+    def states(self) -> list[TaskState]:
+        """Return how each task is doing, in the order in which they were started."""
+        return [task.state() for task in self._tasks.values()]
+
+    async def stop(self) -> None:
+        """Cancel all tasks and wait for their end."""
+        running = [task.running for task in self._tasks.values()]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+class _SupervisedTask:
+    def __init__(self, name: str, work: Work, clock: Clock) -> None:
+        self._name = name
+        self._work = work
+        self._clock = clock
+        self._is_waiting = False
+        self._failures = 0
+        self._failed_at: datetime | None = None
+        self._began = asyncio.get_running_loop().time()
+        # So that the counter is there, and zero, before the first failure.
+        TASK_FAILURES.labels(name)
+        TASK_RUNNING.labels(name).set(1)
+        self.running = asyncio.create_task(self._keep_running(), name=name)
+
+    def state(self) -> TaskState:
+        is_failing = self._failures > 0 and (self._is_waiting or not self._has_recovered())
+        return TaskState(self._name, is_failing, self._failures, self._failed_at)
+
+    async def _keep_running(self) -> None:
+        loop = asyncio.get_running_loop()
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            self._began = loop.time()
+            await self._run_once()
+            pause = FIRST_PAUSE_SECONDS if self._has_recovered() else pause
+            await self._wait(pause)
+            pause = min(pause * 2, MAX_PAUSE_SECONDS)
+
+    async def _run_once(self) -> None:
+        """Run until the work ends, which it should not."""
+        try:
+            await self._work()
+        except (Exception, asyncio.CancelledError):
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            log.exception("the background task %s failed and is started again", self._name)
+        else:
+            log.error("the background task %s ended and is started again", self._name)
+
+    async def _wait(self, seconds: float) -> None:
+        self._failures += 1
+        self._failed_at = self._clock()
+        TASK_FAILURES.labels(self._name).inc()
+        TASK_RUNNING.labels(self._name).set(0)
+        self._is_waiting = True
+        await asyncio.sleep(seconds)
+        self._is_waiting = False
+        TASK_RUNNING.labels(self._name).set(1)
+
+    def _has_recovered(self) -> bool:
+        return asyncio.get_running_loop().time() - self._began >= RECOVERED_AFTER_SECONDS
