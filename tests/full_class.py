@@ -1,0 +1,129 @@
+"""A class in which everything that people can write has been written: by a function, up to the longest it may be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.people import Json, Person, School, track_json
+
+# What to write into a field of this name, of at most so many characters.
+Write = Callable[[str, int], str]
+TITLE, TEXT, COMMENT, ENTRY, REASON = 200, 50_000, 10_000, 20_000, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FullClass:
+    """A track in its first review stage, and one of the same author that gathers people."""
+
+    author: Person
+    alice: Person
+    bob: Person
+    admin: Person
+    track_id: int
+    gathering_id: int
+    assignment_id: int
+    next_assignment_id: int
+    alices_submission_id: int
+    bobs_claim: Json
+
+    def pages(self) -> list[tuple[Person, str]]:
+        """Return every kind of page that shows what people wrote, each with somebody who may see it."""
+        track, assignment = f"/tracks/{self.track_id}", f"/assignments/{self.assignment_id}"
+        seen_by_alice = ["/", "/tracks", track, assignment, f"{assignment}/review", f"{assignment}/reviews"]
+        seen_by_alice += [f"{track}/results", "/notifications", "/settings", f"/tracks/{self.gathering_id}"]
+        seen_by_author = ["/", f"{track}/board", f"{track}/submissions", f"{track}/appeals", f"{track}/returns"]
+        seen_by_author += [
+            f"{track}/extensions",
+            f"/assignments/{self.next_assignment_id}/extend",
+            f"/tracks/{self.gathering_id}/edit",
+        ]
+        seen_by_author += [f"/tracks/new?copy={self.track_id}", f"/submissions/{self.alices_submission_id}/reviews"]
+        seen_by_admin = ["/admin", "/admin/tracks", "/admin/users", f"/admin/users/{self.author.id}"]
+        return [
+            *((self.alice, path) for path in seen_by_alice),
+            (self.bob, f"/submissions/{self.bobs_claim['submission_id']}/review"),
+            (self.bob, f"{assignment}/review"),
+            *((self.author, path) for path in seen_by_author),
+            *((self.admin, path) for path in seen_by_admin),
+        ]
+
+
+async def full_class(school: School, write: Write, *, repo_url: str = "https://git.example/a/b") -> FullClass:
+    """Let a class of four write everything there is to write."""
+    author, admin = await school.person("author"), await school.person("admin", role="admin")
+    people = [await school.person(name) for name in ("alice", "bob", "carol", "dave")]
+    alice, bob, carol, _ = people
+    gathering = await author.ok("POST", "/tracks", 201, json=_track(write, places=5))
+    await alice.ok("POST", f"/tracks/{gathering['id']}/enroll", 201)
+    track = await author.ok("POST", "/tracks", 201, json=_track(write, places=4))
+    for person in people:
+        await person.ok("POST", f"/tracks/{track['id']}/enroll", 201)
+    first, second = await school.assignment_ids(author, track)
+    await _work(author, people, first, write, repo_url, school)
+    await school.advance(hours=10)
+    claim = await _review(people, first, write)
+    await _appeal(author, alice, carol, first, write)
+    submission = await alice.ok("GET", f"/assignments/{first}/submission")
+    return FullClass(author, alice, bob, admin, track["id"], gathering["id"], first, second, submission["id"], claim)
+
+
+def _track(write: Write, *, places: int) -> Json:
+    criteria = [{"name": write("criterion", TITLE), "description": write("criterion text", 10_000), "max_score": 10}]
+    described = [write(f"assignment text {number}", TEXT) for number in (1, 2)]
+    assignments = [
+        {"title": write("assignment", TITLE), "description": text, "duration_hours": 10} for text in described
+    ]
+    return track_json(
+        title=write("track", TITLE),
+        description=write("track text", TEXT),
+        required_participants=places,
+        criteria=criteria,
+        assignments=assignments,
+    )
+
+
+async def _work(
+    author: Person, people: list[Person], assignment_id: int, write: Write, repo_url: str, school: School
+) -> None:
+    alice, bob, _, dave = people
+    for person in people:
+        handed_in = {"repo_url": repo_url, "comment": write("submission", COMMENT)}
+        await person.ok("POST", f"/assignments/{assignment_id}/submit", 201, json=handed_in)
+    for person in (alice, bob):
+        entry = {"text": write("diary", ENTRY), "visibility": "track"}
+        await person.ok("POST", f"/assignments/{assignment_id}/diary", 201, json=entry)
+    due_at = (school.clock.now + timedelta(hours=15)).isoformat()
+    extension = {"username": dave.username, "due_at": due_at, "reason": write("extension", REASON)}
+    await author.ok("POST", f"/assignments/{assignment_id}/extensions", 201, json=extension)
+
+
+async def _review(people: list[Person], assignment_id: int, write: Write) -> Json:
+    """Let everybody but Bob review, and Bob return one and take another; return what he holds."""
+    alice, bob, carol, _ = people
+    for person in (alice, carol):
+        while (claimed := await person.claim(assignment_id)).status_code == 200:
+            work = claimed.json()
+            scores = [
+                {"criterion_id": each["id"], "score": 3, "comment": write("score", COMMENT)}
+                for each in work["criteria"]
+            ]
+            review = {"scores": scores, "comment": write("review", COMMENT)}
+            await person.ok("POST", f"/submissions/{work['submission_id']}/review", 201, json=review)
+    returned = await bob.ok("GET", f"/assignments/{assignment_id}/review/submission")
+    reason = {"reason": "other", "comment": write("return", COMMENT)}
+    await bob.ok("POST", f"/submissions/{returned['submission_id']}/review/return", 204, json=reason)
+    return await bob.ok("GET", f"/assignments/{assignment_id}/review/submission")
+
+
+async def _appeal(author: Person, alice: Person, carol: Person, assignment_id: int, write: Write) -> None:
+    """Let Alice answer a review and appeal, and Carol appeal; the author answers Alice."""
+    received = await alice.ok("GET", f"/assignments/{assignment_id}/reviews")
+    answer = {"helpful": True, "comment": write("answer", COMMENT)}
+    await alice.ok("POST", f"/reviews/{received['reviews'][0]['id']}/answer", json=answer)
+    for person in (alice, carol):
+        appeal = await person.ok(
+            "POST", f"/assignments/{assignment_id}/appeal", 201, json={"text": write("appeal", COMMENT)}
+        )
+        if person is alice:
+            settlement = {"text": write("settlement", COMMENT)}
+            await author.ok("POST", f"/appeals/{appeal['id']}/settle", json=settlement)
