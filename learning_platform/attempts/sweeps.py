@@ -11,7 +11,7 @@ from learning_platform.attempts.stages import begin_personal_review_stage, begin
 from learning_platform.core.database import Connection, Database, fetch_ids, fetch_value
 from learning_platform.core.sweep import Sweep
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.queries import participants
+from learning_platform.tracks.queries import LOCK_TRACK, participants
 
 WARNINGS_DUE = "select id, warn_at from assignments where warning_pending and warn_at <= $1 order by warn_at limit $2"
 WARNINGS_UPCOMING = "select min(warn_at) from assignments where warning_pending and warn_at > $1"
@@ -76,7 +76,6 @@ select number, id from (
     union all select 4, id, finishes_at from tracks where id = $1 and status = 'running'
 ) moments where due_at <= $2 order by due_at, number
 """
-LOCK_TRACK = "select id from tracks where id = $1 for no key update"
 
 
 @dataclass(frozen=True, slots=True)
