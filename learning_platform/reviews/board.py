@@ -10,7 +10,7 @@ from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.reviews.overview import AssignmentOutcome, results
 from learning_platform.reviews.rules import AppealNotFound, SubmissionNotFound
-from learning_platform.tracks.queries import track_head
+from learning_platform.tracks.queries import track_author
 from learning_platform.tracks.rules import ensure_author
 
 # What stands beside the outcome of an attempt: the submission, and what is to be noticed about it.
@@ -51,7 +51,8 @@ where a.track_id = $1 and e.id > $2 order by e.id limit $3
 """
 SUBMISSION_HEAD = """
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.comment, s.submitted_at,
-    s.is_disputed, a.title as assignment_title, a.track_id, t.title as track_title, t.author_id, t.status, a.due_at
+    s.is_disputed, a.title as assignment_title, a.track_id, t.title as track_title, t.author_id,
+    track_status(t.status, t.finishes_at, $2) as status, a.due_at
 from submissions s join users u on u.id = s.user_id join assignments a on a.id = s.assignment_id
     join tracks t on t.id = a.track_id
 where s.id = $1
@@ -171,9 +172,11 @@ async def granted_extensions(
     return await fetch_values(db, Granted, GRANTED, track_id, after, limit)
 
 
-async def overseen_submission(db: Connection, *, submission_id: int, user_id: int, is_admin: bool) -> SubmissionHead:
+async def overseen_submission(
+    db: Connection, *, submission_id: int, user_id: int, is_admin: bool, now: datetime
+) -> SubmissionHead:
     """Return a submission to the author of its track. Raises SubmissionNotFound, NotTheAuthor."""
-    found = await fetch_value(db, SubmissionHead, SUBMISSION_HEAD, submission_id)
+    found = await fetch_value(db, SubmissionHead, SUBMISSION_HEAD, submission_id, now)
     if found is None:
         raise SubmissionNotFound
     ensure_author(author_id=found.author_id, user_id=user_id, is_admin=is_admin)
@@ -190,8 +193,8 @@ async def appealed_submission(db: Connection, *, appeal_id: int) -> int:
 
 async def ensure_may_oversee(db: Connection, *, track_id: int, user_id: int, is_admin: bool) -> None:
     """Raise TrackNotFound or NotTheAuthor unless the user may see everything of a track."""
-    track = await track_head(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+    author_id = await track_author(db, track_id=track_id)
+    ensure_author(author_id=author_id, user_id=user_id, is_admin=is_admin)
 
 
 def _cells(outcomes: Sequence[AssignmentOutcome], marks: Mapping[int, _Mark]) -> dict[int, Cell]:

@@ -13,7 +13,7 @@ from learning_platform.attempts.rules import REVIEWS_OWED, NotAParticipant
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.reviews.queries import ReceivedReviews, reviews_of
 from learning_platform.reviews.rules import ReturnReason, SubmissionNotFound
-from learning_platform.tracks.queries import track_head
+from learning_platform.tracks.queries import track_author
 from learning_platform.tracks.rules import TrackNotFound, ensure_author
 
 PARTICIPATION = """
@@ -331,8 +331,8 @@ async def overseen_reviews(db: Connection, *, submission_id: int, user_id: int, 
 
 
 async def _ensure_author(db: Connection, *, track_id: int, user_id: int, is_admin: bool) -> None:
-    track = await track_head(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+    author_id = await track_author(db, track_id=track_id)
+    ensure_author(author_id=author_id, user_id=user_id, is_admin=is_admin)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.queries import TrackHead, durations, lock_track, lock_track_of, participants, track_head
+from learning_platform.tracks.queries import TrackHead, durations, lock_track, lock_track_of, participants
 from learning_platform.tracks.rules import (
     WARNING_SHARE,
     AssignmentNotFound,
@@ -177,7 +177,7 @@ async def edit_track(db: Connection, *, track_id: int, user_id: int, is_admin: b
     if change.assignments is not None:
         await db.execute(DELETE_ASSIGNMENTS, track_id)
         await _insert_assignments(db, track_id=track_id, drafts=change.assignments)
-    return await track_head(db, track_id=track_id)
+    return await lock_track(db, track_id=track_id)
 
 
 async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> None:

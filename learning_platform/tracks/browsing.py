@@ -9,16 +9,22 @@ from learning_platform.tracks.rules import TrackStatus
 
 NOBODY = 0
 NEWEST_IDS = """
-select id from tracks where id < $1 and ($2::text is null or status = $2) order by id desc limit $3
+select id from tracks
+where id < $1 and ($2::text is null
+    or (status = any(track_status_stored_as($2)) and track_status(status, finishes_at, $4) = $2))
+order by id desc limit $3
 """
 # As tracks.queries.FOUND_TRACK_IDS, the other way round.
 NEWEST_FOUND_IDS = """
 with near as materialized (
-    select id from (select id, status, search from tracks where id < $1 order by id desc limit 2 * $4::bigint) next
-    where search @@ to_tsquery('russian', $3) and ($2::text is null or status = $2) order by id desc limit $4
+    select id from (
+        select id, status, finishes_at, search from tracks where id < $1 order by id desc limit 2 * $4::bigint) next
+    where search @@ to_tsquery('russian', $3)
+        and ($2::text is null or track_status(status, finishes_at, $5) = $2) order by id desc limit $4
 ), anywhere as materialized (
     select id from tracks where (select count(*) from near) < $4
-        and search @@ to_tsquery('russian', (select $3)) and id < $1 and ($2::text is null or status = $2)
+        and search @@ to_tsquery('russian', (select $3)) and id < $1
+        and ($2::text is null or track_status(status, finishes_at, $5) = $2)
 )
 select id from near union select id from anywhere order by id desc limit $4
 """
@@ -26,7 +32,7 @@ NEARLY_FULL_IDS = """
 select id from tracks where status = 'enrolling' order by required_participants - participants_count, id desc limit $1
 """
 TAKING_PART_IN = """
-select t.title, t.status, t.started_at, t.finishes_at, p.enrolled_at
+select t.title, track_status(t.status, t.finishes_at, $2) as status, t.started_at, t.finishes_at, p.enrolled_at
 from participants p join tracks t on t.id = p.track_id where p.user_id = $1 order by t.id
 """
 AUTHORED_IDS = "select id from tracks where author_id = $1 order by id desc limit $2"
@@ -56,9 +62,9 @@ async def newest_tracks(
     """Return tracks with an id below `before`, the newest first, those with all words of `search`."""
     words = as_tsquery(search)
     if words is None:
-        ids = await fetch_ids(db, NEWEST_IDS, before, status, limit)
+        ids = await fetch_ids(db, NEWEST_IDS, before, status, limit, now)
     else:
-        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, words, limit)
+        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, words, limit, now)
     return _newest_first(await fetch_values(db, Track, TRACKS, viewer_id, ids, now))
 
 
@@ -75,9 +81,9 @@ async def authored_tracks(db: Connection, *, user_id: int, limit: int, now: date
     return _newest_first(await fetch_values(db, Track, TRACKS, user_id, ids, now))
 
 
-async def taking_part_in(db: Connection, *, user_id: int) -> list[TakenPart]:
+async def taking_part_in(db: Connection, *, user_id: int, now: datetime) -> list[TakenPart]:
     """Return every track the user has a place on."""
-    return await fetch_values(db, TakenPart, TAKING_PART_IN, user_id)
+    return await fetch_values(db, TakenPart, TAKING_PART_IN, user_id, now)
 
 
 def _newest_first(tracks: list[Track]) -> list[Track]:

@@ -71,7 +71,7 @@ async def extendable(db: Connection, *, assignment_id: int, user_id: int, is_adm
     if not found:
         raise AssignmentNotFound
     here, *later = found
-    track = await track_head(db, track_id=here.track_id)
+    track = await track_head(db, track_id=here.track_id, now=now)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     due_at = ensure_extendable(due_at=here.due_at, is_closed=not here.review_pending, now=now)

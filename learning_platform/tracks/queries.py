@@ -8,11 +8,12 @@ from typing import Literal
 from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
 from learning_platform.tracks.rules import AssignmentNotFound, TrackNotFound, TrackStatus
 
-# The clock says that a track is over, not the sweep that notices it.
+# The clock says that a track is over, not the sweep that notices it: `track_status`, a function made by a migration,
+# is the one place that says so in SQL, and `track_status_stored_as` lets an index find what may have a status.
 # The planner does not see how many are asked for: see PLACES_IN_TRACKS (attempts/places.py).
 TRACKS = """
 select t.id, t.title, t.description,
-    case when t.status = 'running' and t.finishes_at <= $3 then 'finished' else t.status end as status,
+    track_status(t.status, t.finishes_at, $3) as status,
     t.required_participants, t.participants_count, t.review_hours, t.author_id, u.username as author_name,
     t.created_at, t.started_at, t.finishes_at,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
@@ -25,18 +26,24 @@ from tracks t join users u on u.id = t.author_id
 where t.id = any((select $2::bigint[])::bigint[]) order by t.id
 """
 TRACK_IDS = """
-select id from tracks where id > $1 and ($2::text is null or status = $2) order by id limit $3
+select id from tracks
+where id > $1 and ($2::text is null
+    or (status = any(track_status_stored_as($2)) and track_status(status, finishes_at, $4) = $2))
+order by id limit $3
 """
 # A word that many tracks have is found among the next of them, a rare one by the index of words. PostgreSQL would have
 # one plan for both, which looks for a rare word in every track there is, or reads all that have a common one. What is
 # behind `(select …)` it does not see, and so does not guess how rare it is.
 FOUND_TRACK_IDS = """
 with near as materialized (
-    select id from (select id, status, search from tracks where id > $1 order by id limit 2 * $4::bigint) next
-    where search @@ to_tsquery('russian', $3) and ($2::text is null or status = $2) order by id limit $4
+    select id from (
+        select id, status, finishes_at, search from tracks where id > $1 order by id limit 2 * $4::bigint) next
+    where search @@ to_tsquery('russian', $3)
+        and ($2::text is null or track_status(status, finishes_at, $5) = $2) order by id limit $4
 ), anywhere as materialized (
     select id from tracks where (select count(*) from near) < $4
-        and search @@ to_tsquery('russian', (select $3)) and id > $1 and ($2::text is null or status = $2)
+        and search @@ to_tsquery('russian', (select $3)) and id > $1
+        and ($2::text is null or track_status(status, finishes_at, $5) = $2)
 )
 select id from near union select id from anywhere order by id limit $4
 """
@@ -46,9 +53,11 @@ union select id from tracks where author_id = $1 and id > $2
 order by id limit $3
 """
 TRACK_HEAD = """
-select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at
+select id, author_id, title, track_status(status, finishes_at, $2) as status, required_participants, participants_count,
+    review_hours, started_at, finishes_at
 from tracks where id = $1
 """
+TRACK_AUTHOR = "select author_id from tracks where id = $1"
 LOCK_TRACK = """
 select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at
 from tracks where id = $1 for no key update
@@ -138,9 +147,9 @@ async def tracks(
     """Return tracks by id, those with all words of `search` in title or description (the last may be unfinished)."""
     words = as_tsquery(search)
     if words is None:
-        ids = await fetch_ids(db, TRACK_IDS, after, status, limit)
+        ids = await fetch_ids(db, TRACK_IDS, after, status, limit, now)
     else:
-        ids = await fetch_ids(db, FOUND_TRACK_IDS, after, status, words, limit)
+        ids = await fetch_ids(db, FOUND_TRACK_IDS, after, status, words, limit, now)
     return await fetch_values(db, Track, TRACKS, viewer_id, ids, now)
 
 
@@ -150,9 +159,17 @@ async def tracks_of(db: Connection, *, user_id: int, after: int, limit: int, now
     return await fetch_values(db, Track, TRACKS, user_id, ids, now)
 
 
-async def track_head(db: Connection, *, track_id: int) -> TrackHead:
-    """Return what decisions need. Raises TrackNotFound."""
-    return _found(await fetch_value(db, TrackHead, TRACK_HEAD, track_id))
+async def track_head(db: Connection, *, track_id: int, now: datetime) -> TrackHead:
+    """Return what decisions need, with the status the track has at `now`. Raises TrackNotFound."""
+    return _found(await fetch_value(db, TrackHead, TRACK_HEAD, track_id, now))
+
+
+async def track_author(db: Connection, *, track_id: int) -> int:
+    """Return who created a track. Raises TrackNotFound."""
+    author_id: int | None = await db.fetchval(TRACK_AUTHOR, track_id)
+    if author_id is None:
+        raise TrackNotFound
+    return author_id
 
 
 async def lock_track(db: Connection, *, track_id: int) -> TrackHead:

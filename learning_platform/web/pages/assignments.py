@@ -143,7 +143,7 @@ async def _assignment(
         here=here,
         due_at=here.personal_due_at,
         required=await queries.reviews_required(db, here, user_id=user_id, now=now),
-        track=await track_head(db, track_id=view.track_id),
+        track=await track_head(db, track_id=view.track_id, now=now),
         links=await links_for(db, assignment_id=assignment_id, user_id=user_id),
         entries=found[:ENTRIES_PER_PAGE],
         following=f"?{'mine=true&' if only_own else ''}after={found[ENTRIES_PER_PAGE - 1].id}#diary"

@@ -170,7 +170,7 @@ async def show_reviews_of(
     request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader
 ) -> Response:
     """Show a submission with everything that was said of it, and by whom, to the track's author."""
-    return await _submission(request, db, submission_id, user, form=Form(viewer.language))
+    return await _submission(request, db, submission_id, viewer, user, form=Form(viewer.language))
 
 
 @router.post("/appeals/{appeal_id}/settle")
@@ -194,7 +194,7 @@ async def settle(
             )
         return go_to(f"/submissions/{submission_id}/reviews", notice="settled")
     async with services.database.connection() as db:
-        return await _submission(request, db, submission_id, user, form=form)
+        return await _submission(request, db, submission_id, viewer, user, form=form)
 
 
 async def _extensions(
@@ -216,10 +216,10 @@ async def _extensions(
 
 
 async def _submission(
-    request: Request, db: Connection, submission_id: int, user: LiveSession, *, form: Form
+    request: Request, db: Connection, submission_id: int, viewer: Viewer, user: LiveSession, *, form: Form
 ) -> Response:
     head = await board.overseen_submission(
-        db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin
+        db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin, now=viewer.now
     )
     overseen = await overview.overseen_reviews(
         db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin

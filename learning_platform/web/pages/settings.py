@@ -12,7 +12,7 @@ from learning_platform.diary.actions import delete_private_entries
 from learning_platform.enrollment.actions import give_back_places
 from learning_platform.notifications.mail import forget_mail
 from learning_platform.reviews.leaving import leave_running_tracks
-from learning_platform.web.dependencies import Reader, Running, begin
+from learning_platform.web.dependencies import Now, Reader, Running, begin
 from learning_platform.web.export import everything_about
 from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
@@ -84,9 +84,9 @@ async def sign_out_elsewhere(viewer: CurrentViewer, user: SignedIn, services: Ru
 
 
 @router.get("/settings/export")
-async def export(user: SignedIn, db: Reader) -> Response:
+async def export(user: SignedIn, db: Reader, now: Now) -> Response:
     """Hand over everything that is kept about the user."""
-    found = await everything_about(db, user_id=user.user_id)
+    found = await everything_about(db, user_id=user.user_id, now=now)
     return Response(
         orjson.dumps(found, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2),
         media_type="application/json",

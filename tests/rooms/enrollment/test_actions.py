@@ -22,7 +22,7 @@ async def test_who_enrolls_has_a_place_and_the_track_waits_for_the_rest(db: Conn
     track_id = await make.track(db, author_id=alice, places=3)
     place = await enroll(db, track_id=track_id, user_id=bob, now=now)
     assert (place.track_id, place.user_id, place.enrolled_at, place.track_started) == (track_id, bob, now, False)
-    head = await track_head(db, track_id=track_id)
+    head = await track_head(db, track_id=track_id, now=make.NOON)
     assert (head.status, head.participants_count, head.started_at) == ("enrolling", 1, None)
     assert await make.inbox(db, bob) == []
 
@@ -32,7 +32,7 @@ async def test_the_last_place_starts_the_track_for_everybody_at_once(db: Connect
     track_id = await make.track(db, author_id=people[0], places=3, durations=(10, 10), review_hours=10)
     places = [await enroll(db, track_id=track_id, user_id=user_id, now=now) for user_id in people]
     assert [place.track_started for place in places] == [False, False, True]
-    head = await track_head(db, track_id=track_id)
+    head = await track_head(db, track_id=track_id, now=make.NOON)
     assert (head.status, head.started_at, head.finishes_at) == ("running", now, now + 40 * HOUR)
     first, second = await make.assignment_ids(db, track_id)
     assert [tuple(row) for row in await db.fetch(ATTEMPTS, first)] == [(user_id, now) for user_id in people]
@@ -70,7 +70,7 @@ async def test_a_place_is_given_back_before_the_start_and_can_be_taken_again(db:
     await enroll(db, track_id=track_id, user_id=bob, now=now)
     await leave(db, track_id=track_id, user_id=bob)
     assert await participants(db, track_id=track_id) == []
-    assert (await track_head(db, track_id=track_id)).participants_count == 0
+    assert (await track_head(db, track_id=track_id, now=make.NOON)).participants_count == 0
     with pytest.raises(NotEnrolled):
         await leave(db, track_id=track_id, user_id=bob)
     await enroll(db, track_id=track_id, user_id=bob, now=now)
@@ -94,6 +94,6 @@ async def test_a_track_left_with_no_free_place_by_an_edit_starts(db: Connection,
         await enroll(db, track_id=track_id, user_id=user_id, now=now)
     change = TrackChange(required_participants=2)
     await edit_track(db, track_id=track_id, user_id=people[0], is_admin=False, change=change, now=now + HOUR)
-    head = await track_head(db, track_id=track_id)
+    head = await track_head(db, track_id=track_id, now=make.NOON)
     assert (head.status, head.started_at) == ("running", now + HOUR)
     assert await make.inbox(db, people[1]) == ["track_started", "assignment_opened"]
