@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from learning_platform.core.clock import system_clock
 from learning_platform.core.logs import configure_logging
-from learning_platform.core.settings import Settings
+from learning_platform.core.settings import Settings, load_settings
+from learning_platform.core.start import EXIT_CODE, CannotStart
 
 if TYPE_CHECKING:
     from learning_platform.demo.school import Filled
@@ -25,14 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     asked = parser.parse_args(arguments)
     try:
-        settings = Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = ".".join(str(part) for part in problem["loc"]).upper()
-            print(f"{name + ': ' if name else ''}{problem['msg'].removeprefix('Value error, ')}", file=sys.stderr)
-        return 2
-    configure_logging(level=settings.log_level, format=settings.log_format)
-    result: int = asked.run(settings, asked)
+        settings = load_settings()
+        configure_logging(level=settings.log_level, format=settings.log_format)
+        result: int = asked.run(settings, asked)
+    except CannotStart as problem:
+        print(problem, file=sys.stderr)
+        return EXIT_CODE
     return result
 
 

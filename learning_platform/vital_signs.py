@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from learning_platform.core.database import Connection, Database, DatabaseUnavailable
 from learning_platform.core.doorbell import Doorbell
@@ -17,6 +17,7 @@ from learning_platform.core.metrics import (
     POOL_WAITING,
 )
 from learning_platform.core.probe import LIMIT_SECONDS, Probe
+from learning_platform.core.server_check import clock_skew
 from learning_platform.notifications.mail import letters_by_state
 from learning_platform.scheduler import Scheduler
 
@@ -26,10 +27,14 @@ IS_READ_ONLY = "select current_setting('transaction_read_only')::boolean"
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What the database says: whether it refuses changes, and since when something is overdue."""
+    """What the database says: whether it refuses changes, since when something is overdue, how far its clock is ahead.
+
+    The clock is compared with that of this process, whatever `now` a test passes.
+    """
 
     is_read_only: bool
     overdue_since: datetime | None
+    clock_skew: timedelta
 
     def overdue_seconds(self, now: datetime) -> float:
         """Return for how long the earliest unhandled event has been due."""
@@ -72,6 +77,7 @@ class VitalSigns:
         return Signs(
             is_read_only=await db.fetchval(IS_READ_ONLY),
             overdue_since=await self._sweeper.overdue_on(db, now),
+            clock_skew=await clock_skew(db),
         )
 
     async def _emails(self) -> dict[str, int]:

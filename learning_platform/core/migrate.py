@@ -7,7 +7,10 @@ from pathlib import Path
 import asyncpg
 
 from learning_platform.core.database import connect
+from learning_platform.core.outages import DRIVER_ERRORS
+from learning_platform.core.server_check import clock_skew, ensure_usable, warn_of_skew
 from learning_platform.core.settings import PROJECT
+from learning_platform.core.start import CannotStart
 
 MIGRATIONS = PROJECT / "migrations"
 # `lower()` and regular expressions on Cyrillic do nothing under the embedded server's own locale, C.
@@ -17,6 +20,7 @@ CREATE_DATABASE = (
 LOCK = "select pg_advisory_lock(hashtext('learning_platform.migrations'))"
 HAS_VERSION_TABLE = "select to_regclass('alembic_version') is not null"
 CURRENT_VERSION = "select version_num from alembic_version"
+DATABASE_NAME = "select current_database()"
 
 
 async def create_database(maintenance_url: str) -> None:
@@ -31,9 +35,14 @@ async def create_database(maintenance_url: str) -> None:
 
 
 async def migrate(url: str) -> None:
-    """Apply what is missing. Processes that start together wait for the first; the others then find nothing to do."""
+    """Apply what is missing. Processes that start together wait for the first; the others then find nothing to do.
+
+    Raises CannotStart for a database that cannot be used or whose tables this code does not know.
+    """
     db = await connect(url)
     try:
+        await ensure_usable(db)
+        warn_of_skew(await clock_skew(db))
         if await _is_current(db):
             return
         await db.execute(LOCK)
@@ -45,20 +54,41 @@ async def migrate(url: str) -> None:
 
 def newest_version() -> str:
     """Return the newest revision: files are named by it, `0001_what_it_does.py`, so Alembic need not be imported."""
-    return max(path.name.partition("_")[0] for path in Path(MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(_versions())
 
 
 async def _is_current(db: "asyncpg.Connection[asyncpg.Record]") -> bool:
     if not await db.fetchval(HAS_VERSION_TABLE):
         return False
-    return bool(await db.fetchval(CURRENT_VERSION) == newest_version())
+    version = await db.fetchval(CURRENT_VERSION)
+    if version is not None and version not in _versions():
+        raise CannotStart(
+            f'The tables in database "{await db.fetchval(DATABASE_NAME)}" have version {version}, which this code does'
+            f" not know (its newest is {newest_version()}): update the code, or use another database."
+        )
+    return bool(version == newest_version())
+
+
+def _versions() -> set[str]:
+    return {path.name.partition("_")[0] for path in Path(MIGRATIONS / "versions").glob("[0-9]*.py")}
 
 
 def _upgrade(url: str) -> None:
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy.exc import DBAPIError
 
     configuration = Config()
     configuration.set_main_option("script_location", str(MIGRATIONS))
     configuration.attributes["url"] = url
-    command.upgrade(configuration, "head")
+    try:
+        command.upgrade(configuration, "head")
+    except DBAPIError as error:
+        # What the driver said, without the statement around it.
+        raise _driver_error(error) from error
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    while not isinstance(error, DRIVER_ERRORS) and error.__cause__ is not None:
+        error = error.__cause__
+    return error

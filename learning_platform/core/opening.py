@@ -10,6 +10,7 @@ from learning_platform.core.database import Database
 from learning_platform.core.migrate import create_database, migrate
 from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart
+from learning_platform.core.start_problems import explained
 
 if TYPE_CHECKING:
     from learning_platform.core.embedded import EmbeddedPostgres
@@ -22,12 +23,13 @@ FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.5, 30.0
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """Yield the pool; start the embedded server and migrate first, stop the server afterwards."""
+    """Yield the pool; start the embedded server and migrate first, stop the server afterwards. Raises CannotStart."""
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(database_address(settings))
-        await migrate(url)
-        database = await Database.open(url, size=settings.database_pool_size)
-        stack.push_async_callback(_close, database)
+        with explained(settings):
+            url = await stack.enter_async_context(database_address(settings))
+            await migrate(url)
+            database = await Database.open(url, size=settings.database_pool_size)
+            stack.push_async_callback(_close, database)
         yield database
 
 

@@ -1,12 +1,19 @@
 """Settings, from the environment or `.env`. Nothing has to be set to try the platform out."""
 
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from learning_platform.core.database_url import normalise
+from learning_platform.core.start import CannotStart
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHORTEST_SECRET = 32
@@ -55,42 +62,72 @@ class Settings(BaseSettings):
     def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
             return None
-        scheme, separator, rest = value.get_secret_value().partition("://")
-        # `postgresql+asyncpg://` is how SQLAlchemy's users write the same address.
-        if not separator or scheme.partition("+")[0] not in {"postgres", "postgresql"}:
-            raise ValueError("DATABASE_URL must look like postgresql://user:password@host:5432/name")
-        return SecretStr(f"postgresql://{rest}")
+        return SecretStr(normalise(value.get_secret_value()))
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
-        problem = self._weakness_of_secret_key()
-        if problem is not None:
-            raise ValueError(problem)
+        problems = [*self._weaknesses_of_secret_key(), *self._weaknesses_in_production()]
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
-    def _weakness_of_secret_key(self) -> str | None:
+    def _weaknesses_of_secret_key(self) -> Iterator[str]:
         if self.secret_key is None:
-            return "SECRET_KEY must be set when ENVIRONMENT=production" if self.environment == "production" else None
+            return
         key = self.secret_key.get_secret_value()
         if len(key) < SHORTEST_SECRET:
-            return f"SECRET_KEY must have at least {SHORTEST_SECRET} characters"
-        if self.environment == "production" and len(set(key)) < FEWEST_DISTINCT_CHARACTERS:
-            return "SECRET_KEY is too easy to guess: generate one with `openssl rand -hex 32`"
-        return None
+            yield f"SECRET_KEY must have at least {SHORTEST_SECRET} characters"
+        elif self.environment == "production" and len(set(key)) < FEWEST_DISTINCT_CHARACTERS:
+            yield "SECRET_KEY is too easy to guess: generate one with `openssl rand -hex 32`"
+
+    def _weaknesses_in_production(self) -> Iterator[str]:
+        if self.environment != "production":
+            return
+        if self.secret_key is None:
+            yield "SECRET_KEY must be set when ENVIRONMENT=production"
+        if self.database_url is None:
+            yield "DATABASE_URL must be set when ENVIRONMENT=production: the embedded database is not for production"
+        if not self.public_url.startswith("https://"):
+            yield "PUBLIC_URL must begin with https:// when ENVIRONMENT=production"
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises CannotStart, with a line for each of them that will not do."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise CannotStart("\n".join(_line(problem) for problem in error.errors())) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotStart(
+            f"The file .env cannot be read ({type(error).__name__}): it must be a text in UTF-8."
+        ) from None
+
+
+def _line(problem: "ErrorDetails") -> str:
+    name = ".".join(str(part) for part in problem["loc"]).upper()
+    said = problem["msg"].removeprefix("Value error, ")
+    # What we say ourselves names the setting already.
+    return said if not name or said.startswith(name) else f"{name}: {said}"
 
 
 def signing_key(settings: Settings) -> str:
-    """Return the key that signs tokens; without SECRET_KEY one is generated once and kept in DATA_DIR.
+    """Return the key that signs tokens; without SECRET_KEY one is generated once and kept in DATA_DIR (or CannotStart).
 
     Processes that share DATA_DIR share the key, also when they start together: whoever links its file first wins.
     """
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     kept = settings.data_dir / "secret_key"
-    if not kept.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        _keep_new_key(kept)
-    return kept.read_text()
+    try:
+        if not kept.exists():
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            _keep_new_key(kept)
+        return kept.read_text()
+    except OSError as error:
+        raise CannotStart(
+            f"The generated key cannot be kept in DATA_DIR ({settings.data_dir}): {error.strerror};"
+            " set SECRET_KEY, or DATA_DIR to a folder that can be written."
+        ) from error
 
 
 def _keep_new_key(kept: Path) -> None:

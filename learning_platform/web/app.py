@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from learning_platform.core.clock import Clock, system_clock
 from learning_platform.core.logs import configure_logging
 from learning_platform.core.settings import Settings
+from learning_platform.core.start import CannotStart, leave
 from learning_platform.web.api import (
     accounts,
     attempts,
@@ -56,15 +57,24 @@ COMMON_ANSWERS: Answers = {
 }
 
 
-def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
-    """Return the service, ready to be run by an ASGI server."""
+def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process: bool = False) -> FastAPI:
+    """Return the service, ready to be run by an ASGI server.
+
+    `ends_process`: what keeps it from starting is said in one sentence, and ends the process with exit code 2; an ASGI
+    server would write a traceback.
+    """
     configure_logging(level=settings.log_level, format=settings.log_format)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings, clock) as services:
-            app.state.services = services
-            yield
+        try:
+            async with open_services(settings, clock) as services:
+                app.state.services = services
+                yield
+        except CannotStart as problem:
+            if ends_process:
+                leave(problem)
+            raise
 
     app = DocumentedApp(
         title="Learning Platform",

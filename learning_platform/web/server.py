@@ -1,12 +1,16 @@
 """Run the service under uvicorn, set up for many quiet WebSockets and a quick, clean stop."""
 
+import asyncio
+import os
 import resource
 import sys
-from socket import socket
+from socket import AF_INET, AF_INET6, create_server, socket
 
 import uvicorn
 
+from learning_platform.core.opening import open_database
 from learning_platform.core.settings import Settings
+from learning_platform.core.start import CannotStart
 from learning_platform.web.app import create_app
 from learning_platform.web.connections import HttpConnection, LiveConnection
 
@@ -16,10 +20,11 @@ MOST_OPEN_FILES = 65_536
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, grace_seconds: int) -> None:
-    """Serve until told to stop. With several workers each is a process with its own connections."""
+    """Serve until told to stop. With several workers each is a process with its own connections. Raises CannotStart."""
     _allow_many_connections()
+    _ensure_free(host, port)
     config = uvicorn.Config(
-        "app:app" if workers > 1 else create_app(settings),
+        "app:app" if workers > 1 else create_app(settings, ends_process=True),
         host=host,
         port=port,
         workers=workers,
@@ -35,11 +40,29 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, grace_secon
     if workers > 1:
         from uvicorn.supervisors import Multiprocess
 
+        # A worker that cannot start would be started again for ever.
+        asyncio.run(_open_once(settings))
         listening = config.bind_socket()
         _announce(host, port)
         Multiprocess(config, sockets=[listening]).run()
     else:
         _Server(config).run()
+
+
+async def _open_once(settings: Settings) -> None:
+    async with open_database(settings):
+        pass
+
+
+def _ensure_free(host: str, port: int) -> None:
+    """Raise CannotStart if nothing can listen there: uvicorn would tell of it after everything else was started."""
+    try:
+        create_server((host, port), family=AF_INET6 if ":" in host else AF_INET).close()
+    except OSError as error:
+        raise CannotStart(
+            f"Cannot listen on port {port} of {host}: {os.strerror(error.errno).lower() if error.errno else error};"
+            " stop what listens there, or choose others with --port and --host."
+        ) from error
 
 
 class _Server(uvicorn.Server):

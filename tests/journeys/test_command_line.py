@@ -14,8 +14,19 @@ pytestmark = pytest.mark.anyio
 # Any address will do where nothing is to be reached.
 DATABASE_URL = "postgresql://somebody:top-secret@127.0.0.1:1/nowhere"
 UNSAFE = [
-    ({"environment": "production", "secret_key": ""}, "SECRET_KEY must be set when ENVIRONMENT=production"),
-    ({"environment": "production", "secret_key": "x" * 40}, "SECRET_KEY is too easy to guess"),
+    (
+        {"environment": "production", "public_url": "https://x.example", "secret_key": ""},
+        "SECRET_KEY must be set when ENVIRONMENT=production",
+    ),
+    ({"environment": "production", "public_url": "http://x.example"}, "PUBLIC_URL must begin with https://"),
+    (
+        {"environment": "production", "public_url": "https://x.example", "database_url": ""},
+        "DATABASE_URL must be set when ENVIRONMENT=production",
+    ),
+    (
+        {"environment": "production", "public_url": "https://x.example", "secret_key": "x" * 40},
+        "SECRET_KEY is too easy to guess",
+    ),
     ({"secret_key": "short"}, "SECRET_KEY must have at least 32 characters"),
     ({"database_url": "mysql://root:top-secret@host/name"}, "DATABASE_URL must look like postgresql://"),
     ({"scheduler": "sometimes"}, "SCHEDULER: Input should be 'on' or 'off'"),

@@ -1,5 +1,6 @@
 """What those who run the platform look at: health and metrics; and the address itself."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
@@ -8,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from learning_platform.core.errors import NotFound
 from learning_platform.core.languages import N_
+from learning_platform.core.server_check import MAX_SKEW
 from learning_platform.web.dependencies import Now, Running
 from learning_platform.web.errors import refuses
 from learning_platform.web.metrics import exposition
@@ -33,6 +35,10 @@ class Health(BaseModel):
     failing_tasks: Annotated[
         list[str], Field(description="Background tasks that wait to be restarted, or were within the last minute.")
     ]
+    clock_skew_seconds: Annotated[
+        float | None,
+        Field(description="By how much the clock of the database is ahead of this process, if by more than 2 seconds."),
+    ] = None
 
 
 @router.get("/health", response_model=Health, responses={503: {"model": Health, "description": "`down`, `read_only`"}})
@@ -49,7 +55,16 @@ async def health(services: Running, now: Now, response: Response) -> Health:
         status = "late"
     elif failing:
         status = "degraded"
-    return Health(status=status, overdue_seconds=overdue_seconds, failing_tasks=failing)
+    return Health(
+        status=status,
+        overdue_seconds=overdue_seconds,
+        failing_tasks=failing,
+        clock_skew_seconds=None if signs is None else _worth_telling(signs.clock_skew),
+    )
+
+
+def _worth_telling(skew: timedelta) -> float | None:
+    return skew.total_seconds() if abs(skew) > MAX_SKEW else None
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=refuses(MetricsClosed))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from learning_platform.core.database_url import IGNORED_OPTIONS
 from learning_platform.core.settings import Settings, signing_key
 
 STRONG_KEY = "0f4e1d2c3b4a59687786a5b4c3d2e1f0"
@@ -68,12 +69,51 @@ def test_an_empty_setting_is_as_good_as_none(name: str) -> None:
         ("postgresql+psycopg2://u:p@host/name", "postgresql://u:p@host/name"),
         ("postgres://u:p%40ss@host/name?sslmode=require", "postgresql://u:p%40ss@host/name?sslmode=require"),
         ("postgresql:///name?host=/var/run/postgresql", "postgresql:///name?host=/var/run/postgresql"),
+        ("POSTGRESQL://u:p@Host/Name", "postgresql://u:p@Host/Name"),
+        ("jdbc:postgresql://host:5432/name?user=u&ssl=true", "postgresql://host:5432/name?user=u&sslmode=require"),
+        ("postgres://u:p@host/name?sslmode=no-verify", "postgresql://u:p@host/name?sslmode=require"),
+        ("postgres://u:p@host/name?gssencmode=disable", "postgresql://u:p@host/name"),
+        ("postgres://host/name?hostaddr=127.0.0.1", "postgresql://host/name?host=127.0.0.1"),
+        ("postgres://u:p@ss@host/name", "postgresql://u:p%40ss@host/name"),
+        ("postgres://u:100%@host/name", "postgresql://u:100%25@host/name"),
+        ("postgres://u@[::1]:5432/name", "postgresql://u@[::1]:5432/name"),
+        ("postgres://u@a:1,b:2/name", "postgresql://u@a:1,b:2/name"),
+        (" postgres://host/name?application_name=x\n", "postgresql://host/name?application_name=x"),
     ],
 )
 def test_the_address_of_the_database_is_taken_as_any_tool_writes_it(written: str, taken: str) -> None:
     database_url = accepted(DATABASE_URL=written).database_url
     assert database_url is not None
     assert database_url.get_secret_value() == taken
+
+
+@pytest.mark.parametrize("option", sorted(IGNORED_OPTIONS))
+def test_options_of_other_tools_are_left_out(option: str) -> None:
+    database_url = accepted(DATABASE_URL=f"postgres://host/name?{option}=1&sslmode=require").database_url
+    assert database_url is not None
+    assert database_url.get_secret_value() == "postgresql://host/name?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "postgresql://u:secret/word@host/name",
+        "postgresql://u:secret#word@host/name",
+        "postgresql://u:secret?word@host/name",
+        "postgresql://u:secret@host:port/name",
+        "postgresql://u:secret@host:99999/name",
+        "postgresql://u:secret@[::1/name",
+        "postgresql://u:secret@host/name?sslmode",
+        "postgresql://u:secret@host/name?port=x",
+        "postgresql://u:secret@host/name?require_auth=scram-sha-256",
+        "postgresql://u:secret@host/name?gssencmode=require",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_without_a_part_of_the_password(written: str) -> None:
+    said = refusal(DATABASE_URL=written)
+    assert "DATABASE_URL" in said
+    assert "secret" not in said
+    assert "word@" not in said
 
 
 @pytest.mark.parametrize("written", ["mysql://u:p@host/name", "sqlite:///x.db", "host:5432/name", "postgresql"])
@@ -98,8 +138,38 @@ def test_production_refuses_a_key_that_could_be_guessed_and_says_so(key: str, pr
     assert not key or f"'{key}'" not in said
 
 
+SAFE = {
+    "ENVIRONMENT": "Production",
+    "SECRET_KEY": STRONG_KEY,
+    "DATABASE_URL": "postgresql://u:p@host/name",
+    "PUBLIC_URL": "https://learning.example.org",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("SECRET_KEY", "", "SECRET_KEY must be set when ENVIRONMENT=production"),
+        ("DATABASE_URL", "", "DATABASE_URL must be set when ENVIRONMENT=production: the embedded database is not for"),
+        ("PUBLIC_URL", "", "PUBLIC_URL must begin with https:// when ENVIRONMENT=production"),
+        ("PUBLIC_URL", "http://learning.example.org", "PUBLIC_URL must begin with https://"),
+    ],
+)
+def test_production_refuses_each_unsafe_setting_by_name(name: str, value: str, problem: str) -> None:
+    assert problem in refusal(**{**SAFE, name: value})
+
+
+def test_everything_unsafe_is_named_together() -> None:
+    said = refusal(ENVIRONMENT="production", SECRET_KEY="a" * 40)
+    assert [name for name in ("SECRET_KEY", "DATABASE_URL", "PUBLIC_URL") if name in said] == [
+        "SECRET_KEY",
+        "DATABASE_URL",
+        "PUBLIC_URL",
+    ]
+
+
 def test_production_starts_with_a_strong_key() -> None:
-    settings = accepted(ENVIRONMENT="Production", SECRET_KEY=STRONG_KEY)
+    settings = accepted(**SAFE)
     assert settings.environment == "production"
     assert signing_key(settings) == STRONG_KEY
 

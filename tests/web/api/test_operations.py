@@ -5,14 +5,20 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from learning_platform.core.settings import Settings
 from tests.conftest import opened_school, test_settings
 from tests.people import HandClock, School
 
 CUT_OTHERS = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1"
 
+CLOCK_AHEAD = """
+create function public.clock_timestamp() returns timestamptz language sql
+as $$ select pg_catalog.clock_timestamp() + interval '5 minutes' $$
+"""
+
 
 def health(status: str = "ok", *, overdue_seconds: float = 0) -> dict[str, object]:
-    return {"status": status, "overdue_seconds": overdue_seconds, "failing_tasks": []}
+    return {"status": status, "overdue_seconds": overdue_seconds, "failing_tasks": [], "clock_skew_seconds": None}
 
 
 async def test_health_tells_whether_anything_is_overdue(school: School, client: AsyncClient) -> None:
@@ -46,6 +52,27 @@ async def test_a_database_that_is_away_is_said_to_be_and_comes_back_by_itself(
     await door.close()
     assert (await client.get("/health")).status_code == 200
     assert await alice.ok("GET", "/tracks") == []
+
+
+async def test_a_clock_of_the_database_that_differs_is_logged_at_start_and_shown(
+    app: FastAPI, settings: Settings, clock: HandClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert settings.database_url is not None
+    url = settings.database_url.get_secret_value()
+    db = await asyncpg.connect(url)
+    await db.execute(CLOCK_AHEAD)
+    await db.execute(
+        f"alter database {await db.fetchval('select current_database()')} set search_path = public, pg_catalog"
+    )
+    await db.close()
+    async with (
+        opened_school(app, settings, clock),
+        AsyncClient(transport=ASGITransport(app), base_url="http://t") as it,
+    ):
+        said = (await it.get("/health")).json()
+    assert said["status"] == "ok"
+    assert said["clock_skew_seconds"] == pytest.approx(300, abs=60)
+    assert "the clocks of this machine and of the database differ by" in capsys.readouterr().err
 
 
 async def test_metrics_count_requests_by_route_and_never_by_path(school: School, client: AsyncClient) -> None:
