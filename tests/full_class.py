@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from learning_platform.core.languages import Language
 from tests.people import Json, Person, School, track_json
 
 # What to write into a field of this name, of at most so many characters.
@@ -32,6 +33,7 @@ class FullClass:
         seen_by_alice = ["/", "/tracks", track, assignment, f"{assignment}/review", f"{assignment}/reviews"]
         seen_by_alice += [f"{track}/results", "/notifications", "/settings", f"/tracks/{self.gathering_id}"]
         seen_by_author = ["/", f"{track}/board", f"{track}/submissions", f"{track}/appeals", f"{track}/returns"]
+        seen_by_author += [f"{track}/review-quality", track, assignment, "/notifications"]
         seen_by_author += [
             f"{track}/extensions",
             f"/assignments/{self.next_assignment_id}/extend",
@@ -48,10 +50,13 @@ class FullClass:
         ]
 
 
-async def full_class(school: School, write: Write, *, repo_url: str = "https://git.example/a/b") -> FullClass:
-    """Let a class of four write everything there is to write."""
-    author, admin = await school.person("author"), await school.person("admin", role="admin")
-    people = [await school.person(name) for name in ("alice", "bob", "carol", "dave")]
+async def full_class(
+    school: School, write: Write, *, repo_url: str = "https://git.example/a/b", language: Language = "en"
+) -> FullClass:
+    """Let a class of four, with names as long as may be, write everything there is to write."""
+    names = [f"{name:_<32}" for name in ("author", "alice", "bob", "carol", "dave")]
+    author, *people = [await school.person(name, language=language) for name in names]
+    admin = await school.person("admin", role="admin", language=language)
     alice, bob, carol, _ = people
     gathering = await author.ok("POST", "/tracks", 201, json=_track(write, places=5))
     await alice.ok("POST", f"/tracks/{gathering['id']}/enroll", 201)
