@@ -7,6 +7,7 @@ from typing import Literal
 import asyncpg
 
 from learning_platform.accounts.queries import User
+from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.rules import (
     FORMER_PARTICIPANT,
     BadRefreshToken,
@@ -23,6 +24,7 @@ from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
 from learning_platform.core.languages import Language
 
+DEFAULT_MOST_SESSIONS = 50
 INSERT_USER = """
 insert into users (email, username, password_hash, locale, created_at) values ($1, $2, $3, $4, $5)
 returning id, email, username, role, locale, time_zone, created_at
@@ -36,15 +38,23 @@ SET_ROLE = "update users set role = $2 where lower(username) = lower($1) returni
 # deleted or given another password is waited for, and then seen as it is.
 HOLD_ACCOUNT = "select id from users where id = $1 and blocked_at is null for share"
 LOCK_ACCOUNT = "select password_hash from users where id = $1 for no key update"
-# The password was checked a while ago: hashing takes time. $4 is what it was checked against.
+# The password was checked a while ago: hashing takes time. $4 is what it was checked against. Sign-ins of one user
+# queue here, so that each counts the sessions of those before it.
 INSERT_SESSION = """
 with holder as (
     select id, role from users where id = $1 and blocked_at is null and password_hash = coalesce($4, password_hash)
-    for share
+    for no key update
 ), session as (
     insert into sessions (user_id, created_at, expires_at) select id, $2, $3 from holder returning id
 )
 select session.id, holder.role from session, holder
+"""
+# The sessions used longest ago end, beyond the greatest number.
+END_OLDEST_SESSIONS = """
+update sessions set revoked_at = $2 where id in (
+    select id from sessions where user_id = $1 and revoked_at is null and expires_at > $2
+    order by expires_at desc, id desc offset $3)
+returning id
 """
 INSERT_REFRESH_TOKEN = "insert into refresh_tokens (token_hash, session_id, created_at) values ($1, $2, $3)"
 # Locked together with its session, so that a token used twice at once is one use and one theft.
@@ -66,6 +76,7 @@ update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_h
     blocked_at = $4, email_confirmed_at = null, feed_key = null
 where id = $1
 """
+FORGET_NETWORKS = "delete from known_networks where user_id = $1"
 REVOKE_SESSIONS_OF = "update sessions set revoked_at = $2 where user_id = $1 and revoked_at is null"
 
 
@@ -146,17 +157,26 @@ async def open_session(
     checked_hash: str | None = None,
     tokens: AccessTokens,
     refresh_lifetime: timedelta,
+    most_sessions: int = DEFAULT_MOST_SESSIONS,
     now: datetime,
 ) -> TokenPair:
     """Start a session, as a sign-in does. Raises as start_session."""
-    started = await start_session(db, user_id=user_id, checked_hash=checked_hash, lifetime=refresh_lifetime, now=now)
+    started = await start_session(
+        db, user_id=user_id, checked_hash=checked_hash, lifetime=refresh_lifetime, most=most_sessions, now=now
+    )
     return await _issue_pair(db, session_id=started.id, user_id=user_id, role=started.role, tokens=tokens, now=now)
 
 
 async def start_session(
-    db: Connection, *, user_id: int, checked_hash: str | None = None, lifetime: timedelta, now: datetime
+    db: Connection,
+    *,
+    user_id: int,
+    checked_hash: str | None = None,
+    lifetime: timedelta,
+    most: int = DEFAULT_MOST_SESSIONS,
+    now: datetime,
 ) -> StartedSession:
-    """Start a session without tokens, as a browser's sign-in does.
+    """Start a session without tokens, as a browser's sign-in does; of more than `most` the oldest end.
 
     Raises WrongCredentials if the account has been blocked since, or has another password than the one whose hash is
     `checked_hash`.
@@ -164,6 +184,8 @@ async def start_session(
     started = await fetch_value(db, StartedSession, INSERT_SESSION, user_id, now, now + lifetime, checked_hash)
     if started is None:
         raise WrongCredentials
+    if await db.fetch(END_OLDEST_SESSIONS, user_id, now, most):
+        await ring(db, "revoked")
     return started
 
 
@@ -173,11 +195,17 @@ async def prolong_session(db: Connection, *, session_id: int, lifetime: timedelt
 
 
 async def refresh_session(
-    db: Connection, *, refresh_token: str, tokens: AccessTokens, refresh_lifetime: timedelta, now: datetime
+    db: Connection,
+    *,
+    refresh_token: str,
+    tokens: AccessTokens,
+    refresh_lifetime: timedelta,
+    limits: RateLimits,
+    now: datetime,
 ) -> TokenPair:
     """Exchange a refresh token for a pair; each works once (RFC 9700, section 4.14.2).
 
-    Raises BadRefreshToken; RefreshTokenReused at the second use, after revoking the session.
+    Raises BadRefreshToken, TooManyActions; RefreshTokenReused at the second use, after revoking the session.
     """
     token_hash = hash_of(refresh_token)
     stored = await fetch_value(db, _StoredToken, LOCK_REFRESH_TOKEN, token_hash)
@@ -186,6 +214,7 @@ async def refresh_session(
     if stored.used_at is not None:
         await revoke_session(db, session_id=stored.session_id, now=now)
         raise RefreshTokenReused(session_id=stored.session_id)
+    await limits.use(db, "refreshes", f"session {stored.session_id}", now=now)
     await db.execute(MARK_USED, token_hash, now)
     await db.execute(EXTEND_SESSION, stored.session_id, now + refresh_lifetime)
     return await _issue_pair(
@@ -238,6 +267,7 @@ async def delete_account(db: Connection, *, user_id: int, password_hash: str, no
     `password_hash` is that of a password nobody knows.
     """
     await db.execute(FORGET_USER, user_id, FORMER_PARTICIPANT, password_hash, now)
+    await db.execute(FORGET_NETWORKS, user_id)
     await revoke_all_sessions(db, user_id=user_id, now=now)
 
 

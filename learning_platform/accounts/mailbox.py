@@ -85,8 +85,8 @@ async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: da
     return found
 
 
-async def reset_password(db: Connection, *, token: str, password_hash: str, links: Links, now: datetime) -> None:
-    """Replace a forgotten password and end every session. Raises BadLink."""
+async def reset_password(db: Connection, *, token: str, password_hash: str, links: Links, now: datetime) -> int:
+    """Replace a forgotten password and end every session; return whose it was. Raises BadLink."""
     found = await ensure_reset_link(db, token=token, links=links, now=now)
     is_handed_over = links.read("reset", token, now=now).about.endswith(HANDED_OVER)
     confirmed_at = None if is_handed_over else now
@@ -94,6 +94,7 @@ async def reset_password(db: Connection, *, token: str, password_hash: str, link
     if await db.fetchval(RESET_PASSWORD, found.id, password_hash, confirmed_at, found.password_hash) is None:
         raise BadLink
     await revoke_all_sessions(db, user_id=found.id, now=now)
+    return found.id
 
 
 async def feed_key(db: Connection, *, user_id: int, renew: bool = False) -> str:

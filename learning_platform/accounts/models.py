@@ -1,6 +1,6 @@
-"""Users, their sessions (one per sign-in) and the refresh tokens that keep a session alive."""
+"""Users, their sessions (one per sign-in), the refresh tokens that keep a session alive; counters of limits."""
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Table, Text, func, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, func, text
 
 from learning_platform.core.tables import id_column, metadata, moment, reference
 
@@ -50,3 +50,27 @@ refresh_tokens = Table(
     moment("used_at", nullable=True),
 )
 Index("ix_refresh_tokens_session_id", refresh_tokens.c.session_id)
+
+Index("ix_refresh_tokens_used_at", refresh_tokens.c.used_at, postgresql_where=text("used_at is not null"))
+
+# From where somebody has signed in: a keyed hash of the address (of its /64 for IPv6), so that guesses of strangers do
+# not keep the owner out there.
+known_networks = Table(
+    "known_networks",
+    metadata,
+    reference("user_id", "users", primary_key=True),
+    Column("network", LargeBinary, primary_key=True),
+    moment("last_used_at"),
+)
+Index("ix_known_networks_last_used_at", known_networks.c.last_used_at)
+
+# See accounts.rate_limits. No index on the time: a row that changes with every use stays on its page.
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("key", LargeBinary, primary_key=True),
+    Column("uses", Integer, nullable=False),
+    moment("free_at"),
+    postgresql_with={"fillfactor": 50},
+)

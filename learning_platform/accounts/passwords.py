@@ -1,38 +1,60 @@
 """Password hashes: Argon2id with OWASP's parameters, one at a time, off the event loop.
 
 One thread of lowered priority does all hashing of a process: more threads take memory (19 MiB each) and the processor
-from everybody else's requests. Parameters: OWASP Password Storage Cheat Sheet (m=19 MiB, t=2, p=1).
+from everybody else's requests. Those who wait take turns by where they come from, and when too many wait, more are
+refused. Parameters: OWASP Password Storage Cheat Sheet (m=19 MiB, t=2, p=1).
+
+Passwords are compared in NFC: one keyboard writes й as one character, another as two. They are never trimmed.
 """
 
 import asyncio
 import os
 import sys
+import unicodedata
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import cache, partial
 from typing import TypeVar
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from learning_platform.accounts.rules import PasswordsBusy
+from learning_platform.core.fair_queue import FairQueue, QueueFull
+
 NICENESS = 10
 HASHER = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1),))
+DEFAULT_QUEUE = 100
+RETRY_AFTER_SECONDS = 2
 Result = TypeVar("Result")
 
 
 class Passwords:
-    """Hashes and verifies passwords. It has a thread: close it."""
+    """Hashes and verifies passwords; at most `queue` wait for it. It has a thread: close it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, queue: int = DEFAULT_QUEUE) -> None:
+        self._queue = FairQueue(queue)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="passwords", initializer=_lower_priority)
         # Made at start: the first wrong name takes no longer than those after it.
         self._hash_of_nobody = _hash_of_nobody()
 
-    async def hash(self, password: str) -> str:
-        """Return the hash to store."""
-        return await self._in_thread(partial(HASHER.hash, password))
+    @asynccontextmanager
+    async def turn(self, network: str) -> AsyncIterator[None]:
+        """Wait for a turn at the hasher, for somebody from this network. Raises PasswordsBusy."""
+        try:
+            async with self._queue.turn(network):
+                yield
+        except QueueFull as error:
+            raise PasswordsBusy(retry_after=RETRY_AFTER_SECONDS) from error
+
+    async def hash(self, password: str, *, network: str = "") -> str:
+        """Return the hash to store. Raises PasswordsBusy."""
+        async with self.turn(network):
+            return await self._in_thread(partial(HASHER.hash, normalized(password)))
 
     async def is_correct(self, password: str, password_hash: str | None) -> bool:
-        """Compare; for an unknown user (no hash) the same work is done, in the same time, in vain."""
+        """Compare, within a turn; for an unknown user (no hash) the same work is done, in the same time, in vain."""
         return await self._in_thread(partial(self._verify, password, password_hash))
 
     def close(self) -> None:
@@ -40,13 +62,19 @@ class Passwords:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, password: str, password_hash: str | None) -> bool:
-        if password_hash is not None:
-            return HASHER.verify(password, password_hash)
-        HASHER.verify(password, self._hash_of_nobody)
-        return False
+        # Hashes from before passwords were normalised are of the characters as they were typed.
+        candidates = dict.fromkeys((normalized(password), password))
+        checked = self._hash_of_nobody if password_hash is None else password_hash
+        found = any(HASHER.verify(candidate, checked) for candidate in candidates)
+        return found and password_hash is not None
 
     async def _in_thread(self, work: "partial[Result]") -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def normalized(password: str) -> str:
+    """Return a password as it is compared: in NFC, and otherwise as typed."""
+    return unicodedata.normalize("NFC", password)
 
 
 @cache

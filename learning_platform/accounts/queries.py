@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from learning_platform.accounts.rules import BadToken
+from learning_platform.accounts.rules import BadToken, EmailTaken, UsernameTaken
 from learning_platform.accounts.tokens import Role
 from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
 from learning_platform.core.languages import Language
@@ -11,9 +11,17 @@ from learning_platform.core.languages import Language
 USER = """
 select id, email, username, role, locale, time_zone, created_at from users where id = $1
 """
+# The one place where case is set aside: a name that nobody has is counted as the database reads it, too.
 CREDENTIALS = """
-select id, password_hash, role, blocked_at is not null as is_blocked
-from users where lower(username) = lower($1) or lower(email) = lower($1)
+select lower($1) as login, u.id, u.password_hash, u.role, u.blocked_at is not null as is_blocked,
+    k.last_used_at as network_used_at
+from (select) asked
+    left join users u on lower(u.username) = lower($1) or lower(u.email) = lower($1)
+    left join known_networks k on k.user_id = u.id and k.network = $2
+"""
+TAKEN = """
+select exists (select from users where lower(email) = lower($1)) as is_email_taken,
+    exists (select from users where lower(username) = lower($2)) as is_username_taken
 """
 SESSION_ALIVE = """
 select s.id as session_id, s.expires_at, u.id as user_id, u.username, u.role, u.locale, u.time_zone
@@ -25,7 +33,7 @@ select id, created_at, expires_at from sessions
 where user_id = $1 and revoked_at is null and expires_at > $2 order by expires_at desc, id desc limit 100
 """
 REVOKED_SESSIONS = "select id from sessions where revoked_at > $1"
-BLOCKED_USERS = "select id from users where blocked_at is not null"
+BLOCKED_USERS = "select id from users where blocked_at > $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,28 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What is needed to check a sign-in."""
+    """What is needed to check a sign-in; without an `id` nobody has this name or address.
 
-    id: int
-    password_hash: str
-    role: Role
+    `network_used_at`: when they last signed in from the network that is asking, if ever.
+    """
+
+    login: str
+    id: int | None
+    password_hash: str | None
+    role: Role | None
     is_blocked: bool
+    network_used_at: datetime | None
+
+    @property
+    def account(self) -> str:
+        """Return under what attempts are counted: the user, however they are called, or the unknown name."""
+        return f"name {self.login}" if self.id is None else f"user {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    is_email_taken: bool
+    is_username_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +114,20 @@ async def signed_in_user(db: Connection, *, user_id: int) -> User:
     return found
 
 
-async def credentials(db: Connection, *, login: str) -> Credentials | None:
-    """Return the credentials of whoever has this username or e-mail address, in any case."""
-    return await fetch_value(db, Credentials, CREDENTIALS, login)
+async def credentials(db: Connection, *, login: str, network: bytes = b"") -> Credentials:
+    """Return the credentials of the user who has this username or e-mail address, in any case."""
+    found = await fetch_value(db, Credentials, CREDENTIALS, login, network)
+    assert found is not None
+    return found
+
+
+async def ensure_available(db: Connection, *, email: str, username: str) -> None:
+    """Look before a password is hashed; the unique indexes decide. Raises EmailTaken, UsernameTaken."""
+    taken = await fetch_value(db, _Taken, TAKEN, email, username)
+    if taken is not None and taken.is_email_taken:
+        raise EmailTaken
+    if taken is not None and taken.is_username_taken:
+        raise UsernameTaken
 
 
 async def live_session(db: Connection, *, session_id: int, now: datetime) -> LiveSession | None:
@@ -110,6 +145,6 @@ async def revoked_sessions(db: Connection, *, lifetime: timedelta, now: datetime
     return set(await fetch_ids(db, REVOKED_SESSIONS, now - lifetime))
 
 
-async def blocked_users(db: Connection) -> set[int]:
-    """Return the users who are blocked now."""
-    return set(await fetch_ids(db, BLOCKED_USERS))
+async def blocked_users(db: Connection, *, lifetime: timedelta, now: datetime) -> set[int]:
+    """Return the users blocked so lately that an access token of theirs may still be alive; none is issued later."""
+    return set(await fetch_ids(db, BLOCKED_USERS, now - lifetime))

@@ -63,8 +63,9 @@ class Revocations:
         """Load the set."""
         asked_at = time.monotonic()
         async with self._database.connection() as db:
-            self._sessions = await revoked_sessions(db, lifetime=self._tokens.lifetime, now=self._clock())
-            self._users = await blocked_users(db)
+            lifetime, now = self._tokens.lifetime, self._clock()
+            self._sessions = await revoked_sessions(db, lifetime=lifetime, now=now)
+            self._users = await blocked_users(db, lifetime=lifetime, now=now)
         self._loaded_at = asked_at
         if self.on_change is not None:
             self.on_change()

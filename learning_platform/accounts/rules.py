@@ -2,7 +2,15 @@
 
 from zoneinfo import available_timezones
 
-from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthorized
+from learning_platform.core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+)
 from learning_platform.core.languages import N_
 
 USERNAME_PATTERN = r"^[A-Za-z0-9_.-]{3,32}$"
@@ -23,15 +31,34 @@ class UsernameTaken(Conflict):
 
 
 class WrongCredentials(Unauthorized):
-    """One answer for an unknown user, a wrong password and a blocked account: who asks learns nothing more."""
+    """One answer for an unknown user and a wrong password: who asks learns nothing more."""
 
     code = "wrong_credentials"
     message = N_("The username or the password is wrong.")
 
 
+class UserBlocked(Unauthorized):
+    """Said only after the right password: others learn nothing of it."""
+
+    code = "user_blocked"
+    message = N_("Your account is blocked. Ask an administrator.")
+
+
 class TooManyAttempts(TooManyRequests):
     code = "too_many_attempts"
     message = N_("Too many failed attempts to sign in. Try again in {retry_after} s.")
+
+
+class TooManyActions(TooManyRequests):
+    code = "too_many_requests"
+    message = N_("You have done this too often. Try again in {retry_after} s.")
+
+
+class PasswordsBusy(Unavailable):
+    """Hashing takes time on purpose; when too many wait for it, more are turned away."""
+
+    code = "busy"
+    message = N_("Too many people are signing in right now. Try again in {retry_after} s.")
 
 
 class NotSignedIn(Unauthorized):
@@ -117,3 +144,9 @@ def is_time_zone(name: str) -> bool:
 def is_former(username: str) -> bool:
     """Say whether this is what is left of a deleted account."""
     return username.startswith(f"{FORMER_PARTICIPANT} ")
+
+
+def inbox_of(email: str) -> str:
+    """Return what the addresses of one inbox have in common: `Ann+tracks@example.com` reaches `ann@example.com`."""
+    local_part, _, domain = email.lower().rpartition("@")
+    return f"{local_part.partition('+')[0]}@{domain}"

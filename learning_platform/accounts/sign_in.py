@@ -1,62 +1,101 @@
 """Check a sign-in, against guessing.
 
-Only failures count. Attempts are checked one after another (hashing is serial anyway), so a hundred simultaneous
-guesses get no more than the limit allows. Counters are kept by each process: with several, the limit is that many times
-as high.
+Only failures count, by three rules: of one account from one network (somebody mistypes, or guesses), of one network (a
+machine that tries many names), and of one account from everywhere (many machines that guess one password). Where the
+owner of the account has signed in before, only the first is counted and asked: strangers elsewhere change nothing
+there, and those on the same network can delay the owner by a minute at most.
+
+A full limit refuses before anything is hashed. Attempts take turns in a process, so a hundred simultaneous guesses get
+no more than the limit allows, and one for each further process.
 """
 
-import asyncio
-import math
-import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
+from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.passwords import Passwords
-from learning_platform.accounts.queries import Credentials, credentials
-from learning_platform.accounts.rules import TooManyAttempts, WrongCredentials
-from learning_platform.core.database import Database
+from learning_platform.accounts.queries import Credentials, credentials, ensure_available
+from learning_platform.accounts.rate_limits import Counted, RateLimits
+from learning_platform.accounts.rules import TooManyAttempts, UserBlocked, WrongCredentials
+from learning_platform.accounts.tokens import Role
+from learning_platform.core.database import Connection, Database
 
-# Per (user, address): a person who mistypes. Per address: a machine that tries many names. Per user: many machines.
-PER_USER_AND_ADDRESS = RateLimitItemPerMinute(5)
-PER_ADDRESS = RateLimitItemPerMinute(30)
-PER_USER = RateLimitItemPerHour(100)
+# Networks are remembered for weeks, so noting once a day that one is in use is enough.
+REMEMBER_AFTER = timedelta(days=1)
+REMEMBER_NETWORK = """
+insert into known_networks (user_id, network, last_used_at) values ($1, $2, $3)
+on conflict (user_id, network) do update set last_used_at = excluded.last_used_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedUser:
+    """A user who has given the right password, and the hash it was checked against."""
+
+    id: int
+    role: Role
+    password_hash: str
 
 
 class SignIn:
-    """The check of credentials, with its counters of failures."""
+    """The check of credentials. `address` is always that of the client."""
 
-    def __init__(self, database: Database, passwords: Passwords) -> None:
+    def __init__(self, database: Database, passwords: Passwords, limits: RateLimits) -> None:
         self._database = database
         self._passwords = passwords
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._one_at_a_time = asyncio.Lock()
+        self._limits = limits
 
-    async def check(self, *, login: str, password: str, address: str) -> Credentials:
-        """Return who signed in. Raises WrongCredentials, TooManyAttempts."""
-        counters = _counters(login.casefold(), address)
-        async with self._one_at_a_time:
-            self._ensure_allowed(counters)
+    async def check(self, *, login: str, password: str, address: str, now: datetime) -> CheckedUser:
+        """Return who signed in. Raises WrongCredentials, TooManyAttempts, PasswordsBusy; UserBlocked."""
+        network = network_of(address)
+        async with self._passwords.turn(network):
             async with self._database.connection() as db:
-                found = await credentials(db, login=login)
-            is_correct = await self._passwords.is_correct(password, found.password_hash if found else None)
-            if found is None or not is_correct or found.is_blocked:
-                for limit, key in counters:
-                    self._limiter.hit(limit, key)
+                asked = await credentials(db, login=login, network=self._stored(network))
+                counted = _counted(asked, network)
+                counters = await self._limits.counters(db, counted, now=now)
+            seconds = self._limits.longest_wait(counters, now=now)
+            if seconds:
+                raise TooManyAttempts(retry_after=seconds)
+            if not await self._passwords.is_correct(password, asked.password_hash):
+                async with self._database.connection() as db:
+                    await self._limits.count_failures(db, counted, counters, now=now)
                 raise WrongCredentials
-            return found
+        return await self._found(asked, network, now=now)
 
-    def _ensure_allowed(self, counters: list[tuple[RateLimitItem, str]]) -> None:
-        for limit, key in counters:
-            if not self._limiter.test(limit, key):
-                free_again_at = self._limiter.get_window_stats(limit, key).reset_time
-                raise TooManyAttempts(retry_after=max(1, math.ceil(free_again_at - time.time())))
+    async def hash_for_new_account(
+        self, *, email: str, username: str, password: str, address: str, now: datetime
+    ) -> str:
+        """Look whether an account could be made, and only then hash its password.
+
+        Raises EmailTaken, UsernameTaken, TooManyActions, PasswordsBusy.
+        """
+        network = network_of(address)
+        async with self._database.connection() as db:
+            await self._limits.ensure_room(db, "registrations", network, now=now)
+            await ensure_available(db, email=email, username=username)
+        return await self._passwords.hash(password, network=network)
+
+    async def remember_network(self, db: Connection, *, user_id: int, address: str, now: datetime) -> None:
+        """Note that a user is at home on this network."""
+        await db.execute(REMEMBER_NETWORK, user_id, self._stored(network_of(address)), now)
+
+    async def _found(self, asked: Credentials, network: str, *, now: datetime) -> CheckedUser:
+        assert asked.id is not None
+        assert asked.role is not None
+        assert asked.password_hash is not None
+        if asked.is_blocked:
+            raise UserBlocked
+        if asked.network_used_at is None or asked.network_used_at < now - REMEMBER_AFTER:
+            async with self._database.connection() as db:
+                await self.remember_network(db, user_id=asked.id, address=network, now=now)
+        return CheckedUser(asked.id, asked.role, asked.password_hash)
+
+    def _stored(self, network: str) -> bytes:
+        return self._limits.key_of("network", network)
 
 
-def _counters(login: str, address: str) -> list[tuple[RateLimitItem, str]]:
-    return [
-        (PER_USER_AND_ADDRESS, f"{login} {address}"),
-        (PER_ADDRESS, address),
-        (PER_USER, login),
-    ]
+def _counted(asked: Credentials, network: str) -> list[Counted]:
+    by_both = Counted("sign_in", f"{asked.account} {network}")
+    if asked.network_used_at is not None:
+        return [by_both]
+    return [by_both, Counted("sign_in_address", network), Counted("sign_in_account", asked.account)]

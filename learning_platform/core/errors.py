@@ -49,9 +49,17 @@ class Invalid(Refusal):
         self.loc = loc
 
 
-class TooManyRequests(Refusal):
+class TryLater(Refusal):
     """Ask again after `retry_after` seconds."""
 
     def __init__(self, *, retry_after: int) -> None:
         super().__init__(retry_after=retry_after)
         self.retry_after = retry_after
+
+
+class TooManyRequests(TryLater):
+    """Whoever asks has asked too often."""
+
+
+class Unavailable(TryLater):
+    """The service has too much to do at present, whoever asks."""

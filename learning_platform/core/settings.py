@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from learning_platform.core.database_url import normalise
+from learning_platform.core.limit import Limit
 from learning_platform.core.start import CannotStart
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 SHORTEST_SECRET = 32
 # A key typed by hand ("aaaa…", "secretsecret…") repeats itself; a generated one of 32 characters never has so few.
 FEWEST_DISTINCT_CHARACTERS = 10
+
+
+def _written_limit(text: str) -> str:
+    Limit.parse(text)
+    return text
+
+
+WrittenLimit = Annotated[str, AfterValidator(_written_limit)]
 
 
 class Settings(BaseSettings):
@@ -39,6 +48,25 @@ class Settings(BaseSettings):
     scheduler_metrics: str | None = Field(default=None, pattern=r"^[^\s:]+:[0-9]{1,5}$")
     access_token_minutes: float = Field(default=30, gt=0, le=24 * 60)
     refresh_token_days: float = Field(default=30, gt=0, le=366)
+    # Sign-in and what a session leaves behind.
+    max_sessions: int = Field(default=50, ge=1, le=1000)
+    password_queue: int = Field(default=100, ge=1, le=10_000)
+    session_retention_days: float = Field(default=1, ge=0, le=3660)
+    known_network_days: float = Field(default=180, gt=0, le=3660)
+    # How often something may be done: `20/hour`, or `off` (accounts/rate_limits.py).
+    limit_sign_in: WrittenLimit = "5/minute"
+    limit_sign_in_address: WrittenLimit = "100/minute"
+    limit_sign_in_account: WrittenLimit = "100/hour"
+    limit_registrations: WrittenLimit = "100/hour"
+    limit_refreshes: WrittenLimit = "200/hour"
+    limit_letters: WrittenLimit = "3/hour"
+    limit_letters_address: WrittenLimit = "30/hour"
+    limit_tracks: WrittenLimit = "50/day"
+    limit_submissions: WrittenLimit = "60/hour"
+    limit_diary_entries: WrittenLimit = "60/hour"
+    limit_returns: WrittenLimit = "60/hour"
+    limit_announcements: WrittenLimit = "60/hour"
+    limit_writes: WrittenLimit = "300/minute"
     public_url: str = Field(default="http://localhost:8000", pattern=r"^https?://[^/\s]+$")
     smtp_url: SecretStr | None = None
     mail_from: str = "Learning Platform <learning-platform@localhost>"

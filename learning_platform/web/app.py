@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
@@ -25,6 +25,7 @@ from learning_platform.web.api import (
     tracks,
 )
 from learning_platform.web.assets import StaticAssets
+from learning_platform.web.charging import charge_call
 from learning_platform.web.document import DocumentedApp
 from learning_platform.web.errors import Answers, InvalidInput, Problem, install_error_handlers
 from learning_platform.web.incoming import WholeBodies
@@ -53,6 +54,7 @@ COMMON_ANSWERS: Answers = {
     408: {"model": Problem, "description": "`request_timeout`"},
     413: {"model": Problem, "description": "`body_too_large`"},
     422: {"model": InvalidInput, "description": "`invalid_input`"},
+    429: {"model": Problem, "description": "`too_many_requests`"},
     503: {"model": Problem, "description": "`database_unavailable`"},
 }
 
@@ -95,7 +97,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process:
         app.include_router(page_door)
     app.mount("/static", StaticAssets(directory=STATIC))
     for router in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations):
-        app.include_router(router.router, responses=COMMON_ANSWERS)
+        app.include_router(router.router, dependencies=[Depends(charge_call)], responses=COMMON_ANSWERS)
     _serve_docs(app)
     otherwise = SocketDoor(app, otherwise=app.build_middleware_stack())
     app.middleware_stack = WholeBodies(Switchboard(app, otherwise=otherwise), app)

@@ -16,6 +16,7 @@ from learning_platform.attempts.sweeps import catch_up
 from learning_platform.core.database import Connection
 from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language, preferred_language
+from learning_platform.web.charges import charge_of_request
 from learning_platform.web.services import Services
 
 Answer = TypeVar("Answer")
@@ -56,15 +57,23 @@ async def signed_in_admin(user: Annotated[Identity, Depends(signed_in_user)]) ->
 
 
 async def open_transaction(services: Running) -> AsyncIterator[Connection]:
-    """Lend a connection in a transaction; a refusal that keeps its changes commits, everything else rolls back."""
+    """Lend a connection in a transaction; a refusal that keeps its changes commits, everything else rolls back.
+
+    The first that commits in a request counts it, where its route has a limit. Raises TooManyActions.
+    """
     keeping: Refusal | None = None
+    charge = charge_of_request()
     async with services.database.transaction() as db:
+        if charge is not None:
+            await services.limits.use(db, charge.rule, charge.whose, now=services.clock())
         try:
             yield db
         except Refusal as refusal:
             if not refusal.keeps_changes:
                 raise
             keeping = refusal
+    if charge is not None:
+        charge.is_counted = True
     if keeping is not None:
         raise keeping
 

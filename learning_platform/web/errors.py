@@ -18,7 +18,9 @@ from learning_platform.core.errors import (
     NotFound,
     Refusal,
     TooManyRequests,
+    TryLater,
     Unauthorized,
+    Unavailable,
 )
 from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
 from learning_platform.web.page_errors import error_page, known_viewer, meet_viewer
@@ -34,6 +36,7 @@ STATUS_OF: Mapping[type[Refusal], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 TITLES: Mapping[int, Message] = {
     400: N_("Bad request"),
@@ -45,7 +48,7 @@ TITLES: Mapping[int, Message] = {
     409: N_("Not possible now"),
     413: N_("Too large"),
     422: N_("Invalid input"),
-    429: N_("Too many attempts"),
+    429: N_("Too many requests"),
     500: N_("Internal error"),
     503: N_("Not available"),
 }
@@ -154,7 +157,7 @@ def refusal_response(refusal: Refusal, language: Language) -> ProblemResponse:
     response = problem_response(status=status, code=refusal.code, detail=detail, language=language, errors=errors)
     if isinstance(refusal, Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(refusal, TooManyRequests):
+    if isinstance(refusal, TryLater):
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 

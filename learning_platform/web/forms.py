@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from learning_platform.core.errors import Conflict, Invalid, Refusal, TooManyRequests, Unauthorized
+from learning_platform.core.errors import Conflict, Invalid, Refusal, TooManyRequests, TryLater, Unauthorized
 from learning_platform.core.languages import N_, Language, translate
 from learning_platform.web.validation import readable_errors
 from learning_platform.web.viewer import CurrentViewer, viewer_of
@@ -81,7 +81,7 @@ class Form:
         if isinstance(error, ValidationError):
             self._note_errors(error)
             return True
-        if isinstance(error, Conflict | Invalid | TooManyRequests | Unauthorized):
+        if isinstance(error, Conflict | Invalid | TryLater | Unauthorized):
             self._note_refusal(error)
             return True
         return False
@@ -107,8 +107,8 @@ class Form:
         else:
             self.problem = message
         self.status = 422 if isinstance(refusal, Invalid) else 409 if isinstance(refusal, Conflict) else 401
-        if isinstance(refusal, TooManyRequests):
-            self.status = 429
+        if isinstance(refusal, TryLater):
+            self.status = 429 if isinstance(refusal, TooManyRequests) else 503
             self.headers["Retry-After"] = str(refusal.retry_after)
 
 

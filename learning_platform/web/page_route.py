@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
+from learning_platform.web.charging import charge_form
 from learning_platform.web.cross_site import refuse_cross_site
 from learning_platform.web.viewer import viewer_of
 
@@ -36,10 +37,10 @@ class PageRoute(APIRoute):
 
 
 def page_router() -> APIRouter:
-    """Return a router for pages: for requests for pages only, from our own site only, and knowing who looks."""
+    """Return a router for pages: for requests from our own site only, knowing who looks, within limits."""
     return APIRouter(
         route_class=PageRoute,
-        dependencies=[Depends(refuse_cross_site), Depends(viewer_of)],
+        dependencies=[Depends(refuse_cross_site), Depends(viewer_of), Depends(charge_form)],
         include_in_schema=False,
     )
 

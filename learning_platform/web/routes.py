@@ -94,6 +94,7 @@ class Switchboard:
             await self._otherwise(scope, receive, send)
             return
         ids = ID_IN_PATH.findall(scope["path"]) if served.names else ()
+        scope["route"] = served.route
         scope["path_params"] = dict(zip(served.names, ids, strict=True))
         await served.serve(scope, receive, send)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from learning_platform.accounts.letter_limits import LetterLimits
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.passwords import Passwords
+from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.sign_in import SignIn
 from learning_platform.accounts.tokens import AccessTokens, SessionTokens
@@ -44,7 +44,7 @@ class Services:
     doorbell: Doorbell
     scheduler: Scheduler
     links: Links
-    letter_limits: LetterLimits
+    limits: RateLimits
     workers: Workers
     formatted_texts: FormattedTexts
     postman: "Postman | None"
@@ -91,8 +91,11 @@ def _start_background(services: Services) -> None:
 
 def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
     key = signing_key(settings)
-    tokens = AccessTokens(key, timedelta(minutes=settings.access_token_minutes))
-    passwords = Passwords()
+    # No token outlives its session: what is known of a session that was ended goes when the session expires.
+    access_lifetime = timedelta(minutes=settings.access_token_minutes)
+    tokens = AccessTokens(key, min(access_lifetime, timedelta(days=settings.refresh_token_days)))
+    passwords = Passwords(queue=settings.password_queue)
+    limits = RateLimits.of(settings, secret=key)
     revocations = Revocations(database, tokens, clock)
     sockets = Sockets(database, revocations)
     scheduler = Scheduler(database, clock)
@@ -115,13 +118,13 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
         tokens=tokens,
         session_tokens=SessionTokens(key),
         passwords=passwords,
-        sign_in=SignIn(database, passwords),
+        sign_in=SignIn(database, passwords, limits),
         revocations=revocations,
         sockets=sockets,
         doorbell=doorbell,
         scheduler=scheduler,
         links=links,
-        letter_limits=LetterLimits(),
+        limits=limits,
         workers=workers,
         formatted_texts=FormattedTexts(workers),
         postman=postman,

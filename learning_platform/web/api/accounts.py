@@ -10,14 +10,18 @@ from learning_platform.accounts.rules import (
     BadToken,
     EmailTaken,
     NotSignedIn,
+    PasswordsBusy,
     RefreshTokenReused,
+    TooManyActions,
     TooManyAttempts,
     UnknownTimeZone,
+    UserBlocked,
     UsernameTaken,
     WrongCredentials,
 )
-from learning_platform.notifications.mail import ask_for_letter
-from learning_platform.web.dependencies import CurrentUser, Now, PreferredLanguage, Reader, Running, Transaction
+from learning_platform.web.client_address import client_address
+from learning_platform.web.confirmation import send_confirmation
+from learning_platform.web.dependencies import CurrentUser, Now, PreferredLanguage, Reader, Running, Transaction, begin
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.accounts import ProfileChange, RefreshRequest, Registration, TokenPair, User
 from learning_platform.web.schemas.common import NO_NUL
@@ -28,38 +32,51 @@ Login = Annotated[str, Form(max_length=254, pattern=NO_NUL, description="Usernam
 Secret = Annotated[str, Form(max_length=128, json_schema_extra={"format": "password"})]
 
 
-@router.post("/register", status_code=201, response_model=User, responses=refuses(EmailTaken, UsernameTaken))
-async def register(new: Registration, services: Running, language: PreferredLanguage, now: Now) -> queries.User:
+@router.post(
+    "/register", status_code=201, response_model=User, responses=refuses(EmailTaken, UsernameTaken, PasswordsBusy)
+)
+async def register(
+    request: Request, new: Registration, services: Running, language: PreferredLanguage, now: Now
+) -> queries.User:
     """Create an account, in the language the client prefers."""
-    password_hash = await services.passwords.hash(new.password)
-    async with services.database.transaction() as db:
+    address = client_address(request)
+    password_hash = await services.sign_in.hash_for_new_account(
+        email=new.email, username=new.username, password=new.password, address=address, now=now
+    )
+    async with begin(services) as db:
         user = await actions.register(
             db, email=new.email, username=new.username, password_hash=password_hash, locale=language, now=now
         )
-        if services.sends_mail:
-            await ask_for_letter(db, user_id=user.id, kind="confirmation", now=now)
+        await services.sign_in.remember_network(db, user_id=user.id, address=address, now=now)
+        await send_confirmation(db, services, user_id=user.id, email=user.email, now=now)
     return user
 
 
-@router.post("/token", response_model=TokenPair, responses=refuses(WrongCredentials, TooManyAttempts))
+@router.post(
+    "/token", response_model=TokenPair, responses=refuses(WrongCredentials, UserBlocked, TooManyAttempts, PasswordsBusy)
+)
 async def sign_in(
     request: Request, username: Login, password: Secret, services: Running, now: Now
 ) -> actions.TokenPair:
     """Sign in. After too many failures the answer is 429 with `Retry-After`; successful sign-ins never count."""
-    address = request.client.host if request.client else ""
-    user = await services.sign_in.check(login=username, password=password, address=address)
-    async with services.database.transaction() as db:
+    user = await services.sign_in.check(login=username, password=password, address=client_address(request), now=now)
+    async with begin(services) as db:
         return await actions.open_session(
             db,
             user_id=user.id,
             checked_hash=user.password_hash,
             tokens=services.tokens,
             refresh_lifetime=services.refresh_lifetime,
+            most_sessions=services.settings.max_sessions,
             now=now,
         )
 
 
-@router.post("/token/refresh", response_model=TokenPair, responses=refuses(BadRefreshToken, RefreshTokenReused))
+@router.post(
+    "/token/refresh",
+    response_model=TokenPair,
+    responses=refuses(BadRefreshToken, RefreshTokenReused, TooManyActions),
+)
 async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now: Now) -> actions.TokenPair:
     """Exchange a refresh token for a new pair. A second use of the same one ends the session."""
     try:
@@ -68,6 +85,7 @@ async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now
             refresh_token=asked.refresh_token,
             tokens=services.tokens,
             refresh_lifetime=services.refresh_lifetime,
+            limits=services.limits,
             now=now,
         )
     except RefreshTokenReused as reused:

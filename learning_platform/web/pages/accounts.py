@@ -8,7 +8,8 @@ from fastapi import Query, Request, Response
 from learning_platform.accounts import actions
 from learning_platform.accounts.rules import EmailTaken, UsernameTaken, is_time_zone
 from learning_platform.core.languages import Language
-from learning_platform.notifications.mail import ask_for_letter
+from learning_platform.web.client_address import client_address
+from learning_platform.web.confirmation import send_confirmation
 from learning_platform.web.dependencies import Running, begin
 from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
@@ -37,7 +38,10 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
     """Create an account and sign in with it."""
     with form.refusing({EmailTaken: "email", UsernameTaken: "username"}):
         new = form.read(Registration)
-        password_hash = await services.passwords.hash(new.password)
+        address = client_address(request)
+        password_hash = await services.sign_in.hash_for_new_account(
+            email=new.email, username=new.username, password=new.password, address=address, now=viewer.now
+        )
         async with begin(services) as db:
             user = await actions.register(
                 db,
@@ -49,10 +53,12 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
             )
             if is_time_zone(form["time_zone"]):
                 await actions.edit_profile(db, user_id=user.id, locale=None, time_zone=form["time_zone"])
-            if services.sends_mail:
-                await ask_for_letter(db, user_id=user.id, kind="confirmation", now=viewer.now)
+            await services.sign_in.remember_network(db, user_id=user.id, address=address, now=viewer.now)
+            await send_confirmation(db, services, user_id=user.id, email=user.email, now=viewer.now)
         return await _signed_in(user.id, services, viewer, to=form["next"], notice="welcome")
-    return page(request, "register.html", status=form.status, form=form)
+    response = page(request, "register.html", status=form.status, form=form)
+    response.headers.update(form.headers)
+    return response
 
 
 @router.get("/sign-in")
@@ -67,10 +73,12 @@ async def show_sign_in(request: Request, viewer: CurrentViewer, services: Runnin
 @router.post("/sign-in")
 async def sign_in(request: Request, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
     """Sign in, and go back to where one was."""
-    address = request.client.host if request.client else ""
     with form.refusing():
         user = await services.sign_in.check(
-            login=form["username"][:LONGEST_LOGIN], password=form["password"][:LONGEST_PASSWORD], address=address
+            login=form["username"][:LONGEST_LOGIN],
+            password=form["password"][:LONGEST_PASSWORD],
+            address=client_address(request),
+            now=viewer.now,
         )
         return await _signed_in(
             user.id, services, viewer, checked_hash=user.password_hash, to=form["next"], notice="signed_in"
@@ -113,7 +121,12 @@ async def _signed_in(
 ) -> Response:
     async with begin(services) as db:
         started = await actions.start_session(
-            db, user_id=user_id, checked_hash=checked_hash, lifetime=services.refresh_lifetime, now=viewer.now
+            db,
+            user_id=user_id,
+            checked_hash=checked_hash,
+            lifetime=services.refresh_lifetime,
+            most=services.settings.max_sessions,
+            now=viewer.now,
         )
     response = go_to(safe_path(to), notice=notice)
     keep_session(response, started.id, services)

@@ -8,10 +8,12 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from learning_platform.accounts import mailbox
-from learning_platform.accounts.rules import BadLink, TooManyLetters
+from learning_platform.accounts.networks import network_of
+from learning_platform.accounts.rules import BadLink, TooManyLetters, inbox_of
 from learning_platform.core.database import Connection
 from learning_platform.notifications import mail
 from learning_platform.notifications.messages import WORDINGS, NotificationType
+from learning_platform.web.client_address import client_address
 from learning_platform.web.dependencies import Reader, Running, Transaction, begin
 from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
@@ -51,8 +53,7 @@ async def ask_for_reset(request: Request, viewer: CurrentViewer, services: Runni
     """Send a link to choose a new password, if somebody has this address; the answer does not tell."""
     with form.refusing():
         asked = form.read(ForgottenPassword)
-        services.letter_limits.ensure_patient(request.client.host if request.client else "")
-        await _send_reset(services, asked.email, viewer)
+        await _send_reset(services, asked.email, network_of(client_address(request)), viewer)
         return go_to("/password/forgotten?sent=true")
     return _forgotten(request, services, form, sent=False)
 
@@ -69,11 +70,13 @@ async def reset(request: Request, token: str, viewer: CurrentViewer, services: R
     async with services.database.connection() as db:
         await mailbox.ensure_reset_link(db, token=token, links=services.links, now=viewer.now)
     with form.refusing():
-        password_hash = await services.passwords.hash(form.read(NewPassword).password)
+        chosen, address = form.read(NewPassword), client_address(request)
+        password_hash = await services.passwords.hash(chosen.password, network=network_of(address))
         async with begin(services) as db:
-            await mailbox.reset_password(
+            user_id = await mailbox.reset_password(
                 db, token=token, password_hash=password_hash, links=services.links, now=viewer.now
             )
+            await services.sign_in.remember_network(db, user_id=user_id, address=address, now=viewer.now)
         return go_to("/sign-in", notice="password_chosen")
     async with services.database.connection() as db:
         return await _reset(request, db, services, token, viewer, form=form)
@@ -109,7 +112,7 @@ async def send_confirmation(viewer: CurrentViewer, user: SignedIn, services: Run
     """Send the letter that confirms one's address again."""
     to = await mailbox.addressee(db, user_id=user.user_id)
     if to is not None and not to.is_confirmed and services.sends_mail:
-        services.letter_limits.ensure_bearable(to.email)
+        await services.limits.use(db, "letters", inbox_of(to.email), now=viewer.now, refusal=TooManyLetters)
         await mail.ask_for_letter(db, user_id=user.user_id, kind="confirmation", now=viewer.now)
     return go_to("/settings#mail", notice="letter_sent")
 
@@ -137,15 +140,15 @@ async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) 
     }
 
 
-async def _send_reset(services: Services, email: str, viewer: Viewer) -> None:
-    try:
-        services.letter_limits.ensure_bearable(email)
-    except TooManyLetters:
-        return  # Saying so would be no harm, but letters that were sent are on their way all the same.
+async def _send_reset(services: Services, email: str, network: str, viewer: Viewer) -> None:
+    """Send the letter if there is somebody to send it to. Raises TooManyLetters for who asks too often."""
+    now, limits = viewer.now, services.limits
     async with begin(services) as db:
+        await limits.use(db, "letters_address", network, now=now, refusal=TooManyLetters)
         to = await mailbox.addressee_by_email(db, email=email)
-        if to is not None:
-            await mail.ask_for_letter(db, user_id=to.id, kind="reset", now=viewer.now)
+        # That an inbox has had enough is not said: what was sent is on its way all the same.
+        if to is not None and await limits.try_use(db, "letters", inbox_of(to.email), now=now):
+            await mail.ask_for_letter(db, user_id=to.id, kind="reset", now=now)
 
 
 def _forgotten(request: Request, services: Services, form: Form, *, sent: bool) -> Response:

@@ -7,11 +7,13 @@ import orjson
 from fastapi import Request, Response
 
 from learning_platform.accounts import actions, queries
+from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
 from learning_platform.diary.actions import delete_private_entries
 from learning_platform.enrollment.actions import give_back_places
 from learning_platform.notifications.mail import forget_mail
 from learning_platform.reviews.leaving import leave_running_tracks
+from learning_platform.web.client_address import client_address
 from learning_platform.web.dependencies import Now, Reader, Running, begin
 from learning_platform.web.export import everything_about
 from learning_platform.web.forms import Form, TypedForm
@@ -60,8 +62,9 @@ async def change_password(
     """Change the password; every other session ends."""
     with form.refusing({WrongPassword: "current_password"}):
         chosen = form.read(NewPassword)
-        checked_hash = await _check_password(request, services, user, form["current_password"])
-        password_hash = await services.passwords.hash(chosen.password)
+        checked_hash = await _check_password(request, viewer, services, user, form["current_password"])
+        network = network_of(client_address(request))
+        password_hash = await services.passwords.hash(chosen.password, network=network)
         async with begin(services) as db:
             await actions.change_password(
                 db,
@@ -100,8 +103,9 @@ async def delete(
 ) -> Response:
     """Delete the account."""
     with form.refusing({WrongPassword: "confirm_password"}):
-        checked_hash = await _check_password(request, services, user, form["confirm_password"])
-        password_hash = await services.passwords.hash(secrets.token_urlsafe(32))
+        checked_hash = await _check_password(request, viewer, services, user, form["confirm_password"])
+        network = network_of(client_address(request))
+        password_hash = await services.passwords.hash(secrets.token_urlsafe(32), network=network)
         async with begin(services) as db:
             await actions.lock_account(db, user_id=user.user_id, checked_hash=checked_hash)
             await give_back_places(db, user_id=user.user_id)
@@ -137,14 +141,17 @@ async def _settings(request: Request, viewer: Viewer, services: Services, **form
     )
 
 
-async def _check_password(request: Request, services: Services, user: queries.LiveSession, password: str) -> str:
+async def _check_password(
+    request: Request, viewer: Viewer, services: Services, user: queries.LiveSession, password: str
+) -> str:
     """Return the hash a password was checked against.
 
     Raises WrongPassword, or TooManyAttempts: guesses count as those of a sign-in do.
     """
-    address = request.client.host if request.client else ""
     try:
-        checked = await services.sign_in.check(login=user.username, password=password, address=address)
+        checked = await services.sign_in.check(
+            login=user.username, password=password, address=client_address(request), now=viewer.now
+        )
     except WrongCredentials as error:
         raise WrongPassword(loc=("body", "password")) from error
     return checked.password_hash

@@ -71,9 +71,9 @@ async def db(filled: Database) -> AsyncIterator[Connection]:
 
 
 async def user_id_of(db: Connection, username: str) -> int:
-    found = await credentials(db, login=username)
-    assert found is not None
-    return found.id
+    user_id = (await credentials(db, login=username)).id
+    assert user_id is not None
+    return user_id
 
 
 async def all_tracks(db: Connection, username: str = "admin") -> list[Track]:
@@ -169,7 +169,6 @@ async def test_the_told_password_is_that_of_everybody_told(db: Connection) -> No
     passwords = Passwords()
     for username in SIGN_INS:
         found = await credentials(db, login=username)
-        assert found is not None
         assert await passwords.is_correct(PASSWORD, found.password_hash)
     passwords.close()
 

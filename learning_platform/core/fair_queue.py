@@ -1,0 +1,68 @@
+"""One turn at a time, shared out fairly: a crowd of one origin waits for itself before others wait for it."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class QueueFull(Exception):
+    """More than `size` wait already."""
+
+
+class FairQueue:
+    """Hands out one turn at a time; origins that wait are served in rotation, each in the order it came."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._is_taken = False
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(line) for line in self._waiting.values())
+
+    @asynccontextmanager
+    async def turn(self, origin: str) -> AsyncIterator[None]:
+        """Wait for a turn and hold it for the length of an `async with`. Raises QueueFull."""
+        await self._take(origin)
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _take(self, origin: str) -> None:
+        if not self._is_taken:
+            self._is_taken = True
+            return
+        if len(self) >= self._size:
+            raise QueueFull
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(origin, deque()).append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.done() and not mine.cancelled():
+                self._pass_on()  # It was this one's turn in the instant in which it gave up.
+            else:
+                self._leave(origin, mine)
+            raise
+
+    def _pass_on(self) -> None:
+        while self._waiting:
+            origin, line = next(iter(self._waiting.items()))
+            following = line.popleft()
+            # An origin that was served goes to the end of the rotation.
+            del self._waiting[origin]
+            if line:
+                self._waiting[origin] = line
+            if not following.done():
+                following.set_result(None)
+                return
+        self._is_taken = False
+
+    def _leave(self, origin: str, mine: "asyncio.Future[None]") -> None:
+        line = self._waiting.get(origin)
+        if line is not None and mine in line:
+            line.remove(mine)
+            if not line:
+                del self._waiting[origin]
