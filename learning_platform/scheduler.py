@@ -8,18 +8,25 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime
 
-from learning_platform.accounts import sweeps as accounts
+from learning_platform.accounts import retention as accounts
 from learning_platform.attempts import sweeps as attempts
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database, DatabaseUnavailable
+from learning_platform.core.retention import Cleaner
+from learning_platform.core.settings import Settings
 from learning_platform.core.sweep import Sweep, Sweeper
 from learning_platform.reviews import sweeps as reviews
 
-SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS, *accounts.SWEEPS)
+SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS)
 
 # A safety net for rings lost with a connection, and for clocks that were set; not a poll.
 LONGEST_SLEEP_SECONDS = 60.0
 PAUSE_AFTER_TROUBLE_SECONDS = 0.5
+
+
+def cleaner(database: Database, settings: Settings, clock: Clock) -> Cleaner:
+    """Return what removes old rows, wherever a scheduler runs."""
+    return Cleaner(database, accounts.retentions(settings), clock)
 
 
 class Scheduler:

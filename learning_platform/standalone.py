@@ -14,7 +14,7 @@ from learning_platform.core.doorbell import Doorbell
 from learning_platform.core.opening import open_database
 from learning_platform.core.settings import Settings, signing_key
 from learning_platform.core.supervisor import Supervisor
-from learning_platform.scheduler import Scheduler
+from learning_platform.scheduler import Scheduler, cleaner
 from learning_platform.vital_signs import VitalSigns
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def start_background(
     listener.on_reconnect(scheduler.wake)
     background.start("listener", listener.listen)
     background.start("scheduler", scheduler.run)
+    background.start("cleaning", cleaner(database, settings, clock).run)
     if settings.smtp_url is not None:
         postman = _postman(settings, database, clock)
         postman.listen_to(listener)

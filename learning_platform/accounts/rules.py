@@ -51,7 +51,7 @@ class TooManyAttempts(TooManyRequests):
 
 class TooManyActions(TooManyRequests):
     code = "too_many_requests"
-    message = N_("You have done this too often. Try again in {retry_after} s.")
+    message = N_("You have done this too often. Try again in {wait}.")
 
 
 class PasswordsBusy(Unavailable):
@@ -117,7 +117,7 @@ class AccountBlocked(Conflict):
 
 class TooManyLetters(TooManyRequests):
     code = "too_many_letters"
-    message = N_("Too many letters were asked for. Try again in {retry_after} s.")
+    message = N_("Too many letters were asked for. Try again in {wait}.")
 
 
 class WrongPassword(Invalid):

@@ -25,6 +25,7 @@ from learning_platform.core.errors import (
 from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
 from learning_platform.web.page_errors import error_page, known_viewer, meet_viewer
 from learning_platform.web.page_route import is_page_request
+from learning_platform.web.speech import spoken_refusal
 from learning_platform.web.validation import readable_errors
 from learning_platform.web.viewer import Viewer
 
@@ -152,7 +153,7 @@ def problem_response(
 def refusal_response(refusal: Refusal, language: Language) -> ProblemResponse:
     """Return what a refusal says, with the headers its status calls for."""
     status = _status_of(type(refusal))
-    detail = translate(refusal.message, language, **refusal.values)
+    detail = spoken_refusal(refusal, language)
     errors = [{"loc": list(refusal.loc), "msg": detail}] if isinstance(refusal, Invalid) else None
     response = problem_response(status=status, code=refusal.code, detail=detail, language=language, errors=errors)
     if isinstance(refusal, Unauthorized):

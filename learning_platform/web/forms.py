@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from learning_platform.core.errors import Conflict, Invalid, Refusal, TooManyRequests, TryLater, Unauthorized
 from learning_platform.core.languages import N_, Language, translate
+from learning_platform.web.speech import spoken_refusal
 from learning_platform.web.validation import readable_errors
 from learning_platform.web.viewer import CurrentViewer, viewer_of
 
@@ -98,7 +99,7 @@ class Form:
 
     def _note_refusal(self, refusal: Refusal) -> None:
         self.refusal = refusal
-        message = translate(refusal.message, self.language, **refusal.values)
+        message = spoken_refusal(refusal, self.language)
         field = self._fields.get(type(refusal))
         if isinstance(refusal, Invalid):
             field = field or "-".join(str(part) for part in refusal.loc[1:])

@@ -19,7 +19,7 @@ from learning_platform.core.opening import open_database
 from learning_platform.core.settings import Settings, signing_key
 from learning_platform.core.supervisor import Supervisor
 from learning_platform.core.workers import Workers
-from learning_platform.scheduler import Scheduler
+from learning_platform.scheduler import Scheduler, cleaner
 from learning_platform.vital_signs import VitalSigns
 from learning_platform.web.formatted_text import MODULES, FormattedTexts
 from learning_platform.web.sockets import Sockets
@@ -85,6 +85,7 @@ def _start_background(services: Services) -> None:
     background.start("notifications", services.sockets.deliver_announcements)
     if services.settings.scheduler == "on":
         background.start("scheduler", services.scheduler.run)
+        background.start("cleaning", cleaner(services.database, services.settings, services.clock).run)
         if services.postman is not None:
             background.start("mail", services.postman.run)
 

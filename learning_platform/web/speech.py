@@ -5,6 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from learning_platform.accounts.rules import is_former
+from learning_platform.core.errors import Refusal, TryLater
 from learning_platform.core.languages import N_, Language, Message, translate, translate_plural
 
 # Short for the page's script too, which counts down in the same words (templates/base.html).
@@ -34,6 +35,16 @@ def spoken_span(span: timedelta, language: Language) -> str:
             break
         seconds = rest
     return " ".join(parts)
+
+
+def spoken_refusal(refusal: Refusal, language: Language) -> str:
+    """Return what a refusal says; one that passes with time says with `{wait}` how long that takes."""
+    values = dict(refusal.values)
+    if isinstance(refusal, TryLater):
+        # Where seconds are not shown, the minutes are rounded up: after them it works.
+        rounded = 60 if refusal.retry_after >= SECONDS_SHOWN_BELOW else 1
+        values["wait"] = spoken_span(timedelta(seconds=-(-refusal.retry_after // rounded) * rounded), language)
+    return translate(refusal.message, language, **values)
 
 
 def spoken_age(span: timedelta, language: Language) -> str:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from benchmarks.data import Size, fill
-from learning_platform.accounts.sweeps import SESSIONS_UPCOMING
+from learning_platform.accounts.retention import DELETE_EXPIRED_SESSIONS
 from learning_platform.attempts.personal import LINKS_FOR
 from learning_platform.core.database import Connection
 from learning_platform.reviews.queries import REVIEWS_OF
@@ -126,7 +126,7 @@ async def test_no_statement_reads_a_large_table_from_end_to_end(school: Connecti
 @pytest.mark.parametrize(
     ("index", "statement"),
     [
-        ("ix_sessions_expires_at", SESSIONS_UPCOMING),
+        ("ix_sessions_expires_at", DELETE_EXPIRED_SESSIONS),
         ("uq_reviews_submission_id_reviewer_id", REVIEWS_OF),
         ("ix_submission_versions_submission_id", LINKS_FOR),
     ],

@@ -1,0 +1,65 @@
+"""Removing what has served its time, little by little: a kind of rows, its age, and the statement that deletes some.
+
+Each part is a transaction of its own, so nobody waits for a large one; rows that somebody holds are left for later.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from learning_platform.core.clock import Clock
+from learning_platform.core.database import Connection, Database, DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+ROWS_AT_ONCE = 500
+PAUSE_BETWEEN_PARTS_SECONDS = 0.05
+PAUSE_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a kind of rows is kept: `delete` removes and returns at most $2 rows that ended at $1 or before."""
+
+    name: str
+    age: timedelta
+    delete: str
+
+
+class Cleaner:
+    """Removes what is old, now and then, until cancelled. Several may run."""
+
+    def __init__(self, database: Database, retentions: Sequence[Retention], clock: Clock) -> None:
+        self._database = database
+        self._retentions = retentions
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Run until cancelled; a database that is away is tried again at the next turn."""
+        while True:
+            try:
+                await self.clean()
+            except DatabaseUnavailable as error:
+                log.warning("old rows stay for now: the database does not answer (%s)", type(error).__name__)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def clean(self) -> dict[str, int]:
+        """Remove everything that is old by now; return how many rows of each kind."""
+        return {one.name: await self._remove(one, self._clock()) for one in self._retentions}
+
+    async def _remove(self, retention: Retention, now: datetime) -> int:
+        removed = 0
+        while True:
+            async with self._database.transaction() as db:
+                part = await remove_part(db, retention, now=now)
+            removed += part
+            if part < ROWS_AT_ONCE:
+                return removed
+            await asyncio.sleep(PAUSE_BETWEEN_PARTS_SECONDS)
+
+
+async def remove_part(db: Connection, retention: Retention, *, now: datetime) -> int:
+    """Remove one part of what is old; return how many rows that were."""
+    return len(await db.fetch(retention.delete, now - retention.age, ROWS_AT_ONCE))
