@@ -76,6 +76,12 @@ update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_h
     blocked_at = $4, email_confirmed_at = null, feed_key = null
 where id = $1
 """
+# As HOLD_ACCOUNT: of an account that is deleted meanwhile nothing is noted.
+REMEMBER_NETWORK = """
+with holder as (select id from users where id = $1 and blocked_at is null for share)
+insert into known_networks (user_id, network, last_used_at) select id, $2, $3 from holder
+on conflict (user_id, network) do update set last_used_at = excluded.last_used_at
+"""
 FORGET_NETWORKS = "delete from known_networks where user_id = $1"
 REVOKE_SESSIONS_OF = "update sessions set revoked_at = $2 where user_id = $1 and revoked_at is null"
 
@@ -220,6 +226,11 @@ async def refresh_session(
     return await _issue_pair(
         db, session_id=stored.session_id, user_id=stored.user_id, role=stored.role, tokens=tokens, now=now
     )
+
+
+async def remember_network(db: Connection, *, user_id: int, network: bytes, now: datetime) -> None:
+    """Note that a user is at home on a network: strangers elsewhere do not lock them out there."""
+    await db.execute(REMEMBER_NETWORK, user_id, network, now)
 
 
 async def revoke_session(db: Connection, *, session_id: int, now: datetime) -> None:

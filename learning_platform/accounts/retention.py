@@ -5,9 +5,9 @@ from datetime import timedelta
 from learning_platform.core.retention import Retention
 from learning_platform.core.settings import Settings
 
-# Rows are locked and deleted by where they lie (ctid), so that nothing is looked up twice. With a session go its refresh
-# tokens. One that was ended stays at least as long as its access tokens live: until then every process has to be able
-# to read that it was.
+# Rows are locked and deleted by where they lie (ctid): nothing is looked up twice. Tokens go with their session.
+# One that was ended stays at least as long as its access tokens live: until then every process has to be able to read
+# that it was.
 DELETE_EXPIRED_SESSIONS = """
 delete from sessions where ctid = any(array(
     select ctid from sessions where expires_at <= $1 order by expires_at limit $2 for update skip locked))

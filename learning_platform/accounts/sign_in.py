@@ -12,6 +12,7 @@ no more than the limit allows, and one for each further process.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from learning_platform.accounts.actions import remember_network
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.queries import Credentials, credentials, ensure_available
@@ -22,10 +23,6 @@ from learning_platform.core.database import Connection, Database
 
 # Networks are remembered for weeks, so noting once a day that one is in use is enough.
 REMEMBER_AFTER = timedelta(days=1)
-REMEMBER_NETWORK = """
-insert into known_networks (user_id, network, last_used_at) values ($1, $2, $3)
-on conflict (user_id, network) do update set last_used_at = excluded.last_used_at
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class SignIn:
 
     async def remember_network(self, db: Connection, *, user_id: int, address: str, now: datetime) -> None:
         """Note that a user is at home on this network."""
-        await db.execute(REMEMBER_NETWORK, user_id, self._stored(network_of(address)), now)
+        await remember_network(db, user_id=user_id, network=self._stored(network_of(address)), now=now)
 
     async def _found(self, asked: Credentials, network: str, *, now: datetime) -> CheckedUser:
         assert asked.id is not None

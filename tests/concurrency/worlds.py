@@ -8,11 +8,14 @@ from typing import Any
 from learning_platform.accounts import actions as accounts
 from learning_platform.accounts import administration, mailbox
 from learning_platform.accounts.links import Links
-from learning_platform.accounts.sweeps import forget_session
+from learning_platform.accounts.rate_limits import RateLimits
+from learning_platform.accounts.retention import retentions
 from learning_platform.accounts.tokens import AccessTokens
 from learning_platform.attempts import sweeps
 from learning_platform.attempts.actions import submit
 from learning_platform.core.database import Connection
+from learning_platform.core.limit import Limit
+from learning_platform.core.retention import Retention, remove_part
 from learning_platform.diary.actions import delete_private_entries, edit_entry, write_entry
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.notifications import mail
@@ -29,10 +32,13 @@ from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
 from tests import make
 from tests.concurrency.interleavings import Action, World
+from tests.conftest import test_settings
 
 SECRET = "a secret of the tests, 32 characters"
 TOKENS = AccessTokens(SECRET, timedelta(minutes=30))
 LINKS = Links(SECRET)
+LIMITS = RateLimits({"refreshes": Limit(5, timedelta(minutes=1))}, secret=SECRET)
+RETENTIONS = retentions(test_settings("postgresql:///nobody-connects-here", session_retention_days=0))
 A_MOMENT = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 NEVER = timedelta(days=30)
@@ -74,6 +80,8 @@ select 'user', id, username, role, null::int, null::int, concat_ws(' ', password
 union all select 'session', user_id, expires_at::text, null, null, null, revoked_at::text from sessions
 union all select 'token', s.user_id, null, null, null, null, t.used_at::text
     from refresh_tokens t join sessions s on s.id = t.session_id
+union all select 'network', user_id, network::text, null, null, null, last_used_at::text from known_networks
+union all select 'limit', uses, rule, null, null, null, free_at::text from rate_limits
 union all select 'mail', user_id, array(select unnest(types) order by 1)::text, null, null, null, null
     from mail_preferences
 union all select 'letter', user_id, kind, state, tries::int, null, null from letters
@@ -83,6 +91,9 @@ insert into claims (assignment_id, submission_id, reviewer_id, state, counts, re
     ended_at, return_reason)
 select $1, s.id, reviewer_id, 'returned', false, 'planned', $4, $4, $4, 'broken'
 from submissions s, unnest($2::bigint[]) as reviewer_id where s.assignment_id = $1 and s.user_id = $3
+"""
+USED_LONG_AGO = """
+insert into refresh_tokens (token_hash, session_id, created_at, used_at) values ('used', $1, $2, $2)
 """
 
 
@@ -115,6 +126,13 @@ def _sweep(name: str, handle: Callable[[Connection, int, datetime], Awaitable[bo
         return await handle(db, id, now)
 
     return Action(name, run, at, is_sweep=True)
+
+
+def _cleaning(retention: Retention) -> Action:
+    async def clean(db: Connection, _id: int, now: datetime) -> bool:
+        return await remove_part(db, retention, now=now) > 0
+
+    return _sweep(f"{retention.name} are removed", clean, 0, make.NOON)
 
 
 async def gathering(db: Connection) -> World:
@@ -345,13 +363,19 @@ async def under_appeal(db: Connection) -> World:
 
 
 async def signed_in(db: Connection) -> World:
-    """One is signed in, with a session that is about to end and one that goes on."""
+    """One is signed in, with sessions that are over or ended and one that goes on."""
     user_id, admin = await make.user(db), await make.user(db, role="admin")
     at = _at(make.NOON)
     pair = await accounts.open_session(
         db, user_id=user_id, tokens=TOKENS, refresh_lifetime=timedelta(days=30), now=make.NOON
     )
-    ending = await accounts.start_session(db, user_id=user_id, lifetime=HOUR, now=make.NOON - HOUR)
+    for now in (make.NOON - HOUR, make.NOON - 2 * HOUR):
+        await accounts.start_session(db, user_id=user_id, lifetime=HOUR, now=now)
+    ended = await accounts.start_session(db, user_id=user_id, lifetime=2 * NEVER, now=make.NOON - HOUR)
+    await accounts.revoke_session(db, session_id=ended.id, now=make.NOON - HOUR)
+    await accounts.remember_network(db, user_id=user_id, network=b"school", now=make.NOON - 200 * timedelta(days=1))
+    await LIMITS.use(db, "refreshes", "long ago", now=make.NOON - HOUR)
+    await db.execute(USED_LONG_AGO, ended.id, make.NOON - 2 * NEVER)
     to = await mailbox.addressee(db, user_id=user_id)
     assert to is not None
     link = mailbox.reset_token(LINKS, to, now=make.NOON)
@@ -369,15 +393,18 @@ async def signed_in(db: Connection) -> World:
                 refresh_token=pair.refresh_token,
                 tokens=TOKENS,
                 refresh_lifetime=timedelta(days=30),
+                limits=LIMITS,
             ),
             at("sign in", accounts.start_session, **sign_in),
+            at("sign in as one too many", accounts.start_session, **sign_in, most=1),
+            at("remember the network", accounts.remember_network, user_id=user_id, network=b"home"),
             at("change the password", accounts.change_password, user_id=user_id, **changed),
             at("reset the password", mailbox.reset_password, token=link, password_hash="reset", links=LINKS),
             at("block", administration.block, **admins),
             at("unblock", administration.unblock, **admins),
             at("give a role", administration.change_role, role="author", **admins),
             at("delete the account", _delete_account, user_id=user_id),
-            _sweep("the session ends", forget_session, ending.id, make.NOON),
+            *(_cleaning(retention) for retention in RETENTIONS),
             at("stop warnings by mail", mail.stop_mail_type, user_id=user_id, type="deadline_warning"),
             at("stop reminders by mail", mail.stop_mail_type, user_id=user_id, type="reviews_overdue"),
             key,
