@@ -5,16 +5,13 @@ from datetime import datetime
 
 from learning_platform.accounts.actions import hold_account
 from learning_platform.attempts.actions import open_first
-from learning_platform.attempts.rules import NotEnrolled
 from learning_platform.core.database import Connection, fetch_ids
-from learning_platform.enrollment.rules import AlreadyEnrolled, is_full
+from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_give_back, is_full
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
-from learning_platform.tracks.queries import TrackHead, lock_track, participants
-from learning_platform.tracks.rules import ensure_enrolling
+from learning_platform.tracks.queries import TrackHead, lock_track, participants, participation
 
-IS_ENROLLED = "select exists (select from participants where track_id = $1 and user_id = $2)"
 INSERT_PARTICIPANT = "insert into participants (track_id, user_id, enrolled_at) values ($1, $2, $3)"
 DELETE_PARTICIPANT = "delete from participants where track_id = $1 and user_id = $2"
 LOCK_GATHERING_TRACKS = """
@@ -44,14 +41,12 @@ class Enrollment:
 async def enroll(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Enrollment:
     """Take a place; the last one starts the track in the same transaction.
 
-    Raises TrackNotFound, AlreadyEnrolled, TrackStarted, TrackOver; BadToken for an account that is being deleted.
-    People queue at the track's row.
+    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver, and BadToken for an account that is being
+    deleted. People queue at the track's row.
     """
     await hold_account(db, user_id=user_id)
     track = await lock_track(db, track_id=track_id)
-    if await db.fetchval(IS_ENROLLED, track_id, user_id):
-        raise AlreadyEnrolled
-    ensure_enrolling(track.status)
+    ensure_may_enroll(await participation(db, track_id=track_id, user_id=user_id), track.status)
     await db.execute(INSERT_PARTICIPANT, track_id, user_id, now)
     count = await db.fetchval(CHANGE_COUNT, track_id, 1)
     starts = is_full(participants=count, places=track.required_participants)
@@ -61,11 +56,12 @@ async def enroll(db: Connection, *, track_id: int, user_id: int, now: datetime) 
 
 
 async def leave(db: Connection, *, track_id: int, user_id: int) -> None:
-    """Give the place back while people gather. Raises TrackNotFound, NotEnrolled, TrackStarted, TrackOver."""
+    """Give the place back while people gather.
+
+    Raises TrackNotFound, NotEnrolled, TrackLeft, TrackStarted, TrackOver.
+    """
     track = await lock_track(db, track_id=track_id)
-    if not await db.fetchval(IS_ENROLLED, track_id, user_id):
-        raise NotEnrolled
-    ensure_enrolling(track.status)
+    ensure_may_give_back(await participation(db, track_id=track_id, user_id=user_id), track.status)
     await db.execute(DELETE_PARTICIPANT, track_id, user_id)
     await db.execute(CHANGE_COUNT, track_id, -1)
 

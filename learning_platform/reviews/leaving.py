@@ -6,10 +6,9 @@ from datetime import datetime
 from learning_platform.attempts.rules import NotEnrolled, TrackNotStarted, ensure_has_not_left
 from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.reviews.actions import release
-from learning_platform.tracks.queries import lock_track
+from learning_platform.tracks.queries import lock_track, participation
 from learning_platform.tracks.rules import ensure_not_over
 
-PARTICIPATION = "select left_at is not null as has_left from participants where track_id = $1 and user_id = $2"
 LOCK_RUNNING_TRACKS = """
 select t.id from tracks t
 where t.status = 'running' and t.finishes_at > $2
@@ -49,10 +48,10 @@ where a.id = s.assignment_id and a.track_id = any($1::bigint[]) and s.user_id = 
 async def leave_for_good(db: Connection, *, track_id: int, user_id: int, now: datetime) -> None:
     """Leave a running track. Raises TrackNotFound, NotEnrolled, TrackLeft, TrackNotStarted, TrackOver."""
     track = await lock_track(db, track_id=track_id)
-    participation = await db.fetchrow(PARTICIPATION, track_id, user_id)
-    if participation is None:
+    standing = await participation(db, track_id=track_id, user_id=user_id)
+    if standing == "none":
         raise NotEnrolled
-    ensure_has_not_left(has_left=participation["has_left"])
+    ensure_has_not_left(has_left=standing == "left")
     if track.status == "enrolling":
         raise TrackNotStarted
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
-from learning_platform.tracks.rules import AssignmentNotFound, TrackNotFound, TrackStatus
+from learning_platform.tracks.rules import AssignmentNotFound, Participation, TrackNotFound, TrackStatus
 
 # The clock says that a track is over, not the sweep that notices it: `track_status`, a function made by a migration,
 # is the one place that says so in SQL, and `track_status_stored_as` lets an index find what may have a status.
@@ -68,6 +68,7 @@ select t.id, t.author_id, t.title, t.status, t.required_participants, t.particip
 from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
+PARTICIPATION = "select left_at is not null from participants where track_id = $1 and user_id = $2"
 PARTICIPANTS = "select user_id from participants where track_id = $1 and left_at is null"
 
 
@@ -193,6 +194,12 @@ async def durations(db: Connection, *, track_id: int) -> Sequence[float]:
 async def participants(db: Connection, *, track_id: int) -> Sequence[int]:
     """Return the ids of everybody who takes part, without those who have left."""
     return await fetch_ids(db, PARTICIPANTS, track_id)
+
+
+async def participation(db: Connection, *, track_id: int, user_id: int) -> Participation:
+    """Return whether a user takes part in a track, has left it, or neither."""
+    has_left: bool | None = await db.fetchval(PARTICIPATION, track_id, user_id)
+    return "none" if has_left is None else "left" if has_left else "present"
 
 
 def _found(head: TrackHead | None) -> TrackHead:

@@ -169,7 +169,8 @@ async def test_who_has_left_can_do_nothing_more_there(school: School) -> None:
     await leaver.refused("GET", f"/assignments/{scene.assignment_id}/review/submission", 409, "track_left")
     await leaver.refused("POST", hand_in_path, 409, "track_left", json={"repo_url": "https://git.example/a/b"})
     await leaver.refused("POST", f"/tracks/{scene.track_id}/leave", 409, "track_left")
-    await leaver.refused("POST", f"/tracks/{scene.track_id}/enroll", 409, "already_enrolled")
+    await leaver.refused("POST", f"/tracks/{scene.track_id}/enroll", 409, "track_left")
+    await leaver.refused("DELETE", f"/tracks/{scene.track_id}/enroll", 409, "track_left")
 
 
 async def test_leaving_is_for_running_tracks_and_those_who_take_part(school: School) -> None:

@@ -11,6 +11,7 @@ from learning_platform.attempts.rules import (
     NotEnrolled,
     TrackCancelled,
     TrackCompleted,
+    TrackLeft,
     TrackNotStarted,
 )
 from learning_platform.enrollment import actions as enrollment
@@ -144,7 +145,7 @@ async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now)
     "/tracks/{track_id}/enroll",
     status_code=201,
     response_model=Enrollment,
-    responses=refuses(*SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackStarted, TrackOver),
+    responses=refuses(*SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver),
 )
 async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> enrollment.Enrollment:
     """Take a place. The last one starts the track."""
@@ -154,7 +155,7 @@ async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> 
 @router.delete(
     "/tracks/{track_id}/enroll",
     status_code=204,
-    responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackStarted, TrackOver),
+    responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackLeft, TrackStarted, TrackOver),
 )
 async def leave(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
     """Give the place back, before the track starts."""

@@ -69,6 +69,9 @@ async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader,
         here=here if track.enrolled and track.status == "running" else None,
         progress=await group_progress(db, track_id=track_id) if is_under_way else {},
         may_edit=track.is_author or user.is_admin,
+        has_left=not track.enrolled
+        and is_under_way
+        and await queries.participation(db, track_id=track_id, user_id=user.user_id) == "left",
     )
 
 

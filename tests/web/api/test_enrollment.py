@@ -1,6 +1,7 @@
 """Join, leave, and the start that the last place brings."""
 
 from tests.people import School
+from tests.web.pages.browsing import signed_in
 
 
 async def test_who_enrolls_has_a_place_that_others_see_counted(campus: School) -> None:
@@ -56,3 +57,17 @@ async def test_a_place_is_given_back_before_the_start_only(campus: School) -> No
     await alice.refused("DELETE", path, 409, "track_started")
     await carol.refused("DELETE", path, 404, "not_enrolled")
     await carol.refused("DELETE", "/tracks/999999999/enroll", 404, "track_not_found")
+
+
+async def test_who_gave_the_place_back_may_take_one_again(school: School) -> None:
+    author, alice = await school.people(2)
+    track = await school.track(author, required_participants=3)
+    path = f"/tracks/{track['id']}/enroll"
+    for _ in range(2):
+        await alice.ok("POST", path, 201)
+        await alice.ok("DELETE", path, 204)
+    await alice.refused("DELETE", path, 404, "not_enrolled")
+    page = signed_in(school, alice)
+    assert "You have a place." in await page.fill_in(path)
+    assert "Take a place" in await page.fill_in(f"/tracks/{track['id']}/leave")
+    assert "You have a place." in await page.fill_in(path)

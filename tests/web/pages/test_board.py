@@ -295,6 +295,10 @@ async def test_who_leaves_a_running_track_owes_nothing_more(course: Course) -> N
     assert "You have left the track." in await dave.fill_in(f"{course.path}/leave-for-good")
     assert "has left" in await course.browser(course.author).see(f"{course.path}/board")
     assert "You have left this track." in await dave.fill_in(f"{course.path}/leave-for-good", 409)
+    page = await dave.see(course.path)
+    assert "You have left this track. You cannot come back." in page
+    assert "has started without you" not in page
+    assert "You have left this track." in await dave.fill_in(f"{course.path}/enroll", 409)
 
 
 async def test_a_participant_adds_the_calendar_by_the_cookie_of_the_browser(course: Course) -> None:
