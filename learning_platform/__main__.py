@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -62,6 +63,8 @@ def _serve(settings: Settings, asked: argparse.Namespace) -> int:
     if "public_url" not in settings.model_fields_set:
         # Where nobody has said under which address people come, they come to this port.
         settings = settings.model_copy(update={"public_url": f"http://localhost:{asked.port}"})
+        # Workers read their settings for themselves.
+        os.environ["PUBLIC_URL"] = settings.public_url
     serve(settings, host=asked.host, port=asked.port, workers=asked.workers, grace_seconds=GRACE_SECONDS)
     return 0
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from learning_platform.attempts.places import place
 from learning_platform.attempts.rules import NotAParticipant
-from learning_platform.core.database import Connection, fetch_values
-from learning_platform.diary.rules import Visibility, are_shared_entries_visible
+from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.diary.rules import EntryNotFound, Visibility, are_shared_entries_visible
 
 OWN_ENTRIES = """
 select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
@@ -26,6 +26,11 @@ order by d.created_at, d.id limit $4
 WRITTEN_BY = """
 select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
 from diary_entries d join users u on u.id = d.user_id where d.user_id = $1 order by d.created_at, d.id
+"""
+
+OWN_ENTRY = """
+select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
+from diary_entries d join users u on u.id = d.user_id where d.id = $1 and d.user_id = $2
 """
 
 
@@ -64,6 +69,14 @@ async def entries(
     shared = not only_own and are_shared_entries_visible(due_at=here.due_at, now=now)
     statement = OWN_AND_SHARED_ENTRIES if shared else OWN_ENTRIES
     return await fetch_values(db, DiaryEntry, statement, assignment_id, user_id, after, limit)
+
+
+async def own_entry(db: Connection, *, entry_id: int, user_id: int) -> DiaryEntry:
+    """Return one of the user's entries. Raises EntryNotFound."""
+    entry = await fetch_value(db, DiaryEntry, OWN_ENTRY, entry_id, user_id)
+    if entry is None:
+        raise EntryNotFound
+    return entry
 
 
 async def written_by(db: Connection, *, user_id: int) -> list[DiaryEntry]:

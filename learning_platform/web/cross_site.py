@@ -4,12 +4,11 @@ The rule is that of Go's `http.CrossOriginProtection`: `Sec-Fetch-Site` decides;
 `Origin`; a client that sends neither is no browser, and has no cookie that somebody else could borrow.
 """
 
-from urllib.parse import urlsplit
-
 from fastapi import Request
 
 from learning_platform.core.errors import Forbidden
 from learning_platform.core.languages import N_
+from learning_platform.web.safe_path import host_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
@@ -36,4 +35,4 @@ def is_own_site(*, site: str | None, origin: str | None, host: str) -> bool:
     """Say whether a request was begun on a page of ours, or by no page at all."""
     if site is not None:
         return site in OWN_SITE
-    return origin is None or urlsplit(origin).netloc == host
+    return origin is None or host_of(origin) == host

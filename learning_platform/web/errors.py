@@ -1,13 +1,15 @@
 """The one table from refusal to HTTP status, and answers in `application/problem+json` (RFC 9457) or as pages."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import orjson
+from asyncpg import DataError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 from learning_platform.core.database import DatabaseUnavailable
@@ -28,6 +30,8 @@ from learning_platform.web.page_route import is_page_request
 from learning_platform.web.speech import spoken_refusal
 from learning_platform.web.validation import readable_errors
 from learning_platform.web.viewer import Viewer
+
+log = logging.getLogger(__name__)
 
 Answers: TypeAlias = dict[int | str, dict[str, Any]]
 STATUS_OF: Mapping[type[Refusal], HTTPStatus] = {
@@ -62,6 +66,8 @@ FRAMEWORK_REFUSALS: Mapping[int, tuple[str, Message]] = {
     422: ("invalid_input", N_("The body could not be read.")),
     503: ("database_unavailable", N_("The database does not answer. Try again in a moment.")),
 }
+# What a schema refuses outside of where input is read, and what the database cannot keep (SQLSTATE class 22).
+UNFORESEEN_INPUT = (ValidationError, DataError)
 INVALID_INPUT = N_("Some of the input is not valid.")
 INTERNAL_ERROR = N_("Something went wrong on our side. It has been written to the log.")
 
@@ -216,6 +222,28 @@ async def answer_unavailable(request: Request, _error: Exception) -> ProblemResp
     return response
 
 
+async def answer_unforeseen_input(request: Request, error: Exception) -> ProblemResponse:
+    """Answer input that should have been refused where it was read: a defect of ours, and no reason to fail.
+
+    What was typed is not logged: it may be a password.
+    """
+    route = getattr(request.scope.get("route"), "path", "an API route")
+    log.error("invalid input was refused only at the end, on %s: %s", route, _kinds(error))
+    return problem_response(
+        status=422,
+        code="invalid_input",
+        detail=translate(INVALID_INPUT, language_of(request)),
+        language=language_of(request),
+        errors=[],
+    )
+
+
+def _kinds(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return type(error).__name__
+    return ", ".join(f"{each['type']} at {'.'.join(map(str, each['loc']))}" for each in error.errors())
+
+
 async def answer_failure(request: Request, _error: Exception) -> ProblemResponse:
     """Answer a defect of ours; the server logs its traceback."""
     language = language_of(request)
@@ -230,6 +258,8 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _for_people_too(answer_invalid))
     app.add_exception_handler(HTTPException, _for_people_too(answer_framework))
     app.add_exception_handler(DatabaseUnavailable, _for_people_too(answer_unavailable))
+    for kind in UNFORESEEN_INPUT:
+        app.add_exception_handler(kind, _for_people_too(answer_unforeseen_input))
     app.add_exception_handler(Exception, _for_people_too(answer_failure))
 
 

@@ -5,10 +5,12 @@ from types import TracebackType
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from fastapi import Form as FormField
 from pydantic import BaseModel, ValidationError
 
 from learning_platform.core.errors import Conflict, Invalid, Refusal, TooManyRequests, TryLater, Unauthorized
 from learning_platform.core.languages import N_, Language, translate
+from learning_platform.web.dependencies import LARGEST_ID
 from learning_platform.web.speech import spoken_refusal
 from learning_platform.web.validation import readable_errors
 from learning_platform.web.viewer import CurrentViewer, viewer_of
@@ -22,8 +24,9 @@ Fields = Mapping[type[Refusal], str]
 class Form:
     """What was typed into a form, by field, and what is wrong with it.
 
-    `with form.refusing({EmailTaken: "email"}): …` catches invalid input and refusals: the first is said at its field,
-    a refusal at the field named for its kind, or above the form.
+    `with form.refusing({EmailTaken: "email"}) as fields: new = fields.read(Registration)` catches invalid input and
+    refusals: the first is said at its field, a refusal at the field named for its kind, or above the form. Outside of
+    such a context there is nothing to read a schema with, so input that does not fit is always answered with the form.
     """
 
     def __init__(self, language: Language, values: Mapping[str, str] | None = None) -> None:
@@ -36,7 +39,6 @@ class Form:
         self.focus = ""
         self.status = 200
         self.headers: dict[str, str] = {}
-        self._fields: Fields = {}
 
     def __getitem__(self, name: str) -> str:
         """Return what was typed into a field."""
@@ -46,15 +48,6 @@ class Form:
     def first_error(self) -> str | None:
         """Return the name of the field to go to."""
         return next(iter(self.errors), None)
-
-    def read(self, schema: type[Schema], **others: Any) -> Schema:
-        """Read the fields as `schema` wants them; an optional field left blank counts as not given."""
-        given = {
-            name: self.values[name]
-            for name, field in schema.model_fields.items()
-            if name in self.values and (self.values[name] != "" or field.is_required())
-        }
-        return schema.model_validate(given | others)
 
     def rows(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a list, as fields named `name-0-part` say; a part left blank counts as not given."""
@@ -68,24 +61,14 @@ class Form:
                     row[part] = value
         return [row for _, row in sorted(found.items())]
 
-    def refusing(self, fields: Fields | None = None) -> "Form":
-        """Return the form as a context that catches what is wrong with it."""
-        self._fields = fields or {}
-        return self
+    def refusing(self, fields: Fields | None = None) -> "Refusing":
+        """Return the context in which the form can be read: it catches what is wrong with it."""
+        return Refusing(self, fields or {})
 
-    def __enter__(self) -> "Form":
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
-    ) -> bool:
-        if isinstance(error, ValidationError):
-            self._note_errors(error)
-            return True
-        if isinstance(error, Conflict | Invalid | TryLater | Unauthorized):
-            self._note_refusal(error)
-            return True
-        return False
+    def raise_refusal(self) -> None:
+        """Raise what was refused, if anything was: it has a page of its own. Invalid input stays with the form."""
+        if self.refusal is not None:
+            raise self.refusal
 
     def refuse(self, field: str, message: str) -> None:
         """Say what is wrong with a field."""
@@ -93,24 +76,68 @@ class Form:
         self.problem = translate(LOOK_AT_FIELDS, self.language)
         self.status = 422
 
-    def _note_errors(self, error: ValidationError) -> None:
-        for each in readable_errors(error.errors(), self.language):
-            self.refuse("-".join(str(part) for part in each["loc"]), each["msg"])
+
+class TypedFields:
+    """The fields of a form, to be read as a schema wants them; it exists where what is wrong with them is caught."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values: Mapping[str, str] | None = values
+
+    def read(self, schema: type[Schema], **others: Any) -> Schema:
+        """Read the fields as `schema` wants them; an optional field left blank counts as not given."""
+        values = self._values
+        assert values is not None, "a form is read in the context that catches what is wrong with it"
+        given = {
+            name: values[name]
+            for name, field in schema.model_fields.items()
+            if name in values and (values[name] != "" or field.is_required())
+        }
+        return schema.model_validate(given | others)
+
+    def close(self) -> None:
+        """Let nothing be read any more."""
+        self._values = None
+
+
+class Refusing:
+    """Catches invalid input and refusals, and notes them on the form."""
+
+    def __init__(self, form: Form, fields: Fields) -> None:
+        self._form = form
+        self._fields = fields
+        self._typed = TypedFields(form.values)
+
+    def __enter__(self) -> TypedFields:
+        return self._typed
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> bool:
+        self._typed.close()
+        if isinstance(error, ValidationError):
+            for each in readable_errors(error.errors(), self._form.language):
+                self._form.refuse("-".join(str(part) for part in each["loc"]), each["msg"])
+            return True
+        if isinstance(error, Conflict | Invalid | TryLater | Unauthorized):
+            self._note_refusal(error)
+            return True
+        return False
 
     def _note_refusal(self, refusal: Refusal) -> None:
-        self.refusal = refusal
-        message = spoken_refusal(refusal, self.language)
+        form = self._form
+        form.refusal = refusal
+        message = spoken_refusal(refusal, form.language)
         field = self._fields.get(type(refusal))
         if isinstance(refusal, Invalid):
             field = field or "-".join(str(part) for part in refusal.loc[1:])
         if field:
-            self.refuse(field, message)
+            form.refuse(field, message)
         else:
-            self.problem = message
-        self.status = 422 if isinstance(refusal, Invalid) else 409 if isinstance(refusal, Conflict) else 401
+            form.problem = message
+        form.status = 422 if isinstance(refusal, Invalid) else 409 if isinstance(refusal, Conflict) else 401
         if isinstance(refusal, TryLater):
-            self.status = 429 if isinstance(refusal, TooManyRequests) else 503
-            self.headers["Retry-After"] = str(refusal.retry_after)
+            form.status = 429 if isinstance(refusal, TooManyRequests) else 503
+            form.headers["Retry-After"] = str(refusal.retry_after)
 
 
 async def typed_form(request: Request, viewer: CurrentViewer) -> Form:
@@ -126,5 +153,7 @@ async def empty_form(request: Request) -> Form:
     return Form((await viewer_of(request)).language)
 
 
+# An id in a hidden field.
+TypedId = Annotated[int, FormField(ge=1, le=LARGEST_ID)]
 TypedForm = Annotated[Form, Depends(typed_form)]
 EmptyForm = Annotated[Form, Depends(empty_form)]

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from fastapi import Request
-from starlette.datastructures import URL
 
 from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
 from learning_platform.reviews.board import open_appeals
 from learning_platform.tracks.queries import Track, track
+from learning_platform.web.safe_path import with_query
 
 
 class Listed(Protocol):
@@ -31,8 +31,8 @@ class Part(Generic[Item]):
     """The part of a list that is shown, where it goes on, and where it began."""
 
     shown: Sequence[Item]
-    following: URL | None
-    first: URL | None
+    following: str | None
+    first: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Frame:
 
 def part_of(request: Request, found: Sequence[Item], *, size: int, after: int) -> Part[Item]:
     """Return the first `size` of what was found above the id `after`; one more says that the list goes on."""
-    shown, url = found[:size], request.url.remove_query_params("after")
-    following = url.include_query_params(after=shown[-1].id) if len(found) > size else None
-    return Part(shown, following, first=url if after else None)
+    shown = found[:size]
+    following = with_query(request, after=shown[-1].id) if len(found) > size else None
+    return Part(shown, following, first=with_query(request, after=None) if after else None)
 
 
 async def frame_of(db: Connection, *, track_id: int, user: LiveSession, now: datetime) -> Frame:

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,7 +37,7 @@ class Surroundings:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = with_security(message["headers"])
+                message["headers"] = with_security([_without_host(*each) for each in message["headers"]])
             await send(message)
 
         try:
@@ -52,6 +53,14 @@ def with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
     if any(name == b"cache-control" for name, _ in headers):
         return [*headers, *SECURITY_HEADERS]
     return [*headers, *SECURITY_HEADERS, NO_STORE]
+
+
+def _without_host(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """Return a header; a redirect of the framework, which believes `Host`, stays where the client is."""
+    if name == b"location" and not value.startswith(b"/"):
+        parts = urlsplit(value)
+        return name, b"/" + parts.path.lstrip(b"/") + (b"?" + parts.query if parts.query else b"")
+    return name, value
 
 
 def _route(scope: Scope) -> str:

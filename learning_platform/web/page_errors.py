@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.web.rendering import go_to, page
+from learning_platform.web.safe_path import SAFE_DEFAULT, here, host_of, safe_path
 from learning_platform.web.viewer import Viewer, viewer_of, visitor
 
 SIGN_IN = "/sign-in"
@@ -48,6 +49,8 @@ def error_page(request: Request, *, status: int, title: str, detail: str, header
 def _where_one_was(request: Request) -> str:
     """Return the page to come back to: this one, or for a form that was sent, the page it stood on."""
     if request.method in {"GET", "HEAD"}:
-        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    referer = urlsplit(request.headers.get("referer", ""))
-    return referer.path if referer.netloc == request.headers.get("host") else "/"
+        return here(request)
+    referer = request.headers.get("referer", "")
+    if host_of(referer) != request.headers.get("host"):
+        return SAFE_DEFAULT
+    return safe_path(urlsplit(referer).path)

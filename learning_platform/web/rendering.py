@@ -66,7 +66,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
         .render(
             **values,
             viewer=viewer,
-            path=request.url.path,
+            path=request.scope["path"],
             notice=notice,
             notice_name=notice_name,
             is_refused=status >= 400,

@@ -1,6 +1,11 @@
-"""Where to go after signing in: to a page of ours, whatever the address of the form said."""
+"""Addresses that come from outside: where to go, whatever a form or a header said, and links to other parts of a list.
 
-from urllib.parse import urlsplit
+What a client claims of itself (`Host`, `Origin`, `Referer`) is compared, never believed: our own links name no host.
+"""
+
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from fastapi import Request
 
 SAFE_DEFAULT = "/"
 
@@ -17,3 +22,25 @@ def safe_path(path: str) -> str:
     except ValueError:
         return SAFE_DEFAULT
     return path if not parts.scheme and not parts.netloc else SAFE_DEFAULT
+
+
+def host_of(url: str) -> str | None:
+    """Return the host and port that an address names, or None if it cannot be read."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return None
+
+
+def here(request: Request) -> str:
+    """Return the address that was asked for, from its path on."""
+    query: bytes = request.scope["query_string"]
+    return quote(request.scope["path"]) + (f"?{query.decode('latin-1')}" if query else "")
+
+
+def with_query(request: Request, **changes: object) -> str:
+    """Return the address that was asked for with other parameters, from its path on; None takes one away."""
+    given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    kept = [(name, value) for name, value in given if name not in changes]
+    query = urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
+    return quote(request.scope["path"]) + (f"?{query}" if query else "")

@@ -15,7 +15,7 @@ from learning_platform.attempts.queries import AssignmentView
 from learning_platform.tracks.actions import TrackChange, TrackDraft
 from learning_platform.tracks.queries import Track
 from learning_platform.tracks.rules import MOST_ASSIGNMENTS, MOST_CRITERIA, Calendar, calendar
-from learning_platform.web.forms import Form
+from learning_platform.web.forms import Form, TypedFields
 from learning_platform.web.schemas.common import Input, Text, Title
 from learning_platform.web.schemas.tracks import Hours, NewAssignments, NewTrack, Places
 
@@ -102,15 +102,15 @@ def rearrange(form: Form, wish: str) -> None:
             put_rows(form, name, written)
 
 
-def new_track(form: Form) -> TrackDraft:
+def new_track(form: Form, fields: TypedFields) -> TrackDraft:
     """Read a new track. Raises ValidationError."""
     criteria = form.rows("criteria")
-    return form.read(NewTrack, criteria=criteria, assignments=_assignments(form), **_review_hours(form)).as_draft()
+    return fields.read(NewTrack, criteria=criteria, assignments=_assignments(form), **_review_hours(form)).as_draft()
 
 
-def edited_track(form: Form) -> TrackChange:
+def edited_track(form: Form, fields: TypedFields) -> TrackChange:
     """Read a track as it is to be from now on. Raises ValidationError."""
-    edited = form.read(EditedTrack, assignments=_assignments(form), **_review_hours(form))
+    edited = fields.read(EditedTrack, assignments=_assignments(form), **_review_hours(form))
     return TrackChange(
         title=edited.title,
         description=edited.description,
@@ -125,7 +125,7 @@ def preview(form: Form, *, now: datetime) -> Preview:
     review_hours, written = _hours(form["review_hours"]), rows(form, "assignments")
     if review_hours is None:
         return Preview([], is_whole=False)
-    durations = list(_known(_hours(row["duration_hours"]) for row in written))
+    durations = list(_known(_hours(row["duration_hours"]) for row in written[:MOST_ASSIGNMENTS]))
     moments = calendar(starts_at=now, durations=durations, review_hours=review_hours)
     return Preview(moments, is_whole=len(moments) == len(written))
 

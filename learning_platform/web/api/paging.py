@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from learning_platform.web.dependencies import Page
 from learning_platform.web.errors import Answers
+from learning_platform.web.safe_path import with_query
 
 
 class HasId(Protocol):
@@ -31,8 +32,8 @@ LINK_HEADER: Answers = {
 
 
 def paged(items: Sequence[Item], page: Page, request: Request, response: Response) -> Sequence[Item]:
-    """Return the page; a full one links to the next."""
+    """Return the page; a full one links to the next, without a host (RFC 8288, section 3.1)."""
     if len(items) >= page.limit:
-        following = request.url.include_query_params(after=items[-1].id, limit=page.limit)
+        following = with_query(request, after=items[-1].id, limit=page.limit)
         response.headers["Link"] = f'<{following}>; rel="next"'
     return items

@@ -15,14 +15,13 @@ from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.safe_path import safe_path
-from learning_platform.web.schemas.accounts import Registration
+from learning_platform.web.schemas.accounts import Registration, SignInForm
 from learning_platform.web.services import Services
 from learning_platform.web.session_cookie import forget_session, keep_language, keep_session
 from learning_platform.web.viewer import CurrentViewer, Viewer
 
 router = page_router()
 Next = Annotated[str, Query(max_length=2000)]
-LONGEST_LOGIN, LONGEST_PASSWORD = 254, 128
 
 
 @router.get("/register")
@@ -36,8 +35,8 @@ async def show_registration(request: Request, viewer: CurrentViewer, next: Next 
 @router.post("/register")
 async def register(request: Request, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
     """Create an account and sign in with it."""
-    with form.refusing({EmailTaken: "email", UsernameTaken: "username"}):
-        new = form.read(Registration)
+    with form.refusing({EmailTaken: "email", UsernameTaken: "username"}) as fields:
+        new = fields.read(Registration)
         address = client_address(request)
         password_hash = await services.sign_in.hash_for_new_account(
             email=new.email, username=new.username, password=new.password, address=address, now=viewer.now
@@ -73,12 +72,10 @@ async def show_sign_in(request: Request, viewer: CurrentViewer, services: Runnin
 @router.post("/sign-in")
 async def sign_in(request: Request, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
     """Sign in, and go back to where one was."""
-    with form.refusing():
+    with form.refusing() as fields:
+        typed = fields.read(SignInForm)
         user = await services.sign_in.check(
-            login=form["username"][:LONGEST_LOGIN],
-            password=form["password"][:LONGEST_PASSWORD],
-            address=client_address(request),
-            now=viewer.now,
+            login=typed.username, password=typed.password, address=client_address(request), now=viewer.now
         )
         return await _signed_in(
             user.id, services, viewer, checked_hash=user.password_hash, to=form["next"], notice="signed_in"

@@ -19,6 +19,7 @@ from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, Transaction
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
+from learning_platform.web.safe_path import with_query
 from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.viewer import CurrentViewer, SignedInAdmin, Viewer
 
@@ -67,15 +68,15 @@ async def list_users(
     found = await administration.find_users(
         db, search=q, role=chosen, only_blocked=role == "blocked", before=before, limit=USERS_PER_PAGE + 1
     )
-    shown, url = found[:USERS_PER_PAGE], request.url.remove_query_params("before")
+    shown = found[:USERS_PER_PAGE]
     return page(
         request,
         "admin_users.html",
         users=shown,
         q=q,
         chosen=role if chosen or role == "blocked" else "",
-        following=url.include_query_params(before=shown[-1].id) if len(found) > len(shown) else None,
-        first=url if before < LARGEST_ID else None,
+        following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
+        first=with_query(request, before=None) if before < LARGEST_ID else None,
     )
 
 
@@ -136,15 +137,15 @@ async def list_tracks(
     found = await newest_tracks(
         db, viewer_id=admin.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
     )
-    shown, url = found[:TRACKS_PER_PAGE], request.url.remove_query_params("before")
+    shown = found[:TRACKS_PER_PAGE]
     return page(
         request,
         "admin_tracks.html",
         tracks=shown,
         q=q,
         chosen=chosen or "",
-        following=url.include_query_params(before=shown[-1].id) if len(found) > len(shown) else None,
-        first=url if before < LARGEST_ID else None,
+        following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
+        first=with_query(request, before=None) if before < LARGEST_ID else None,
     )
 
 

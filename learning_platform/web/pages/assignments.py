@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import Form as FormField
 from fastapi import Query, Request, Response
 
 from learning_platform.attempts import actions, queries
@@ -11,14 +10,14 @@ from learning_platform.attempts.personal import links_for
 from learning_platform.attempts.places import place
 from learning_platform.core.database import Connection
 from learning_platform.diary import actions as diary
-from learning_platform.diary.queries import entries
+from learning_platform.diary.queries import DiaryEntry, entries, own_entry
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.dependencies import LARGEST_ID, Id, Reader, Running, Transaction, begin, on_time
-from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.forms import Form, TypedForm, TypedId
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.schemas.attempts import NewSubmission
-from learning_platform.web.schemas.diary import EntryChange, NewEntry
+from learning_platform.web.schemas.diary import EditedEntry, NewEntry
 from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
 router = page_router()
@@ -53,8 +52,8 @@ async def submit(
     request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Hand in a link, or replace it."""
-    with form.refusing():
-        new = form.read(NewSubmission)
+    with form.refusing() as fields:
+        new = fields.read(NewSubmission)
         hand_in = partial(
             actions.submit,
             assignment_id=assignment_id,
@@ -74,8 +73,8 @@ async def write_entry(
     request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Write in the diary."""
-    with form.refusing():
-        new = form.read(NewEntry)
+    with form.refusing() as fields:
+        new = fields.read(NewEntry)
         async with begin(services) as db:
             await diary.write_entry(
                 db,
@@ -91,19 +90,30 @@ async def write_entry(
 
 
 @router.post("/diary/{entry_id}/edit")
-async def edit_entry(entry_id: Id, viewer: CurrentViewer, user: SignedIn, db: Transaction, form: TypedForm) -> Response:
+async def edit_entry(
+    request: Request, entry_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
     """Change one's own entry."""
-    change = form.read(EntryChange)
-    changed = await diary.edit_entry(
-        db, entry_id=entry_id, user_id=user.user_id, text=change.text, visibility=change.visibility, now=viewer.now
-    )
-    return go_to(f"/assignments/{changed.assignment_id}#diary", notice="saved")
+    with form.refusing() as fields:
+        change = fields.read(EditedEntry)
+        async with begin(services) as db:
+            changed = await diary.edit_entry(
+                db,
+                entry_id=entry_id,
+                user_id=user.user_id,
+                text=change.text,
+                visibility=change.visibility,
+                now=viewer.now,
+            )
+        return go_to(f"/assignments/{changed.assignment_id}#diary", notice="saved")
+    form.raise_refusal()
+    async with services.database.connection() as db:
+        entry = await own_entry(db, entry_id=entry_id, user_id=user.user_id)
+        return await _assignment(request, db, entry.assignment_id, viewer, edited=entry, change=form)
 
 
 @router.post("/diary/{entry_id}/delete")
-async def delete_entry(
-    entry_id: Id, user: SignedIn, db: Transaction, assignment_id: Annotated[int, FormField()]
-) -> Response:
+async def delete_entry(entry_id: Id, user: SignedIn, db: Transaction, assignment_id: TypedId) -> Response:
     """Delete one's own entry."""
     await diary.delete_entry(db, entry_id=entry_id, user_id=user.user_id)
     return go_to(f"/assignments/{assignment_id}#diary", notice="entry_deleted")
@@ -117,6 +127,7 @@ async def _assignment(
     *,
     only_own: bool = False,
     after: int = 0,
+    edited: DiaryEntry | None = None,
     **forms: Form,
 ) -> Response:
     assert viewer.session is not None
@@ -124,7 +135,8 @@ async def _assignment(
     sees_all = viewer.session.is_admin
     view = await queries.assignment(db, assignment_id=assignment_id, user_id=user_id, sees_all=sees_all, now=now)
     here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    shown = {"submission": Form(viewer.language), "entry": Form(viewer.language)} | forms
+    empty = Form(viewer.language)
+    shown = {"submission": empty, "entry": empty, "change": empty} | forms
     found = await entries(
         db,
         assignment_id=assignment_id,
@@ -135,6 +147,10 @@ async def _assignment(
         limit=ENTRIES_PER_PAGE + 1,
         now=now,
     )
+    more = found[ENTRIES_PER_PAGE - 1].id if len(found) > ENTRIES_PER_PAGE else None
+    found = found[:ENTRIES_PER_PAGE]
+    if edited is not None and all(each.id != edited.id for each in found):
+        found.insert(0, edited)
     return page(
         request,
         "assignment.html",
@@ -145,10 +161,9 @@ async def _assignment(
         required=await queries.reviews_required(db, here, user_id=user_id, now=now),
         track=await track_head(db, track_id=view.track_id, now=now),
         links=await links_for(db, assignment_id=assignment_id, user_id=user_id),
-        entries=found[:ENTRIES_PER_PAGE],
-        following=f"?{'mine=true&' if only_own else ''}after={found[ENTRIES_PER_PAGE - 1].id}#diary"
-        if len(found) > ENTRIES_PER_PAGE
-        else None,
+        entries=found,
+        following=f"?{'mine=true&' if only_own else ''}after={more}#diary" if more else None,
         only_own=only_own,
+        edited_id=edited.id if edited else None,
         **shown,
     )

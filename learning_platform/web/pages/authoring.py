@@ -55,8 +55,8 @@ async def create_track(
     if form["rows"]:
         track_form.rearrange(form, form["rows"])
         return _written(request, viewer, form)
-    with form.refusing():
-        draft = track_form.new_track(form)
+    with form.refusing() as fields:
+        draft = track_form.new_track(form, fields)
         async with begin(services) as db:
             track_id = await actions.create_track(db, author_id=user.user_id, draft=draft, now=viewer.now)
         return go_to(f"/tracks/{track_id}", notice="track_created")
@@ -85,8 +85,8 @@ async def change_track(
     if form["rows"]:
         track_form.rearrange(form, form["rows"])
         return _written(request, viewer, form, edited=edited)
-    with form.refusing({PlacesTaken: "required_participants"}):
-        change = track_form.edited_track(form)
+    with form.refusing({PlacesTaken: "required_participants"}) as fields:
+        change = track_form.edited_track(form, fields)
         async with begin(services) as db:
             has_started = await edit_track(
                 db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, change=change, now=viewer.now
@@ -105,8 +105,8 @@ async def show_extension(
     )
     form = Form(viewer.language, {"due_at": due_at} if due_at else None)
     if due_at:
-        with form.refusing():
-            new = form.read(DeadlineExtension, due_at=moment_typed(due_at, viewer.zone))
+        with form.refusing() as fields:
+            new = fields.read(DeadlineExtension, due_at=moment_typed(due_at, viewer.zone))
             moves = foresight.moves(found, to=new.due_at)
             form.values["due_at"] = as_typed(new.due_at, viewer.zone)
             return _extension(request, viewer, found, form, to=new.due_at, moves=moves)
@@ -124,8 +124,8 @@ async def extend_deadline(
         found = await foresight.extendable(
             db, assignment_id=assignment_id, user_id=user.user_id, is_admin=user.is_admin, now=viewer.now
         )
-    with form.refusing():
-        new = form.read(DeadlineExtension, due_at=moment_typed(form["due_at"], viewer.zone))
+    with form.refusing() as fields:
+        new = fields.read(DeadlineExtension, due_at=moment_typed(form["due_at"], viewer.zone))
         form.values["due_at"] = as_typed(new.due_at, viewer.zone)
         async with begin(services) as db:
             await actions.extend_deadline(

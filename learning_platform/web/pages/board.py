@@ -145,8 +145,8 @@ async def extend_for_one(
 ) -> Response:
     """Give one participant a later deadline."""
     try:
-        with form.refusing():
-            new = form.read(TypedExtension, due_at=moment_typed(form["due_at"], viewer.zone))
+        with form.refusing() as fields:
+            new = fields.read(TypedExtension, due_at=moment_typed(form["due_at"], viewer.zone))
             async with begin(services) as db:
                 await grant_extension(
                     db,
@@ -180,8 +180,8 @@ async def settle(
     """Answer an appeal, if need be with scores that count instead of the medians."""
     async with services.database.connection() as db:
         submission_id = await board.appealed_submission(db, appeal_id=appeal_id)
-    with form.refusing():
-        settlement = form.read(Settlement, scores=_corrected(form))
+    with form.refusing() as fields:
+        settlement = fields.read(Settlement, scores=_corrected(form))
         async with begin(services) as db:
             await appeals.settle(
                 db,

@@ -1,12 +1,11 @@
 """The WebSocket of pages: the session's cookie opens it, so no script ever holds a token."""
 
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter, WebSocket
 
 from learning_platform.accounts.queries import live_session
 from learning_platform.accounts.tokens import Identity
 from learning_platform.web.live import attend
+from learning_platform.web.safe_path import host_of
 from learning_platform.web.services import Services
 from learning_platform.web.session_cookie import session_id_of
 
@@ -28,7 +27,7 @@ async def live(websocket: WebSocket) -> None:
 
 async def _identity(websocket: WebSocket, services: Services) -> Identity | None:
     """Return who is signed in on the page that asks; pages of other sites are nobody's."""
-    if urlsplit(websocket.headers.get("origin", "")).netloc != websocket.headers.get("host"):
+    if host_of(websocket.headers.get("origin", "")) != websocket.headers.get("host"):
         return None
     session_id = session_id_of(websocket.cookies, services)
     if session_id is None:

@@ -51,8 +51,8 @@ async def show_forgotten(request: Request, viewer: CurrentViewer, services: Runn
 @router.post("/password/forgotten")
 async def ask_for_reset(request: Request, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
     """Send a link to choose a new password, if somebody has this address; the answer does not tell."""
-    with form.refusing():
-        asked = form.read(ForgottenPassword)
+    with form.refusing() as fields:
+        asked = fields.read(ForgottenPassword)
         await _send_reset(services, asked.email, network_of(client_address(request)), viewer)
         return go_to("/password/forgotten?sent=true")
     return _forgotten(request, services, form, sent=False)
@@ -69,8 +69,8 @@ async def reset(request: Request, token: str, viewer: CurrentViewer, services: R
     """Replace a forgotten password; every session ends, and one signs in with the new one."""
     async with services.database.connection() as db:
         await mailbox.ensure_reset_link(db, token=token, links=services.links, now=viewer.now)
-    with form.refusing():
-        chosen, address = form.read(NewPassword), client_address(request)
+    with form.refusing() as fields:
+        chosen, address = fields.read(NewPassword), client_address(request)
         password_hash = await services.passwords.hash(chosen.password, network=network_of(address))
         async with begin(services) as db:
             user_id = await mailbox.reset_password(

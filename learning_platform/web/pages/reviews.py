@@ -25,8 +25,8 @@ from learning_platform.reviews.rules import (
     ReviewsDone,
 )
 from learning_platform.tracks.queries import track_head
-from learning_platform.web.dependencies import Id, Reader, Running, Transaction, begin, on_time
-from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.dependencies import Id, Reader, Running, begin, on_time
+from learning_platform.web.forms import Form, TypedForm, TypedId
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.schemas.reviews import Answer, NewAppeal, NewReview, ReturnedWork
@@ -95,8 +95,8 @@ async def review(
     async with services.database.connection() as db:
         submission = await actions.submission_to_review(db, submission_id=submission_id)
     is_revision = form["revise"] == "yes"
-    with form.refusing():
-        new = form.read(NewReview, scores=form.rows("scores"))
+    with form.refusing() as fields:
+        new = fields.read(NewReview, scores=form.rows("scores"))
         async with begin(services) as db:
             await _send(db, new, submission_id=submission_id, user=user, is_revision=is_revision, now=viewer.now)
         notice = "revised" if is_revision else "reviewed"
@@ -119,20 +119,26 @@ async def review(
 
 @router.post("/submissions/{submission_id}/review/return")
 async def hand_back(
-    submission_id: Id, viewer: CurrentViewer, user: SignedIn, db: Transaction, form: TypedForm
+    request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Hand work back that cannot be reviewed."""
-    returned = form.read(ReturnedWork)
-    submission = await actions.submission_to_review(db, submission_id=submission_id)
-    await return_claim(
-        db,
-        submission_id=submission_id,
-        reviewer_id=user.user_id,
-        reason=returned.reason,
-        comment=returned.comment,
-        now=viewer.now,
-    )
-    return go_to(f"/assignments/{submission.assignment_id}/review", notice="returned")
+    async with services.database.connection() as db:
+        submission = await actions.submission_to_review(db, submission_id=submission_id)
+    with form.refusing() as fields:
+        returned = fields.read(ReturnedWork)
+        async with begin(services) as db:
+            await return_claim(
+                db,
+                submission_id=submission_id,
+                reviewer_id=user.user_id,
+                reason=returned.reason,
+                comment=returned.comment,
+                now=viewer.now,
+            )
+        return go_to(f"/assignments/{submission.assignment_id}/review", notice="returned")
+    form.raise_refusal()
+    async with services.database.connection() as db:
+        return await _desk(request, db, submission.assignment_id, viewer, returned=form)
 
 
 @router.get("/assignments/{assignment_id}/reviews")
@@ -144,13 +150,33 @@ async def show_feedback(
 
 
 @router.post("/reviews/{review_id}/answer")
-async def answer(review_id: Id, viewer: CurrentViewer, user: SignedIn, db: Transaction, form: TypedForm) -> Response:
+async def answer(
+    request: Request,
+    review_id: Id,
+    viewer: CurrentViewer,
+    user: SignedIn,
+    services: Running,
+    form: TypedForm,
+    assignment_id: TypedId,
+) -> Response:
     """Say whether a review was helpful."""
-    given = form.read(Answer)
-    await judging.answer(
-        db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, now=viewer.now
-    )
-    return go_to(f"/assignments/{int(form['assignment_id'] or 0)}/reviews", notice="saved")
+    with form.refusing() as fields:
+        given = fields.read(Answer)
+        async with begin(services) as db:
+            await judging.answer(
+                db,
+                review_id=review_id,
+                user_id=user.user_id,
+                helpful=given.helpful,
+                comment=given.comment,
+                now=viewer.now,
+            )
+        return go_to(f"/assignments/{assignment_id}/reviews", notice="saved")
+    form.raise_refusal()
+    async with services.database.connection() as db:
+        return await _feedback(
+            request, db, assignment_id, viewer, form=Form(viewer.language), answered_id=review_id, answer=form
+        )
 
 
 @router.get("/assignments/{assignment_id}/appeal")
@@ -164,8 +190,8 @@ async def appeal(
     request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Ask the track's author to look at the result again."""
-    with form.refusing():
-        new = form.read(NewAppeal)
+    with form.refusing() as fields:
+        new = fields.read(NewAppeal)
         async with begin(services) as db:
             await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=viewer.now)
         return go_to(f"/assignments/{assignment_id}/reviews", notice="appealed")
@@ -206,6 +232,7 @@ async def _desk(
     revised_id: int | None = None,
     chosen: DeskWork | None = None,
     form: Form | None = None,
+    returned: Form | None = None,
 ) -> Response:
     assert viewer.session is not None
     user_id = viewer.session.user_id
@@ -215,11 +242,11 @@ async def _desk(
     here = await place(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
     works = await desk(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _work_at_hand(works, revised_id)
-    form = form or Form(viewer.language)
+    form, returned = form or Form(viewer.language), returned or Form(viewer.language)
     return page(
         request,
         "review.html",
-        status=form.status,
+        status=max(form.status, returned.status),
         assignment=assignment,
         track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
         here=here,
@@ -230,6 +257,7 @@ async def _desk(
         is_revision=revised_id is not None,
         reviewed=[each for each in works if not each.is_in_hand],
         form=form,
+        returned=returned,
     )
 
 
@@ -242,7 +270,16 @@ def _work_at_hand(works: Sequence[DeskWork], revised_id: int | None) -> DeskWork
     raise NotYoursToReview
 
 
-async def _feedback(request: Request, db: Connection, assignment_id: int, viewer: Viewer, *, form: Form) -> Response:
+async def _feedback(
+    request: Request,
+    db: Connection,
+    assignment_id: int,
+    viewer: Viewer,
+    *,
+    form: Form,
+    answered_id: int | None = None,
+    answer: Form | None = None,
+) -> Response:
     assert viewer.session is not None
     user_id = viewer.session.user_id
     assignment = await assignment_view(
@@ -257,7 +294,7 @@ async def _feedback(request: Request, db: Connection, assignment_id: int, viewer
     return page(
         request,
         "feedback.html",
-        status=form.status,
+        status=form.status if answer is None else answer.status,
         assignment=assignment,
         track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
         received=received,
@@ -265,6 +302,8 @@ async def _feedback(request: Request, db: Connection, assignment_id: int, viewer
         has_left=has_left,
         criteria={each.id: each for each in await queries.criteria(db, assignment_id=assignment_id)},
         form=form,
+        answered_id=answered_id,
+        answer=answer,
     )
 
 

@@ -20,7 +20,7 @@ from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
 from learning_platform.web.pages.mail import mail_and_calendar
 from learning_platform.web.rendering import go_to, page
-from learning_platform.web.schemas.accounts import NewPassword, ProfileChange
+from learning_platform.web.schemas.accounts import AccountDeletion, PasswordChange, ProfileChange
 from learning_platform.web.services import Services
 from learning_platform.web.session_cookie import forget_session
 from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
@@ -40,8 +40,8 @@ async def edit_profile(
     request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Change the language and the time zone."""
-    with form.refusing({UnknownTimeZone: "time_zone"}):
-        change = form.read(ProfileChange)
+    with form.refusing({UnknownTimeZone: "time_zone"}) as fields:
+        change = fields.read(ProfileChange)
         async with begin(services) as db:
             await actions.edit_profile(db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone)
         return go_to("/settings", notice="saved")
@@ -60,9 +60,9 @@ async def change_password(
     request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Change the password; every other session ends."""
-    with form.refusing({WrongPassword: "current_password"}):
-        chosen = form.read(NewPassword)
-        checked_hash = await _check_password(request, viewer, services, user, form["current_password"])
+    with form.refusing({WrongPassword: "current_password"}) as fields:
+        chosen = fields.read(PasswordChange)
+        checked_hash = await _check_password(request, viewer, services, user, chosen.current_password)
         network = network_of(client_address(request))
         password_hash = await services.passwords.hash(chosen.password, network=network)
         async with begin(services) as db:
@@ -102,8 +102,9 @@ async def delete(
     request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Delete the account."""
-    with form.refusing({WrongPassword: "confirm_password"}):
-        checked_hash = await _check_password(request, viewer, services, user, form["confirm_password"])
+    with form.refusing({WrongPassword: "confirm_password"}) as fields:
+        typed = fields.read(AccountDeletion)
+        checked_hash = await _check_password(request, viewer, services, user, typed.confirm_password)
         network = network_of(client_address(request))
         password_hash = await services.passwords.hash(secrets.token_urlsafe(32), network=network)
         async with begin(services) as db:

@@ -13,6 +13,7 @@ from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Transaction
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
+from learning_platform.web.safe_path import with_query
 from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.viewer import SignedIn
 
@@ -40,15 +41,14 @@ async def list_tracks(
         db, viewer_id=user.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
     )
     shown = found[:TRACKS_PER_PAGE]
-    url = request.url.remove_query_params("before")
     return page(
         request,
         "tracks.html",
         tracks=shown,
         q=q,
         chosen=chosen or "",
-        following=url.include_query_params(before=shown[-1].id) if len(found) > len(shown) else None,
-        first=url if before < LARGEST_ID else None,
+        following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
+        first=with_query(request, before=None) if before < LARGEST_ID else None,
     )
 
 

@@ -30,6 +30,9 @@ Email = Annotated[
     str, Field(max_length=LONGEST_EMAIL, json_schema_extra={"format": "email"}), AfterValidator(_is_email)
 ]
 Username = Annotated[str, Field(min_length=3, max_length=32, pattern=USERNAME_PATTERN)]
+# Of somebody who may have an account already: what is wrong with it is only that it is not theirs.
+Login = Annotated[str, Field(max_length=LONGEST_EMAIL, pattern=NO_NUL)]
+Secret = Annotated[str, Field(max_length=LONGEST_PASSWORD)]
 Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
 
 
@@ -41,10 +44,29 @@ class Registration(Input):
     password: Password = Field(examples=["correct horse battery"])
 
 
+class SignInForm(Input):
+    """Who signs in, by username or e-mail address."""
+
+    username: Login
+    password: Secret
+
+
 class NewPassword(Input):
     """A password to replace the old one."""
 
     password: Password
+
+
+class PasswordChange(NewPassword):
+    """The form for another password: who changes it knows the old one."""
+
+    current_password: Secret
+
+
+class AccountDeletion(Input):
+    """The form that deletes an account."""
+
+    confirm_password: Secret
 
 
 class ForgottenPassword(Input):

@@ -1,8 +1,10 @@
 """Types shared by the schemas."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from learning_platform.web.dependencies import LARGEST_ID
 
@@ -19,6 +21,21 @@ def _trimmed(value: object) -> object:
 Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE, pattern=NO_NUL), BeforeValidator(_trimmed)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=NO_NUL)]
 Comment = Annotated[str, Field(max_length=LONGEST_COMMENT, pattern=NO_NUL)]
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a time that everything after this can count with: far ones cannot be told in every time zone."""
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        moment = datetime.min.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise PydanticCustomError("moment_out_of_range", "out of range")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 ObjectId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 

@@ -25,6 +25,12 @@ class EntryChange(Input):
     visibility: Visibility | None = None
 
 
+class EditedEntry(EntryChange):
+    """An entry as it is to be from now on: the form has all of it, and a blank one is no entry."""
+
+    text: EntryText
+
+
 class DiaryEntry(Output):
     """A note; `author` is a username."""
 

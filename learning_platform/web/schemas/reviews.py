@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from learning_platform.reviews.results import Score as GivenScore
 from learning_platform.reviews.rules import ClaimReason, ReturnReason
-from learning_platform.web.schemas.common import LONGEST_COMMENT, NO_NUL, Comment, Input, ObjectId, Output
+from learning_platform.web.schemas.common import LONGEST_COMMENT, NO_NUL, Comment, Input, Moment, ObjectId, Output
 
 MOST_SCORES = 100
 
@@ -160,7 +160,7 @@ class NewExtension(Input):
     """A later deadline for one participant."""
 
     username: Annotated[str, Field(min_length=1, max_length=32, pattern=NO_NUL)]
-    due_at: AwareDatetime
+    due_at: Moment
     reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_NUL)]
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from learning_platform.attempts.rules import AssignmentState
 from learning_platform.tracks import actions
@@ -15,7 +15,7 @@ from learning_platform.tracks.rules import (
     SHORTEST_HOURS,
     TrackStatus,
 )
-from learning_platform.web.schemas.common import Comment, Input, Output, Text, Title
+from learning_platform.web.schemas.common import Comment, Input, Moment, Output, Text, Title
 from learning_platform.web.schemas.reviews import Criterion
 
 Hours = Annotated[float, Field(ge=SHORTEST_HOURS, le=LONGEST_HOURS, allow_inf_nan=False)]
@@ -93,7 +93,7 @@ class TrackEdit(Input):
 class DeadlineExtension(Input):
     """A later deadline, for everyone."""
 
-    due_at: AwareDatetime = Field(examples=["2030-01-03T12:00:00Z"])
+    due_at: Moment = Field(examples=["2030-01-03T12:00:00Z"])
 
 
 class Author(Output):
