@@ -48,6 +48,9 @@ pictures: .venv/.installed-dev browser ## Take the screenshots of the READMEs an
 bench: .venv/.installed-dev ## Measure, against references (see docs/performance.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+fuzz: .venv/.installed-dev ## Send hostile requests to every route; none may break it (ARGS="--requests 1000000")
+	@$(BIN)/python -m tests.hostile.fuzz $(ARGS)
+
 migration: .venv/.installed ## Write the next migration from the models (m="what it does")
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="..."' >&2; exit 1; }
 	@$(BIN)/python -m migrations.draft "$(m)"
@@ -66,4 +69,4 @@ lock: ## Write the lock files anew (needs uv)
 	$(UV_COMPILE) pyproject.toml --output-file requirements.txt
 	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements-dev.txt
 
-.PHONY: help run demo test lint check browser pictures bench migration messages format lock
+.PHONY: help run demo test lint check browser pictures bench fuzz migration messages format lock

@@ -1,7 +1,7 @@
 """Every route of the application, of both kinds, as the application itself lists them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,7 +22,7 @@ class Route:
     method: str
     path: str
     is_page: bool
-    dependant: Dependant
+    dependant: Dependant = field(compare=False)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {'page' if self.is_page else 'api'}"

@@ -1,0 +1,102 @@
+"""Every form that pages show, found by looking at every page as everybody."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import product
+
+from httpx import AsyncClient
+
+from tests.hostile.routes import Route
+from tests.hostile.world import World
+from tests.web.pages.browsing import signed_in
+
+PARAMETER = re.compile(r"\\\{\w+\\\}")
+MOST_OF_A_KIND = 14
+# Pages that show a form only when something was asked for.
+QUERIES = {"/assignments/{assignment_id}/extend": "?due_at=2031-01-01T00:00"}
+
+
+@dataclass(slots=True)
+class ShownForm:
+    """A form: where it leads, and what its fields hold when the page is opened."""
+
+    action: str
+    method: str
+    fields: dict[str, set[str]] = field(default_factory=dict)
+
+
+class FormParser(HTMLParser):
+    """Reads the forms of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[ShownForm] = []
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a form, or a field of the last one."""
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(ShownForm(given.get("action", ""), given.get("method", "get").upper()))
+        if tag == "select":
+            self._select = given.get("name", "")
+        name = self._select if tag == "option" else given.get("name", "")
+        if name and self.forms and tag in {"input", "textarea", "button", "select", "option"}:
+            values = self.forms[-1].fields.setdefault(name, set())
+            if "value" in given:
+                values.add(given["value"])
+
+
+async def forms_of(world: World, routes: Sequence[Route]) -> dict[Route, dict[str, set[str]]]:
+    """Return, for each page route that a form leads to, its fields with the values that pages put in."""
+    patterns = [(route, _pattern(route.path)) for route in routes if route.is_page]
+    found: dict[Route, dict[str, set[str]]] = {}
+    async for form in _shown(world, routes):
+        path = form.action.partition("?")[0]
+        for route, pattern in patterns:
+            if route.method == form.method and pattern.fullmatch(path):
+                fields = found.setdefault(route, {})
+                for name, values in form.fields.items():
+                    fields.setdefault(name, set()).update(values)
+                break
+    return found
+
+
+async def _shown(world: World, routes: Sequence[Route]):  # type: ignore[no-untyped-def]  # An asynchronous iterator.
+    for browser in _browsers(world):
+        async with browser:
+            for path in _pages(world, routes):
+                response = await browser.get(path)
+                assert response.status_code < 500, path
+                parser = FormParser()
+                parser.feed(response.text)
+                for form in parser.forms:
+                    form.action = form.action or path.partition("?")[0]
+                    yield form
+
+
+def _browsers(world: World) -> Iterator[AsyncClient]:
+    for person in world.people:
+        browser = signed_in(world.school, person)
+        browser.follow_redirects = False
+        yield browser
+    stranger = signed_in(world.school, world.outsider)
+    stranger.cookies.clear()
+    yield stranger
+
+
+def _pages(world: World, routes: Sequence[Route]) -> Iterator[str]:
+    for route in routes:
+        if route.method == "GET" and route.is_page:
+            names = [parameter.alias for parameter in route.parameters("path")]
+            for values in product(*(world.ids[name][:MOST_OF_A_KIND] for name in names)):
+                path = route.path
+                for name, value in zip(names, values, strict=True):
+                    path = path.replace(f"{{{name}}}", value)
+                yield path + QUERIES.get(route.path, "")
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(PARAMETER.sub("[^/]+", re.escape(path)))

@@ -1,0 +1,126 @@
+"""A school with something of everything, and the numbers of what is in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from learning_platform.accounts.links import fingerprint
+from tests.people import Json, Person, School
+
+IDS_OF = {
+    "track_id": "select id from tracks",
+    "assignment_id": "select id from assignments",
+    "submission_id": "select id from submissions",
+    "review_id": "select id from reviews",
+    "appeal_id": "select id from appeals",
+    "entry_id": "select id from diary_entries",
+    "user_id": "select id from users",
+}
+KEEP_ACCOUNT = "update users set role = $2, blocked_at = null, password_hash = $3 where id = $1"
+# As strong as a test needs it; the password is as bad as the rest.
+PASSWORD_HASH = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)]).hash("hostile password")
+
+
+@dataclass(slots=True)
+class World:
+    """People who are signed in, and what there is by the names of parameters in paths."""
+
+    school: School
+    author: Person
+    participant: Person
+    reviewer: Person
+    outsider: Person
+    admin: Person
+    ids: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Return everybody, each with rights of their own."""
+        return self.author, self.participant, self.reviewer, self.outsider, self.admin
+
+
+async def new_world(school: School, *, name: str) -> World:
+    """Fill a school: tracks in every state, reviews, an appeal, notes, links from letters."""
+    author, outsider = await school.person(f"{name}_author", role="author"), await school.person(f"{name}_outsider")
+    admin = await school.person(f"{name}_admin", role="admin")
+    people = [await school.person(f"{name}_{number}") for number in range(4)]
+    world = World(school, author, people[0], people[1], outsider, admin)
+    await _reviewed(school, author, people)
+    await _in_review(school, author, people)
+    await _under_way(school, author, people)
+    gathering = await school.track(author, title=f"{name} gathering")
+    await people[0].ok("POST", f"/tracks/{gathering['id']}/enroll", 201)
+    cancelled = await school.running_track(author, people[:2])
+    await author.ok("POST", f"/tracks/{cancelled['id']}/cancel")
+    await restore_people(world)
+    await look_up(world)
+    return world
+
+
+async def look_up(world: World) -> None:
+    """Note what there is now, the newest first, and links of letters."""
+    links, now, services = world.school.services.links, world.school.clock.now, world.school.services
+    async with services.database.connection() as db:
+        for name, statement in IDS_OF.items():
+            world.ids[name] = [str(row[0]) for row in await db.fetch(statement + " order by id desc limit 14")]
+    about = {"reset": fingerprint(PASSWORD_HASH), "confirmation": fingerprint("x"), "unsubscription": "review_started"}
+    user_id = world.outsider.id
+    world.ids["token"] = [
+        links.sign("reset", user_id=user_id, about=about["reset"], now=now),
+        links.sign("confirmation", user_id=user_id, about=about["confirmation"], now=now),
+        links.sign("unsubscription", user_id=user_id, about=about["unsubscription"], now=now),
+    ]
+    world.ids["format"] = ["csv", "xlsx"]
+
+
+async def restore_people(world: World) -> None:
+    """Give everybody their account and role back, whatever has been done to them."""
+    roles = {world.author.id: "author", world.admin.id: "admin"}
+    async with world.school.services.database.transaction() as db:
+        for person in world.people:
+            await db.execute(KEEP_ACCOUNT, person.id, roles.get(person.id, "user"), PASSWORD_HASH)
+
+
+async def _started(school: School, author: Person, people: Sequence[Person]) -> tuple[Json, list[int]]:
+    track = await school.running_track(author, people)
+    return track, await school.assignment_ids(author, track)
+
+
+async def _reviewed(school: School, author: Person, people: Sequence[Person]) -> None:
+    """Let a first assignment be over, with reviews, an answer and an appeal; the second is open."""
+    _, (first, _second) = await _started(school, author, people)
+    await _handed_in(people, first)
+    await school.advance(hours=10)
+    for person in people:
+        await person.review_all(first)
+    await school.sweep()
+    received = await people[0].ok("GET", f"/assignments/{first}/reviews")
+    await people[0].ok("POST", f"/reviews/{received['reviews'][0]['id']}/answer", json={"helpful": True})
+    await people[0].ok("POST", f"/assignments/{first}/appeal", 201, json={"text": "Look again"})
+
+
+async def _in_review(school: School, author: Person, people: Sequence[Person]) -> None:
+    """Let a first assignment be in review: some have reviewed, some hold what they claimed."""
+    _, (first, _second) = await _started(school, author, people)
+    await _handed_in(people, first)
+    await school.advance(hours=10)
+    await people[1].review((await people[1].claim(first)).json())
+    for person in people[:3]:
+        await person.claim(first)
+
+
+async def _under_way(school: School, author: Person, people: Sequence[Person]) -> None:
+    """Let a first assignment be open, with work handed in and notes."""
+    _, (first, _second) = await _started(school, author, people)
+    await _handed_in(people[:2], first)
+
+
+async def _handed_in(people: Sequence[Person], assignment_id: int) -> None:
+    for number, person in enumerate(people):
+        link = f"https://git.example/{person.username}/{assignment_id}"
+        assert (await person.submit(assignment_id, link)).status_code == 201
+        visibility = "track" if number % 2 else "private"
+        note = {"text": "A *thought*", "visibility": visibility}
+        await person.ok("POST", f"/assignments/{assignment_id}/diary", 201, json=note)
