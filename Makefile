@@ -66,7 +66,8 @@ format: .venv/.installed-dev ## Put the code into shape
 	$(BIN)/ruff format .
 
 lock: ## Write the lock files anew (needs uv)
-	$(UV_COMPILE) pyproject.toml --output-file requirements.txt
-	$(UV_COMPILE) pyproject.toml --group dev --output-file requirements-dev.txt
+	$(UV_COMPILE) pyproject.toml --extra embedded --group dev --output-file requirements-dev.txt
+	$(UV_COMPILE) --extra embedded pyproject.toml --output-file requirements.txt
+	$(UV_COMPILE) pyproject.toml --output-file requirements-server.txt
 
 .PHONY: help run demo test lint check browser pictures bench fuzz migration messages format lock
