@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.attempts.deadlines import announce_deadline
 from learning_platform.attempts.locks import hold_place
 from learning_platform.attempts.queries import Submission
 from learning_platform.attempts.rules import (
@@ -18,7 +19,7 @@ from learning_platform.attempts.rules import (
     personal_deadline,
 )
 from learning_platform.core.database import Connection, fetch_value
-from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.notifications.actions import Announcement
 from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensure_not_over
 
 # Read when the place is held (attempts.locks): the deadline waits for hand-ins under way, and a hand-in that waited for
@@ -188,4 +189,4 @@ async def _tell_opened(db: Connection, *, assignment_id: int, user_ids: Sequence
         due_at=assignment.due_at,
         words={"track": assignment.track_title, "assignment": assignment.title},
     )
-    await announce(db, opened, to=user_ids, now=now)
+    await announce_deadline(db, opened, to=user_ids, now=now)

@@ -94,8 +94,14 @@ extensions = Table(
     reference("granted_by", "users"),
     moment("granted_at"),
     Column("review_pending", Boolean, nullable=False, server_default=text("true")),
+    moment("warn_at", nullable=True),
+    flag("warning_pending"),
+    moment("reviews_warn_at", nullable=True),
+    flag("reminder_pending"),
     Unique("assignment_id", "user_id"),
 )
+Index("ix_extensions_warn_at", extensions.c.warn_at, postgresql_where=text("warning_pending"))
+Index("ix_extensions_reviews_warn_at", extensions.c.reviews_warn_at, postgresql_where=text("reminder_pending"))
 Index("ix_extensions_due_at", extensions.c.due_at, postgresql_where=text("review_pending"))
 Index("ix_extensions_user_id", extensions.c.user_id)
 Index("ix_extensions_granted_by", extensions.c.granted_by)

@@ -1,6 +1,7 @@
 """Begin the review stage: for everybody at the deadline, for who was given longer at their own."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from learning_platform.attempts.actions import move_on
@@ -32,7 +33,8 @@ select p.user_id from participants p where p.track_id = $1 and p.left_at is null
     select from extensions e where e.assignment_id = $2 and e.user_id = p.user_id and e.review_pending)
 """
 LOCK_EXTENSION = """
-select greatest(e.due_at, a.due_at) as due_at, a.reviews_due_at, a.track_id, a.title, t.title as track_title, t.status
+select a.id, greatest(e.due_at, a.due_at) as due_at, a.reviews_due_at, a.track_id, a.title, t.title as track_title,
+    t.status
 from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
 where e.assignment_id = $1 and e.user_id = $2 and e.review_pending and greatest(e.due_at, a.due_at) <= $3
 for update of a, e
@@ -53,6 +55,7 @@ class _Stage:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
+    id: int
     due_at: datetime
     reviews_due_at: datetime
     track_id: int
@@ -72,17 +75,9 @@ async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetim
         return False
     await db.execute(CLOSE_HAND_IN, assignment_id)
     fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, None)
-    started = Announcement(
-        event=f"review_started:{assignment_id}",
-        type="review_started",
-        track_id=stage.track_id,
-        assignment_id=assignment_id,
-        due_at=stage.reviews_due_at,
-        words={"track": stage.track_title, "assignment": stage.title},
-    )
-    reviewers = await fetch_ids(db, WHO_BEGINS_REVIEWS, stage.track_id, assignment_id)
-    await announce(db, started, to=reviewers, now=now)
     through = [user_id for user_id in fixed if user_id is not None]
+    reviewers = await fetch_ids(db, WHO_BEGINS_REVIEWS, stage.track_id, assignment_id)
+    await _tell_started(db, stage, event=f"review_started:{assignment_id}", to=reviewers, through=through, now=now)
     await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=stage.due_at, now=now)
     return True
 
@@ -100,15 +95,25 @@ async def begin_personal_review_stage(db: Connection, *, assignment_id: int, use
     if due.status != "running":
         return True
     fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, user_id)
-    started = Announcement(
-        event=f"review_started:{assignment_id}:{user_id}",
-        type="review_started",
-        track_id=due.track_id,
-        assignment_id=assignment_id,
-        due_at=due.reviews_due_at,
-        words={"track": due.track_title, "assignment": due.title},
-    )
-    await announce(db, started, to=[user_id], now=now)
     through = [user_id for user_id in fixed if user_id is not None]
+    event = f"review_started:{assignment_id}:{user_id}"
+    await _tell_started(db, due, event=event, to=[user_id], through=through, now=now)
     await move_on(db, assignment_id=assignment_id, user_ids=through, opened_at=due.due_at, now=now)
     return True
+
+
+async def _tell_started(
+    db: Connection, stage: _Stage | _Due, *, event: str, to: Sequence[int], through: Sequence[int], now: datetime
+) -> None:
+    """Tell participants that reviews may begin; those who owe none (`through`) are told that."""
+    started = Announcement(
+        event=event,
+        type="review_started",
+        track_id=stage.track_id,
+        assignment_id=stage.id,
+        due_at=stage.reviews_due_at,
+        words={"track": stage.track_title, "assignment": stage.title},
+    )
+    nothing_owed = replace(started, event=f"{event}:nothing_owed", words={**started.words, "nothing_owed": "yes"})
+    await announce(db, started, to=[user_id for user_id in to if user_id not in through], now=now)
+    await announce(db, nothing_owed, to=[user_id for user_id in to if user_id in through], now=now)

@@ -6,6 +6,8 @@ Each locks the track first, so that the moments of one track are handled one aft
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.attempts.deadlines import own_deadlines
+from learning_platform.attempts.own_deadline_sweeps import OWN_SWEEPS
 from learning_platform.attempts.queries import who_submitted
 from learning_platform.attempts.stages import begin_personal_review_stage, begin_review_stage
 from learning_platform.core.database import Connection, Database, fetch_ids, fetch_value
@@ -65,7 +67,7 @@ where e.id = $1 and e.review_pending and greatest(e.due_at, a.due_at) <= $2 for 
 WHO_OWES = """
 select user_id from attempts where assignment_id = $1 and finished_at is null and reviews_required is not null
 """
-# Everything above, of one track; `number` is the sweep's place in SWEEPS.
+# Everything above, and attempts.own_deadline_sweeps, of one track; `number` is the sweep's place in SWEEPS.
 DUE_ON_TRACK = """
 select number, id from (
     select 0 as number, id, warn_at as due_at from assignments where track_id = $1 and warning_pending
@@ -74,6 +76,10 @@ select number, id from (
         from extensions e join assignments a on a.id = e.assignment_id where a.track_id = $1 and e.review_pending
     union all select 3, id, reviews_warn_at from assignments where track_id = $1 and reminder_pending
     union all select 4, id, finishes_at from tracks where id = $1 and status = 'running'
+    union all select 5, e.id, e.warn_at
+        from extensions e join assignments a on a.id = e.assignment_id where a.track_id = $1 and e.warning_pending
+    union all select 6, e.id, e.reviews_warn_at
+        from extensions e join assignments a on a.id = e.assignment_id where a.track_id = $1 and e.reminder_pending
 ) moments where due_at <= $2 order by due_at, number
 """
 
@@ -97,7 +103,7 @@ class _Reminder:
 
 
 async def warn(db: Connection, assignment_id: int, now: datetime) -> bool:
-    """Tell every participant that the deadline is near, and whether they have handed in."""
+    """Tell every participant whose deadline this is that it is near, and whether they have handed in."""
     warning = await fetch_value(db, _Warning, LOCK_WARNING, assignment_id, now)
     if warning is None:
         return False
@@ -111,8 +117,10 @@ async def warn(db: Connection, assignment_id: int, now: datetime) -> bool:
         words={"track": warning.track_title, "assignment": warning.title},
     )
     everybody = await participants(db, track_id=warning.track_id)
+    later = await own_deadlines(db, assignment_id=assignment_id, user_ids=everybody)
     submitted = await who_submitted(db, assignment_id=assignment_id)
-    await announce(db, announcement, to=everybody, submitted=submitted, now=now)
+    to = [user_id for user_id in everybody if user_id not in later]
+    await announce(db, announcement, to=to, submitted=submitted, now=now)
     return True
 
 
@@ -168,6 +176,7 @@ SWEEPS = (
     Sweep("extensions", EXTENSIONS_DUE, EXTENSIONS_UPCOMING, close_personal_hand_in),
     Sweep("reminders", REMINDERS_DUE, REMINDERS_UPCOMING, remind),
     Sweep("ends", ENDS_DUE, ENDS_UPCOMING, finish_track),
+    *OWN_SWEEPS,
 )
 
 

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from learning_platform.attempts.deadlines import extend_deadline
 from learning_platform.demo.world import Course, Task, World
 from learning_platform.reviews import appeals
 from learning_platform.reviews.extensions import grant_extension
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
-from learning_platform.tracks.actions import cancel_track, extend_deadline
+from learning_platform.tracks.actions import cancel_track
 
 APPEAL = {
     "en": "One review says it does not start. It does, with Python 3.11: the README has it in its first line.",

@@ -1,9 +1,9 @@
 """The words of every notification, in the reader's language and time zone. Pure: values in, texts out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from learning_platform.core.languages import N_, Language, Message, translate
@@ -23,15 +23,23 @@ NotificationType = Literal[
 ]
 
 
+# What changes the words of a message; the first that applies and has a text is used. `deleted`, `own_deadline`,
+# `only_you` and `nothing_owed` are flags in the announcement's words, the others follow from the time and the reader.
+Variant = Literal["deleted", "nothing_owed", "late_submitted", "late", "submitted", "own_deadline", "only_you"]
+VARIANTS: tuple[Variant, ...] = get_args(Variant)
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A title and a text; others replace the text for who has handed in, and for who comes after the deadline."""
+    """A title and a text, with others for what is not the ordinary case.
+
+    `late`: said when the time that the message names has passed already.
+    """
 
     title: Message
     text: Message
-    text_submitted: Message | None = None
-    text_late: Message | None = None
-    text_personal: Message | None = None
+    titles: Mapping[Variant, Message] = field(default_factory=dict)
+    texts: Mapping[Variant, Message] = field(default_factory=dict)
 
 
 WORDINGS: Mapping[NotificationType, Wording] = {
@@ -42,21 +50,47 @@ WORDINGS: Mapping[NotificationType, Wording] = {
     "assignment_opened": Wording(
         N_("An assignment is open for you"),
         N_("“{assignment}” in “{track}” is open. Hand in by {due}."),
-        text_late=N_("“{assignment}” in “{track}” is open. Its deadline was {due}: what is left are its reviews."),
+        texts={
+            "late": N_("“{assignment}” in “{track}” is open. Its deadline was {due}: what is left are its reviews.")
+        },
     ),
     "deadline_warning": Wording(
         N_("The deadline is near"),
         N_("“{assignment}” in “{track}”: hand in by {due}. Nothing has been handed in yet."),
-        N_("“{assignment}” in “{track}”: the deadline is {due}. You have handed in and may still replace your link."),
+        titles={
+            "late": N_("The deadline has passed"),
+            "late_submitted": N_("The deadline has passed"),
+        },
+        texts={
+            "submitted": N_(
+                "“{assignment}” in “{track}”: the deadline is {due}. "
+                "You have handed in and may still replace your link."
+            ),
+            "late": N_("“{assignment}” in “{track}”: the deadline was {due}. Nothing was handed in."),
+            "late_submitted": N_("“{assignment}” in “{track}”: the deadline was {due}. You have handed in."),
+        },
     ),
     "deadline_moved": Wording(
         N_("A deadline has moved"),
         N_("“{assignment}” in “{track}” is now due {due}; everything after it moves by the same time."),
-        text_personal=N_("You have been given more time for “{assignment}” in “{track}”: until {due}."),
+        texts={
+            "only_you": N_("You have been given more time for “{assignment}” in “{track}”: until {due}."),
+            "own_deadline": N_(
+                "The deadline of “{assignment}” in “{track}” has moved, and so has everything after it. "
+                "Your own deadline stays {due}."
+            ),
+        },
     ),
     "review_started": Wording(
         N_("The review stage has begun"),
         N_("“{assignment}” in “{track}”: hand-in is closed. Review others' work by {due}."),
+        texts={
+            "nothing_owed": N_("“{assignment}” in “{track}”: hand-in is closed. There is nothing for you to review."),
+            "late": N_(
+                "“{assignment}” in “{track}”: hand-in is closed, and the time for reviews ended {due}. "
+                "Late reviews count until the track ends."
+            ),
+        },
     ),
     "review_received": Wording(
         N_("Your work was reviewed"),
@@ -65,10 +99,22 @@ WORDINGS: Mapping[NotificationType, Wording] = {
     "submission_returned": Wording(
         N_("Your work could not be reviewed"),
         N_("Two people found the link of your “{assignment}” in “{track}” broken or empty. Mend it by {due}."),
+        texts={
+            "late": N_(
+                "Two people found the link of your “{assignment}” in “{track}” broken or empty. "
+                "It could be corrected until {due}."
+            )
+        },
     ),
     "reviews_overdue": Wording(
         N_("You still owe reviews"),
         N_("“{assignment}” in “{track}”: the time for reviews ends {due}. Your next assignment opens after them."),
+        texts={
+            "late": N_(
+                "“{assignment}” in “{track}”: the time for reviews ended {due}. "
+                "Late reviews count until the track ends."
+            )
+        },
     ),
     "appeal_settled": Wording(
         N_("Your appeal is settled"),
@@ -81,13 +127,25 @@ WORDINGS: Mapping[NotificationType, Wording] = {
     "track_cancelled": Wording(
         N_("The track was cancelled"),
         N_("“{track}” was cancelled by its author."),
+        titles={"deleted": N_("The track was deleted")},
+        texts={"deleted": N_("“{track}” was deleted before it started. You can enroll on another track.")},
     ),
 }
 
 
-def title(type: NotificationType, language: Language) -> str:
-    """Return the title."""
-    return translate(WORDINGS[type].title, language)
+def title(
+    type: NotificationType,
+    language: Language,
+    *,
+    words: Mapping[str, str] | None = None,
+    due_at: datetime | None = None,
+    submitted: bool | None = None,
+    at: datetime | None = None,
+) -> str:
+    """Return the title; without the circumstances that of the type."""
+    wording = WORDINGS[type]
+    applying = _variants(words or {}, due_at=due_at, submitted=submitted, at=at)
+    return translate(_chosen(wording.titles, applying, otherwise=wording.title), language)
 
 
 def text(
@@ -97,20 +155,31 @@ def text(
     words: Mapping[str, str],
     due_at: datetime | None,
     submitted: bool | None,
-    created_at: datetime,
+    at: datetime,
     time_zone: str,
 ) -> str:
-    """Return the text; `words` are the titles it names."""
+    """Return the text as it is true at `at`; `words` are the titles it names."""
     wording = WORDINGS[type]
-    template = wording.text
-    if submitted and wording.text_submitted:
-        template = wording.text_submitted
-    elif due_at is not None and due_at <= created_at and wording.text_late:
-        template = wording.text_late
-    elif "only_you" in words and wording.text_personal:
-        template = wording.text_personal
+    applying = _variants(words, due_at=due_at, submitted=submitted, at=at)
+    template = _chosen(wording.texts, applying, otherwise=wording.text)
     due = "" if due_at is None else spoken_moment(due_at, language, time_zone)
     return translate(template, language, due=due, track=words.get("track", ""), assignment=words.get("assignment", ""))
+
+
+def _variants(
+    words: Mapping[str, str], *, due_at: datetime | None, submitted: bool | None, at: datetime | None
+) -> set[Variant]:
+    is_late = due_at is not None and at is not None and due_at <= at
+    applying: set[Variant] = {variant for variant in VARIANTS if variant in words}
+    if is_late:
+        applying.add("late")
+    if submitted:
+        applying.add("late_submitted" if is_late else "submitted")
+    return applying
+
+
+def _chosen(messages: Mapping[Variant, Message], applying: set[Variant], *, otherwise: Message) -> Message:
+    return next((messages[variant] for variant in VARIANTS if variant in applying & messages.keys()), otherwise)
 
 
 def spoken_moment(moment: datetime, language: Language, time_zone: str) -> str:

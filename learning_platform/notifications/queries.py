@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.core.languages import Language
+from learning_platform.notifications.destinations import path_of
 from learning_platform.notifications.messages import NotificationType, text, title
 
 INBOX = """
@@ -90,20 +91,33 @@ class Notification:
     read: bool
 
     @property
+    def url(self) -> str:
+        """Return the path of the page on which to do what this is about."""
+        return path_of(self.type, track_id=self.track_id, assignment_id=self.assignment_id, words=self.words)
+
+    @property
     def title(self) -> str:
         """Return the title in the reader's language."""
-        return title(self.type, self.locale)
+        return self.title_at(self.created_at)
 
     @property
     def text(self) -> str:
         """Return the text in the reader's language and time zone."""
+        return self.text_at(self.created_at)
+
+    def title_at(self, at: datetime) -> str:
+        """Return the title as it is true at `at`."""
+        return title(self.type, self.locale, words=self.words, due_at=self.due_at, submitted=self.submitted, at=at)
+
+    def text_at(self, at: datetime) -> str:
+        """Return the text as it is true at `at`."""
         return text(
             self.type,
             self.locale,
             words=self.words,
             due_at=self.due_at,
             submitted=self.submitted,
-            created_at=self.created_at,
+            at=at,
             time_zone=self.time_zone,
         )
 

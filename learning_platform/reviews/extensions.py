@@ -7,6 +7,7 @@ when it comes, and their own review stage begins when their deadline has passed.
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.attempts.deadlines import set_own_warnings
 from learning_platform.attempts.rules import (
     NotExtendable,
     ParticipantNotFound,
@@ -35,7 +36,8 @@ where a.id = $1
 GRANT = """
 insert into extensions (assignment_id, user_id, due_at, reason, granted_by, granted_at) values ($1, $2, $3, $4, $5, $6)
 on conflict (assignment_id, user_id) do update set due_at = excluded.due_at, reason = excluded.reason,
-    granted_by = excluded.granted_by, granted_at = excluded.granted_at, review_pending = true
+    granted_by = excluded.granted_by, granted_at = excluded.granted_at, review_pending = true,
+    warning_pending = false, reminder_pending = false
 """
 OWE_LATER = "update attempts set reviews_required = null where assignment_id = $1 and user_id = $2"
 
@@ -90,6 +92,7 @@ async def grant_extension(
     user_id = _ensure_extendable(place, due_at=due_at, now=now)
     await db.execute(GRANT, assignment_id, user_id, due_at, reason, granted_by, now)
     await db.execute(OWE_LATER, assignment_id, user_id)
+    await set_own_warnings(db, track_id=track.id, user_id=user_id, now=now)
     await ring(db, "scheduled")
     moved = Announcement(
         event=f"deadline_moved:{assignment_id}:{user_id}:{due_at.isoformat()}",

@@ -128,6 +128,15 @@ class TrackChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedDeadline:
+    """Of which assignment of which track a deadline was moved."""
+
+    track_id: int
+    track_title: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class _LockedAssignment:
     id: int
     track_id: int
@@ -190,7 +199,7 @@ async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin:
     ensure_enrolling(track.status)
     enrolled = await participants(db, track_id=track_id)
     await db.execute(DELETE_TRACK, track_id)
-    await _tell_cancelled(db, track, to=enrolled, now=now)
+    await _tell_cancelled(db, track, to=enrolled, is_deleted=True, now=now)
 
 
 async def copy_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> int:
@@ -232,10 +241,10 @@ async def start_calendar(db: Connection, track: TrackHead, *, now: datetime) -> 
     await ring(db, "scheduled")
 
 
-async def extend_deadline(
+async def move_deadline(
     db: Connection, *, assignment_id: int, due_at: datetime, user_id: int, is_admin: bool, now: datetime
-) -> None:
-    """Move a deadline, and all that comes after it, later for everyone, and tell them.
+) -> MovedDeadline:
+    """Move a deadline, and all that comes after it, later for everyone; telling them is left to the caller.
 
     Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, DeadlinePassed, DeadlineNotLater,
     DeadlineTooFar.
@@ -255,15 +264,7 @@ async def extend_deadline(
     )
     assert assignment.due_at is not None
     await _shift(db, assignment, to=due_at, by=due_at - assignment.due_at, now=now)
-    moved = Announcement(
-        event=f"deadline_moved:{assignment_id}:{due_at.isoformat()}",
-        type="deadline_moved",
-        track_id=track.id,
-        assignment_id=assignment_id,
-        due_at=due_at,
-        words={"track": track.title, "assignment": assignment.title},
-    )
-    await announce(db, moved, to=await participants(db, track_id=track.id), now=now)
+    return MovedDeadline(track_id=track.id, track_title=track.title, title=assignment.title)
 
 
 async def _shift(db: Connection, assignment: _LockedAssignment, *, to: datetime, by: timedelta, now: datetime) -> None:
@@ -273,9 +274,12 @@ async def _shift(db: Connection, assignment: _LockedAssignment, *, to: datetime,
     await ring(db, "scheduled")
 
 
-async def _tell_cancelled(db: Connection, track: TrackHead, *, to: Sequence[int], now: datetime) -> None:
+async def _tell_cancelled(
+    db: Connection, track: TrackHead, *, to: Sequence[int], is_deleted: bool = False, now: datetime
+) -> None:
+    words = {"track": track.title} | ({"deleted": "yes"} if is_deleted else {})
     cancelled = Announcement(
-        event=f"track_cancelled:{track.id}", type="track_cancelled", track_id=track.id, words={"track": track.title}
+        event=f"track_cancelled:{track.id}", type="track_cancelled", track_id=track.id, words=words
     )
     await announce(db, cancelled, to=to, now=now)
 

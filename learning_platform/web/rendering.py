@@ -19,7 +19,6 @@ from markupsafe import Markup
 from learning_platform.core.languages import N_, Language, catalogue, translate
 from learning_platform.web.assets import assets_version
 from learning_platform.web.formatted_text import FormattedTexts, Text
-from learning_platform.web.links import link_of
 from learning_platform.web.notices import NOTICES
 from learning_platform.web.page_response import PageResponse, PageTexts
 from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
@@ -128,7 +127,6 @@ def environment(language: Language) -> Environment:
         note=_note,
         excerpt=_excerpt,
         host=_without_scheme,
-        link=link_of,
     )
     env.globals["spoken_units"] = spoken_units
     return env

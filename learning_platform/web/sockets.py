@@ -287,6 +287,7 @@ def _without_id(notification: Notification) -> str:
         "text": notification.text,
         "due_at": notification.due_at,
         "submitted": notification.submitted,
+        "url": notification.url,
         "created_at": notification.created_at,
     }
     return orjson.dumps(content, option=orjson.OPT_UTC_Z).decode().removeprefix("{")

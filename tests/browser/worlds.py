@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from learning_platform.attempts.deadlines import extend_deadline
 from learning_platform.attempts.stages import begin_review_stage
 from learning_platform.core.database import Connection
 from learning_platform.core.doorbell import ring
@@ -13,7 +14,7 @@ from learning_platform.reviews.actions import claim
 from learning_platform.reviews.judging import review
 from learning_platform.reviews.results import Score
 from learning_platform.reviews.rules import ReviewsDone
-from learning_platform.tracks.actions import cancel_track, extend_deadline
+from learning_platform.tracks.actions import cancel_track
 from tests import make
 from tests.browser.people import Person
 

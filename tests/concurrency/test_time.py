@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from learning_platform.attempts.actions import submit
+from learning_platform.attempts.deadlines import extend_deadline
 from learning_platform.attempts.sweeps import close_hand_in
 from learning_platform.core.database import Database
 from learning_platform.core.sweep import Sweeper
 from learning_platform.scheduler import SWEEPS
-from learning_platform.tracks.actions import extend_deadline
 from tests.concurrency.outcomes import all_at_once, outcome
 from tests.people import HandClock, Json, Person, School
 

@@ -9,8 +9,8 @@ import asyncpg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from learning_platform.attempts.deadlines import extend_deadline
 from learning_platform.core.database import Connection, prepare_connection
-from learning_platform.tracks.actions import extend_deadline
 from learning_platform.tracks.rules import (
     LONGEST_HOURS,
     MOST_ASSIGNMENTS,

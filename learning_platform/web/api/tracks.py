@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from learning_platform.attempts import deadlines
 from learning_platform.attempts import queries as attempts
 from learning_platform.attempts.rules import (
     NotAParticipant,
@@ -213,7 +214,7 @@ async def extend_deadline(
     assignment_id: Id, extension: DeadlineExtension, user: CurrentUser, db: Transaction, now: Now
 ) -> attempts.AssignmentView:
     """Move a deadline later for everyone; everything after it moves by the same time, and everyone is told."""
-    await actions.extend_deadline(
+    await deadlines.extend_deadline(
         db,
         assignment_id=assignment_id,
         due_at=extension.due_at,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from learning_platform.accounts.queries import LiveSession
+from learning_platform.attempts import deadlines
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import edit_track
@@ -128,7 +129,7 @@ async def extend_deadline(
         new = fields.read(DeadlineExtension, due_at=moment_typed(form["due_at"], viewer.zone))
         form.values["due_at"] = as_typed(new.due_at, viewer.zone)
         async with begin(services) as db:
-            await actions.extend_deadline(
+            await deadlines.extend_deadline(
                 db,
                 assignment_id=assignment_id,
                 due_at=new.due_at,

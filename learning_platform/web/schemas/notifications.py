@@ -19,6 +19,7 @@ class Notification(Output):
     text: str
     due_at: datetime | None
     submitted: bool | None = Field(description="In a deadline warning: whether the reader has handed in.")
+    url: str = Field(description="The path of the page that the message leads to.", examples=["/assignments/3"])
     created_at: datetime
     read: bool
 

@@ -90,17 +90,11 @@ function count(change) {
   document.title = unread ? `(${unread}) ${title}` : title;
 }
 
-function address({ type, track_id: track, assignment_id: assignment }) {
-  if (!assignment) return track ? `/tracks/${track}` : "/";
-  const ending = { review_received: "/reviews", appeal_settled: "/reviews", review_started: "/review" }[type] ?? "";
-  return `/assignments/${assignment}${ending}`;
-}
-
 function tell(message) {
   const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   const link = toast.querySelector("a");
   link.textContent = message.text;
-  link.href = address(message);
+  link.href = message.url;
   document.querySelector(".toasts").append(toast);
   setTimeout(() => toast.remove(), 12000);
 }

@@ -19,7 +19,7 @@ def told(
     *,
     submitted: bool | None = None,
     due_at: datetime | None = DUE,
-    created_at: datetime = DUE - timedelta(days=1),
+    at: datetime = DUE - timedelta(days=1),
     time_zone: str = "UTC",
 ) -> str:
     return text(
@@ -28,7 +28,7 @@ def told(
         words=WORDS,
         due_at=due_at,
         submitted=submitted,
-        created_at=created_at,
+        at=at,
         time_zone=time_zone,
     )
 
@@ -71,7 +71,7 @@ def test_a_warning_says_whether_something_was_handed_in(language: Language) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_comes_to_an_assignment_after_its_deadline_is_not_told_to_hand_in(language: Language) -> None:
-    in_time, late = told("assignment_opened", language), told("assignment_opened", language, created_at=DUE)
+    in_time, late = told("assignment_opened", language), told("assignment_opened", language, at=DUE)
     assert in_time != late
 
 

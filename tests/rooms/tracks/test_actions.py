@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from learning_platform.attempts.deadlines import extend_deadline
 from learning_platform.attempts.sweeps import WARNINGS_DUE, warn
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import enroll
@@ -15,7 +16,6 @@ from learning_platform.tracks.actions import (
     copy_track,
     delete_track,
     edit_track,
-    extend_deadline,
 )
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.queries import track as read_track

@@ -1,0 +1,30 @@
+"""Where a message leads: one table for pages, the script of pages, programs and mail. Pure."""
+
+from collections.abc import Mapping
+
+from learning_platform.notifications.messages import NotificationType
+
+PATHS: Mapping[NotificationType, str] = {
+    "track_started": "/tracks/{track_id}",
+    "assignment_opened": "/assignments/{assignment_id}",
+    "deadline_warning": "/assignments/{assignment_id}",
+    "deadline_moved": "/assignments/{assignment_id}",
+    "review_started": "/assignments/{assignment_id}/review",
+    "review_received": "/assignments/{assignment_id}/reviews",
+    "submission_returned": "/assignments/{assignment_id}",
+    "reviews_overdue": "/assignments/{assignment_id}/review",
+    "appeal_settled": "/assignments/{assignment_id}/reviews",
+    "track_finished": "/tracks/{track_id}",
+    "track_cancelled": "/tracks/{track_id}",
+}
+# A deleted track has no page: lead to the others.
+PATH_WHEN_DELETED = "/tracks"
+
+
+def path_of(
+    type: NotificationType, *, track_id: int | None, assignment_id: int | None, words: Mapping[str, str]
+) -> str:
+    """Return the path of the page on which to do what a message is about."""
+    if "deleted" in words:
+        return PATH_WHEN_DELETED
+    return PATHS[type].format(track_id=track_id, assignment_id=assignment_id)
