@@ -19,7 +19,7 @@ from learning_platform.vital_signs import VitalSigns
 
 if TYPE_CHECKING:
     from learning_platform.core.database import Database
-    from learning_platform.notifications.postman import Postman
+    from learning_platform.notifications.mail_worker import MailWorker
 
 MEASURE_SECONDS = 5.0
 
@@ -50,9 +50,9 @@ def start_background(
     background.start("scheduler", scheduler.run)
     background.start("cleaning", cleaner(database, settings, clock).run)
     if settings.smtp_url is not None:
-        postman = _postman(settings, database, clock)
-        postman.listen_to(listener)
-        background.start("mail", postman.run)
+        worker = _mail_worker(settings, database, clock)
+        worker.listen_to(listener)
+        background.start("mail", worker.run)
     if settings.scheduler_metrics is not None:
         signs = VitalSigns(database, scheduler, listener)
         stack.callback(signs.close)
@@ -60,11 +60,12 @@ def start_background(
         background.start("metrics", lambda: _measure(signs, clock))
 
 
-def _postman(settings: Settings, database: "Database", clock: Clock) -> "Postman":
+def _mail_worker(settings: Settings, database: "Database", clock: Clock) -> "MailWorker":
     from learning_platform.accounts.links import Links
-    from learning_platform.notifications.postman import Postman
+    from learning_platform.attempts.still_true import still_true
+    from learning_platform.notifications.mail_worker import MailWorker
 
-    return Postman(database, settings, Links(signing_key(settings)), clock)
+    return MailWorker(database, settings, Links(signing_key(settings)), clock, still_true=still_true)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
-"""The queue of letters: who wants which mail, what is to go out, and what became of it.
+"""The queue of emails: who wants which, what is to go out, and what became of it.
 
-A letter goes out at most once. It is marked `sending`, and that is committed, before it is handed over; what is known
-not to have been accepted is tried again after a growing pause; what is not known (a process killed between) never is.
+An email goes out at most once. A mail worker takes a few for a short time (`LEASE`), by moving the time of their next
+try. Immediately before one is handed to the mail server it is marked `sending`, and that is committed. What was taken
+and not handed over is put back, or falls due again by itself when the worker was killed. What was handed over and
+never answered stays `sending`: it may have been accepted, and is never sent again.
 """
 
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from learning_platform.core.database import Connection, fetch_values
 from learning_platform.core.doorbell import ring
 from learning_platform.notifications.messages import NotificationType
 
-LetterKind = Literal["notification", "confirmation", "reset"]
+EmailKind = Literal["notification", "confirmation", "reset"]
 # What matters when one is not looking; the rest waits in the inbox.
 MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "track_started",
@@ -26,7 +28,9 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "track_finished",
     "track_cancelled",
 )
-FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES = timedelta(minutes=1), timedelta(hours=6), 12
+FIRST_PAUSE, MAX_PAUSE, MAX_TRIES = timedelta(minutes=1), timedelta(hours=6), 12
+# Longer than sending a few emails takes; what a killed worker had taken waits for it.
+LEASE = timedelta(minutes=2)
 PREFERENCES = "select types from mail_preferences where user_id = $1"
 CHOOSE = """
 insert into mail_preferences (user_id, types) values ($1, $2)
@@ -57,16 +61,32 @@ written as (
 update mail_marks set announcement_id = (select max(id) from fresh)
 where id = 1 and exists (select from fresh) returning announcement_id
 """
-TAKE_LETTERS = """
-update letters set state = 'sending', tries = tries + 1
-where id in (
-    select id from letters where state = 'waiting' and next_try_at <= $1 order by next_try_at limit $2
+# A time that no other process gives: whoever takes an email later, when this has passed, sets a later one.
+TAKE = """
+update letters set next_try_at = $3 where id in (
+    select id from letters where state = 'waiting' and next_try_at <= $1 order by next_try_at, id limit $2
     for update skip locked)
-returning id, user_id, kind, notification_id, tries
+returning id, user_id, kind, notification_id, tries, created_at, next_try_at as taken_until
+"""
+MARK_SENDING = """
+update letters set state = 'sending' where id = $1 and state = 'waiting' and next_try_at = $2 returning id
+"""
+PUT_BACK = """
+update letters set next_try_at = $3 where id = any($1::bigint[]) and state = 'waiting' and next_try_at = $2
 """
 NEXT_TRY = "select min(next_try_at) from letters where state = 'waiting'"
-END_LETTER = "update letters set state = $2 where id = $1"
-TRY_AGAIN = "update letters set state = 'waiting', next_try_at = $2 where id = $1"
+# Whoever has an email in hand: it is being sent, or taken and not yet fallen due again.
+END = """
+update letters set state = $3 where id = $1 and (state = 'sending' or state = 'waiting' and next_try_at = $2)
+"""
+TRY_AGAIN = """
+update letters set state = 'waiting', tries = tries + 1, next_try_at = $3
+where id = $1 and (state = 'sending' or state = 'waiting' and next_try_at = $2)
+"""
+WANTS = """
+select u.email_confirmed_at is not null and $2 = any(coalesce(p.types, $3::text[]))
+from users u left join mail_preferences p on p.user_id = u.id where u.id = $1
+"""
 QUEUE_LENGTH = "select count(*) from letters where state = 'waiting'"
 LETTERS_BY_STATE = "select state, count(*) from letters group by state"
 FORGET_PREFERENCES = "delete from mail_preferences where user_id = $1"
@@ -74,14 +94,16 @@ FORGET_LETTERS = "delete from letters where user_id = $1 and state = 'waiting'"
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter about to be sent; `tries` counts this one."""
+class Email:
+    """An email that this process has taken until `taken_until`; `tries` counts the tries before."""
 
     id: int
     user_id: int
-    kind: LetterKind
+    kind: EmailKind
     notification_id: int | None
     tries: int
+    created_at: datetime
+    taken_until: datetime
 
 
 async def mail_types(db: Connection, *, user_id: int) -> Sequence[str]:
@@ -100,7 +122,7 @@ async def stop_mail_type(db: Connection, *, user_id: int, type: str) -> None:
     await db.execute(STOP_MAIL_TYPE, user_id, type, list(MAILED_BY_DEFAULT))
 
 
-async def ask_for_letter(db: Connection, *, user_id: int, kind: LetterKind, now: datetime) -> None:
+async def ask_for_letter(db: Connection, *, user_id: int, kind: EmailKind, now: datetime) -> None:
     """Send a letter that somebody asked for: to confirm an address, or to choose a new password."""
     await db.execute(ASK_FOR_LETTER, user_id, kind, now)
     await ring(db, "mail")
@@ -118,9 +140,26 @@ async def write_letters(db: Connection, *, now: datetime) -> bool:
     return await db.fetchval(WRITE_LETTERS, mark, now, list(MAILED_BY_DEFAULT)) is not None
 
 
-async def take_letters(db: Connection, *, limit: int, now: datetime) -> list[Letter]:
-    """Mark letters that are due as being sent, and return them. Commit before sending them."""
-    return await fetch_values(db, Letter, TAKE_LETTERS, now, limit)
+async def wants_mail(db: Connection, *, user_id: int, type: NotificationType) -> bool:
+    """Say whether emails about notifications of this type may go to the user now."""
+    return bool(await db.fetchval(WANTS, user_id, type, list(MAILED_BY_DEFAULT)))
+
+
+async def take_emails(db: Connection, *, limit: int, now: datetime) -> list[Email]:
+    """Take emails that are due, the oldest first; after LEASE they fall due again. Commit before going on."""
+    taken = await fetch_values(db, Email, TAKE, now, limit, now + LEASE)
+    return sorted(taken, key=lambda email: email.id)
+
+
+async def put_back(db: Connection, emails: Sequence[Email], *, now: datetime) -> None:
+    """Let emails fall due now that were taken together and have not been handed over."""
+    if emails:
+        await db.execute(PUT_BACK, [email.id for email in emails], emails[0].taken_until, now)
+
+
+async def mark_sending(db: Connection, email: Email) -> bool:
+    """Mark an email as being sent, unless it has fallen due again meanwhile; say whether. Commit before sending."""
+    return await db.fetchval(MARK_SENDING, email.id, email.taken_until) is not None
 
 
 async def next_try_at(db: Connection) -> datetime | None:
@@ -129,17 +168,27 @@ async def next_try_at(db: Connection) -> datetime | None:
     return moment
 
 
-async def note_sent(db: Connection, letter: Letter) -> None:
-    """Note that a letter was accepted."""
-    await db.execute(END_LETTER, letter.id, "sent")
+async def note_sent(db: Connection, email: Email) -> None:
+    """Note that an email was accepted."""
+    await db.execute(END, email.id, email.taken_until, "sent")
 
 
-async def note_refused(db: Connection, letter: Letter, *, is_final: bool, now: datetime) -> None:
-    """Note that a letter was surely not accepted: try again later, unless that is pointless."""
-    if is_final or letter.tries >= MOST_TRIES:
-        await db.execute(END_LETTER, letter.id, "failed")
+async def note_skipped(db: Connection, email: Email) -> None:
+    """Note that an email has become pointless, or is not wanted any more."""
+    await db.execute(END, email.id, email.taken_until, "skipped")
+
+
+async def note_refused(db: Connection, email: Email, *, is_final: bool, now: datetime) -> None:
+    """Note that an email was surely not accepted: try again later, unless that is pointless."""
+    if is_final or email.tries + 1 >= MAX_TRIES:
+        await db.execute(END, email.id, email.taken_until, "failed")
     else:
-        await db.execute(TRY_AGAIN, letter.id, now + min(FIRST_PAUSE * 2 ** (letter.tries - 1), LONGEST_PAUSE))
+        await db.execute(TRY_AGAIN, email.id, email.taken_until, now + pause_after(email.tries))
+
+
+def pause_after(tries: int) -> timedelta:
+    """Return how long to wait after a failed try, when there were `tries` before."""
+    return min(FIRST_PAUSE * float(2**tries), MAX_PAUSE)
 
 
 async def queue_length(db: Connection) -> int:

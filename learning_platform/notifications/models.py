@@ -47,6 +47,7 @@ notifications = Table(
     UniqueConstraint("announcement_id", "user_id"),
 )
 Index("ix_announcements_track_id", announcements.c.track_id)
+Index("ix_announcements_created_at", announcements.c.created_at)
 
 # Which types somebody wants by mail; who has no row has never chosen.
 mail_preferences = Table(
@@ -56,8 +57,8 @@ mail_preferences = Table(
     Column("types", ARRAY(Text), nullable=False),
 )
 
-# What is to go out by mail. A letter is marked `sending` before it is handed over: one whose fate is not known is
-# never sent again.
+# What is to go out by mail. An email is marked `sending` before it is handed over: one whose fate is not known is never
+# sent again. `skipped`: there was no point in it any more when its turn came.
 letters = Table(
     "letters",
     metadata,
@@ -71,10 +72,11 @@ letters = Table(
     moment("next_try_at"),
     UniqueConstraint("user_id", "notification_id"),
     CheckConstraint("kind in ('notification', 'confirmation', 'reset')", name="kind"),
-    CheckConstraint("state in ('waiting', 'sending', 'sent', 'failed')", name="state"),
+    CheckConstraint("state in ('waiting', 'sending', 'sent', 'failed', 'skipped')", name="state"),
     CheckConstraint("(kind = 'notification') = (notification_id is not null)", name="notification"),
 )
 Index("ix_letters_next_try_at", letters.c.next_try_at, postgresql_where=text("state = 'waiting'"))
+Index("ix_letters_created_at", letters.c.created_at, postgresql_where=text("state <> 'waiting'"))
 
 # Up to which announcement letters have been written. Ids grow in the order of commits, so one mark is enough.
 mail_marks = Table(

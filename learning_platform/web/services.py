@@ -12,6 +12,7 @@ from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.sign_in import SignIn
 from learning_platform.accounts.tokens import AccessTokens, SessionTokens
+from learning_platform.attempts.still_true import still_true
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database
 from learning_platform.core.doorbell import Doorbell
@@ -25,7 +26,7 @@ from learning_platform.web.formatted_text import MODULES, FormattedTexts
 from learning_platform.web.sockets import Sockets
 
 if TYPE_CHECKING:
-    from learning_platform.notifications.postman import Postman
+    from learning_platform.notifications.mail_worker import MailWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Services:
     limits: RateLimits
     workers: Workers
     formatted_texts: FormattedTexts
-    postman: "Postman | None"
+    mail_worker: "MailWorker | None"
     background: Supervisor
     vital_signs: VitalSigns
 
@@ -58,8 +59,8 @@ class Services:
 
     @property
     def sends_mail(self) -> bool:
-        """Say whether letters go out at all."""
-        return self.postman is not None
+        """Say whether emails go out at all."""
+        return self.mail_worker is not None
 
 
 @asynccontextmanager
@@ -86,8 +87,8 @@ def _start_background(services: Services) -> None:
     if services.settings.scheduler == "on":
         background.start("scheduler", services.scheduler.run)
         background.start("cleaning", cleaner(services.database, services.settings, services.clock).run)
-        if services.postman is not None:
-            background.start("mail", services.postman.run)
+        if services.mail_worker is not None:
+            background.start("mail", services.mail_worker.run)
 
 
 def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
@@ -101,14 +102,14 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
     sockets = Sockets(database, revocations)
     scheduler = Scheduler(database, clock)
     links = Links(key)
-    postman = _postman(settings, database, links, clock)
+    mail_worker = _mail_worker(settings, database, links, clock)
     workers = Workers(size=settings.format_processes, modules=MODULES)
     doorbell = Doorbell(database.url)
     doorbell.on("announced", sockets.announced)
     doorbell.on("scheduled", scheduler.wake)
     doorbell.on("revoked", revocations.refresh)
-    if postman is not None:
-        postman.listen_to(doorbell)
+    if mail_worker is not None:
+        mail_worker.listen_to(doorbell)
     for resume in (sockets.catch_up, scheduler.wake, revocations.refresh):
         doorbell.on_reconnect(resume)
     revocations.on_change = sockets.close_revoked
@@ -128,16 +129,16 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
         limits=limits,
         workers=workers,
         formatted_texts=FormattedTexts(workers),
-        postman=postman,
+        mail_worker=mail_worker,
         background=Supervisor(clock),
         vital_signs=VitalSigns(database, scheduler, doorbell),
     )
 
 
-def _postman(settings: Settings, database: Database, links: Links, clock: Clock) -> "Postman | None":
-    """Return a postman where mail is to go out; elsewhere not even his code is loaded."""
+def _mail_worker(settings: Settings, database: Database, links: Links, clock: Clock) -> "MailWorker | None":
+    """Return a mail worker where mail is to go out; elsewhere its code is not even loaded."""
     if settings.smtp_url is None:
         return None
-    from learning_platform.notifications.postman import Postman
+    from learning_platform.notifications.mail_worker import MailWorker
 
-    return Postman(database, settings, links, clock)
+    return MailWorker(database, settings, links, clock, still_true=still_true)

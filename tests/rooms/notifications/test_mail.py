@@ -12,9 +12,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 
 from learning_platform.accounts.links import Links
+from learning_platform.attempts.still_true import still_true
 from learning_platform.core.settings import Settings
 from learning_platform.notifications.mail import ask_for_letter, choose_mail_types
-from learning_platform.notifications.postman import Postman
+from learning_platform.notifications.mail_worker import MailWorker
+from learning_platform.notifications.smtp import MailServerAway
 from tests.conftest import SECRET, test_settings
 from tests.people import Person, School
 
@@ -68,15 +70,19 @@ def settings(database_url: str, letterbox: tuple[Letterbox, int]) -> Settings:
 
 
 @pytest.fixture
-async def postman(school: School) -> Postman:
-    postman = another_postman(school)
-    await postman.send_due()  # The first time it only marks where mail begins.
-    return postman
+async def worker(school: School) -> MailWorker:
+    worker = another_worker(school)
+    await worker.send_due()  # The first time it only marks where mail begins.
+    return worker
 
 
-def another_postman(school: School) -> Postman:
+def another_worker(school: School) -> MailWorker:
     services = school.services
-    return Postman(services.database, services.settings, Links(SECRET), school.clock)
+    return worker_with(school, services.settings)
+
+
+def worker_with(school: School, settings: Settings) -> MailWorker:
+    return MailWorker(school.services.database, settings, Links(SECRET), school.clock, still_true=still_true)
 
 
 async def with_confirmed_address(school: School, person: Person) -> Person:
@@ -91,17 +97,17 @@ async def states(school: School) -> list[str]:
 
 
 async def test_a_notification_that_matters_goes_to_a_confirmed_address_once(
-    school: School, postman: Postman, box: Letterbox
+    school: School, worker: MailWorker, box: Letterbox
 ) -> None:
     alice = await with_confirmed_address(school, await school.person("alice", language="ru"))
     bob = await school.person("bob")
     await school.running_track(alice, [alice, bob])
-    assert await postman.send_due() == 1
-    assert await postman.send_due() == 0
+    assert await worker.send_due() == 1
+    assert await worker.send_due() == 0
     (letter,) = box.letters
     assert letter["To"] == "alice@example.com"
     assert letter["From"] == "School <school@learn.example>"
-    assert letter["Subject"] == "Трек начался"
+    assert letter["Subject"] == "[Python basics] Трек начался"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert letter["List-Unsubscribe"].startswith("<https://learn.example/unsubscribe/")
     plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
@@ -112,65 +118,65 @@ async def test_a_notification_that_matters_goes_to_a_confirmed_address_once(
     assert await states(school) == ["sent"]
 
 
-async def test_nobody_gets_mail_of_a_type_they_do_not_want(school: School, postman: Postman, box: Letterbox) -> None:
+async def test_nobody_gets_mail_of_a_type_they_do_not_want(school: School, worker: MailWorker, box: Letterbox) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
     async with school.services.database.transaction() as db:
         await choose_mail_types(db, user_id=alice.id, types=["deadline_warning"])
     await school.running_track(alice, [alice, await school.person()])
     await school.advance(hours=8)
-    assert await postman.send_due() == 1
-    assert box.letters[0]["Subject"] == "The deadline is near"
+    assert await worker.send_due() == 1
+    assert box.letters[0]["Subject"] == "[Python basics] The deadline is near: Hello"
 
 
 async def test_a_letter_put_off_by_the_server_is_tried_again_after_a_growing_pause(
-    school: School, postman: Postman, box: Letterbox
+    school: School, worker: MailWorker, box: Letterbox
 ) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
     box.answers = ["451 later", "451 later"]
     await school.running_track(alice, [alice, await school.person()])
-    sent = [await postman.send_due()]
+    sent = [await worker.send_due()]
     for minutes in (0.9, 0.2, 1.9, 0.2):
         school.clock.advance(minutes=minutes)
-        sent.append(await postman.send_due())
+        sent.append(await worker.send_due())
     assert sent == [0, 0, 0, 0, 1]
     assert len(box.letters) == 1
 
 
-async def test_a_letter_refused_for_good_is_not_tried_again(school: School, postman: Postman, box: Letterbox) -> None:
+async def test_a_letter_refused_for_good_is_not_tried_again(school: School, worker: MailWorker, box: Letterbox) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
     box.answers = ["550 nobody here"]
     await school.running_track(alice, [alice, await school.person()])
-    await postman.send_due()
+    await worker.send_due()
     school.clock.advance(days=1)
-    assert await postman.send_due() == 0
+    assert await worker.send_due() == 0
     assert await states(school) == ["failed"]
 
 
-async def test_a_server_that_is_away_loses_no_letter(school: School, postman: Postman, box: Letterbox) -> None:
+async def test_a_server_that_is_away_loses_no_letter(school: School, worker: MailWorker, box: Letterbox) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
     await school.running_track(alice, [alice, await school.person()])
     away = school.services.settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:1")})
-    assert await Postman(school.services.database, away, Links(SECRET), school.clock).send_due() == 0
-    school.clock.advance(minutes=2)
-    assert await postman.send_due() == 1
+    with pytest.raises(MailServerAway):
+        await worker_with(school, away).send_due()
+    assert await worker.send_due() == 1
     assert len(box.letters) == 1
 
 
-async def test_several_postmen_send_each_letter_once(school: School, postman: Postman, box: Letterbox) -> None:
+async def test_several_workers_send_each_letter_once(school: School, worker: MailWorker, box: Letterbox) -> None:
     people = [await with_confirmed_address(school, await school.person()) for _ in range(12)]
     await school.running_track(people[0], people)
-    sent = await asyncio.gather(*(another_postman(school).send_due() for _ in range(4)))
+    sent = await asyncio.gather(*(another_worker(school).send_due() for _ in range(4)))
     assert sum(sent) == 12
     assert sorted(letter["To"] for letter in box.letters) == sorted(f"{one.username}@example.com" for one in people)
 
 
 async def test_a_link_to_confirm_an_address_comes_by_mail_and_works(
-    school: School, postman: Postman, box: Letterbox
+    school: School, worker: MailWorker, box: Letterbox
 ) -> None:
     alice = await school.person("alice")
     async with school.services.database.transaction() as db:
         await ask_for_letter(db, user_id=alice.id, kind="confirmation", now=school.clock.now)
-    assert await postman.send_due() == 1
+    assert await worker.send_due() == 1
     plain = box.letters[0].get_body(("plain",))
     assert plain is not None
     assert "https://learn.example/confirm/" in plain.get_content()

@@ -11,6 +11,7 @@ NOTIFICATION = {
     "text",
     "due_at",
     "submitted",
+    "url",
     "created_at",
     "read",
 }

@@ -1,0 +1,91 @@
+"""Where a message leads is one table: for pages, their script, programs and mail; and there is a page there."""
+
+import re
+from typing import get_args
+
+import orjson
+import pytest
+
+from learning_platform.core.settings import PROJECT
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.notifications.destinations import PATHS
+from learning_platform.notifications.messages import NotificationType
+from learning_platform.notifications.queries import inbox
+from learning_platform.web.sockets import encoded
+from tests.people import Person, School
+from tests.web.pages.browsing import signed_in
+
+pytestmark = pytest.mark.anyio
+TYPES: tuple[NotificationType, ...] = get_args(NotificationType)
+SCRIPT = PROJECT / "learning_platform" / "web" / "static" / "app.js"
+WORDS = {"track": "Python basics", "assignment": "Hello"}
+
+
+async def tell(school: School, person: Person, type: NotificationType, *, track_id: int, assignment_id: int) -> None:
+    """Send somebody a message of a type."""
+    about = None if type.startswith("track_") else assignment_id
+    told = Announcement(f"test:{type}", type, track_id, about, school.clock.now, WORDS)
+    async with school.services.database.transaction() as db:
+        await announce(db, told, to=[person.id], now=school.clock.now)
+
+
+async def sent(school: School, person: Person) -> list[dict[str, object]]:
+    """Return everything that a WebSocket of somebody gets."""
+    async with school.services.database.connection() as db:
+        return [orjson.loads(encoded(each)) for each in await inbox(db, user_id=person.id, after=0, limit=200)]
+
+
+def test_every_type_leads_somewhere() -> None:
+    assert PATHS.keys() == set(TYPES)
+
+
+@pytest.mark.parametrize("type", TYPES)
+async def test_page_script_and_program_lead_to_the_same_page_and_it_exists(
+    school: School, type: NotificationType
+) -> None:
+    alice, bob = await school.people(2)
+    track = await school.running_track(alice, [alice, bob])
+    assignment_id = (await school.assignment_ids(bob, track))[0]
+    await tell(school, bob, type, track_id=track["id"], assignment_id=assignment_id)
+
+    pushed = (await sent(school, bob))[-1]
+    assert pushed["url"] == PATHS[type].format(track_id=track["id"], assignment_id=assignment_id)
+    assert (await bob.ok("GET", "/notifications"))[-1]["url"] == pushed["url"]
+    browser = signed_in(school, bob)
+    newest = re.search(r'<li class="unread">\s*<h2><a href="([^"]*)"', (await browser.get("/notifications")).text)
+    assert newest is not None
+    assert newest[1] == pushed["url"]
+    for hours in (0, 11, 10, 30):  # While handing in, while reviewing, at the next assignment, and after the end.
+        await school.advance(hours=hours)
+        await browser.see(newest[1])
+
+
+def test_the_script_knows_no_addresses_of_its_own() -> None:
+    script = SCRIPT.read_text()
+    assert "link.href = message.url" in script
+    assert not re.search(r"/(assignments|tracks)/", script)
+
+
+async def test_a_message_about_a_deleted_track_says_so_and_leads_to_a_page_that_exists(school: School) -> None:
+    alice, bob = await school.people(2)
+    track = await school.track(alice)
+    await bob.ok("POST", f"/tracks/{track['id']}/enroll", 201)
+    await alice.ok("DELETE", f"/tracks/{track['id']}", 204)
+    (message,) = await bob.ok("GET", "/notifications")
+    assert (message["type"], message["track_id"], message["url"]) == ("track_cancelled", track["id"], "/tracks")
+    assert message["title"] == "The track was deleted"
+    assert "was deleted before it started" in message["text"]
+    assert (await sent(school, bob))[0]["url"] == "/tracks"
+    browser = signed_in(school, bob)
+    assert f'href="/tracks/{track["id"]}"' not in (await browser.get("/notifications")).text
+    await browser.see("/tracks")
+
+
+async def test_a_cancelled_track_still_has_its_page(school: School) -> None:
+    alice, bob = await school.people(2)
+    track = await school.running_track(alice, [alice, bob])
+    await alice.ok("POST", f"/tracks/{track['id']}/cancel")
+    message = (await bob.ok("GET", "/notifications"))[-1]
+    assert (message["type"], message["url"]) == ("track_cancelled", f"/tracks/{track['id']}")
+    assert message["title"] == "The track was cancelled"
+    await signed_in(school, bob).see(message["url"])
