@@ -9,83 +9,86 @@ from learning_platform.core.sweep import Sweep
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.messages import NotificationType
 
-OWN_WARNINGS_DUE = (
-    "select id, warn_at from extensions where warning_pending and warn_at <= $1 order by warn_at limit $2"
-)
-OWN_WARNINGS_UPCOMING = "select min(warn_at) from extensions where warning_pending and warn_at > $1"
-LOCK_OWN_WARNING = """
-select e.assignment_id, e.user_id, a.track_id, a.title, t.title as track_title, e.due_at as time,
-    t.status = 'running' and p.left_at is null and e.due_at > a.due_at as applies
-from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
-    join participants p on p.track_id = t.id and p.user_id = e.user_id
+WARNINGS_DUE = "select id, warn_at from extensions where warning_pending and warn_at <= $1 order by warn_at limit $2"
+WARNINGS_UPCOMING = "select min(warn_at) from extensions where warning_pending and warn_at > $1"
+LOCK_WARNING = """
+select e.id from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
 where e.id = $1 and e.warning_pending and e.warn_at <= $2 for no key update of t, e skip locked
 """
-CLEAR_OWN_WARNING = "update extensions set warning_pending = false where id = $1"
-OWN_REMINDERS_DUE = """
+CLEAR_WARNING = "update extensions set warning_pending = false where id = $1"
+REMINDERS_DUE = """
 select id, reviews_warn_at from extensions where reminder_pending and reviews_warn_at <= $1
 order by reviews_warn_at limit $2
 """
-OWN_REMINDERS_UPCOMING = "select min(reviews_warn_at) from extensions where reminder_pending and reviews_warn_at > $1"
-LOCK_OWN_REMINDER = """
-select e.assignment_id, e.user_id, a.track_id, a.title, t.title as track_title, a.reviews_due_at as time,
-    t.status = 'running' and p.left_at is null and exists (select from attempts m
-        where m.assignment_id = a.id and m.user_id = e.user_id and m.finished_at is null
-            and m.reviews_required is not null) as applies
-from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
-    join participants p on p.track_id = t.id and p.user_id = e.user_id
+REMINDERS_UPCOMING = "select min(reviews_warn_at) from extensions where reminder_pending and reviews_warn_at > $1"
+LOCK_REMINDER = """
+select e.id from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
 where e.id = $1 and e.reminder_pending and e.reviews_warn_at <= $2 for no key update of t, e skip locked
 """
-CLEAR_OWN_REMINDER = "update extensions set reminder_pending = false where id = $1"
+CLEAR_REMINDER = "update extensions set reminder_pending = false where id = $1"
+# Read when the track is locked.
+OWN_DEADLINE = """
+select e.assignment_id, e.user_id, a.track_id, a.title, t.title as track_title, e.due_at, a.reviews_due_at,
+    t.status = 'running' and p.left_at is null as takes_part, e.due_at > a.due_at as is_later,
+    m.finished_at is null and m.reviews_required is not null as owes_reviews
+from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
+    join participants p on p.track_id = t.id and p.user_id = e.user_id
+    left join attempts m on m.assignment_id = a.id and m.user_id = e.user_id
+where e.id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class _OwnMoment:
-    """A moment of one participant; `applies`: they are still to be told of it."""
-
+class _OwnDeadline:
     assignment_id: int
     user_id: int
     track_id: int
     title: str
     track_title: str
-    time: datetime
-    applies: bool
+    due_at: datetime
+    reviews_due_at: datetime
+    takes_part: bool
+    is_later: bool
+    owes_reviews: bool
 
 
 async def warn_of_own_deadline(db: Connection, extension_id: int, now: datetime) -> bool:
     """Tell a participant that the deadline that only they have is near, and whether they have handed in."""
-    warning = await fetch_value(db, _OwnMoment, LOCK_OWN_WARNING, extension_id, now)
-    if warning is None:
+    if await db.fetchval(LOCK_WARNING, extension_id, now) is None:
         return False
-    await db.execute(CLEAR_OWN_WARNING, extension_id)
-    if warning.applies:
-        submitted = await who_submitted(db, assignment_id=warning.assignment_id)
-        await announce(db, _own(warning, "deadline_warning"), to=[warning.user_id], submitted=submitted, now=now)
+    await db.execute(CLEAR_WARNING, extension_id)
+    own = await fetch_value(db, _OwnDeadline, OWN_DEADLINE, extension_id)
+    if own is not None and own.takes_part and own.is_later:
+        submitted = await who_submitted(db, assignment_id=own.assignment_id)
+        warning = _announcement(own, "deadline_warning", due_at=own.due_at)
+        await announce(db, warning, to=[own.user_id], submitted=submitted, now=now)
     return True
 
 
 async def remind_after_own_deadline(db: Connection, extension_id: int, now: datetime) -> bool:
     """Remind a participant who still owes reviews, and could not begin them before the common reminder."""
-    reminder = await fetch_value(db, _OwnMoment, LOCK_OWN_REMINDER, extension_id, now)
-    if reminder is None:
+    if await db.fetchval(LOCK_REMINDER, extension_id, now) is None:
         return False
-    await db.execute(CLEAR_OWN_REMINDER, extension_id)
-    if reminder.applies:
-        await announce(db, _own(reminder, "reviews_overdue"), to=[reminder.user_id], now=now)
+    await db.execute(CLEAR_REMINDER, extension_id)
+    own = await fetch_value(db, _OwnDeadline, OWN_DEADLINE, extension_id)
+    if own is not None and own.takes_part and own.owes_reviews:
+        reminder = _announcement(own, "reviews_overdue", due_at=own.reviews_due_at)
+        await announce(db, reminder, to=[own.user_id], now=now)
     return True
 
 
-def _own(moment: _OwnMoment, type: NotificationType) -> Announcement:
+def _announcement(own: _OwnDeadline, type: NotificationType, *, due_at: datetime) -> Announcement:
     return Announcement(
-        event=f"{type}:{moment.assignment_id}:{moment.user_id}:{moment.time.isoformat()}",
+        event=f"{type}:{own.assignment_id}:{own.user_id}:{due_at.isoformat()}",
         type=type,
-        track_id=moment.track_id,
-        assignment_id=moment.assignment_id,
-        due_at=moment.time,
-        words={"track": moment.track_title, "assignment": moment.title},
+        track_id=own.track_id,
+        assignment_id=own.assignment_id,
+        due_at=due_at,
+        words={"track": own.track_title, "assignment": own.title},
     )
 
 
 OWN_SWEEPS = (
-    Sweep("own_warnings", OWN_WARNINGS_DUE, OWN_WARNINGS_UPCOMING, warn_of_own_deadline),
-    Sweep("own_reminders", OWN_REMINDERS_DUE, OWN_REMINDERS_UPCOMING, remind_after_own_deadline),
+    Sweep("own_warnings", WARNINGS_DUE, WARNINGS_UPCOMING, warn_of_own_deadline),
+    Sweep("own_reminders", REMINDERS_DUE, REMINDERS_UPCOMING, remind_after_own_deadline),
 )

@@ -13,6 +13,8 @@ from learning_platform.accounts.retention import retentions
 from learning_platform.accounts.tokens import AccessTokens
 from learning_platform.attempts import sweeps
 from learning_platform.attempts.actions import submit
+from learning_platform.attempts.deadlines import extend_deadline
+from learning_platform.attempts.own_deadline_sweeps import remind_after_own_deadline, warn_of_own_deadline
 from learning_platform.core.database import Connection
 from learning_platform.core.limit import Limit
 from learning_platform.core.retention import Retention, remove_part
@@ -65,8 +67,8 @@ union all select 'claim', assignment_id, reviewer_id::text, state, counts::int, 
     concat_ws(' ', reason, return_reason) from claims
 union all select 'review', assignment_id, reviewer_id::text, comment, null, null, concat_ws(' ', helpful, answer)
     from reviews
-union all select 'extension', assignment_id, user_id::text, reason, review_pending::int, null, due_at::text
-    from extensions
+union all select 'extension', assignment_id, user_id::text, reason, review_pending::int,
+    warning_pending::int, due_at::text from extensions
 union all select 'diary', assignment_id, user_id::text, text, null, null, visibility from diary_entries
 union all select 'appeal', assignment_id, text, settlement, null, null, settled_at::text from appeals
 union all select 'corrected', criterion_id, null, null, score, null, null from corrected_scores
@@ -173,6 +175,7 @@ async def open_for_work(db: Connection) -> World:
         await make.hand_in(db, first, user_id)
     due_at = make.NOON + 10 * HOUR
     await _give_time(db, first, await _name(db, third), author, until=due_at + 2 * HOUR, now=make.NOON)
+    extension_id = await db.fetchval("select id from extensions")
     before, after = _at(due_at - A_MOMENT), _at(due_at)
     shared = await write_entry(db, assignment_id=first, user_id=fourth, text="Ours", visibility="track", now=make.NOON)
     more = {"assignment_id": first, "to": await _name(db, fourth), "by": author, "until": due_at + HOUR}
@@ -185,7 +188,8 @@ async def open_for_work(db: Connection) -> World:
             before("the third hands in", submit, user_id=third, **mine),
             _sweep("the warning", sweeps.warn, first, due_at),
             _sweep("the deadline", sweeps.close_hand_in, first, due_at),
-            before("the deadline is moved", tracks.extend_deadline, assignment_id=first, due_at=due_at + HOUR, **own),
+            _sweep("the third's warning", warn_of_own_deadline, extension_id, due_at),
+            before("the deadline is moved", extend_deadline, assignment_id=first, due_at=due_at + HOUR, **own),
             before("the fourth is given time", _give_time, **more),
             after("the fourth claims", claim, assignment_id=first, user_id=fourth, volunteers=False),
             before("the fourth writes", _write, assignment_id=first, user_id=fourth),
@@ -220,6 +224,7 @@ async def own_deadline(db: Connection) -> World:
             before("the third hands in", submit, repo_url="https://git.example/new", comment=None, **mine),
             _sweep("the third's deadline", sweeps.close_personal_hand_in, extension_id, own_due_at),
             after("the third claims", claim, volunteers=False, **mine),
+            _sweep("the third's reminder", remind_after_own_deadline, extension_id, own_due_at + HOUR),
             before("the third leaves", leave_for_good, track_id=track_id, user_id=third),
             before("the third is given more", _give_time, to=await _name(db, third), **more),
             before("the fourth is given time", _give_time, to=await _name(db, fourth), **more),
@@ -307,7 +312,7 @@ async def late_with_reviews(db: Connection) -> World:
             before("they leave", leave_for_good, track_id=track_id, user_id=late),
             before("they hand in for the next", submit, user_id=late, **link),
             _sweep("the next deadline", sweeps.close_hand_in, next_one, due_at),
-            before("the next deadline is moved", tracks.extend_deadline, **moved),
+            before("the next deadline is moved", extend_deadline, **moved),
             before("another leaves", leave_for_good, track_id=track_id, user_id=second),
         ],
         STATE_OF_TRACKS,
@@ -425,7 +430,7 @@ async def letters_to_write(db: Connection) -> World:
     return World(
         [
             at("letters are written", mail.write_letters),
-            at("letters are taken", mail.take_letters, limit=1),
+            at("letters are taken", mail.take_emails, limit=1),
             at("a letter is asked for", mail.ask_for_letter, user_id=user_id, kind="reset"),
         ],
         STATE_OF_ACCOUNTS,
