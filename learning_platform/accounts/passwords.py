@@ -39,6 +39,10 @@ class Passwords:
         # Made at start: the first wrong name takes no longer than those after it.
         self._hash_of_nobody = _hash_of_nobody()
 
+    def __len__(self) -> int:
+        """Return how many wait."""
+        return len(self._queue)
+
     @asynccontextmanager
     async def turn(self, network: str) -> AsyncIterator[None]:
         """Wait for a turn at the hasher, for somebody from this network. Raises PasswordsBusy."""

@@ -16,7 +16,7 @@ from learning_platform.accounts.actions import remember_network
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.queries import Credentials, credentials, ensure_available
-from learning_platform.accounts.rate_limits import Counted, RateLimits
+from learning_platform.accounts.rate_limits import Counted, Counter, RateLimits
 from learning_platform.accounts.rules import TooManyAttempts, UserBlocked, WrongCredentials
 from learning_platform.accounts.tokens import Role
 from learning_platform.core.database import Connection, Database
@@ -45,17 +45,13 @@ class SignIn:
     async def check(self, *, login: str, password: str, address: str, now: datetime) -> CheckedUser:
         """Return who signed in. Raises WrongCredentials, TooManyAttempts, PasswordsBusy; UserBlocked."""
         network = network_of(address)
+        await self._allowed(login, network, now=now)
         async with self._passwords.turn(network):
-            async with self._database.connection() as db:
-                asked = await credentials(db, login=login, network=self._stored(network))
-                counted = _counted(asked, network)
-                counters = await self._limits.counters(db, counted, now=now)
-            seconds = self._limits.longest_wait(counters, now=now)
-            if seconds:
-                raise TooManyAttempts(retry_after=seconds)
+            # Asked again: those who had their turn meanwhile may have failed.
+            asked, counters = await self._allowed(login, network, now=now)
             if not await self._passwords.is_correct(password, asked.password_hash):
                 async with self._database.connection() as db:
-                    await self._limits.count_failures(db, counted, counters, now=now)
+                    await self._limits.count_failures(db, _counted(asked, network), counters, now=now)
                 raise WrongCredentials
         return await self._found(asked, network, now=now)
 
@@ -75,6 +71,16 @@ class SignIn:
     async def remember_network(self, db: Connection, *, user_id: int, address: str, now: datetime) -> None:
         """Note that a user is at home on this network."""
         await remember_network(db, user_id=user_id, network=self._stored(network_of(address)), now=now)
+
+    async def _allowed(self, login: str, network: str, *, now: datetime) -> tuple[Credentials, list[Counter]]:
+        """Return who is meant and what has been counted of them. Raises TooManyAttempts."""
+        async with self._database.connection() as db:
+            asked = await credentials(db, login=login, network=self._stored(network))
+            counters = await self._limits.counters(db, _counted(asked, network), now=now)
+        seconds = self._limits.longest_wait(counters, now=now)
+        if seconds:
+            raise TooManyAttempts(retry_after=seconds)
+        return asked, counters
 
     async def _found(self, asked: Credentials, network: str, *, now: datetime) -> CheckedUser:
         assert asked.id is not None

@@ -1,4 +1,4 @@
-"""One turn at a time, shared out fairly: a crowd of one origin waits for itself before others wait for it."""
+"""One turn at a time, shared out fairly: a crowd of one origin waits for itself, and is the first to be turned away."""
 
 import asyncio
 from collections import deque
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 
 class QueueFull(Exception):
-    """More than `size` wait already."""
+    """Too many wait already, and most of them come from the same origin."""
 
 
 class FairQueue:
@@ -35,17 +35,26 @@ class FairQueue:
             self._is_taken = True
             return
         if len(self) >= self._size:
-            raise QueueFull
+            self._make_room(origin)
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(origin, deque()).append(mine)
         try:
             await mine
         except asyncio.CancelledError:
-            if mine.done() and not mine.cancelled():
+            if mine.done() and not mine.cancelled() and mine.exception() is None:
                 self._pass_on()  # It was this one's turn in the instant in which it gave up.
             else:
                 self._leave(origin, mine)
             raise
+
+    def _make_room(self, origin: str) -> None:
+        """Turn the last of the longest line away, or raise QueueFull if that would be the newcomer."""
+        longest, line = max(self._waiting.items(), key=lambda each: len(each[1]))
+        if len(self._waiting.get(origin, ())) + 1 >= len(line):
+            raise QueueFull
+        last = line[-1]
+        self._leave(longest, last)
+        last.set_exception(QueueFull())
 
     def _pass_on(self) -> None:
         while self._waiting:

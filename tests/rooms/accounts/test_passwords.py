@@ -1,11 +1,12 @@
 """Password hashes: OWASP's parameters, off the event loop, the same work for nobody."""
 
 import threading
+import unicodedata
 from collections.abc import Iterator
 
 import pytest
 
-from learning_platform.accounts.passwords import Passwords
+from learning_platform.accounts.passwords import HASHER, Passwords
 
 
 @pytest.fixture
@@ -31,6 +32,33 @@ async def test_a_hash_is_argon2id_with_the_parameters_of_owasp_and_a_salt(passwo
 @pytest.mark.parametrize("password", ["пароль из слов", "🔑" * 128, "with\x00nul", " spaces "])
 async def test_any_characters_make_a_password(passwords: Passwords, password: str) -> None:
     assert await passwords.is_correct(password, await passwords.hash(password))
+
+
+@pytest.mark.parametrize("password", ["мой пароль", "naïve café", "Å ngström", "한글 비밀번호"])
+async def test_a_password_is_the_same_whichever_way_a_keyboard_writes_its_letters(
+    passwords: Passwords, password: str
+) -> None:
+    one, other = unicodedata.normalize("NFC", password), unicodedata.normalize("NFD", password)
+    assert one != other
+    assert await passwords.is_correct(other, await passwords.hash(one))
+    assert await passwords.is_correct(one, await passwords.hash(other))
+
+
+async def test_a_hash_from_before_passwords_were_normalised_still_works(passwords: Passwords) -> None:
+    typed = unicodedata.normalize("NFD", "мой пароль")
+    kept = HASHER.hash(typed)
+    assert await passwords.is_correct(typed, kept)
+    assert not await passwords.is_correct("мои пароль", kept)
+
+
+@pytest.mark.parametrize(
+    "typed", ["correct horse ", " correct horse", "correct horse\u200b", "correct\u00a0horse", "ﬁsh"]
+)
+async def test_a_password_is_neither_trimmed_nor_made_the_like_of_another(passwords: Passwords, typed: str) -> None:
+    kept = await passwords.hash(typed)
+    assert await passwords.is_correct(typed, kept)
+    for other in ("correct horse", "fish"):
+        assert not await passwords.is_correct(other, kept)
 
 
 async def test_an_unknown_user_has_no_right_password_not_even_the_one_compared_with(passwords: Passwords) -> None:

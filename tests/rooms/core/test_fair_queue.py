@@ -51,8 +51,22 @@ async def test_one_too_many_is_turned_away_and_takes_nothing() -> None:
     await serve_one(queue)
 
 
-async def serve_one(queue: FairQueue) -> None:
+async def test_when_it_is_full_the_longest_line_gives_room_to_others() -> None:
+    queue = FairQueue(3)
     async with queue.turn("a"):
+        crowd = [asyncio.create_task(serve_one(queue, "crowd")) for _ in range(3)]
+        await asyncio.sleep(0)
+        other = asyncio.create_task(serve_one(queue, "other"))
+        await asyncio.sleep(0)
+        with pytest.raises(QueueFull):
+            await serve_one(queue, "crowd")
+    ends = await asyncio.gather(*crowd, other, return_exceptions=True)
+    assert [type(end) for end in ends] == [type(None), type(None), QueueFull, type(None)]
+    assert len(queue) == 0
+
+
+async def serve_one(queue: FairQueue, origin: str = "a") -> None:
+    async with queue.turn(origin):
         await asyncio.sleep(0)
 
 
