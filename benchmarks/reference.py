@@ -124,7 +124,9 @@ async def _connect(url: str) -> tuple[Any, dict[str, Prepared]]:
 
 
 async def me(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _body: Any) -> tuple[int, Any]:
-    return 200, dict(await prepared[USER].fetchrow(user_id))
+    answer = dict(await prepared[USER].fetchrow(user_id))
+    del answer["version"]
+    return 200, answer
 
 
 async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _body: Any) -> tuple[int, Any]:
@@ -144,6 +146,7 @@ async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_i
     submission = None
     if place["submission_id"] is not None:
         submission = dict(await prepared[SUBMISSION].fetchrow(place["id"], user_id))
+        del submission["version"]
     answer = {column: place[column] for column in PLACE_COLUMNS}
     answer["personal_due_at"] = place["extended_to"]
     answer["state"] = "open" if submission is None else "submitted"
@@ -156,7 +159,9 @@ async def diary(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, b
     await prepared[PLACE].fetchrow(id, user_id, system_clock())
     row = await prepared[INSERT_ENTRY].fetchrow(id, user_id, body["text"], "private", system_clock())
     await db.execute("commit")
-    return 201, dict(row)
+    answer = dict(row)
+    del answer["version"]
+    return 201, answer
 
 
 async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, body: Any) -> tuple[int, Any]:
@@ -168,6 +173,7 @@ async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, 
     )
     await db.execute("commit")
     answer = dict(row)
+    del answer["version"]
     return (201 if answer.pop("is_first") else 200), answer
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import asyncpg
 
-from learning_platform.accounts.queries import User
+from learning_platform.accounts.queries import User, signed_in_user
 from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.rules import (
     FORMER_PARTICIPANT,
@@ -23,15 +23,17 @@ from learning_platform.accounts.tokens import AccessTokens, Role, hash_of, new_r
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
 from learning_platform.core.languages import Language
+from learning_platform.core.versions import ChangedMeanwhile, Seen
 
 DEFAULT_MOST_SESSIONS = 50
 INSERT_USER = """
 insert into users (email, username, password_hash, locale, created_at) values ($1, $2, $3, $4, $5)
-returning id, email, username, role, locale, time_zone, created_at
+returning id, email, username, role, locale, time_zone, created_at, version
 """
 UPDATE_PROFILE = """
-update users set locale = coalesce($2, locale), time_zone = coalesce($3, time_zone) where id = $1
-returning id, email, username, role, locale, time_zone, created_at
+update users set locale = coalesce($2, locale), time_zone = coalesce($3, time_zone), version = version + 1
+where id = $1 and ($4::int[] is null or version = any($4))
+returning id, email, username, role, locale, time_zone, created_at, version
 """
 SET_ROLE = "update users set role = $2 where lower(username) = lower($1) returning id"
 # Goes with others of its kind and with foreign keys, and not with a change of the account: one that is being blocked,
@@ -128,14 +130,20 @@ async def register(
     return created
 
 
-async def edit_profile(db: Connection, *, user_id: int, locale: Language | None, time_zone: str | None) -> User:
-    """Change the language or the time zone; None leaves it as it is. Raises UnknownTimeZone, BadToken."""
+async def edit_profile(
+    db: Connection, *, user_id: int, locale: Language | None, time_zone: str | None, seen: Seen = None
+) -> User:
+    """Change the language or the time zone; None leaves it as it is.
+
+    Raises UnknownTimeZone, BadToken, ChangedMeanwhile.
+    """
     if time_zone is not None:
         ensure_time_zone(time_zone)
-    changed = await fetch_value(db, User, UPDATE_PROFILE, user_id, locale, time_zone)
-    if changed is None:
-        raise BadToken
-    return changed
+    changed = await fetch_value(db, User, UPDATE_PROFILE, user_id, locale, time_zone, seen)
+    if changed is not None:
+        return changed
+    found = await signed_in_user(db, user_id=user_id)
+    raise ChangedMeanwhile(version=found.version, current={"locale": found.locale, "time_zone": found.time_zone})
 
 
 async def set_role(db: Connection, *, username: str, role: Role, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, func, text
 
-from learning_platform.core.tables import id_column, metadata, moment, reference
+from learning_platform.core.tables import id_column, metadata, moment, reference, version
 
 users = Table(
     "users",
@@ -20,6 +20,7 @@ users = Table(
     moment("email_confirmed_at", nullable=True),
     # The secret in the address of their calendar feeds; null until asked for.
     Column("feed_key", Text, unique=True),
+    version(),
     CheckConstraint("role in ('user', 'author', 'admin')", name="role"),
     CheckConstraint("locale in ('en', 'ru')", name="locale"),
 )

@@ -9,7 +9,7 @@ from learning_platform.core.database import Connection, fetch_ids, fetch_value, 
 from learning_platform.core.languages import Language
 
 USER = """
-select id, email, username, role, locale, time_zone, created_at from users where id = $1
+select id, email, username, role, locale, time_zone, created_at, version from users where id = $1
 """
 # The one place where case is set aside: a name that nobody has is counted as the database reads it, too.
 CREDENTIALS = """
@@ -47,6 +47,7 @@ class User:
     locale: Language
     time_zone: str
     created_at: datetime
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

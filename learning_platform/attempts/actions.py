@@ -9,7 +9,7 @@ from datetime import datetime
 
 from learning_platform.attempts.deadlines import announce_deadline
 from learning_platform.attempts.locks import hold_place
-from learning_platform.attempts.queries import Submission
+from learning_platform.attempts.queries import Submission, changed_submission
 from learning_platform.attempts.rules import (
     REVIEWS_OWED,
     Overdue,
@@ -19,6 +19,7 @@ from learning_platform.attempts.rules import (
     personal_deadline,
 )
 from learning_platform.core.database import Connection, fetch_value
+from learning_platform.core.versions import Seen
 from learning_platform.notifications.actions import Announcement
 from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensure_not_over
 
@@ -43,13 +44,15 @@ with handed_in as (
     insert into submissions (attempt_id, assignment_id, user_id, repo_url, comment, submitted_at)
     values ($1, $2, $3, $4, $5, $6)
     on conflict (assignment_id, user_id) do update
-        set repo_url = excluded.repo_url, comment = excluded.comment, submitted_at = excluded.submitted_at
-    returning id, assignment_id, repo_url, comment, submitted_at, xmax = 0 as is_first
+        set repo_url = excluded.repo_url, comment = excluded.comment, submitted_at = excluded.submitted_at,
+            version = submissions.version + 1
+        where $7::int[] is null or submissions.version = any($7)
+    returning id, assignment_id, repo_url, comment, submitted_at, version, xmax = 0 as is_first
 ), kept as (
     insert into submission_versions (submission_id, repo_url, comment, submitted_at)
     select id, repo_url, comment, submitted_at from handed_in
 )
-select id, assignment_id, repo_url, comment, submitted_at, is_first from handed_in
+select id, assignment_id, repo_url, comment, submitted_at, version, is_first from handed_in
 """
 FINISH_ATTEMPTS = """
 with finished as (
@@ -119,12 +122,19 @@ class HandedIn:
 
 
 async def submit(
-    db: Connection, *, assignment_id: int, user_id: int, repo_url: str, comment: str | None, now: datetime
+    db: Connection,
+    *,
+    assignment_id: int,
+    user_id: int,
+    repo_url: str,
+    comment: str | None,
+    seen: Seen = None,
+    now: datetime,
 ) -> HandedIn:
     """Hand in a link, or replace it before the deadline; every link is kept.
 
     Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed,
-    AssignmentLocked; Overdue.
+    AssignmentLocked, ChangedMeanwhile; Overdue.
     """
     ensure_repository_link(repo_url)
     await hold_place(db, assignment_id=assignment_id, user_id=user_id)
@@ -144,8 +154,9 @@ async def submit(
         now=now,
     )
     ensure_not_over(standing.status, finishes_at=standing.finishes_at, now=now)
-    row = await db.fetchrow(HAND_IN, standing.attempt_id, assignment_id, user_id, repo_url, comment, now)
-    assert row is not None
+    row = await db.fetchrow(HAND_IN, standing.attempt_id, assignment_id, user_id, repo_url, comment, now, seen)
+    if row is None:
+        raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
     *submission, is_first = row.values()
     return HandedIn(Submission(*submission), is_first)
 

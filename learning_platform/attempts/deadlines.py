@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from learning_platform.core.database import Connection
+from learning_platform.core.versions import Seen
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.actions import move_deadline
 from learning_platform.tracks.queries import participants
@@ -65,15 +66,22 @@ async def set_own_warnings(db: Connection, *, track_id: int, user_id: int | None
 
 
 async def extend_deadline(
-    db: Connection, *, assignment_id: int, due_at: datetime, user_id: int, is_admin: bool, now: datetime
+    db: Connection,
+    *,
+    assignment_id: int,
+    due_at: datetime,
+    user_id: int,
+    is_admin: bool,
+    seen: Seen = None,
+    now: datetime,
 ) -> None:
     """Move a deadline, and all that comes after it, later for everyone, and tell them.
 
-    Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, DeadlinePassed, DeadlineNotLater,
-    DeadlineTooFar.
+    Raises AssignmentNotFound, NotTheAuthor, TrackOver, ChangedMeanwhile, CalendarOpen, DeadlinePassed,
+    DeadlineNotLater, DeadlineTooFar.
     """
     moved = await move_deadline(
-        db, assignment_id=assignment_id, due_at=due_at, user_id=user_id, is_admin=is_admin, now=now
+        db, assignment_id=assignment_id, due_at=due_at, user_id=user_id, is_admin=is_admin, seen=seen, now=now
     )
     await set_own_warnings(db, track_id=moved.track_id, now=now)
     announcement = Announcement(

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import UniqueConstraint as Unique
 
-from learning_platform.core.tables import flag, id_column, metadata, moment, random_id_column, reference
+from learning_platform.core.tables import flag, id_column, metadata, moment, random_id_column, reference, version
 
 attempts = Table(
     "attempts",
@@ -62,6 +62,7 @@ submissions = Table(
     Column("draw_key", Double, nullable=False, server_default=text("random()")),
     # Reviewers disagree strongly (reviews/results.py): volunteers and the track's author are shown it first.
     flag("is_disputed"),
+    version(),
     Unique("assignment_id", "user_id"),
     CheckConstraint("review_count >= 0", name="review_count"),
 )
@@ -98,6 +99,7 @@ extensions = Table(
     flag("warning_pending"),
     moment("reviews_warn_at", nullable=True),
     flag("reminder_pending"),
+    version(),
     Unique("assignment_id", "user_id"),
 )
 Index("ix_extensions_warn_at", extensions.c.warn_at, postgresql_where=text("warning_pending"))

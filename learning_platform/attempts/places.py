@@ -17,8 +17,8 @@ from learning_platform.tracks.rules import AssignmentNotFound
 # and be made anew, dearly, at every request.
 PLACES_IN_TRACKS = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
-    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
+    a.reviews_due_at, a.version, t.author_id, p.user_id is not null as is_participant,
+    p.left_at is not null as has_left, p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
     case when (a.review_pending or coalesce(e.review_pending, false)) and greatest(a.due_at, e.due_at) <= $3
         and m.finished_at is null and m.reviews_required is null
@@ -33,8 +33,8 @@ where a.track_id = any((select $1::bigint[])::bigint[]) order by a.track_id, a.p
 """
 PLACE = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
-    a.reviews_due_at, t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
+    a.reviews_due_at, a.version, t.author_id, p.user_id is not null as is_participant,
+    p.left_at is not null as has_left, p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
     case when (a.review_pending or coalesce(e.review_pending, false)) and greatest(a.due_at, e.due_at) <= $3
         and m.finished_at is null and m.reviews_required is null
@@ -66,6 +66,7 @@ class Place:
     warn_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
+    version: int
     author_id: int
     is_participant: bool
     has_left: bool

@@ -19,6 +19,7 @@ from learning_platform.attempts.rules import (
     state_of,
 )
 from learning_platform.core.database import Connection, fetch_value
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.tracks.rules import TrackNotFound, TrackStatus
 
 WHERE_AM_I = """
@@ -28,7 +29,8 @@ select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as i
 from tracks t left join participants p on p.track_id = t.id and p.user_id = $2 where t.id = $1
 """
 SUBMISSION = """
-select id, assignment_id, repo_url, comment, submitted_at from submissions where assignment_id = $1 and user_id = $2
+select id, assignment_id, repo_url, comment, submitted_at, version
+from submissions where assignment_id = $1 and user_id = $2
 """
 SUBMISSIONS_BY_OTHERS = "select count(*) from submissions where assignment_id = $1 and user_id <> $2"
 SUBMITTED = "select user_id from submissions where assignment_id = $1"
@@ -50,6 +52,7 @@ class AssignmentView:
     reviews_due_at: datetime | None
     personal_due_at: datetime | None
     state: AssignmentState
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Submission:
     repo_url: str
     comment: str | None
     submitted_at: datetime
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,13 @@ async def submission(db: Connection, *, assignment_id: int, user_id: int) -> Sub
     return await fetch_value(db, Submission, SUBMISSION, assignment_id, user_id)
 
 
+async def changed_submission(db: Connection, *, assignment_id: int, user_id: int) -> ChangedMeanwhile:
+    """Return the refusal that tells what the user has handed in meanwhile."""
+    found = await submission(db, assignment_id=assignment_id, user_id=user_id)
+    assert found is not None
+    return ChangedMeanwhile(version=found.version, current={"repo_url": found.repo_url, "comment": found.comment})
+
+
 async def own_submission(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> Submission:
     """Return what the user handed in. Raises AssignmentNotFound, NotAParticipant, NoSubmission."""
     handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
@@ -214,5 +225,6 @@ def _view(
         reviews_due_at=place.reviews_due_at,
         personal_due_at=place.extended_to and place.personal_due_at,
         state=state,
+        version=place.version,
         **more,
     )

@@ -41,6 +41,10 @@ class Conflict(Refusal):
     """The state of things does not allow it."""
 
 
+class PreconditionFailed(Conflict):
+    """It has been changed since the version that the request is based on."""
+
+
 class Invalid(Refusal):
     """The input cannot be accepted; `loc` points at the part that is wrong."""
 

@@ -1,6 +1,6 @@
 """What every table is made of: one metadata with naming rules, and the columns that recur."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Identity, MetaData, text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Identity, Integer, MetaData, text
 
 metadata = MetaData(
     naming_convention={
@@ -36,6 +36,11 @@ def reference(name: str, target: str, *, nullable: bool = False, primary_key: bo
 def moment(name: str, *, nullable: bool = False) -> Column[object]:
     """Return a column for an aware moment."""
     return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def version() -> Column[int]:
+    """Return a column that counts the changes of what people edit (core.versions)."""
+    return Column("version", Integer, nullable=False, server_default=text("1"))
 
 
 def flag(name: str) -> Column[bool]:

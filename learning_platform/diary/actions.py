@@ -5,21 +5,23 @@ from datetime import datetime
 from learning_platform.accounts.rules import BadToken
 from learning_platform.attempts.places import place
 from learning_platform.core.database import Connection, fetch_value
-from learning_platform.diary.queries import DiaryEntry
+from learning_platform.core.versions import ChangedMeanwhile, Seen
+from learning_platform.diary.queries import DiaryEntry, own_entry
 from learning_platform.diary.rules import EntryNotFound, Visibility, ensure_may_write
 
 # An account that is being deleted is waited for: what one writes for oneself goes with it.
 INSERT_ENTRY = """
 with writer as (select id from users where id = $2 and blocked_at is null for share)
 insert into diary_entries (assignment_id, user_id, text, visibility, created_at) select $1, id, $3, $4, $5 from writer
-returning id, assignment_id, text, visibility, created_at, updated_at,
+returning id, assignment_id, text, visibility, created_at, updated_at, version,
     (select username from users where id = $2) as author, true as is_own
 """
 UPDATE_ENTRY = """
 with writer as materialized (select id as writer_id from users where id = $2 and blocked_at is null for share)
-update diary_entries set text = coalesce($3, text), visibility = coalesce($4, visibility), updated_at = $5
-from writer where id = $1 and user_id = writer_id
-returning id, assignment_id, text, visibility, created_at, updated_at,
+update diary_entries set text = coalesce($3, text), visibility = coalesce($4, visibility), updated_at = $5,
+    version = version + 1
+from writer where id = $1 and user_id = writer_id and ($6::int[] is null or version = any($6))
+returning id, assignment_id, text, visibility, created_at, updated_at, version,
     (select username from users where id = $2) as author, true as is_own
 """
 DELETE_PRIVATE_ENTRIES = "delete from diary_entries where user_id = $1 and visibility = 'private'"
@@ -39,10 +41,21 @@ async def write_entry(
 
 
 async def edit_entry(
-    db: Connection, *, entry_id: int, user_id: int, text: str | None, visibility: Visibility | None, now: datetime
+    db: Connection,
+    *,
+    entry_id: int,
+    user_id: int,
+    text: str | None,
+    visibility: Visibility | None,
+    seen: Seen = None,
+    now: datetime,
 ) -> DiaryEntry:
-    """Change one's own entry; None leaves a part as it is. Raises EntryNotFound."""
-    return _found(await fetch_value(db, DiaryEntry, UPDATE_ENTRY, entry_id, user_id, text, visibility, now))
+    """Change one's own entry; None leaves a part as it is. Raises EntryNotFound, ChangedMeanwhile."""
+    changed = await fetch_value(db, DiaryEntry, UPDATE_ENTRY, entry_id, user_id, text, visibility, now, seen)
+    if changed is not None:
+        return changed
+    found = await own_entry(db, entry_id=entry_id, user_id=user_id)
+    raise ChangedMeanwhile(version=found.version, current={"text": found.text, "visibility": found.visibility})
 
 
 async def delete_entry(db: Connection, *, entry_id: int, user_id: int) -> None:
@@ -54,9 +67,3 @@ async def delete_entry(db: Connection, *, entry_id: int, user_id: int) -> None:
 async def delete_private_entries(db: Connection, *, user_id: int) -> None:
     """Delete what a user wrote for themselves alone."""
     await db.execute(DELETE_PRIVATE_ENTRIES, user_id)
-
-
-def _found(entry: DiaryEntry | None) -> DiaryEntry:
-    if entry is None:
-        raise EntryNotFound
-    return entry

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Table, Text
 
-from learning_platform.core.tables import metadata, moment, random_id_column, reference
+from learning_platform.core.tables import metadata, moment, random_id_column, reference, version
 
 diary_entries = Table(
     "diary_entries",
@@ -14,6 +14,7 @@ diary_entries = Table(
     Column("visibility", Text, nullable=False),
     moment("created_at"),
     moment("updated_at", nullable=True),
+    version(),
     CheckConstraint("visibility in ('private', 'track')", name="visibility"),
 )
 Index("ix_diary_entries_assignment_id", diary_entries.c.assignment_id, diary_entries.c.created_at)

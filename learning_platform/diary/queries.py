@@ -9,14 +9,15 @@ from learning_platform.core.database import Connection, fetch_value, fetch_value
 from learning_platform.diary.rules import EntryNotFound, Visibility, are_shared_entries_visible
 
 OWN_ENTRIES = """
-select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
+select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version, u.username as author,
+    true as is_own
 from diary_entries d join users u on u.id = d.user_id
 where d.assignment_id = $1 and d.user_id = $2
     and ($3::bigint = 0 or (d.created_at, d.id) > (select l.created_at, l.id from diary_entries l where l.id = $3))
 order by d.created_at, d.id limit $4
 """
 OWN_AND_SHARED_ENTRIES = """
-select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author,
+select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version, u.username as author,
     d.user_id = $2 as is_own
 from diary_entries d join users u on u.id = d.user_id
 where d.assignment_id = $1 and (d.user_id = $2 or d.visibility = 'track')
@@ -24,12 +25,13 @@ where d.assignment_id = $1 and (d.user_id = $2 or d.visibility = 'track')
 order by d.created_at, d.id limit $4
 """
 WRITTEN_BY = """
-select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
+select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version, u.username as author,
+    true as is_own
 from diary_entries d join users u on u.id = d.user_id where d.user_id = $1 order by d.created_at, d.id
 """
-
 OWN_ENTRY = """
-select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, u.username as author, true as is_own
+select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version, u.username as author,
+    true as is_own
 from diary_entries d join users u on u.id = d.user_id where d.id = $1 and d.user_id = $2
 """
 
@@ -44,6 +46,7 @@ class DiaryEntry:
     visibility: Visibility
     created_at: datetime
     updated_at: datetime | None
+    version: int
     author: str
     is_own: bool
 

@@ -1,10 +1,12 @@
 """Review, revise, and answer a review."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from learning_platform.attempts.actions import move_on
 from learning_platform.core.database import Connection, fetch_value
+from learning_platform.core.versions import ChangedMeanwhile, Seen, is_other
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.actions import (
     CHANGE_REVIEW_COUNT,
@@ -51,9 +53,9 @@ insert into scores (review_id, criterion_id, score, comment)
 select $1, * from unnest($2::bigint[], $3::smallint[], $4::text[])
 """
 LOCK_REVIEW = """
-select id, created_at from reviews where submission_id = $1 and reviewer_id = $2 for update
+select id, created_at, version from reviews where submission_id = $1 and reviewer_id = $2 for update
 """
-UPDATE_REVIEW = "update reviews set comment = $2, updated_at = $3 where id = $1"
+UPDATE_REVIEW = "update reviews set comment = $2, updated_at = $3, version = version + 1 where id = $1"
 UPDATE_SCORES = """
 update scores s set score = n.score, comment = n.comment
 from unnest($2::bigint[], $3::smallint[], $4::text[]) as n (criterion_id, score, comment)
@@ -114,11 +116,18 @@ async def review(
 
 
 async def revise(
-    db: Connection, *, submission_id: int, reviewer_id: int, scores: Sequence[Score], comment: str | None, now: datetime
+    db: Connection,
+    *,
+    submission_id: int,
+    reviewer_id: int,
+    scores: Sequence[Score],
+    comment: str | None,
+    seen: Seen = None,
+    now: datetime,
 ) -> Review:
     """Replace what one said of a submission; a refused revision leaves the old one as it was.
 
-    Raises SubmissionNotFound, NotYoursToReview, NotReviewedYet, TrackOver, ReviewClosed, Invalid.
+    Raises SubmissionNotFound, NotYoursToReview, NotReviewedYet, TrackOver, ReviewClosed, ChangedMeanwhile, Invalid.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
     await lock_attempt(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
@@ -134,6 +143,8 @@ async def revise(
         finishes_at=stage.finishes_at,
         now=now,
     )
+    if is_other(row["version"], seen=seen):
+        raise await _changed(db, submission_id=submission_id, reviewer_id=reviewer_id)
     ensure_valid_scores(scores, criteria=await criteria(db, assignment_id=stage.assignment_id), comment=comment)
     await db.execute(UPDATE_REVIEW, row["id"], comment, now)
     await db.execute(UPDATE_SCORES, row["id"], *_columns(scores))
@@ -141,6 +152,14 @@ async def revise(
     revised = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id)
     assert revised is not None
     return revised
+
+
+async def _changed(db: Connection, *, submission_id: int, reviewer_id: int) -> ChangedMeanwhile:
+    """Return the refusal that tells what the reviewer has said meanwhile."""
+    found = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id)
+    assert found is not None
+    scores = [asdict(score) for score in found.scores]
+    return ChangedMeanwhile(version=found.version, current={"comment": found.comment, "scores": scores})
 
 
 async def answer(

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from learning_platform.core.tables import metadata, moment, random_id_column, reference
+from learning_platform.core.tables import metadata, moment, random_id_column, reference, version
 
 claims = Table(
     "claims",
@@ -69,6 +69,7 @@ reviews = Table(
     Column("helpful", Boolean),
     Column("answer", Text),
     moment("answered_at", nullable=True),
+    version(),
     UniqueConstraint("submission_id", "reviewer_id"),
 )
 Index("ix_reviews_assignment_id", reviews.c.assignment_id)

@@ -37,7 +37,7 @@ from scores s join reviews r on r.id = s.review_id join criteria c on c.id = s.c
 where r.submission_id = $1 order by c.position
 """
 OWN_REVIEW = """
-select id, comment, updated_at, helpful, answer from reviews where submission_id = $1 and reviewer_id = $2
+select id, comment, updated_at, helpful, answer, version from reviews where submission_id = $1 and reviewer_id = $2
 """
 SCORES_OF_REVIEW = """
 select s.criterion_id, s.score, s.comment
@@ -86,6 +86,7 @@ class Review:
     updated_at: datetime | None
     helpful: bool | None = None
     answer: str | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,9 @@ async def own_review(db: Connection, *, submission_id: int, reviewer_id: int) ->
     row = await db.fetchrow(OWN_REVIEW, submission_id, reviewer_id)
     if row is None:
         return None
-    id, comment, updated_at, helpful, answer = row
-    return Review(id, await fetch_values(db, Score, SCORES_OF_REVIEW, id), comment, updated_at, helpful, answer)
+    id, comment, updated_at, helpful, answer, version = row
+    scores = await fetch_values(db, Score, SCORES_OF_REVIEW, id)
+    return Review(id, scores, comment, updated_at, helpful, answer, version)
 
 
 async def review_by(db: Connection, *, submission_id: int, reviewer_id: int) -> Review:

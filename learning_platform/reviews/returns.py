@@ -4,7 +4,7 @@ from datetime import datetime
 
 from learning_platform.attempts.locks import hold_place
 from learning_platform.attempts.places import place
-from learning_platform.attempts.queries import Submission
+from learning_platform.attempts.queries import Submission, changed_submission
 from learning_platform.attempts.queries import submission as submission_of
 from learning_platform.attempts.rules import (
     NoSubmission,
@@ -13,6 +13,7 @@ from learning_platform.attempts.rules import (
     ensure_repository_link,
 )
 from learning_platform.core.database import Connection
+from learning_platform.core.versions import Seen
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.actions import (
     SubmissionToReview,
@@ -34,9 +35,11 @@ select count(*) from claims where submission_id = $1 and state = 'returned' and 
 """
 MEND_LINK = """
 with mended as (
-    update submissions set repo_url = $2 where id = $1 returning id, comment
+    update submissions set repo_url = $2, version = version + 1
+    where id = $1 and ($4::int[] is null or version = any($4)) returning id, comment
 )
-insert into submission_versions (submission_id, repo_url, comment, submitted_at) select id, $2, comment, $3 from mended
+insert into submission_versions (submission_id, repo_url, comment, submitted_at)
+select id, $2, comment, $3 from mended returning id
 """
 
 
@@ -66,10 +69,13 @@ async def return_claim(
         await _tell_author(db, submission, reviews_due_at=stage.reviews_due_at, now=now)
 
 
-async def mend_link(db: Connection, *, assignment_id: int, user_id: int, repo_url: str, now: datetime) -> Submission:
+async def mend_link(
+    db: Connection, *, assignment_id: int, user_id: int, repo_url: str, seen: Seen = None, now: datetime
+) -> Submission:
     """Replace the link, and nothing else, of a submission that people could not open; reviews so far stay.
 
-    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, NoSubmission, TrackOver, NotMendable.
+    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, NoSubmission, TrackOver, NotMendable,
+    ChangedMeanwhile.
     """
     ensure_repository_link(repo_url)
     await hold_place(db, assignment_id=assignment_id, user_id=user_id)
@@ -83,7 +89,8 @@ async def mend_link(db: Connection, *, assignment_id: int, user_id: int, repo_ur
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     returns = await db.fetchval(BROKEN_RETURNS, here.submission_id)
     ensure_mendable(returns=returns, reviews_due_at=stage.reviews_due_at, now=now)
-    await db.execute(MEND_LINK, here.submission_id, repo_url, now)
+    if await db.fetchval(MEND_LINK, here.submission_id, repo_url, now, seen) is None:
+        raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
     mended = await submission_of(db, assignment_id=assignment_id, user_id=user_id)
     assert mended is not None
     return mended

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
+from learning_platform.core.versions import ChangedMeanwhile, Seen, is_other
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.queries import TrackHead, durations, lock_track, lock_track_of, participants
+from learning_platform.tracks.queries import TrackHead, durations, edited_track, lock_track, lock_track_of, participants
 from learning_platform.tracks.rules import (
     WARNING_SHARE,
     AssignmentNotFound,
@@ -34,7 +35,8 @@ select $1, row_number() over () - 1, * from unnest($2::text[], $3::text[], $4::f
 """
 UPDATE_TRACK = """
 update tracks set title = coalesce($2, title), description = coalesce($3, description),
-    required_participants = coalesce($4, required_participants), review_hours = coalesce($5, review_hours)
+    required_participants = coalesce($4, required_participants), review_hours = coalesce($5, review_hours),
+    version = version + 1
 where id = $1
 """
 DELETE_ASSIGNMENTS = "delete from assignments where track_id = $1"
@@ -65,7 +67,8 @@ where a.track_id = $1 and a.position = c.number - 1
 """
 START_TRACK = "update tracks set status = 'running', started_at = $2, finishes_at = $3 where id = $1"
 LOCK_ASSIGNMENT = """
-select id, track_id, position, title, opens_at, due_at, review_pending from assignments where id = $1 for update
+select id, track_id, position, title, opens_at, due_at, review_pending, version
+from assignments where id = $1 for update
 """
 # A deadline that moves is warned of anew only where its own moment of warning is still to come; a warning that is
 # overdue already is given all the same.
@@ -73,13 +76,14 @@ EXTEND_ASSIGNMENT = """
 update assignments set due_at = $2::timestamptz, duration_hours = extract(epoch from $2::timestamptz - opens_at) / 3600,
     warn_at = opens_at + $4::float8 * ($2::timestamptz - opens_at),
     warning_pending = warning_pending or opens_at + $4::float8 * ($2::timestamptz - opens_at) > $5::timestamptz,
-    reviews_warn_at = reviews_warn_at + $3::interval, reviews_due_at = reviews_due_at + $3::interval
+    reviews_warn_at = reviews_warn_at + $3::interval, reviews_due_at = reviews_due_at + $3::interval,
+    version = version + 1
 where id = $1
 """
 SHIFT_LATER_ASSIGNMENTS = """
 update assignments set opens_at = opens_at + $3::interval, warn_at = warn_at + $3::interval,
     due_at = due_at + $3::interval, reviews_warn_at = reviews_warn_at + $3::interval,
-    reviews_due_at = reviews_due_at + $3::interval
+    reviews_due_at = reviews_due_at + $3::interval, version = version + 1
 where track_id = $1 and position > $2
 """
 SHIFT_FINISH = "update tracks set finishes_at = finishes_at + $2::interval where id = $1"
@@ -117,7 +121,7 @@ class TrackDraft:
 
 @dataclass(frozen=True, slots=True)
 class TrackChange:
-    """What is to be changed of a track; None stays as it is."""
+    """What is to be changed of a track; None stays as it is. `seen`: the versions it is based on."""
 
     title: str | None = None
     description: str | None = None
@@ -125,6 +129,7 @@ class TrackChange:
     review_hours: float | None = None
     assignments: Sequence[AssignmentDraft] | None = None
     names_criteria: bool = False
+    seen: Seen = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ class _LockedAssignment:
     opens_at: datetime | None
     due_at: datetime | None
     review_pending: bool
+    version: int
 
 
 async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now: datetime) -> int:
@@ -172,12 +178,14 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
 async def edit_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, change: TrackChange) -> TrackHead:
     """Change a track while people gather; assignments are replaced as a whole. Return it as it is then.
 
-    Raises TrackNotFound, NotTheAuthor, CriteriaFixed, TrackStarted, TrackOver, PlacesTaken.
+    Raises TrackNotFound, NotTheAuthor, CriteriaFixed, TrackStarted, TrackOver, ChangedMeanwhile, PlacesTaken.
     """
     track = await lock_track(db, track_id=track_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_criteria_kept(names_criteria=change.names_criteria)
     ensure_enrolling(track.status)
+    if is_other(track.version, seen=change.seen):
+        raise ChangedMeanwhile(version=track.version, current=await edited_track(db, track_id=track_id))
     if change.required_participants is not None:
         ensure_places_for(track.participants_count, places=change.required_participants)
     await db.execute(
@@ -242,12 +250,19 @@ async def start_calendar(db: Connection, track: TrackHead, *, now: datetime) -> 
 
 
 async def move_deadline(
-    db: Connection, *, assignment_id: int, due_at: datetime, user_id: int, is_admin: bool, now: datetime
+    db: Connection,
+    *,
+    assignment_id: int,
+    due_at: datetime,
+    user_id: int,
+    is_admin: bool,
+    seen: Seen = None,
+    now: datetime,
 ) -> MovedDeadline:
     """Move a deadline, and all that comes after it, later for everyone; telling them is left to the caller.
 
-    Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, DeadlinePassed, DeadlineNotLater,
-    DeadlineTooFar.
+    Raises AssignmentNotFound, NotTheAuthor, TrackOver, ChangedMeanwhile, CalendarOpen, DeadlinePassed,
+    DeadlineNotLater, DeadlineTooFar.
     """
     track = await lock_track_of(db, assignment_id=assignment_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
@@ -255,6 +270,8 @@ async def move_deadline(
     assignment = await fetch_value(db, _LockedAssignment, LOCK_ASSIGNMENT, assignment_id)
     if assignment is None:
         raise AssignmentNotFound
+    if is_other(assignment.version, seen=seen):
+        raise ChangedMeanwhile(version=assignment.version, current={"due_at": assignment.due_at})
     ensure_extension(
         due_at=assignment.due_at,
         to=due_at,

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from learning_platform.core.tables import flag, id_column, metadata, moment, reference
+from learning_platform.core.tables import flag, id_column, metadata, moment, reference, version
 
 tracks = Table(
     "tracks",
@@ -37,6 +37,7 @@ tracks = Table(
     moment("created_at"),
     moment("started_at", nullable=True),
     moment("finishes_at", nullable=True),
+    version(),
     # The Russian configuration stems English words too.
     Column("search", TSVECTOR, Computed("to_tsvector('russian', title || ' ' || description)", persisted=True)),
     CheckConstraint("status in ('enrolling', 'running', 'finished', 'cancelled')", name="status"),
@@ -79,6 +80,7 @@ assignments = Table(
     flag("warning_pending"),
     flag("review_pending"),
     flag("reminder_pending"),
+    version(),
     UniqueConstraint("track_id", "position"),
     CheckConstraint("duration_hours > 0", name="duration"),
 )

@@ -15,7 +15,7 @@ TRACKS = """
 select t.id, t.title, t.description,
     track_status(t.status, t.finishes_at, $3) as status,
     t.required_participants, t.participants_count, t.review_hours, t.author_id, u.username as author_name,
-    t.created_at, t.started_at, t.finishes_at,
+    t.created_at, t.started_at, t.finishes_at, t.version,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
     t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
     t.author_id = $1 as is_author,
@@ -54,17 +54,25 @@ order by id limit $3
 """
 TRACK_HEAD = """
 select id, author_id, title, track_status(status, finishes_at, $2) as status, required_participants, participants_count,
-    review_hours, started_at, finishes_at
+    review_hours, started_at, finishes_at, version
 from tracks where id = $1
+"""
+EDITED_TRACK = """
+select t.title, t.description, t.required_participants, t.review_hours, (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'title', a.title, 'description', a.description, 'duration_hours', a.duration_hours) order by a.position), '[]')
+    from assignments a where a.track_id = t.id) as assignments
+from tracks t where t.id = $1
 """
 TRACK_AUTHOR = "select author_id from tracks where id = $1"
 LOCK_TRACK = """
-select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at
+select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at,
+    version
 from tracks where id = $1 for no key update
 """
 LOCK_TRACK_OF = """
 select t.id, t.author_id, t.title, t.status, t.required_participants, t.participants_count, t.review_hours,
-    t.started_at, t.finishes_at
+    t.started_at, t.finishes_at, t.version
 from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
@@ -96,6 +104,7 @@ class Track:
     created_at: datetime
     started_at: datetime | None
     finishes_at: datetime | None
+    version: int
     assignments_count: int
     enrolled: bool
     is_author: bool
@@ -125,6 +134,7 @@ class TrackHead:
     review_hours: float
     started_at: datetime | None
     finishes_at: datetime | None
+    version: int
 
 
 async def track(db: Connection, *, track_id: int, viewer_id: int, now: datetime) -> Track:
@@ -163,6 +173,12 @@ async def tracks_of(db: Connection, *, user_id: int, after: int, limit: int, now
 async def track_head(db: Connection, *, track_id: int, now: datetime) -> TrackHead:
     """Return what decisions need, with the status the track has at `now`. Raises TrackNotFound."""
     return _found(await fetch_value(db, TrackHead, TRACK_HEAD, track_id, now))
+
+
+async def edited_track(db: Connection, *, track_id: int) -> dict[str, object]:
+    """Return everything that may be edited of a track, by field."""
+    row = await db.fetchrow(EDITED_TRACK, track_id)
+    return dict(row) if row is not None else {}
 
 
 async def track_author(db: Connection, *, track_id: int) -> int:

@@ -1,12 +1,13 @@
 """The vocabulary of handlers: who asks, when, in which language, and over which connection."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import OAuth2PasswordBearer
 
 from learning_platform.accounts.rules import AdminsOnly, NotSignedIn
@@ -16,11 +17,14 @@ from learning_platform.attempts.sweeps import catch_up
 from learning_platform.core.database import Connection
 from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language, preferred_language
+from learning_platform.core.versions import Seen
 from learning_platform.web.charges import charge_of_request
 from learning_platform.web.services import Services
 
 Answer = TypeVar("Answer")
 LARGEST_ID = 2**63 - 1
+# Weak tags never match here.
+VERSION_TAG = re.compile(r'(?<!W/)"(\d{1,9})"')
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 bearer = OAuth2PasswordBearer(
@@ -119,6 +123,19 @@ async def page_of(
     return Page(after, limit)
 
 
+async def seen_versions(
+    if_match: Annotated[
+        str | None,
+        Header(max_length=1000, description="The `ETag` that the change is based on; 412 if it is another by now."),
+    ] = None,
+) -> Seen:
+    """Return the versions that a change is based on (RFC 9110, section 13.1.1); what is no tag of ours matches none."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    return [int(tag) for tag in VERSION_TAG.findall(if_match)]
+
+
+IfMatch = Annotated[Seen, Depends(seen_versions)]
 Now = Annotated[datetime, Depends(current_moment)]
 CurrentUser = Annotated[Identity, Depends(signed_in_user)]
 Admin = Annotated[Identity, Depends(signed_in_admin)]

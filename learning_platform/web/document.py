@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 PROBLEM = "application/problem+json"
-PROBLEM_SCHEMAS = ("/Problem", "/InvalidInput")
+PROBLEM_SCHEMAS = ("/Problem", "/ChangedProblem", "/InvalidInput")
 
 
 class DocumentedApp(FastAPI):

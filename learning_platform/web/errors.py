@@ -18,6 +18,7 @@ from learning_platform.core.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    PreconditionFailed,
     Refusal,
     TooManyRequests,
     TryLater,
@@ -25,6 +26,7 @@ from learning_platform.core.errors import (
     Unavailable,
 )
 from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.web.page_errors import error_page, known_viewer, meet_viewer
 from learning_platform.web.page_route import is_page_request
 from learning_platform.web.speech import spoken_refusal
@@ -38,6 +40,7 @@ STATUS_OF: Mapping[type[Refusal], HTTPStatus] = {
     Unauthorized: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     Conflict: HTTPStatus.CONFLICT,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
@@ -51,6 +54,7 @@ TITLES: Mapping[int, Message] = {
     405: N_("Method not allowed"),
     408: N_("Too slow"),
     409: N_("Not possible now"),
+    412: N_("Changed meanwhile"),
     413: N_("Too large"),
     422: N_("Invalid input"),
     429: N_("Too many requests"),
@@ -114,10 +118,19 @@ class InputError(BaseModel):
     msg: str
 
 
+class ChangedProblem(Problem):
+    """What was to be changed is another version by now: `current` is what is stored, by field; `ETag` names it."""
+
+    current: dict[str, Any]
+
+
 class InvalidInput(Problem):
     """Invalid input, part by part."""
 
     errors: list[InputError]
+
+
+MODELS: Mapping[int, type[Problem]] = {412: ChangedProblem, 422: InvalidInput}
 
 
 def refuses(*refusals: type[Refusal]) -> Answers:
@@ -125,9 +138,7 @@ def refuses(*refusals: type[Refusal]) -> Answers:
     described: Answers = {}
     for refusal in refusals:
         status = _status_of(refusal)
-        answer = described.setdefault(
-            status, {"model": InvalidInput if status == 422 else Problem, "description": "", "content": {}}
-        )
+        answer = described.setdefault(status, {"model": MODELS.get(status, Problem), "description": "", "content": {}})
         answer["description"] = ", ".join(filter(None, [answer["description"], f"`{refusal.code}`"]))
         examples = answer["content"].setdefault("application/problem+json", {"examples": {}})["examples"]
         examples[refusal.code] = {"value": _example(refusal, status)}
@@ -135,7 +146,13 @@ def refuses(*refusals: type[Refusal]) -> Answers:
 
 
 def problem_response(
-    *, status: int, code: str, detail: str, language: Language, errors: list[dict[str, Any]] | None = None
+    *,
+    status: int,
+    code: str,
+    detail: str,
+    language: Language,
+    errors: list[dict[str, Any]] | None = None,
+    current: Mapping[str, object] | None = None,
 ) -> ProblemResponse:
     """Return a problem as a response."""
     problem: dict[str, Any] = {
@@ -147,8 +164,10 @@ def problem_response(
     }
     if errors is not None:
         problem["errors"] = errors
+    if current is not None:
+        problem["current"] = dict(current)
     response = ProblemResponse(
-        orjson.dumps(problem),
+        orjson.dumps(problem, option=orjson.OPT_UTC_Z),
         status_code=status,
         headers={"Content-Language": language, "Vary": "Accept-Language"},
     )
@@ -161,7 +180,12 @@ def refusal_response(refusal: Refusal, language: Language) -> ProblemResponse:
     status = _status_of(type(refusal))
     detail = spoken_refusal(refusal, language)
     errors = [{"loc": list(refusal.loc), "msg": detail}] if isinstance(refusal, Invalid) else None
-    response = problem_response(status=status, code=refusal.code, detail=detail, language=language, errors=errors)
+    current = refusal.current if isinstance(refusal, ChangedMeanwhile) else None
+    response = problem_response(
+        status=status, code=refusal.code, detail=detail, language=language, errors=errors, current=current
+    )
+    if isinstance(refusal, ChangedMeanwhile):
+        response.headers["ETag"] = f'"{refusal.version}"'
     if isinstance(refusal, Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, TryLater):
@@ -304,4 +328,6 @@ def _example(refusal: type[Refusal], status: int) -> dict[str, Any]:
     }
     if status == 422:
         example["errors"] = [{"loc": ["body"], "msg": refusal.message}]
+    if status == 412:
+        example["current"] = {"title": "Python basics"}
     return example

@@ -62,6 +62,9 @@ class ApiRoute:
         assert self._write is not None, "without a response model an endpoint returns a Response"
         content = self._write(returned)
         headers = [JSON, (b"content-length", b"%d" % len(content))]
+        version = getattr(returned, "version", None)
+        if version is not None:
+            headers.append((b"etag", b'"%d"' % version))
         if response is None:
             return self._status, headers, content
         return response.status_code or self._status, headers + response.raw_headers, content

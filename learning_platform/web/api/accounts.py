@@ -19,9 +19,19 @@ from learning_platform.accounts.rules import (
     UsernameTaken,
     WrongCredentials,
 )
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.web.client_address import client_address
 from learning_platform.web.confirmation import send_confirmation
-from learning_platform.web.dependencies import CurrentUser, Now, PreferredLanguage, Reader, Running, Transaction, begin
+from learning_platform.web.dependencies import (
+    CurrentUser,
+    IfMatch,
+    Now,
+    PreferredLanguage,
+    Reader,
+    Running,
+    Transaction,
+    begin,
+)
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.accounts import ProfileChange, RefreshRequest, Registration, TokenPair, User
 from learning_platform.web.schemas.common import NO_NUL
@@ -107,7 +117,9 @@ async def me(user: CurrentUser, db: Reader) -> queries.User:
     return await queries.signed_in_user(db, user_id=user.user_id)
 
 
-@router.patch("/me", response_model=User, responses=refuses(*SIGNED_IN, UnknownTimeZone))
-async def edit_me(change: ProfileChange, user: CurrentUser, db: Transaction) -> queries.User:
+@router.patch("/me", response_model=User, responses=refuses(*SIGNED_IN, UnknownTimeZone, ChangedMeanwhile))
+async def edit_me(change: ProfileChange, user: CurrentUser, seen: IfMatch, db: Transaction) -> queries.User:
     """Change the language of messages, or the time zone in which they tell the time."""
-    return await actions.edit_profile(db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone)
+    return await actions.edit_profile(
+        db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone, seen=seen
+    )

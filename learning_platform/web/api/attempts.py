@@ -12,11 +12,12 @@ from learning_platform.attempts.rules import (
     NotARepositoryLink,
     TrackLeft,
 )
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.reviews.returns import mend_link
 from learning_platform.reviews.rules import NotMendable
 from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
-from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, on_time
+from learning_platform.web.dependencies import CurrentUser, Id, IfMatch, Now, Reader, Running, Transaction, on_time
 from learning_platform.web.errors import Answers, refuses
 from learning_platform.web.schemas.attempts import MendedLink, NewSubmission, Submission
 
@@ -79,10 +80,13 @@ async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now:
         TrackOver,
         NotMendable,
         NotARepositoryLink,
+        ChangedMeanwhile,
     ),
 )
 async def mend(
-    assignment_id: Id, mended: MendedLink, user: CurrentUser, db: Transaction, now: Now
+    assignment_id: Id, mended: MendedLink, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Submission:
     """Mend the link that two people found broken or empty, while reviews are being done."""
-    return await mend_link(db, assignment_id=assignment_id, user_id=user.user_id, repo_url=mended.repo_url, now=now)
+    return await mend_link(
+        db, assignment_id=assignment_id, user_id=user.user_id, repo_url=mended.repo_url, seen=seen, now=now
+    )

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.diary import actions, queries
 from learning_platform.diary.rules import EntryNotFound
 from learning_platform.tracks.rules import AssignmentNotFound
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
-from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, Reader, Transaction
+from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, IfMatch, Now, Reader, Transaction
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.diary import DiaryEntry, EntryChange, NewEntry
 
@@ -66,11 +67,21 @@ async def read(
     return paged(found, page, request, response)
 
 
-@router.patch("/diary/{entry_id}", response_model=DiaryEntry, responses=refuses(*SIGNED_IN, EntryNotFound))
-async def edit(entry_id: Id, change: EntryChange, user: CurrentUser, db: Transaction, now: Now) -> queries.DiaryEntry:
-    """Change one's own entry."""
+@router.patch(
+    "/diary/{entry_id}", response_model=DiaryEntry, responses=refuses(*SIGNED_IN, EntryNotFound, ChangedMeanwhile)
+)
+async def edit(
+    entry_id: Id, change: EntryChange, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
+) -> queries.DiaryEntry:
+    """Change one's own entry. The answer to writing or changing it carries the `ETag`."""
     return await actions.edit_entry(
-        db, entry_id=entry_id, user_id=user.user_id, text=change.text, visibility=change.visibility, now=now
+        db,
+        entry_id=entry_id,
+        user_id=user.user_id,
+        text=change.text,
+        visibility=change.visibility,
+        seen=seen,
+        now=now,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant, TrackLeft
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.reviews import actions, appeals, judging, queries
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
@@ -31,7 +32,7 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.rules import AssignmentNotFound, NotTheAuthor, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
-from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, on_time
+from learning_platform.web.dependencies import CurrentUser, Id, IfMatch, Now, Reader, Running, Transaction, on_time
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.reviews import (
     Answer,
@@ -105,10 +106,13 @@ async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Trans
         NotReviewedYet,
         TrackOver,
         ReviewClosed,
+        ChangedMeanwhile,
         *BAD_SCORES,
     ),
 )
-async def revise(submission_id: Id, new: NewReview, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
+async def revise(
+    submission_id: Id, new: NewReview, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
+) -> queries.Review:
     """Revise one's review, until the time for reviews is over; a late one until the track ends."""
     return await judging.revise(
         db,
@@ -116,6 +120,7 @@ async def revise(submission_id: Id, new: NewReview, user: CurrentUser, db: Trans
         reviewer_id=user.user_id,
         scores=new.as_scores(),
         comment=new.comment,
+        seen=seen,
         now=now,
     )
 

@@ -1,6 +1,7 @@
 """Tracks: create, find, join, leave; their assignments."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,6 +16,7 @@ from learning_platform.attempts.rules import (
     TrackLeft,
     TrackNotStarted,
 )
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment.rules import AlreadyEnrolled
 from learning_platform.tracks import actions, queries
@@ -36,7 +38,7 @@ from learning_platform.tracks.rules import (
 )
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
-from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, Reader, Running, Transaction
+from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, IfMatch, Now, Reader, Running, Transaction
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.attempts import CurrentAssignment
 from learning_platform.web.schemas.common import NO_NUL
@@ -98,12 +100,28 @@ async def show_track(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> q
 @router.patch(
     "/tracks/{track_id}",
     response_model=Track,
-    responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, CriteriaFixed, TrackStarted, TrackOver, PlacesTaken),
+    responses=refuses(
+        *SIGNED_IN,
+        NotTheAuthor,
+        TrackNotFound,
+        CriteriaFixed,
+        TrackStarted,
+        TrackOver,
+        PlacesTaken,
+        ChangedMeanwhile,
+    ),
 )
-async def edit_track(track_id: Id, edit: TrackEdit, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
+async def edit_track(
+    track_id: Id, edit: TrackEdit, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
+) -> queries.Track:
     """Change a track while people gather. With as many places as participants it starts."""
     await enrollment.edit_track(
-        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, change=edit.as_change(), now=now
+        db,
+        track_id=track_id,
+        user_id=user.user_id,
+        is_admin=user.is_admin,
+        change=replace(edit.as_change(), seen=seen),
+        now=now,
     )
     return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
 
@@ -208,10 +226,11 @@ async def show_assignment(assignment_id: Id, user: CurrentUser, db: Reader, now:
         DeadlinePassed,
         DeadlineNotLater,
         DeadlineTooFar,
+        ChangedMeanwhile,
     ),
 )
 async def extend_deadline(
-    assignment_id: Id, extension: DeadlineExtension, user: CurrentUser, db: Transaction, now: Now
+    assignment_id: Id, extension: DeadlineExtension, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> attempts.AssignmentView:
     """Move a deadline later for everyone; everything after it moves by the same time, and everyone is told."""
     await deadlines.extend_deadline(
@@ -220,6 +239,7 @@ async def extend_deadline(
         due_at=extension.due_at,
         user_id=user.user_id,
         is_admin=user.is_admin,
+        seen=seen,
         now=now,
     )
     return await attempts.assignment(

@@ -1,0 +1,139 @@
+"""Two who change one thing: the second is told, by every route that changes what exists."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from httpx import Response
+
+from learning_platform.web.page_route import PageRoute
+from tests.people import Json, Person, School
+from tests.reviews_hold.scene import full_marks, hand_in, reviewing, running
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """Something that a person may change: where, by which bodies, and what of it was saved by the first."""
+
+    person: Person
+    path: str
+    tag: str
+    first: Json
+    second: Json
+    current: Json
+
+
+async def _track(school: School) -> Edited:
+    author = await school.person()
+    path = f"/tracks/{(await school.track(author))['id']}"
+    first, second = {"title": "One title"}, {"title": "Another title"}
+    return Edited(author, path, await _tag(author, path), first, second, first)
+
+
+async def _assignment(school: School) -> Edited:
+    scene = await running(school, 2)
+    path = f"/assignments/{scene.assignment_id}"
+    first, second = ({"due_at": f"2030-01-03T{hour}:00:00Z"} for hour in ("10", "20"))
+    return Edited(scene.author, path, await _tag(scene.author, path), first, second, first)
+
+
+async def _submission(school: School) -> Edited:
+    scene = await running(school, 4)
+    await hand_in(scene, scene.people)
+    for reviewer in scene.people[1:3]:
+        work = await scene.claim_work_of(scene.people[0], by=reviewer)
+        await reviewer.post(f"/submissions/{work['submission_id']}/review/return", json={"reason": "broken"})
+    path = f"/assignments/{scene.assignment_id}/submission"
+    first, second = ({"repo_url": f"https://git.example/people/{name}"} for name in ("one", "other"))
+    return Edited(scene.people[0], path, await _tag(scene.people[0], path), first, second, first)
+
+
+async def _review(school: School) -> Edited:
+    scene = await reviewing(school, 3)
+    work = (await scene.people[0].claim(scene.assignment_id)).json()
+    await scene.people[0].review(work)
+    path = f"/submissions/{work['submission_id']}/review"
+    first, second = (full_marks(work["criteria"]) | {"comment": comment} for comment in ("One", "Other"))
+    return Edited(scene.people[0], path, await _tag(scene.people[0], path), first, second, {"comment": "One"})
+
+
+async def _diary(school: School) -> Edited:
+    scene = await running(school, 2)
+    written = await scene.people[0].post(f"/assignments/{scene.assignment_id}/diary", json={"text": "A day"})
+    path = f"/diary/{written.json()['id']}"
+    first, second = {"text": "One day"}, {"text": "Another day"}
+    return Edited(scene.people[0], path, written.headers["etag"], first, second, first)
+
+
+async def _profile(school: School) -> Edited:
+    person = await school.person()
+    first, second = {"time_zone": "Europe/Moscow"}, {"time_zone": "Asia/Omsk"}
+    return Edited(person, "/me", await _tag(person, "/me"), first, second, first)
+
+
+EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
+    "PATCH /tracks/{track_id}": _track,
+    "PATCH /assignments/{assignment_id}": _assignment,
+    "PATCH /assignments/{assignment_id}/submission": _submission,
+    "PUT /submissions/{submission_id}/review": _review,
+    "PATCH /diary/{entry_id}": _diary,
+    "PATCH /me": _profile,
+}
+
+
+def test_every_route_that_changes_what_exists_is_here(app: FastAPI) -> None:
+    found = {
+        f"{method} {route.path}"
+        for route in iter_route_contexts(app.routes)
+        if not isinstance(route.original_route, PageRoute)
+        for method in getattr(route, "methods", None) or ()
+        if method in {"PATCH", "PUT"}
+    }
+    assert found == set(EDITED)
+
+
+@pytest.mark.parametrize("name", EDITED)
+async def test_who_changes_an_older_version_is_told_what_is_saved(school: School, name: str) -> None:
+    edited = await EDITED[name](school)
+    method = name.split()[0]
+
+    async def change(body: Json, tag: str | None) -> Response:
+        headers = {} if tag is None else {"If-Match": tag}
+        return await edited.person.request(method, edited.path, json=body, headers=headers)
+
+    saved = await change(edited.first, edited.tag)
+    assert saved.status_code == 200, saved.text
+    assert saved.headers["etag"] != edited.tag
+
+    refused = await change(edited.second, edited.tag)
+    problem: dict[str, Any] = refused.json()
+    assert (refused.status_code, problem["code"]) == (412, "changed_meanwhile")
+    assert refused.headers["etag"] == saved.headers["etag"]
+    assert edited.current.items() <= problem["current"].items()
+    for other in ('W/"1"', '"x"', "nonsense", ""):
+        assert (await change(edited.second, other)).status_code == 412
+
+    again = await change(edited.second, refused.headers["etag"])
+    assert again.status_code == 200, again.text
+
+
+@pytest.mark.parametrize("name", EDITED)
+@pytest.mark.parametrize("tag", [None, "*"])
+async def test_who_names_no_version_changes_what_there_is(school: School, name: str, tag: str | None) -> None:
+    edited = await EDITED[name](school)
+    headers = {} if tag is None else {"If-Match": tag}
+    for body in (edited.first, edited.second):
+        changed = await edited.person.request(name.split()[0], edited.path, json=body, headers=headers)
+        assert changed.status_code == 200, changed.text
+
+
+async def _tag(person: Person, path: str) -> str:
+    response = await person.get(path)
+    assert response.status_code == 200
+    tag: str = response.headers["etag"]
+    return tag
