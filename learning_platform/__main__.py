@@ -16,9 +16,6 @@ from learning_platform.core.start import EXIT_CODE, CannotStart
 if TYPE_CHECKING:
     from learning_platform.demo.school import Filled
 
-# After SIGTERM: how long requests under way may take before their connections are cut.
-GRACE_SECONDS = 2
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code."""
@@ -65,7 +62,7 @@ def _serve(settings: Settings, asked: argparse.Namespace) -> int:
         settings = settings.model_copy(update={"public_url": f"http://localhost:{asked.port}"})
         # Workers read their settings for themselves.
         os.environ["PUBLIC_URL"] = settings.public_url
-    serve(settings, host=asked.host, port=asked.port, workers=asked.workers, grace_seconds=GRACE_SECONDS)
+    serve(settings, host=asked.host, port=asked.port, workers=asked.workers)
     return 0
 
 

@@ -27,10 +27,10 @@ MEASURE_SECONDS = 5.0
 async def run_scheduler(settings: Settings, clock: Clock) -> None:
     """Run until SIGTERM or SIGINT."""
     told = asyncio.Event()
-    async with open_database(settings) as database:
+    background = Supervisor(clock)
+    async with open_database(settings, background) as database:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        background = Supervisor(clock)
         with ExitStack() as stack:
             start_background(background, settings, database, clock, stack)
             sys.stdout.write("The scheduler is running.\n")

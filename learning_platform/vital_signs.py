@@ -52,7 +52,11 @@ class VitalSigns:
 
     async def signs(self, now: datetime) -> Signs | None:
         """Return what the database says, or None if it does not answer within two seconds."""
-        return await self._probe.look(now)
+        signs = await self._probe.look(now)
+        if signs is not None and signs.is_read_only:
+            # A session may stay read-only when the database is not any more, or belong to a server that was replaced.
+            self._probe.close()
+        return signs
 
     async def measure(self, now: datetime) -> None:
         """Set the gauges to what is true now; what cannot be known is not a number."""

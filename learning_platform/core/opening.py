@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from learning_platform.core.clock import system_clock
 from learning_platform.core.database import Database
 from learning_platform.core.migrate import create_database, migrate
+from learning_platform.core.pooler import ensure_session_pooling
 from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart
 from learning_platform.core.start_problems import explained
+from learning_platform.core.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from learning_platform.core.embedded import EmbeddedPostgres
@@ -20,13 +23,20 @@ log = logging.getLogger(__name__)
 # How often a look is taken whether the embedded server still runs, and how rarely after failures to start it.
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.5, 30.0
 
+EMBEDDED_DATABASE = "embedded database"
+
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """Yield the pool; start the embedded server and migrate first, stop the server afterwards. Raises CannotStart."""
+async def open_database(settings: Settings, background: Supervisor | None = None) -> AsyncIterator[Database]:
+    """Yield the pool; start the embedded server and migrate first, stop the server afterwards. Raises CannotStart.
+
+    `background` watches over the embedded server; a command that takes a moment needs none.
+    """
     async with AsyncExitStack() as stack:
         with explained(settings):
-            url = await stack.enter_async_context(database_address(settings))
+            address = database_address(settings, background or Supervisor(system_clock))
+            url = await stack.enter_async_context(address)
+            await ensure_session_pooling(url)
             await migrate(url)
             database = await Database.open(url, size=settings.database_pool_size)
             stack.push_async_callback(_close, database)
@@ -34,7 +44,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def database_address(settings: Settings) -> AsyncIterator[str]:
+async def database_address(settings: Settings, background: Supervisor) -> AsyncIterator[str]:
     """Yield the address of the database, with the embedded server running if that is where it is."""
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
@@ -43,13 +53,12 @@ async def database_address(settings: Settings) -> AsyncIterator[str]:
 
     embedded = EmbeddedPostgres(settings.data_dir)
     url = await asyncio.to_thread(embedded.start)
-    keeping = asyncio.create_task(_keep_running(embedded))
+    background.start(EMBEDDED_DATABASE, lambda: _keep_running(embedded))
     try:
         await create_database(embedded.maintenance_url)
         yield url
     finally:
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
+        await background.stop_task(EMBEDDED_DATABASE)
         await asyncio.to_thread(embedded.stop)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,10 +47,11 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Cancel all tasks and wait for their end."""
-        running = [task.running for task in self._tasks.values()]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await _end(list(self._tasks.values()))
+
+    async def stop_task(self, name: str) -> None:
+        """Cancel one task and wait for its end."""
+        await _end([self._tasks[name]])
 
 
 class _SupervisedTask:
@@ -105,3 +106,9 @@ class _SupervisedTask:
 
     def _has_recovered(self) -> bool:
         return asyncio.get_running_loop().time() - self._began >= RECOVERED_AFTER_SECONDS
+
+
+async def _end(tasks: Sequence[_SupervisedTask]) -> None:
+    for task in tasks:
+        task.running.cancel()
+    await asyncio.gather(*(task.running for task in tasks), return_exceptions=True)

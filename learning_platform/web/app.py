@@ -31,10 +31,12 @@ from learning_platform.web.errors import Answers, InvalidInput, Problem, install
 from learning_platform.web.incoming import WholeBodies
 from learning_platform.web.live import SocketDoor
 from learning_platform.web.middleware import Surroundings
+from learning_platform.web.outgoing import EveryAnswer
 from learning_platform.web.pages import ROUTERS
 from learning_platform.web.rendering import STATIC
 from learning_platform.web.routes import Switchboard
 from learning_platform.web.services import open_services
+from learning_platform.web.stopping import limit_grace
 
 # Who is not signed in gets as far as these; every other route asks for a user (tests/architecture).
 PUBLIC_ROUTES = frozenset(
@@ -69,6 +71,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        limit_grace()
         try:
             async with open_services(settings, clock) as services:
                 app.state.services = services
@@ -100,7 +103,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process:
         app.include_router(router.router, dependencies=[Depends(charge_call)], responses=COMMON_ANSWERS)
     _serve_docs(app)
     otherwise = SocketDoor(app, otherwise=app.build_middleware_stack())
-    app.middleware_stack = WholeBodies(Switchboard(app, otherwise=otherwise), app)
+    app.middleware_stack = EveryAnswer(WholeBodies(Switchboard(app, otherwise=otherwise), app))
     return app
 
 

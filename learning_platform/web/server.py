@@ -13,13 +13,14 @@ from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart
 from learning_platform.web.app import create_app
 from learning_platform.web.connections import HttpConnection, LiveConnection
+from learning_platform.web.stopping import GRACE_SECONDS
 
 LARGEST_WEBSOCKET_MESSAGE = 64 * 1024
 # Sockets and other files; the usual limit of a process, 1024, is in the way of the thousandth socket.
 MOST_OPEN_FILES = 65_536
 
 
-def serve(settings: Settings, *, host: str, port: int, workers: int, grace_seconds: int) -> None:
+def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until told to stop. With several workers each is a process with its own connections. Raises CannotStart."""
     _allow_many_connections()
     _ensure_free(host, port)
@@ -32,7 +33,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, grace_secon
         ws=LiveConnection,
         ws_per_message_deflate=False,
         ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
-        timeout_graceful_shutdown=grace_seconds,
+        timeout_graceful_shutdown=GRACE_SECONDS,
         log_config=None,
         access_log=settings.log_level == "debug",
         server_header=False,

@@ -67,8 +67,9 @@ class Services:
 async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Services]:
     """Start everything a web process needs; stop it in the reverse order."""
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(settings))
-        services = _connect(settings, clock, database)
+        background = Supervisor(clock)
+        database = await stack.enter_async_context(open_database(settings, background))
+        services = _connect(settings, clock, database, background)
         stack.callback(services.passwords.close)
         stack.push_async_callback(services.workers.close)
         stack.push_async_callback(services.formatted_texts.close)
@@ -91,7 +92,7 @@ def _start_background(services: Services) -> None:
             background.start("mail", services.mail_worker.run)
 
 
-def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
+def _connect(settings: Settings, clock: Clock, database: Database, background: Supervisor) -> Services:
     key = signing_key(settings)
     # No token outlives its session: what is known of a session that was ended goes when the session expires.
     access_lifetime = timedelta(minutes=settings.access_token_minutes)
@@ -130,7 +131,7 @@ def _connect(settings: Settings, clock: Clock, database: Database) -> Services:
         workers=workers,
         formatted_texts=FormattedTexts(workers),
         mail_worker=mail_worker,
-        background=Supervisor(clock),
+        background=background,
         vital_signs=VitalSigns(database, scheduler, doorbell),
     )
 

@@ -262,3 +262,60 @@ async def test_many_that_fall_due_at_one_moment_are_each_handled_once(house: Hou
     await house.sweeper.run_due()
     assert sorted(await house.done()) == chores
     assert poisoned not in await house.done()
+
+
+DISK_IS_FULL = "do $$ begin raise exception 'no space left on device' using errcode = '53100'; end $$"
+
+
+async def test_what_is_wrong_with_the_whole_database_counts_against_no_row(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    chores = [await house.chore(in_seconds=-number) for number in range(3)]
+    is_full = True
+
+    async def write_on_full_disk(db: Connection, chore_id: int, now: datetime) -> bool:
+        if is_full:
+            await db.execute(DISK_IS_FULL)
+        return await do_chore(db, chore_id, now)
+
+    sweeper = Sweeper(house.database, (Sweep("wash", WASH_DUE, WASH_UPCOMING, write_on_full_disk),), house.clock)
+    for _ in range(10):
+        with pytest.raises(DatabaseUnavailable):
+            await sweeper.run_due()
+    is_full = False
+    await sweeper.run_due()
+    assert sorted(await house.done()) == chores, "at the same moment, without any pause"
+
+
+async def test_a_row_for_which_there_is_not_enough_of_something_keeps_no_other_from_its_turn(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    greedy, others = await house.chore(in_seconds=-9), [await house.chore(in_seconds=-number) for number in range(6)]
+
+    async def need_too_much(db: Connection, chore_id: int, now: datetime) -> bool:
+        if chore_id == greedy:
+            await db.execute(DISK_IS_FULL)
+        return await do_chore(db, chore_id, now)
+
+    sweeper = Sweeper(house.database, (Sweep("wash", WASH_DUE, WASH_UPCOMING, need_too_much),), house.clock)
+    for _ in range(2):
+        with pytest.raises(DatabaseUnavailable):
+            await sweeper.run_due()
+    assert sorted(await house.done()) == others
+
+
+async def test_a_statement_that_takes_too_long_is_the_fault_of_its_row(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow, other = await house.chore(in_seconds=-1), await house.chore()
+
+    async def take_long(db: Connection, chore_id: int, now: datetime) -> bool:
+        if chore_id == slow:
+            await db.execute("set local statement_timeout = '10ms'")
+            await db.execute("select pg_sleep(30)")
+        return await do_chore(db, chore_id, now)
+
+    sweeper = Sweeper(house.database, (Sweep("wash", WASH_DUE, WASH_UPCOMING, take_long),), house.clock)
+    await sweeper.run_due()
+    assert await house.done() == [other]
+    assert f"sweep wash failed for {slow}" in caplog.text
