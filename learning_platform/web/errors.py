@@ -298,8 +298,9 @@ def _for_people_too(answer: Answer) -> Handler:
     async def answer_as_asked(request: Request, error: Exception) -> Response:
         if not is_page_request(request):
             return await answer(request, error)
-        # While the database is away, looking up who asks would only wait once more.
-        viewer = known_viewer(request) if isinstance(error, DatabaseUnavailable) else await meet_viewer(request)
+        # While the database is away, looking up who asks would only wait once more; after a defect, fail once more.
+        looks_up = not isinstance(error, DatabaseUnavailable) and answer is not answer_failure
+        viewer = await meet_viewer(request) if looks_up else known_viewer(request)
         if isinstance(error, Unauthorized) and viewer.session is not None:
             # Only programs find something here; asked to sign in, a person would be sent back here for ever.
             response = await answer_framework(request, HTTPException(404))
