@@ -28,6 +28,13 @@ select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as i
         as assignment_id
 from tracks t left join participants p on p.track_id = t.id and p.user_id = $2 where t.id = $1
 """
+# When each assignment's dates last changed for a user: for everybody, or by their own extension.
+CALENDAR_CHANGES = """
+select a.id, greatest(t.calendar_changed_at, e.granted_at) as changed_at
+from assignments a join tracks t on t.id = a.track_id
+    left join extensions e on e.assignment_id = a.id and e.user_id = $2
+where a.track_id = any($1::bigint[]) and t.calendar_changed_at is not null
+"""
 SUBMISSION = """
 select id, assignment_id, repo_url, comment, submitted_at, version
 from submissions where assignment_id = $1 and user_id = $2
@@ -107,6 +114,11 @@ async def assignments_by_track(
             _view(AssignmentView, here, user_id=user_id, sees_all=sees_all, now=now)
         )
     return found
+
+
+async def calendar_changes(db: Connection, *, track_ids: Sequence[int], user_id: int) -> dict[int, datetime]:
+    """Return when the dates of each assignment last changed for a user; of tracks that have started."""
+    return {row[0]: row[1] for row in await db.fetch(CALENDAR_CHANGES, track_ids, user_id)}
 
 
 async def assignment(

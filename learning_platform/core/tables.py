@@ -1,6 +1,19 @@
 """What every table is made of: one metadata with naming rules, and the columns that recur."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Identity, Integer, MetaData, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    MetaData,
+    Table,
+    Uuid,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -10,6 +23,15 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
+)
+
+# One row: core/installation.py.
+installation = Table(
+    "installation",
+    metadata,
+    Column("is_only", Boolean, primary_key=True, server_default=text("true")),
+    Column("uuid", Uuid, nullable=False, server_default=text("gen_random_uuid()")),
+    CheckConstraint("is_only", name="is_only"),
 )
 
 

@@ -53,7 +53,7 @@ COPY_ASSIGNMENTS = """
 insert into assignments (track_id, position, title, description, duration_hours)
 select $2, position, title, description, duration_hours from assignments where track_id = $1
 """
-CANCEL_TRACK = "update tracks set status = 'cancelled' where id = $1"
+CANCEL_TRACK = "update tracks set status = 'cancelled', calendar_changed_at = $2 where id = $1"
 FORGET_MOMENTS = """
 update assignments set warning_pending = false, review_pending = false, reminder_pending = false where track_id = $1
 """
@@ -65,7 +65,9 @@ from unnest($2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timesta
     with ordinality as c (opens_at, warn_at, due_at, reviews_warn_at, reviews_due_at, number)
 where a.track_id = $1 and a.position = c.number - 1
 """
-START_TRACK = "update tracks set status = 'running', started_at = $2, finishes_at = $3 where id = $1"
+START_TRACK = """
+update tracks set status = 'running', started_at = $2, calendar_changed_at = $2, finishes_at = $3 where id = $1
+"""
 LOCK_ASSIGNMENT = """
 select id, track_id, position, title, opens_at, due_at, review_pending, version
 from assignments where id = $1 for update
@@ -86,7 +88,9 @@ update assignments set opens_at = opens_at + $3::interval, warn_at = warn_at + $
     reviews_due_at = reviews_due_at + $3::interval, version = version + 1
 where track_id = $1 and position > $2
 """
-SHIFT_FINISH = "update tracks set finishes_at = finishes_at + $2::interval where id = $1"
+SHIFT_FINISH = """
+update tracks set finishes_at = finishes_at + $2::interval, calendar_changed_at = $3 where id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,7 @@ async def cancel_track(db: Connection, *, track_id: int, user_id: int, is_admin:
     track = await lock_track(db, track_id=track_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
-    await db.execute(CANCEL_TRACK, track_id)
+    await db.execute(CANCEL_TRACK, track_id, now)
     await db.execute(FORGET_MOMENTS, track_id)
     await _tell_cancelled(db, track, to=await participants(db, track_id=track_id), now=now)
 
@@ -287,7 +291,7 @@ async def move_deadline(
 async def _shift(db: Connection, assignment: _LockedAssignment, *, to: datetime, by: timedelta, now: datetime) -> None:
     await db.execute(EXTEND_ASSIGNMENT, assignment.id, to, by, WARNING_SHARE, now)
     await db.execute(SHIFT_LATER_ASSIGNMENTS, assignment.track_id, assignment.position, by)
-    await db.execute(SHIFT_FINISH, assignment.track_id, by)
+    await db.execute(SHIFT_FINISH, assignment.track_id, by, now)
     await ring(db, "scheduled")
 
 

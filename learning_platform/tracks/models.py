@@ -37,6 +37,8 @@ tracks = Table(
     moment("created_at"),
     moment("started_at", nullable=True),
     moment("finishes_at", nullable=True),
+    # When the track started, a deadline moved, or the track was cancelled: calendar programs ask what is newer.
+    moment("calendar_changed_at", nullable=True),
     version(),
     # The Russian configuration stems English words too.
     Column("search", TSVECTOR, Computed("to_tsvector('russian', title || ' ' || description)", persisted=True)),

@@ -1,25 +1,29 @@
 """Calendars: for a program with a token, or for a calendar program with a secret link."""
 
+from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from learning_platform.accounts import mailbox
 from learning_platform.accounts.queries import signed_in_user
 from learning_platform.accounts.rules import BadToken
-from learning_platform.attempts.queries import assignments_by_track
+from learning_platform.attempts.queries import assignments_by_track, calendar_changes
 from learning_platform.attempts.rules import NotAParticipant
 from learning_platform.core.database import Connection
+from learning_platform.core.installation import installation_id
 from learning_platform.tracks.queries import Track, track, tracks_of
 from learning_platform.tracks.rules import TrackNotFound
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, bearer
-from learning_platform.web.errors import refuses
+from learning_platform.web.errors import Answers, refuses
 from learning_platform.web.viewer import signed_in, viewer_of
 
 router = APIRouter(tags=["Calendars"])
 MOST_TRACKS = 200
+NOT_MODIFIED: Answers = {304: {"description": "The calendar is the one that `If-None-Match` names."}}
+KnownETag = Annotated[str, Header(alias="If-None-Match", include_in_schema=False)]
 Key = Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]+$", description="The secret of a calendar link.")]
 
 
@@ -56,24 +60,28 @@ CalendarReader = Annotated[int, Depends(calendar_reader)]
 @router.get(
     "/tracks/{track_id}/calendar.ics",
     response_class=ICalendarResponse,
-    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound),
+    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | NOT_MODIFIED,
 )
 async def track_calendar(
-    track_id: Id, reader: CalendarReader, services: Running, db: Reader, now: Now
-) -> ICalendarResponse:
+    track_id: Id, reader: CalendarReader, services: Running, db: Reader, now: Now, if_none_match: KnownETag = ""
+) -> Response:
     """Show the calendar of a track one takes part in or created."""
     found = await track(db, track_id=track_id, viewer_id=reader, now=now)
     if not (found.enrolled or found.is_author):
         raise NotAParticipant
-    return await _calendar(db, [found], reader=reader, services=services, now=now)
+    content = await _calendar(db, [found], reader=reader, services=services, now=now)
+    return _unless_known(content, if_none_match)
 
 
-@router.get("/calendar.ics", response_class=ICalendarResponse, responses=refuses(*SIGNED_IN))
-async def personal_calendar(reader: CalendarReader, services: Running, db: Reader, now: Now) -> ICalendarResponse:
+@router.get("/calendar.ics", response_class=ICalendarResponse, responses=refuses(*SIGNED_IN) | NOT_MODIFIED)
+async def personal_calendar(
+    reader: CalendarReader, services: Running, db: Reader, now: Now, if_none_match: KnownETag = ""
+) -> Response:
     """Show the calendar of everything one takes part in."""
     mine = await tracks_of(db, user_id=reader, after=0, limit=MOST_TRACKS, now=now)
     taken_part = [found for found in mine if found.enrolled]
-    return await _calendar(db, taken_part, reader=reader, services=services, now=now)
+    content = await _calendar(db, taken_part, reader=reader, services=services, now=now, is_of_everything=True)
+    return _unless_known(content, if_none_match)
 
 
 @router.post("/me/calendar-link", response_model=CalendarLink, responses=refuses(*SIGNED_IN))
@@ -84,15 +92,27 @@ async def renew_calendar_link(user: CurrentUser, services: Running, db: Transact
 
 
 async def _calendar(
-    db: Connection, tracks: list[Track], *, reader: int, services: Running, now: Now
-) -> ICalendarResponse:
+    db: Connection, tracks: list[Track], *, reader: int, services: Running, now: Now, is_of_everything: bool = False
+) -> bytes:
     # Loaded with the first calendar somebody asks for, not at every start.
-    from learning_platform.web.calendars import icalendar
+    from learning_platform.web.exports.icalendar import NAME_OF_EVERYTHING, CalendarOwner, icalendar
 
     user = await signed_in_user(db, user_id=reader)
-    by_track = await assignments_by_track(
-        db, track_ids=[one.id for one in tracks], user_id=reader, sees_all=False, now=now
+    track_ids = [one.id for one in tracks]
+    by_track = await assignments_by_track(db, track_ids=track_ids, user_id=reader, sees_all=False, now=now)
+    return icalendar(
+        [(one, by_track.get(one.id, [])) for one in tracks],
+        await calendar_changes(db, track_ids=track_ids, user_id=reader),
+        CalendarOwner(await installation_id(db), services.settings.public_url, user.locale),
+        name=NAME_OF_EVERYTHING if is_of_everything else tracks[0].title,
     )
-    courses = [(one, by_track.get(one.id, [])) for one in tracks]
-    content = icalendar(courses, language=user.locale, public_url=services.settings.public_url, now=now)
-    return ICalendarResponse(content)
+
+
+def _unless_known(content: bytes, if_none_match: str) -> Response:
+    """Answer with a calendar, or with 304 to a program that has it already (RFC 9110, section 13.1.2)."""
+    etag = f'"{sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    known = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+    if known & {etag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return ICalendarResponse(content, headers=headers)

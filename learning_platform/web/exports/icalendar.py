@@ -1,0 +1,109 @@
+"""Calendars in iCalendar (RFC 5545 and 7986), for one track or for everything somebody takes part in.
+
+Every assignment is two entries: what is to be handed in, and what is to be reviewed, each with its deadline as its end.
+Their ids stay the same when a deadline moves and differ between installations; `SEQUENCE` and `LAST-MODIFIED` tell
+calendar programs that an entry has changed. Nothing depends on when the calendar is asked for, so that it is the same
+until something changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from icalendar import Alarm, Calendar, Event
+
+from learning_platform.attempts.queries import AssignmentView
+from learning_platform.core.languages import N_, Language, Message, translate
+from learning_platform.tracks.queries import Track
+
+HAND_IN = N_("{assignment}: hand in ({track})")
+REVIEW = N_("{assignment}: review ({track})")
+NAME_OF_EVERYTHING = "Learning Platform"
+# How often calendar programs should look; many look less often whatever is asked for.
+REFRESH_EVERY, REFRESH_EVERY_TEXT = timedelta(hours=1), "PT1H"
+# The reminder comes when a fifth of the time is left, like the warning of the platform itself.
+ALARM_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOwner:
+    """Where a calendar comes from, and in which language."""
+
+    installation: UUID
+    public_url: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: str
+    summary: Message
+    begins_at: datetime
+    ends_at: datetime
+
+
+def icalendar(
+    courses: Sequence[tuple[Track, Sequence[AssignmentView]]],
+    changes: Mapping[int, datetime],
+    owner: CalendarOwner,
+    *,
+    name: str,
+) -> bytes:
+    """Return tracks and their assignments as a calendar; what has no date yet is left out.
+
+    `changes`: when the dates of each assignment last changed.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Learning Platform//EN")
+    calendar.add("version", "2.0")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", REFRESH_EVERY_TEXT)
+    for track, assignments in courses:
+        for assignment in assignments:
+            for event in _events(track, assignment, changes, owner):
+                calendar.add_component(event)
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _events(
+    track: Track, assignment: AssignmentView, changes: Mapping[int, datetime], owner: CalendarOwner
+) -> Iterable[Event]:
+    if assignment.opens_at is None or assignment.due_at is None or assignment.reviews_due_at is None:
+        return
+    assert track.started_at is not None
+    changed_at = changes.get(assignment.id, track.started_at)
+    due_at = assignment.personal_due_at or assignment.due_at
+    for entry in (
+        _Entry("hand-in", HAND_IN, assignment.opens_at, due_at),
+        _Entry("review", REVIEW, due_at, assignment.reviews_due_at),
+    ):
+        event = Event()
+        event.add("uid", f"{entry.kind}-{assignment.id}@{owner.installation}")
+        event.add("dtstamp", changed_at)
+        event.add("last-modified", changed_at)
+        # It must grow with every change, and need not be dense.
+        event.add("sequence", int((changed_at - track.started_at).total_seconds()))
+        event.add("dtstart", entry.begins_at)
+        event.add("dtend", entry.ends_at)
+        # Nobody is busy for the whole of it: others may still invite them.
+        event.add("transp", "TRANSPARENT")
+        summary = translate(entry.summary, owner.language, assignment=assignment.title, track=track.title)
+        event.add("summary", summary)
+        event.add("url", f"{owner.public_url}/assignments/{assignment.id}")
+        event.add("status", "CANCELLED" if track.status == "cancelled" else "CONFIRMED")
+        if track.status != "cancelled":
+            event.add_component(_alarm(summary, before_end=(entry.ends_at - entry.begins_at) * ALARM_SHARE))
+        yield event
+
+
+def _alarm(text: str, *, before_end: timedelta) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", text)
+    # Whole seconds: a duration of iCalendar has no fractions.
+    alarm.add("trigger", -timedelta(seconds=int(before_end.total_seconds())), parameters={"RELATED": "END"})
+    return alarm
