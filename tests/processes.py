@@ -120,6 +120,15 @@ async def served(*, cwd: Path, **settings: str) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
+async def served_plainly(*, cwd: Path, **settings: str) -> AsyncIterator[Server]:
+    """Run `uvicorn app:app`, as anybody would, until the end of the block; it is ready."""
+    port = free_port()
+    async with command("uvicorn", "app:app", "--port", str(port), cwd=cwd, **settings) as process:
+        await process.says("Application startup complete")
+        yield Server(process, port)
+
+
+@asynccontextmanager
 async def scheduling(*, cwd: Path, **settings: str) -> AsyncIterator[Process]:
     """Run `python -m learning_platform scheduler` until the end of the block; it is running."""
     async with command("learning_platform", "scheduler", cwd=cwd, **settings) as process:

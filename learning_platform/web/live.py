@@ -10,6 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from learning_platform.accounts.tokens import Identity
+from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.notifications import actions
 from learning_platform.web.dependencies import LARGEST_ID
 from learning_platform.web.services import Services
@@ -89,8 +90,10 @@ async def _note_read(services: Services, socket: Socket, content: str | bytes) -
         return
     up_to = message.get("id")
     if isinstance(up_to, int) and 0 < up_to <= LARGEST_ID:
-        async with services.database.transaction() as db:
-            await actions.mark_read(db, user_id=socket.identity.user_id, up_to=up_to)
+        # While the database is away nothing is noted: the next acknowledgement says this one, too.
+        with suppress(DatabaseUnavailable):
+            async with services.database.transaction() as db:
+                await actions.mark_read(db, user_id=socket.identity.user_id, up_to=up_to)
 
 
 def _id_or_zero(text: str) -> int:

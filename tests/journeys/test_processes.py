@@ -1,8 +1,8 @@
 """Several processes on one database; processes that are stopped, and processes that are killed."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -13,7 +13,7 @@ from tests.conftest import cloned_database
 from tests.journeys.calendars import hasten
 from tests.journeys.visitors import Listener, Visitor, listening, sign_in, visitor
 from tests.people import track_json
-from tests.processes import Server, scheduling, served
+from tests.processes import Server, free_port, scheduling, served, served_plainly
 
 pytestmark = pytest.mark.anyio
 LONGEST_STOP_SECONDS = 5.0
@@ -43,6 +43,7 @@ HELD_BACK = "select count(*) from pg_locks where locktype = 'advisory' and not g
 BACKENDS = """
 select count(*) from pg_stat_activity where datname = current_database() and application_name = 'learning_platform'
 """
+WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 OWING = "select count(*) from attempts where reviews_required is not null"
 TOLD = """
 select count(*), count(distinct n.user_id) from notifications n join announcements a on a.id = n.announcement_id
@@ -71,6 +72,48 @@ async def test_a_stop_with_open_sockets_takes_seconds_and_says_goodbye(database_
         assert await web.process.stop() < LONGEST_STOP_SECONDS
 
         assert {await listener.closed() for listener in listeners} == {SERVICE_RESTART}
+
+
+@pytest.mark.parametrize("run", [served, served_plainly])
+async def test_a_stop_with_requests_that_never_end_takes_seconds_however_it_was_started(
+    run: Callable[..., AbstractAsyncContextManager[Server]], database_url: str, tmp_path: Path
+) -> None:
+    db = await asyncpg.connect(database_url)
+    async with run(cwd=tmp_path, database_url=database_url) as web, AsyncExitStack() as stack:
+        alice = await stack.enter_async_context(visitor(web))
+        await stack.enter_async_context(listening(web, alice.token))
+        track = await alice.ok("POST", "/tracks", json=track_json())
+        # One waits in the database, one sends half a body, one half a header.
+        transaction = db.transaction()
+        await transaction.start()
+        await db.execute("select from tracks where id = $1 for update", track["id"])
+        waiting = asyncio.create_task(alice.post(f"/tracks/{track['id']}/enroll"))
+        for start in (b"POST /tracks HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{", b"GET / HTTP/1.1\r\nHo"):
+            _, writer = await asyncio.open_connection("127.0.0.1", web.port)
+            stack.callback(writer.close)
+            writer.write(start)
+            await writer.drain()
+        await _until(db, WAITING, 1)
+
+        assert await web.process.stop() < LONGEST_STOP_SECONDS
+
+        await asyncio.gather(waiting, return_exceptions=True)
+        assert "WebSocket" not in web.process.output
+        assert "connection open" not in web.process.output
+    await transaction.rollback()
+    await db.close()
+
+
+async def test_a_scheduler_publishes_its_own_metrics(database_url: str, tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    async with scheduling(cwd=tmp_path, database_url=database_url, scheduler_metrics=address) as process:
+        async with AsyncClient() as nobody, asyncio.timeout(30):
+            metrics = ""
+            while "listener_connected 1.0" not in metrics:
+                metrics = (await nobody.get(f"http://{address}/metrics")).text
+        assert "overdue_seconds 0.0" in metrics
+        assert 'background_task_running{task="scheduler"} 1.0' in metrics
+        assert await process.stop() < LONGEST_STOP_SECONDS
 
 
 async def test_what_came_due_while_a_killed_process_was_down_is_told_in_order_and_once(

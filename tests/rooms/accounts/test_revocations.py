@@ -13,7 +13,7 @@ from learning_platform.accounts.actions import open_session, revoke_session
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.rules import BadToken
 from learning_platform.accounts.tokens import AccessTokens
-from learning_platform.core.database import Database
+from learning_platform.core.database import Database, DatabaseUnavailable
 from tests import make
 from tests.people import HandClock
 from tests.waiting import until
@@ -94,6 +94,30 @@ async def test_a_blocked_user_is_refused_with_every_token(database: Database, cl
             await db.execute("update users set blocked_at = null where id = $1", user_id)
         revocations.refresh()
         await until(lambda: is_accepted(revocations, token))
+
+
+async def test_nobody_is_trusted_while_what_was_revoked_cannot_be_known(
+    database: Database, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await signed_in(database, clock)
+    async with kept_fresh(database, clock) as revocations:
+        assert is_accepted(revocations, token)
+        with monkeypatch.context() as patch:
+            patch.setattr("learning_platform.accounts.revocations.TRUSTED_SECONDS", -1.0)
+            with pytest.raises(DatabaseUnavailable):
+                revocations.identify(token)
+        await revocations.load()
+        assert is_accepted(revocations, token)
+
+
+async def test_a_revocation_is_found_out_also_without_a_ring(
+    database: Database, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("learning_platform.accounts.revocations.RELOAD_SECONDS", 0.02)
+    token = await signed_in(database, clock)
+    async with kept_fresh(database, clock) as revocations:
+        await revoke(database, token, clock)
+        await until(lambda: not is_accepted(revocations, token))
 
 
 async def test_revocations_are_heard_of_also_after_the_database_was_away(

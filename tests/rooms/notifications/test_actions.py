@@ -4,7 +4,15 @@ from datetime import datetime
 
 from learning_platform.core.database import Connection
 from learning_platform.notifications.actions import Announcement, announce, mark_read
-from learning_platform.notifications.queries import Notification, announcements, inbox, recipients, unread, unread_count
+from learning_platform.notifications.queries import (
+    Notification,
+    announcements,
+    inbox,
+    recipients,
+    unread,
+    unread_count,
+    unread_of_many,
+)
 from tests import make
 
 NEVER = 2**63 - 1
@@ -80,6 +88,19 @@ async def test_an_inbox_is_read_in_pages_oldest_first(db: Connection) -> None:
     assert every == sorted(every)
     assert [each.id for each in await read_inbox(db, alice, limit=2)] == every[:2]
     assert [each.id for each in await read_inbox(db, alice, after=every[1], limit=2)] == every[2:4]
+
+
+async def test_what_many_have_not_read_is_what_each_of_them_has_not_read(db: Connection) -> None:
+    alice, bob = await make.users(db, 2)
+    for number in range(3):
+        await tell(db, f"event:{number}", alice, bob)
+    await mark_read(db, user_id=alice, up_to=(await unread_ids(db, alice))[0])
+    after = {alice: 0, bob: (await unread_ids(db, bob))[0]}
+    for limit in (1, 50):
+        found = await unread_of_many(db, after=after, limit=limit)
+        for user_id in after:
+            alone = await unread(db, user_id=user_id, after=after[user_id], limit=limit)
+            assert [each for each in found if each.user_id == user_id] == alone != []
 
 
 async def test_what_has_been_read_stays_in_the_inbox_and_is_unread_no_more(db: Connection) -> None:

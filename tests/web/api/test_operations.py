@@ -1,5 +1,7 @@
 """Health, metrics, and the headers around every answer."""
 
+import asyncio
+
 import asyncpg
 import pytest
 from fastapi import FastAPI
@@ -8,6 +10,7 @@ from httpx import ASGITransport, AsyncClient
 from learning_platform.core.settings import Settings
 from tests.conftest import opened_school, test_settings
 from tests.people import HandClock, School
+from tests.web.pages.browsing import signed_in
 
 CUT_OTHERS = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1"
 
@@ -73,6 +76,44 @@ async def test_a_clock_of_the_database_that_differs_is_logged_at_start_and_shown
     assert said["status"] == "ok"
     assert said["clock_skew_seconds"] == pytest.approx(300, abs=60)
     assert "the clocks of this machine and of the database differ by" in capsys.readouterr().err
+
+
+async def test_a_background_task_that_fails_is_shown(
+    school: School, client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_failed = asyncio.Event()
+
+    async def fail() -> None:
+        has_failed.set()
+        raise LookupError
+
+    school.services.background.start("unlucky", fail)
+    await has_failed.wait()
+    await asyncio.sleep(0)
+    response = await client.get("/health")
+    assert (response.status_code, response.json()) == (200, health("degraded") | {"failing_tasks": ["unlucky"]})
+    metrics = (await client.get("/metrics")).text
+    assert 'background_task_failures_total{task="unlucky"} 1.0' in metrics
+    assert 'background_task_running{task="unlucky"} 0.0' in metrics
+    root = await school.person(role="admin")
+    assert "1 failing" in await signed_in(school, root).see("/admin")
+
+
+async def test_metrics_say_how_the_process_is_doing(school: School, client: AsyncClient) -> None:
+    metrics = (await client.get("/metrics")).text
+    for line in (
+        "database_up 1.0",
+        "database_read_only 0.0",
+        "overdue_seconds 0.0",
+        "database_pool_size 10.0",
+        "database_pool_in_use 0.0",
+        "database_pool_waiting 0.0",
+        'sweep_failures_total{sweep="deadlines"}',
+        "notifications_sent_total",
+        "listener_connected",
+        'background_task_running{task="listener"}',
+    ):
+        assert f"\n{line}" in metrics, line
 
 
 async def test_metrics_count_requests_by_route_and_never_by_path(school: School, client: AsyncClient) -> None:

@@ -1,9 +1,11 @@
 """The WebSocket: everything unread first, then each thing as it happens, to every open connection of its user."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
+from learning_platform.notifications.queries import UNREAD_OF_MANY
 from learning_platform.web.app import create_app
 from learning_platform.web.live import LONGEST_MESSAGE, MOST_MESSAGES
 from learning_platform.web.sockets import MOST_SOCKETS_PER_USER
@@ -11,11 +13,13 @@ from tests.conftest import test_settings
 from tests.people import HandClock, Person, School
 from tests.waiting import until
 from tests.web.api.live import Server, serving
+from tests.web.pages.counting import counted_statements
 
 MESSAGE = {"id", "type", "track_id", "assignment_id", "title", "text", "due_at", "submitted", "created_at"}
 TELL_WITHOUT_A_RING = """
 with made as (
-    insert into announcements (event, type, words, created_at) values ('a test', 'track_finished', '{"track": "x"}', $2)
+    insert into announcements (event, type, words, created_at)
+    values (format('a test %s', $1::bigint), 'track_finished', '{"track": "x"}', $2)
     returning id
 )
 insert into notifications (user_id, announcement_id) select $1, id from made
@@ -214,6 +218,22 @@ async def test_what_was_announced_while_nobody_could_ring_is_delivered_later(
             await db.execute(CUT_LISTENERS)
         await start_a_track(school, alice, bob)
         assert await listener.hear_types(2) == ["track_started", "assignment_opened"]
+
+
+async def test_what_many_people_missed_is_asked_for_in_one_query(school: School, live_server: Server) -> None:
+    people = await school.people(4)
+    async with AsyncExitStack() as stack:
+        listeners = [await stack.enter_async_context(live_server.listening(person.token)) for person in people]
+        await until(school.services.doorbell.is_connected.is_set)
+        async with school.services.database.transaction() as db:
+            for person in people:
+                await db.execute(TELL_WITHOUT_A_RING, person.id, school.clock.now)
+        with counted_statements() as statements:
+            school.services.sockets.catch_up()
+            for listener in listeners:
+                assert await listener.hear_types(1) == ["track_finished"]
+        # What follows on the connection of the listener may ask once more.
+        assert 1 <= statements.count(UNREAD_OF_MANY) <= 2 < len(people)
 
 
 async def test_what_was_missed_is_told_also_when_a_ring_comes_with_it(school: School, live_server: Server) -> None:
