@@ -89,11 +89,20 @@ async def running_track(
     *,
     durations: Sequence[float] = (10, 10),
     review_hours: float = 10,
+    author_id: int | None = None,
     now: datetime = NOON,
 ) -> int:
-    """Create a track by the first of these people, on which all of them take part; the last to enroll starts it."""
+    """Create a track on which all of these people take part, by the first of them or another author.
+
+    The last to enroll starts it.
+    """
     track_id = await track(
-        db, author_id=people[0], places=len(people), durations=durations, review_hours=review_hours, now=now
+        db,
+        author_id=author_id or people[0],
+        places=len(people),
+        durations=durations,
+        review_hours=review_hours,
+        now=now,
     )
     await db.execute(MANY_PARTICIPANTS, track_id, people[:-1], now)
     await db.execute(COUNT_PARTICIPANTS, track_id)

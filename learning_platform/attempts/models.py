@@ -32,6 +32,9 @@ attempts = Table(
     # Fixed when the review stage begins; null before.
     Column("reviews_required", SmallInteger),
     Column("reviews_done", SmallInteger, nullable=False, server_default="0"),
+    # How many they were let off (nothing was left to review, or they left), and when: others see it later.
+    Column("excused_reviews", SmallInteger, nullable=False, server_default="0"),
+    moment("excused_at", nullable=True),
     Unique("assignment_id", "user_id"),
     CheckConstraint("reviews_done >= 0 and reviews_required >= 0", name="reviews"),
 )
@@ -62,6 +65,8 @@ submissions = Table(
     Column("draw_key", Double, nullable=False, server_default=text("random()")),
     # Reviewers disagree strongly (reviews/results.py): volunteers and the track's author are shown it first.
     flag("is_disputed"),
+    # The author's account and with it the link are gone: nobody is given it to review any more.
+    flag("is_withdrawn"),
     version(),
     Unique("assignment_id", "user_id"),
     CheckConstraint("review_count >= 0", name="review_count"),

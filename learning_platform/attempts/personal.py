@@ -1,16 +1,10 @@
-"""What a user has handed in, for taking along."""
+"""What a user has handed in for an assignment."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_values
 
-HANDED_IN_BY = """
-select t.title as track, a.title as assignment, v.repo_url, v.comment, v.submitted_at
-from submissions s join submission_versions v on v.submission_id = s.id join assignments a on a.id = s.assignment_id
-    join tracks t on t.id = a.track_id
-where s.user_id = $1 order by v.id
-"""
 LINKS_FOR = """
 select v.id, v.repo_url, v.comment, v.submitted_at
 from submissions s join submission_versions v on v.submission_id = s.id
@@ -26,22 +20,6 @@ class Link:
     repo_url: str
     comment: str | None
     submitted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class HandedInLink:
-    """One link, as it was handed in."""
-
-    track: str
-    assignment: str
-    repo_url: str
-    comment: str | None
-    submitted_at: datetime
-
-
-async def handed_in_by(db: Connection, *, user_id: int) -> list[HandedInLink]:
-    """Return every link the user has ever handed in."""
-    return await fetch_values(db, HandedInLink, HANDED_IN_BY, user_id)
 
 
 async def links_for(db: Connection, *, assignment_id: int, user_id: int) -> list[Link]:

@@ -12,16 +12,24 @@ from learning_platform.diary.rules import EntryNotFound, Visibility, ensure_may_
 # An account that is being deleted is waited for: what one writes for oneself goes with it.
 INSERT_ENTRY = """
 with writer as (select id from users where id = $2 and blocked_at is null for share)
-insert into diary_entries (assignment_id, user_id, text, visibility, created_at) select $1, id, $3, $4, $5 from writer
+insert into diary_entries (assignment_id, user_id, text, visibility, created_at, shared_at)
+select $1, id, $3, $4, $5, case when $4 = 'track' then $5::timestamptz end from writer
 returning id, assignment_id, text, visibility, created_at, updated_at, version,
     (select username from users where id = $2) as author, true as is_own
 """
+# Where others have been shown the entry, they keep the text of then until the track is over (core/veil.py).
 UPDATE_ENTRY = """
 with writer as materialized (select id as writer_id from users where id = $2 and blocked_at is null for share)
-update diary_entries set text = coalesce($3, text), visibility = coalesce($4, visibility), updated_at = $5,
-    version = version + 1
-from writer where id = $1 and user_id = writer_id and ($6::int[] is null or version = any($6))
-returning id, assignment_id, text, visibility, created_at, updated_at, version,
+update diary_entries d set text = coalesce($3, d.text), visibility = coalesce($4, d.visibility), updated_at = $5,
+    version = d.version + 1,
+    shared_at = case when coalesce($4, d.visibility) = 'track' then coalesce(d.shared_at, $5::timestamptz) end,
+    shown_text = case when coalesce($4, d.visibility) = 'track' and d.shared_at < v.before and v.before < 'infinity'
+        then coalesce(d.shown_text, d.text) end
+from writer, assignments a join tracks t on t.id = a.track_id cross join lateral (select
+    shown_before(false, a.reviews_due_at, t.finishes_at, t.status, $5) as before) v
+where d.id = $1 and d.user_id = writer_id and a.id = d.assignment_id
+    and ($6::int[] is null or d.version = any($6))
+returning d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version,
     (select username from users where id = $2) as author, true as is_own
 """
 DELETE_PRIVATE_ENTRIES = "delete from diary_entries where user_id = $1 and visibility = 'private'"

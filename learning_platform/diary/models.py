@@ -14,8 +14,13 @@ diary_entries = Table(
     Column("visibility", Text, nullable=False),
     moment("created_at"),
     moment("updated_at", nullable=True),
+    # Others are shown what was shared in time, as it stood then, until the track is over (core/veil.py): since when the
+    # entry is shared, and its text as shown to them, where its writer has changed it since.
+    moment("shared_at", nullable=True),
+    Column("shown_text", Text),
     version(),
     CheckConstraint("visibility in ('private', 'track')", name="visibility"),
+    CheckConstraint("(visibility = 'track') = (shared_at is not null)", name="shared"),
 )
 Index("ix_diary_entries_assignment_id", diary_entries.c.assignment_id, diary_entries.c.created_at)
 Index(

@@ -16,18 +16,27 @@ where d.assignment_id = $1 and d.user_id = $2
     and ($3::bigint = 0 or (d.created_at, d.id) > (select l.created_at, l.id from diary_entries l where l.id = $3))
 order by d.created_at, d.id limit $4
 """
+# Others' entries come by day, and within a day in an order that says nothing. What others are shown after the review
+# window, `shown_before` decides (core/veil.py): what was shared by its end, with the text of then, until the track is
+# over. What a writer deletes or takes back is gone at once.
 OWN_AND_SHARED_ENTRIES = """
-select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version, u.username as author,
-    d.user_id = $2 as is_own
-from diary_entries d join users u on u.id = d.user_id
-where d.assignment_id = $1 and (d.user_id = $2 or d.visibility = 'track')
-    and ($3::bigint = 0 or (d.created_at, d.id) > (select l.created_at, l.id from diary_entries l where l.id = $3))
-order by d.created_at, d.id limit $4
-"""
-WRITTEN_BY = """
-select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version, u.username as author,
-    true as is_own
-from diary_entries d join users u on u.id = d.user_id where d.user_id = $1 order by d.created_at, d.id
+with shown as materialized (
+    select d.id, d.assignment_id, d.visibility, d.user_id = $2 as is_own, d.user_id,
+        case when d.user_id = $2 or v.before = 'infinity' then d.text else coalesce(d.shown_text, d.text) end as text,
+        case when d.user_id = $2 then d.created_at else shown_day(d.created_at) end as created_at,
+        case when d.user_id = $2 then d.updated_at end as updated_at,
+        -- How often others have changed theirs since would tell that they are there.
+        case when d.user_id = $2 then d.version else 1 end as version
+    from diary_entries d join assignments a on a.id = d.assignment_id join tracks t on t.id = a.track_id
+        cross join lateral (select coalesce(
+            shown_before($5, a.reviews_due_at, t.finishes_at, t.status, $6), 'infinity'::timestamptz) as before) v
+    where d.assignment_id = $1 and (d.user_id = $2 or d.shared_at < v.before)
+)
+select s.id, s.assignment_id, s.text, s.visibility, s.created_at, s.updated_at, s.version, u.username as author,
+    s.is_own
+from shown s join users u on u.id = s.user_id
+where $3::bigint = 0 or (s.created_at, s.id) > (select l.created_at, l.id from shown l where l.id = $3)
+order by s.created_at, s.id limit $4
 """
 OWN_ENTRY = """
 select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version, u.username as author,
@@ -38,7 +47,7 @@ from diary_entries d join users u on u.id = d.user_id where d.id = $1 and d.user
 
 @dataclass(frozen=True, slots=True)
 class DiaryEntry:
-    """A note; `author` is the username of who wrote it."""
+    """A note; `author` is the username of who wrote it. Of others' entries `created_at` is the day."""
 
     id: int
     assignment_id: int
@@ -67,11 +76,15 @@ async def entries(
     Raises AssignmentNotFound; NotAParticipant for who neither takes part nor is the author of the track or an admin.
     """
     here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    if not (here.is_participant or sees_all or here.author_id == user_id):
+    is_staff = sees_all or here.author_id == user_id
+    if not (here.is_participant or is_staff):
         raise NotAParticipant
-    shared = not only_own and are_shared_entries_visible(due_at=here.due_at, now=now)
-    statement = OWN_AND_SHARED_ENTRIES if shared else OWN_ENTRIES
-    return await fetch_values(db, DiaryEntry, statement, assignment_id, user_id, after, limit)
+    if only_own or not are_shared_entries_visible(due_at=here.due_at, now=now):
+        return await fetch_values(db, DiaryEntry, OWN_ENTRIES, assignment_id, user_id, after, limit)
+    sees_all = is_staff and not here.is_participant
+    return await fetch_values(
+        db, DiaryEntry, OWN_AND_SHARED_ENTRIES, assignment_id, user_id, after, limit, sees_all, now
+    )
 
 
 async def own_entry(db: Connection, *, entry_id: int, user_id: int) -> DiaryEntry:
@@ -80,8 +93,3 @@ async def own_entry(db: Connection, *, entry_id: int, user_id: int) -> DiaryEntr
     if entry is None:
         raise EntryNotFound
     return entry
-
-
-async def written_by(db: Connection, *, user_id: int) -> list[DiaryEntry]:
-    """Return every entry of a user."""
-    return await fetch_values(db, DiaryEntry, WRITTEN_BY, user_id)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from learning_platform.core.database import Connection
-from learning_platform.notifications.messages import NotificationType
+from learning_platform.core.veil import shown_day
+from learning_platform.notifications.messages import TOLD_BY_DAY, NotificationType
 
 INSERT_ANNOUNCEMENT = """
 with turn as materialized (select pg_advisory_xact_lock(hashtext('learning_platform.announcements')))
@@ -68,7 +69,7 @@ async def announce(
         announcement.assignment_id,
         announcement.due_at,
         dict(announcement.words),
-        now,
+        shown_day(now) if announcement.type in TOLD_BY_DAY else now,
     )
     if announcement_id is not None:
         told_submitted = None if submitted is None else list(submitted)

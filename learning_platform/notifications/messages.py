@@ -27,6 +27,8 @@ NotificationType = Literal[
 # `only_you` and `nothing_owed` are flags in the announcement's words, the others follow from the time and the reader.
 Variant = Literal["deleted", "nothing_owed", "late_submitted", "late", "submitted", "own_deadline", "only_you"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
+# What brings these about is done by somebody whose name is not told: their time is given as a day (core/veil.py).
+TOLD_BY_DAY: frozenset[NotificationType] = frozenset({"review_received", "submission_returned"})
 
 
 @dataclass(frozen=True, slots=True)

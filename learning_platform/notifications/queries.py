@@ -8,7 +8,7 @@ from typing import NamedTuple
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.core.languages import Language
 from learning_platform.notifications.destinations import path_of
-from learning_platform.notifications.messages import NotificationType, text, title
+from learning_platform.notifications.messages import TOLD_BY_DAY, NotificationType, text, title
 
 INBOX = """
 select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
@@ -43,10 +43,6 @@ select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.as
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
     left join inboxes i on i.user_id = n.user_id
 where n.user_id = $1 and n.id < $2 and (n.id > coalesce(i.read_up_to, 0) or not $4) order by n.id desc limit $3
-"""
-MESSAGES_TO = """
-select n.id, a.type, a.words, a.due_at, a.created_at
-from notifications n join announcements a on a.id = n.announcement_id where n.user_id = $1 order by n.id
 """
 ANNOUNCEMENTS = """
 select id, type, track_id, assignment_id, due_at, words, created_at from announcements where id = any($1::bigint[])
@@ -99,6 +95,11 @@ class Notification:
     def title(self) -> str:
         """Return the title in the reader's language."""
         return self.title_at(self.created_at)
+
+    @property
+    def tells_day_only(self) -> bool:
+        """Say whether `created_at` is a day, because its time would tell who brought it about."""
+        return self.type in TOLD_BY_DAY
 
     @property
     def text(self) -> str:
@@ -177,17 +178,6 @@ class UnreadState:
     newest_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What somebody was told, without the words around it."""
-
-    id: int
-    type: NotificationType
-    words: dict[str, str]
-    due_at: datetime | None
-    created_at: datetime
-
-
 async def inbox(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
     """Return notifications with an id above `after`, oldest first, read ones too."""
     return await fetch_values(db, Notification, INBOX, user_id, after, limit)
@@ -208,11 +198,6 @@ async def latest(
 ) -> list[Notification]:
     """Return notifications with an id below `before`, the latest first."""
     return await fetch_values(db, Notification, LATEST, user_id, before, limit, only_unread)
-
-
-async def messages_to(db: Connection, *, user_id: int) -> list[Message]:
-    """Return everything a user has been told."""
-    return await fetch_values(db, Message, MESSAGES_TO, user_id)
 
 
 async def notification(db: Connection, *, user_id: int, notification_id: int) -> Notification | None:

@@ -33,7 +33,7 @@ from attempts where assignment_id = $1 and user_id = $2 for update
 """
 IN_HAND = """
 select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
-    (select max(v.submitted_at) from submission_versions v
+    (select shown_day(max(v.submitted_at)) from submission_versions v
         where v.submission_id = s.id and v.submitted_at > c.claimed_at) as changed_at
 from claims c join submissions s on s.id = c.submission_id
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state = 'open' for no key update of c
@@ -58,10 +58,13 @@ where s.id = $1 and m.id = s.attempt_id and m.finished_at is null
 """
 # In the order of ids, as everybody does who locks two: the one reviewed and the reviewer's own.
 LOCK_SUBMISSIONS = "select id from submissions where id = any($1::bigint[]) order by id for no key update"
-OWE_NO_MORE = "update attempts set reviews_required = reviews_done where id = $1"
+OWE_NO_MORE = """
+update attempts set excused_at = $2, excused_reviews = greatest(coalesce(reviews_required, 0) - reviews_done, 0),
+    reviews_required = reviews_done
+where id = $1
+"""
 SUBMISSION_TO_REVIEW = """
-select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_title, a.track_id,
-    t.author_id as track_author_id
+select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_title, a.track_id
 from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id where s.id = $1
 """
 LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id = $1 and reviewer_id = $2 for update"
@@ -71,7 +74,7 @@ LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id =
 class ClaimedWork:
     """A submission given to somebody to review, and how far they are with what they owe.
 
-    `changed_at` is when its author replaced or mended the link since, if they did.
+    `changed_at` is the day on which its author replaced or mended the link since, if they did.
     """
 
     id: int
@@ -107,7 +110,6 @@ class SubmissionToReview:
     title: str
     track_title: str
     track_id: int
-    track_author_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,7 @@ async def _draw(
         if attempt.is_finished:
             raise NothingToReview
         # Nothing is left that they may review (work was returned): they owe no more than they have done.
-        await db.execute(OWE_NO_MORE, attempt.id)
+        await db.execute(OWE_NO_MORE, attempt.id, now)
         await move_on(db, assignment_id=stage.assignment_id, user_ids=[user_id], opened_at=now, now=now)
         raise ReviewsDone
     claim_id = await db.fetchval(

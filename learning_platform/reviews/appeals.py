@@ -7,15 +7,16 @@ import asyncpg
 
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.reviews.oversight import ensure_oversees
 from learning_platform.reviews.queries import APPEAL_OF, Appeal, criteria, judged_submission_id, reviewing
 from learning_platform.reviews.results import Score
 from learning_platform.reviews.rules import (
     AlreadyAppealed,
+    AlreadySettled,
     AppealNotFound,
-    ensure_settleable,
     ensure_valid_corrections,
 )
-from learning_platform.tracks.rules import ensure_author, ensure_not_over
+from learning_platform.tracks.rules import ensure_not_over
 
 INSERT_APPEAL = """
 insert into appeals (assignment_id, submission_id, text, created_at) values ($1, $2, $3, $4)
@@ -23,7 +24,7 @@ returning id, submission_id, text, created_at, settled_at, settlement
 """
 LOCK_APPEAL = """
 select p.id, p.submission_id, p.assignment_id, p.settled_at is not null as is_settled, s.user_id as appellant_id,
-    a.title, a.track_id, t.title as track_title, t.author_id
+    a.title, a.track_id, t.title as track_title
 from appeals p join submissions s on s.id = p.submission_id join assignments a on a.id = p.assignment_id
     join tracks t on t.id = a.track_id
 where p.id = $1 for update of p
@@ -64,13 +65,14 @@ async def settle(
     """Answer an appeal, with corrected scores for the criteria where the medians are to count no more.
 
     Also after the end of the track: what was asked in time is answered. Raises AppealNotFound, NotTheAuthor,
-    OwnAppeal, AlreadySettled, Invalid.
+    TakesPart, AlreadySettled, Invalid.
     """
     row = await db.fetchrow(LOCK_APPEAL, appeal_id)
     if row is None:
         raise AppealNotFound
-    ensure_author(author_id=row["author_id"], user_id=user_id, is_admin=is_admin)
-    ensure_settleable(is_settled=row["is_settled"], appellant_id=row["appellant_id"], settler_id=user_id)
+    await ensure_oversees(db, track_id=row["track_id"], user_id=user_id, is_admin=is_admin)
+    if row["is_settled"]:
+        raise AlreadySettled
     ensure_valid_corrections(scores, criteria=await criteria(db, assignment_id=row["assignment_id"]))
     await db.execute(SETTLE_APPEAL, appeal_id, now, user_id, text)
     await db.execute(

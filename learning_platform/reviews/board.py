@@ -8,10 +8,9 @@ from typing import Literal
 
 from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.reviews.oversight import ensure_oversees
 from learning_platform.reviews.overview import AssignmentOutcome, results
 from learning_platform.reviews.rules import AppealNotFound, SubmissionNotFound
-from learning_platform.tracks.queries import track_author
-from learning_platform.tracks.rules import ensure_author
 
 # What stands beside the outcome of an attempt: the submission, and what is to be noticed about it.
 MARKS = """
@@ -21,7 +20,7 @@ with sizes as (
 )
 select m.user_id, m.assignment_id, s.id as submission_id, n.reviews_count, e.due_at as extended_to,
     coalesce(s.is_disputed, false) as is_disputed,
-    s.id is not null and not a.review_pending
+    s.id is not null and not a.review_pending and not s.is_withdrawn
         and n.reviews_count < least($3::bigint, z.submissions_count - 1) as is_short,
     (select case when p.settled_at is null then 'open' else 'settled' end
      from appeals p where p.submission_id = s.id) as appeal
@@ -36,12 +35,13 @@ OPEN_APPEALS = """
 select count(*) from appeals p join assignments a on a.id = p.assignment_id
 where a.track_id = $1 and p.settled_at is null
 """
-# What an author appealed against themselves, somebody else has to settle.
+# Where the author takes part, an administrator settles (reviews.oversight).
 WAITING_APPEALS = """
 select t.id as track_id, t.title as track_title, count(*) as count, min(p.created_at) as since
 from tracks t join assignments a on a.track_id = t.id join appeals p on p.assignment_id = a.id
-    join submissions s on s.id = p.submission_id
-where t.author_id = $1 and p.settled_at is null and s.user_id <> $1 group by t.id order by since limit $2
+where t.author_id = $1 and p.settled_at is null
+    and not exists (select from participants o where o.track_id = t.id and o.user_id = $1)
+group by t.id order by since limit $2
 """
 GRANTED = """
 select e.id, e.assignment_id, u.username, e.due_at, e.reason, e.granted_at, g.username as granted_by
@@ -51,7 +51,7 @@ where a.track_id = $1 and e.id > $2 order by e.id limit $3
 """
 SUBMISSION_HEAD = """
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.comment, s.submitted_at,
-    s.is_disputed, a.title as assignment_title, a.track_id, t.title as track_title, t.author_id,
+    s.is_disputed, a.title as assignment_title, a.track_id, t.title as track_title,
     track_status(t.status, t.finishes_at, $2) as status, a.due_at
 from submissions s join users u on u.id = s.user_id join assignments a on a.id = s.assignment_id
     join tracks t on t.id = a.track_id
@@ -122,7 +122,6 @@ class SubmissionHead:
     assignment_title: str
     track_id: int
     track_title: str
-    author_id: int
     status: str
     due_at: datetime | None
 
@@ -142,8 +141,8 @@ class _Mark:
 async def board(
     db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int, now: datetime
 ) -> list[BoardRow]:
-    """Return a row per participant to the track's author. Raises TrackNotFound, NotTheAuthor."""
-    await ensure_may_oversee(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    """Return a row per participant to the track's author. Raises TrackNotFound, NotTheAuthor, TakesPart."""
+    await ensure_oversees(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
     people = await results(db, track_id=track_id, user_id=user_id, is_admin=is_admin, after=after, limit=limit, now=now)
     marks: defaultdict[int, dict[int, _Mark]] = defaultdict(dict)
     for mark in await fetch_values(db, _Mark, MARKS, track_id, [one.id for one in people], REVIEWS_OWED):
@@ -167,19 +166,19 @@ async def waiting_appeals(db: Connection, *, author_id: int, limit: int) -> list
 async def granted_extensions(
     db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int
 ) -> list[Granted]:
-    """Return the personal deadlines of a track. Raises TrackNotFound, NotTheAuthor."""
-    await ensure_may_oversee(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    """Return the personal deadlines of a track. Raises TrackNotFound, NotTheAuthor, TakesPart."""
+    await ensure_oversees(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
     return await fetch_values(db, Granted, GRANTED, track_id, after, limit)
 
 
 async def overseen_submission(
     db: Connection, *, submission_id: int, user_id: int, is_admin: bool, now: datetime
 ) -> SubmissionHead:
-    """Return a submission to the author of its track. Raises SubmissionNotFound, NotTheAuthor."""
+    """Return a submission to the author of its track. Raises SubmissionNotFound, NotTheAuthor, TakesPart."""
     found = await fetch_value(db, SubmissionHead, SUBMISSION_HEAD, submission_id, now)
     if found is None:
         raise SubmissionNotFound
-    ensure_author(author_id=found.author_id, user_id=user_id, is_admin=is_admin)
+    await ensure_oversees(db, track_id=found.track_id, user_id=user_id, is_admin=is_admin)
     return found
 
 
@@ -189,12 +188,6 @@ async def appealed_submission(db: Connection, *, appeal_id: int) -> int:
     if submission_id is None:
         raise AppealNotFound
     return submission_id
-
-
-async def ensure_may_oversee(db: Connection, *, track_id: int, user_id: int, is_admin: bool) -> None:
-    """Raise TrackNotFound or NotTheAuthor unless the user may see everything of a track."""
-    author_id = await track_author(db, track_id=track_id)
-    ensure_author(author_id=author_id, user_id=user_id, is_admin=is_admin)
 
 
 def _cells(outcomes: Sequence[AssignmentOutcome], marks: Mapping[int, _Mark]) -> dict[int, Cell]:

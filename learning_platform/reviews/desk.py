@@ -4,23 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.reviews.actions import SubmissionToReview
+from learning_platform.reviews.oversight import standing_on
 from learning_platform.reviews.rules import NotReviewedYet
 
 DESK = """
 select c.submission_id, c.state = 'open' as is_in_hand, c.claimed_until, s.repo_url, s.comment, r.created_at,
     (select sum(x.score)::float8 from scores x where x.review_id = r.id) as points,
-    (select max(v.submitted_at) from submission_versions v where v.submission_id = s.id
+    (select shown_day(max(v.submitted_at)) from submission_versions v where v.submission_id = s.id
         and v.submitted_at > greatest(c.claimed_at, r.created_at, r.updated_at)) as changed_at
 from claims c join submissions s on s.id = c.submission_id
     left join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.claimed_at
 """
-# The track's author and administrators review what they like; it is given to nobody for that.
+# Who oversees the track reviews what they like; it is given to nobody for that.
 OF_OWN_ACCORD = """
 select s.id as submission_id, true as is_in_hand, null::timestamptz as claimed_until, s.repo_url, s.comment,
     null::timestamptz as created_at, null::float8 as points, null::timestamptz as changed_at
-from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id
-where s.id = $1 and s.user_id <> $2 and (t.author_id = $2 or $3)
+from submissions s where s.id = $1
 """
 
 
@@ -28,8 +29,8 @@ where s.id = $1 and s.user_id <> $2 and (t.author_id = $2 or $3)
 class DeskWork:
     """A submission on somebody's desk: given to them until a moment, or taken of their own accord (no moment).
 
-    `points` is the sum of the scores they gave; `changed_at` is when the link was replaced or mended since they were
-    given it, or reviewed it.
+    `points` is the sum of the scores they gave; `changed_at` is the day on which the link was replaced or mended since
+    they were given it, or reviewed it.
     """
 
     submission_id: int
@@ -47,9 +48,12 @@ async def desk(db: Connection, *, assignment_id: int, reviewer_id: int) -> list[
     return await fetch_values(db, DeskWork, DESK, assignment_id, reviewer_id)
 
 
-async def work_of_own_accord(db: Connection, *, submission_id: int, user_id: int, is_admin: bool) -> DeskWork:
+async def work_of_own_accord(
+    db: Connection, submission: SubmissionToReview, *, user_id: int, is_admin: bool
+) -> DeskWork:
     """Return any submission of others, for who may review it undrawn. Raises NotReviewedYet for everybody else."""
-    found = await fetch_value(db, DeskWork, OF_OWN_ACCORD, submission_id, user_id, is_admin)
+    standing = await standing_on(db, track_id=submission.track_id, user_id=user_id, is_admin=is_admin)
+    found = await fetch_value(db, DeskWork, OF_OWN_ACCORD, submission.id) if standing.oversees else None
     if found is None:
         raise NotReviewedYet
     return found

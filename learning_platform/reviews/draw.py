@@ -1,5 +1,6 @@
 """The draw: who gets which submission to review.
 
+Submissions whose author has deleted their account are withdrawn: their link is gone, so nobody is given them.
 Least served first, at random within the level. Among equals, first those whose author has not reviewed this reviewer's
 work, and whose author still owes reviews (at the end, work whose author is the only reviewer left can be served by
 nobody). The choice walks an index (assignment, review_count, author_owes, draw_key) from a random point, so it costs
@@ -21,9 +22,10 @@ from learning_platform.reviews.rules import ClaimReason
 # The levels that have anything in them, lowest first. A recursive walk: one index look-up a level.
 LEVELS = """
 with recursive levels as (
-    select min(review_count) as level from submissions where assignment_id = $1
+    select min(review_count) as level from submissions where assignment_id = $1 and not is_withdrawn
     union all
-    select (select min(review_count) from submissions where assignment_id = $1 and review_count > levels.level)
+    select (select min(review_count) from submissions
+        where assignment_id = $1 and not is_withdrawn and review_count > levels.level)
     from levels where levels.level is not null
 )
 select level from levels where level is not null
@@ -32,6 +34,7 @@ DRAW_AT = """
 select s.id as submission_id, s.repo_url, s.comment
 from submissions s
 where s.assignment_id = $1 and s.review_count = $2 and s.author_owes = $3 and s.draw_key >= $4 and s.user_id <> $5
+    and not s.is_withdrawn
     and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $5)
     and ($6::bigint is null
         or not exists (select from claims r where r.submission_id = $6 and r.reviewer_id = s.user_id))
@@ -42,7 +45,7 @@ order by s.draw_key limit 1 for no key update of s skip locked
 DRAW_LAST_AT = """
 select s.id as submission_id, s.repo_url, s.comment
 from submissions s
-where s.assignment_id = $1 and s.review_count = $2 and s.user_id <> $3
+where s.assignment_id = $1 and s.review_count = $2 and s.user_id <> $3 and not s.is_withdrawn
     and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $3)
 order by (
     select coalesce(sum(m.reviews_required - m.reviews_done - (select count(*) from claims o
@@ -54,18 +57,19 @@ limit 1 for no key update of s
 """
 LOWEST = """
 select lowest.level, (select count(*) from (
-    select from submissions where assignment_id = $1 and review_count = lowest.level limit $2
+    select from submissions where assignment_id = $1 and not is_withdrawn and review_count = lowest.level limit $2
 ) there) as there
-from (select min(review_count) as level from submissions where assignment_id = $1) lowest where lowest.level is not null
+from (select min(review_count) as level from submissions where assignment_id = $1 and not is_withdrawn) lowest
+where lowest.level is not null
 """
 IS_ANYTHING_LEFT = """
-select exists (select from submissions s where s.assignment_id = $1 and s.user_id <> $2
+select exists (select from submissions s where s.assignment_id = $1 and s.user_id <> $2 and not s.is_withdrawn
     and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $2))
 """
 DRAW_DISPUTED = """
 select s.id as submission_id, s.repo_url, s.comment
 from submissions s
-where s.assignment_id = $1 and s.is_disputed and s.user_id <> $2
+where s.assignment_id = $1 and s.is_disputed and s.user_id <> $2 and not s.is_withdrawn
     and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $2)
 order by s.review_count, s.draw_key limit 1 for no key update of s skip locked
 """
@@ -82,7 +86,7 @@ limit $2
 LEAST_SERVED = """
 select s.id as submission_id, s.user_id as author_id, s.review_count as served,
     (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts) as promised
-from submissions s where s.assignment_id = $1 order by s.review_count limit $2
+from submissions s where s.assignment_id = $1 and not s.is_withdrawn order by s.review_count limit $2
 """
 CLAIMS_AMONG = """
 select reviewer_id, submission_id from claims where assignment_id = $1 and reviewer_id = any($2::bigint[])

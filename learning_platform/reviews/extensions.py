@@ -17,8 +17,9 @@ from learning_platform.attempts.rules import (
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.reviews.oversight import ensure_oversees
 from learning_platform.tracks.queries import lock_track_of
-from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, ensure_author, ensure_not_over
+from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, ensure_not_over
 
 # Against the participant's own hand-in and claim, which take KEY SHARE of it. A statement of its own: what is read next
 # is how things are after the wait.
@@ -79,15 +80,15 @@ async def grant_extension(
 ) -> Extension:
     """Give one participant until `due_at`, also after the common deadline, and tell them; again replaces it.
 
-    Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, ParticipantNotFound, TrackLeft, NotExtendable,
-    ExtensionOutOfRange.
+    Raises AssignmentNotFound, NotTheAuthor, TakesPart, TrackOver, CalendarOpen, ParticipantNotFound, TrackLeft,
+    NotExtendable, ExtensionOutOfRange.
     """
     track = await lock_track_of(db, assignment_id=assignment_id)
     await db.execute(LOCK_ASSIGNMENT, assignment_id)
     place = await fetch_value(db, _Place, PLACE, assignment_id, username)
     if place is None:
         raise AssignmentNotFound
-    ensure_author(author_id=track.author_id, user_id=granted_by, is_admin=is_admin)
+    await ensure_oversees(db, track_id=track.id, user_id=granted_by, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     user_id = _ensure_extendable(place, due_at=due_at, now=now)
     await db.execute(GRANT, assignment_id, user_id, due_at, reason, granted_by, now)

@@ -18,12 +18,12 @@ from learning_platform.reviews.actions import (
     lock_claim,
     submission_to_review,
 )
-from learning_platform.reviews.queries import Review, Reviewing, criteria, own_review, reviewing
+from learning_platform.reviews.oversight import standing_on
+from learning_platform.reviews.queries import Review, Reviewing, criteria, own_review, reviewing, reviews_of
 from learning_platform.reviews.results import STRONG_DISAGREEMENT, Score
 from learning_platform.reviews.rules import (
     AlreadyReviewed,
     NotReviewedYet,
-    NotYoursToReview,
     ReviewNotFound,
     ReviewNotOpen,
     ensure_may_revise,
@@ -71,7 +71,7 @@ update submissions set is_disputed = (
 where id = $1
 """
 RECEIVED_REVIEW = """
-select r.submission_id, r.reviewer_id, a.reviews_due_at, t.status, t.finishes_at,
+select r.submission_id, r.assignment_id, a.reviews_due_at, t.status, t.finishes_at,
     coalesce(m.finished_at < coalesce(p.left_at, 'infinity'), false) as has_done_reviews
 from reviews r join submissions s on s.id = r.submission_id join attempts m on m.id = s.attempt_id
     join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
@@ -93,12 +93,12 @@ async def review(
 ) -> Review:
     """Review a claimed submission, in time or late; the last review owed opens the next assignment.
 
-    The author of the track and admins may review any submission that is not theirs, claimed or not. Raises
+    Who oversees the track may review any submission, claimed or not. Raises
     SubmissionNotFound, NotYoursToReview, ReviewNotOpen, AlreadyReviewed, TrackOver, and Invalid for bad scores.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
     await lock_attempt(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
-    await _summon_if_author(db, submission, reviewer_id=reviewer_id, is_admin=is_admin, now=now)
+    await _summon_if_overseer(db, submission, reviewer_id=reviewer_id, is_admin=is_admin, now=now)
     stage, found = await lock_claim(db, submission, reviewer_id=reviewer_id, now=now)
     if found.state == "reviewed":
         raise AlreadyReviewed
@@ -144,19 +144,19 @@ async def revise(
         now=now,
     )
     if is_other(row["version"], seen=seen):
-        raise await _changed(db, submission_id=submission_id, reviewer_id=reviewer_id)
+        raise await _changed(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     ensure_valid_scores(scores, criteria=await criteria(db, assignment_id=stage.assignment_id), comment=comment)
     await db.execute(UPDATE_REVIEW, row["id"], comment, now)
     await db.execute(UPDATE_SCORES, row["id"], *_columns(scores))
     await db.execute(NOTE_DISAGREEMENT, submission_id, STRONG_DISAGREEMENT)
-    revised = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id)
+    revised = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     assert revised is not None
     return revised
 
 
-async def _changed(db: Connection, *, submission_id: int, reviewer_id: int) -> ChangedMeanwhile:
+async def _changed(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> ChangedMeanwhile:
     """Return the refusal that tells what the reviewer has said meanwhile."""
-    found = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id)
+    found = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     assert found is not None
     scores = [asdict(score) for score in found.scores]
     return ChangedMeanwhile(version=found.version, current={"comment": found.comment, "scores": scores})
@@ -175,22 +175,17 @@ async def answer(
     ensure_may_see_reviews(has_done_own=row["has_done_reviews"], reviews_due_at=row["reviews_due_at"], now=now)
     ensure_not_over(row["status"], finishes_at=row["finishes_at"], now=now)
     await db.execute(ANSWER_REVIEW, review_id, helpful, comment, now)
-    answered = await own_review(db, submission_id=row["submission_id"], reviewer_id=row["reviewer_id"])
-    assert answered is not None
-    return answered
+    received = await reviews_of(db, submission_id=row["submission_id"], assignment_id=row["assignment_id"])
+    return next(each for each in received.reviews if each.id == review_id)
 
 
-async def _summon_if_author(
+async def _summon_if_overseer(
     db: Connection, submission: SubmissionToReview, *, reviewer_id: int, is_admin: bool, now: datetime
 ) -> None:
-    """Give the track's author a claim on what they are about to review; who was given it by the draw has one.
-
-    Their attempt, if they take part, is locked: they may press two buttons at once.
-    """
-    if not is_admin and submission.track_author_id != reviewer_id:
+    """Give somebody who oversees the track a claim on what they are about to review."""
+    standing = await standing_on(db, track_id=submission.track_id, user_id=reviewer_id, is_admin=is_admin)
+    if not standing.oversees:
         return
-    if submission.author_id == reviewer_id:
-        raise NotYoursToReview
     stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
     if stage.due_at is None or now < stage.due_at:
         raise ReviewNotOpen

@@ -21,7 +21,9 @@ returning track_id
 """
 COUNT_LEAVER = "update tracks set participants_count = participants_count - 1 where id = any($1::bigint[])"
 OWE_NOTHING = """
-update attempts set finished_at = $3, reviews_required = least(reviews_required, reviews_done)
+update attempts set finished_at = $3, excused_at = $3,
+    excused_reviews = greatest(coalesce(reviews_required, 0) - reviews_done, 0),
+    reviews_required = least(reviews_required, reviews_done)
 where track_id = any($1::bigint[]) and user_id = $2 and finished_at is null
 """
 END_EXTENSIONS = """

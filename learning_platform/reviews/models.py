@@ -51,7 +51,7 @@ Index(
     unique=True,
     postgresql_where=text("state = 'open'"),
 )
-Index("ix_claims_assignment_id", claims.c.assignment_id)
+Index("ix_claims_assignment_id", claims.c.assignment_id, claims.c.ended_at)
 Index("ix_claims_reviewer_id", claims.c.reviewer_id, claims.c.assignment_id)
 Index("ix_claims_claimed_until", claims.c.claimed_until, postgresql_where=text("state = 'open' and counts"))
 

@@ -10,51 +10,53 @@ from datetime import datetime
 from typing import Literal
 
 from learning_platform.attempts.rules import REVIEWS_OWED, NotAParticipant
-from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.core.database import Connection, fetch_values
+from learning_platform.reviews.oversight import Standing, ensure_oversees, standing_on
 from learning_platform.reviews.queries import ReceivedReviews, reviews_of
 from learning_platform.reviews.rules import ReturnReason, SubmissionNotFound
-from learning_platform.tracks.queries import track_author
-from learning_platform.tracks.rules import TrackNotFound, ensure_author
 
-PARTICIPATION = """
-select t.author_id = $2 as is_author,
-    exists (select from participants p where p.track_id = t.id and p.user_id = $2) as is_participant
-from tracks t where t.id = $1
-"""
 PARTICIPANTS_PAGE = """
-select p.user_id as id, u.username, p.left_at is not null as has_left
-from participants p join users u on u.id = p.user_id
+select p.user_id as id, u.username,
+    coalesce(p.left_at < leavers_shown_before($4 or p.user_id = $5, t.id, t.finishes_at, t.status, $6), false)
+        as has_left
+from participants p join users u on u.id = p.user_id join tracks t on t.id = p.track_id
 where p.track_id = $1 and p.user_id > $2 order by p.user_id limit $3
 """
 # Also assignments that never opened for somebody: who does no reviews must not come off better for it.
-# A result counts once the window for reviews is over; the author ($3), and each for their own ($4), see it sooner.
-# Others see nothing move while people review: who watched would know from whom a review came, or whose work they hold.
+# A result counts once the window for reviews is over; who oversees the track ($3), and each for their own ($4), see it
+# sooner. What others are shown, `shown` decides (core/veil.py): while people review, and from the end of the window
+# until the track is over, nothing moves. Somebody who watched would learn from whom a review came, or whose work they
+# hold.
 RESULTS = """
 select p.user_id, a.id as assignment_id,
-    s.id is not null and ($3 or p.user_id = $4 or a.reviews_due_at <= $5 or a.due_at <= $5 and (
+    s.id is not null and (v.shown is not null or a.due_at <= $5 and (
         s.submitted_at < a.due_at
         or exists (select from submission_versions v where v.submission_id = s.id and v.submitted_at < a.due_at)
     )) as submitted,
-    case when $3 or p.user_id = $4 or t.finishes_at <= $5 then coalesce(m.reviews_done, 0)
-        when a.reviews_due_at <= $5 then (select count(*) from claims c
+    case when v.shown = 'infinity' then coalesce(m.reviews_done, 0)
+        when v.shown is not null then (select count(*) from claims c
             where c.assignment_id = a.id and c.reviewer_id = p.user_id and c.state = 'reviewed' and c.reason <> 'author'
-                and c.ended_at < a.reviews_due_at) end as reviews_done,
-    case when $3 or p.user_id = $4 or a.reviews_due_at <= $5 then m.reviews_required end as reviews_required,
+                and c.ended_at < v.shown) end as reviews_done,
+    case when m.opened_at < v.shown then
+        m.reviews_required + case when m.excused_at >= v.shown then m.excused_reviews else 0 end end
+        as reviews_required,
     coalesce(a.reviews_due_at <= $5, false) as is_final,
     case when r.is_complete then round(r.total::numeric, 2)::float8 end as result
 from participants p join tracks t on t.id = p.track_id join assignments a on a.track_id = p.track_id
+    cross join lateral (select
+        shown_before($3 or p.user_id = $4, a.reviews_due_at, t.finishes_at, t.status, $5) as shown) v
     left join attempts m on m.assignment_id = a.id and m.user_id = p.user_id
     left join submissions s on s.assignment_id = a.id and s.user_id = p.user_id
     left join lateral (
         select 100 * sum(coalesce(k.score, q.median)) / sum(c.max_score) as total,
             bool_and(coalesce(k.score, q.median) is not null) as is_complete
         from criteria c
-            left join appeals ap on ap.submission_id = s.id
+            left join appeals ap on ap.submission_id = s.id and ap.settled_at < v.shown
             left join corrected_scores k on k.appeal_id = ap.id and k.criterion_id = c.id
             left join lateral (
                 select percentile_cont(0.5) within group (order by sc.score) as median
                 from reviews rv join scores sc on sc.review_id = rv.id
-                where rv.submission_id = s.id and sc.criterion_id = c.id) q on true
+                where rv.submission_id = s.id and sc.criterion_id = c.id and rv.created_at < v.shown) q on true
         where c.track_id = p.track_id
     ) r on s.id is not null and ($3 or a.reviews_due_at <= $5 or (
         p.user_id = $4 and m.finished_at < coalesce(p.left_at, 'infinity')))
@@ -72,14 +74,16 @@ with sizes as materialized (
 ), shown as materialized (
     select s.id, s.assignment_id, s.user_id, s.repo_url, s.submitted_at, s.is_disputed,
         coalesce(v.reviews_count, 0) as reviews_count,
-        not a.review_pending and coalesce(v.reviews_count, 0) < least($5::bigint, z.submissions_count - 1) as is_short
+        not a.review_pending and not s.is_withdrawn
+            and coalesce(v.reviews_count, 0) < least($5::bigint, z.submissions_count - 1) as is_short
     from submissions s join assignments a on a.id = s.assignment_id join sizes z on z.assignment_id = s.assignment_id
         left join reviewed v on v.submission_id = s.id
     where a.track_id = $1
         and ($2::bigint = 0
             or (s.submitted_at, s.id) > (select l.submitted_at, l.id from submissions l where l.id = $2))
         and (not $4 or s.is_disputed
-        or (not a.review_pending and coalesce(v.reviews_count, 0) < least($5::bigint, z.submissions_count - 1)))
+        or (not a.review_pending and not s.is_withdrawn
+            and coalesce(v.reviews_count, 0) < least($5::bigint, z.submissions_count - 1)))
     order by s.submitted_at, s.id limit $3
 )
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.submitted_at, s.is_disputed,
@@ -110,24 +114,29 @@ order by p.created_at, p.id limit $3
 """
 # Severity: by how many percentage points of a criterion's maximum one scores above (+) or below (-) the median, on
 # average, where at least two have reviewed. Only of finished windows, so that it tells nothing before its time.
+# Others' part in it (their scores, their answers) comes as they are shown it: `shown` as in RESULTS.
 QUALITY = """
 with done as (
-    select r.id, r.reviewer_id, r.submission_id, r.helpful
-    from reviews r join assignments a on a.id = r.assignment_id
+    select r.id, r.reviewer_id, r.submission_id, r.helpful,
+        shown_before($3::bigint is null, a.reviews_due_at, t.finishes_at, t.status, $2) as shown
+    from reviews r join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
     where a.track_id = $1 and a.reviews_due_at <= $2 and ($3::bigint is null or r.reviewer_id = $3)
 ), medians as (
-    select r.submission_id, s.criterion_id, percentile_cont(0.5) within group (order by s.score) as median
-    from reviews r join scores s on s.review_id = r.id
-    where r.submission_id in (select submission_id from done)
-    group by r.submission_id, s.criterion_id having count(*) > 1
+    select d.submission_id, s.criterion_id, percentile_cont(0.5) within group (order by s.score) as median
+    from (select distinct submission_id, shown from done) d join reviews r on r.submission_id = d.submission_id
+        join scores s on s.review_id = r.id
+    where r.created_at < d.shown or r.reviewer_id = $3
+    group by d.submission_id, s.criterion_id having count(*) > 1
 ), severities as (
     select d.reviewer_id, avg(100.0 * (s.score - m.median) / c.max_score) as severity
     from done d join scores s on s.review_id = d.id join criteria c on c.id = s.criterion_id
         join medians m on m.submission_id = d.submission_id and m.criterion_id = s.criterion_id
     group by d.reviewer_id
 )
-select u.id, u.username, count(*) as reviews_count, count(*) filter (where d.helpful) as helpful_count,
-    count(*) filter (where not d.helpful) as unhelpful_count, round(max(v.severity)::numeric, 2)::float8 as severity
+select u.id, u.username, count(*) as reviews_count,
+    case when min(d.shown) = 'infinity' then count(*) filter (where d.helpful) end as helpful_count,
+    case when min(d.shown) = 'infinity' then count(*) filter (where not d.helpful) end as unhelpful_count,
+    round(max(v.severity)::numeric, 2)::float8 as severity
 from done d join users u on u.id = d.reviewer_id left join severities v on v.reviewer_id = d.reviewer_id
 where u.id > $4 group by u.id, u.username order by u.id limit $5
 """
@@ -143,8 +152,9 @@ select r.id as review_id, u.username from reviews r join users u on u.id = r.rev
 class AssignmentOutcome:
     """One participant at one assignment; `result` in percent, None while there is none or it may not be seen.
 
-    Of others, who is neither the author nor an admin learns `submitted` at the deadline (late work counts when the
-    window for reviews is over), and how many reviews they did in time when it is over: None before.
+    Of others, who does not oversee the track learns `submitted` at the deadline (late work counts when the window for
+    reviews is over), and how many reviews they did in time when it is over: None before. What happens after the window
+    is shown when the track is over.
     """
 
     assignment_id: int
@@ -213,13 +223,16 @@ class OverseenAppeal:
 
 @dataclass(frozen=True, slots=True)
 class ReviewQuality:
-    """How somebody reviews: a mirror for them, never a punishment."""
+    """How somebody reviews: a mirror for them, never a punishment.
+
+    How many reviews were found helpful is told to who oversees the track, and to the reviewer when the track is over.
+    """
 
     id: int
     username: str
     reviews_count: int
-    helpful_count: int
-    unhelpful_count: int
+    helpful_count: int | None
+    unhelpful_count: int | None
     severity: float | None
 
 
@@ -229,12 +242,6 @@ class OverseenReviews:
 
     received: ReceivedReviews
     reviewers: dict[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Participation:
-    is_author: bool
-    is_participant: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,17 +255,14 @@ async def results(
     db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int, now: datetime
 ) -> list[ParticipantOutcome]:
     """Return a row per participant. Raises TrackNotFound, NotAParticipant."""
-    participation = await fetch_value(db, _Participation, PARTICIPATION, track_id, user_id)
-    if participation is None:
-        raise TrackNotFound
-    sees_all = participation.is_author or is_admin
-    if not (sees_all or participation.is_participant):
-        raise NotAParticipant
-    people = await fetch_values(db, _Participant, PARTICIPANTS_PAGE, track_id, after, limit)
+    standing = await _ensure_sees_results(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    people = await fetch_values(
+        db, _Participant, PARTICIPANTS_PAGE, track_id, after, limit, standing.oversees, user_id, now
+    )
     outcomes: defaultdict[int, list[AssignmentOutcome]] = defaultdict(list)
     counted: defaultdict[int, list[float]] = defaultdict(list)
     for id, assignment_id, submitted, done, required, is_final, total in await db.fetch(
-        RESULTS, track_id, [person.id for person in people], sees_all, user_id, now
+        RESULTS, track_id, [person.id for person in people], standing.oversees, user_id, now
     ):
         outcomes[id].append(AssignmentOutcome(assignment_id, submitted, done, required, total))
         if is_final and (total is not None or not submitted):
@@ -279,8 +283,11 @@ async def submissions(
     after: int,
     limit: int,
 ) -> list[OverseenSubmission]:
-    """Return a track's submissions, or those short of reviews or in dispute. Raises TrackNotFound, NotTheAuthor."""
-    await _ensure_author(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    """Return a track's submissions, or those short of reviews or in dispute.
+
+    Raises TrackNotFound, NotTheAuthor, TakesPart.
+    """
+    await ensure_oversees(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
     return await fetch_values(
         db, OverseenSubmission, SUBMISSIONS, track_id, after, limit, only_needing_attention, REVIEWS_OWED
     )
@@ -289,16 +296,16 @@ async def submissions(
 async def returns(
     db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int
 ) -> list[ReturnedClaim]:
-    """Return what was handed back in a track. Raises TrackNotFound, NotTheAuthor."""
-    await _ensure_author(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    """Return what was handed back in a track. Raises TrackNotFound, NotTheAuthor, TakesPart."""
+    await ensure_oversees(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
     return await fetch_values(db, ReturnedClaim, RETURNS, track_id, after, limit)
 
 
 async def appeals(
     db: Connection, *, track_id: int, user_id: int, is_admin: bool, after: int, limit: int
 ) -> list[OverseenAppeal]:
-    """Return the appeals of a track. Raises TrackNotFound, NotTheAuthor."""
-    await _ensure_author(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    """Return the appeals of a track. Raises TrackNotFound, NotTheAuthor, TakesPart."""
+    await ensure_oversees(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
     return await fetch_values(db, OverseenAppeal, APPEALS, track_id, after, limit)
 
 
@@ -309,30 +316,28 @@ async def review_qualities(
 
     Raises TrackNotFound, NotAParticipant.
     """
-    participation = await fetch_value(db, _Participation, PARTICIPATION, track_id, user_id)
-    if participation is None:
-        raise TrackNotFound
-    if participation.is_author or is_admin:
-        return await fetch_values(db, ReviewQuality, QUALITY, track_id, now, None, after, limit)
-    if not participation.is_participant:
-        raise NotAParticipant
-    return await fetch_values(db, ReviewQuality, QUALITY, track_id, now, user_id, after, limit)
+    standing = await _ensure_sees_results(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    reviewer_id = None if standing.oversees else user_id
+    return await fetch_values(db, ReviewQuality, QUALITY, track_id, now, reviewer_id, after, limit)
 
 
 async def overseen_reviews(db: Connection, *, submission_id: int, user_id: int, is_admin: bool) -> OverseenReviews:
-    """Return the reviews of any submission with their reviewers. Raises SubmissionNotFound, NotTheAuthor."""
+    """Return the reviews of any submission with their reviewers. Raises SubmissionNotFound, NotTheAuthor, TakesPart."""
     row = await db.fetchrow(TRACK_OF_SUBMISSION, submission_id)
     if row is None:
         raise SubmissionNotFound
-    await _ensure_author(db, track_id=row["track_id"], user_id=user_id, is_admin=is_admin)
+    await ensure_oversees(db, track_id=row["track_id"], user_id=user_id, is_admin=is_admin)
     received = await reviews_of(db, submission_id=submission_id, assignment_id=row["assignment_id"])
     reviewers = {review_id: username for review_id, username in await db.fetch(REVIEWERS, submission_id)}
     return OverseenReviews(received, reviewers)
 
 
-async def _ensure_author(db: Connection, *, track_id: int, user_id: int, is_admin: bool) -> None:
-    author_id = await track_author(db, track_id=track_id)
-    ensure_author(author_id=author_id, user_id=user_id, is_admin=is_admin)
+async def _ensure_sees_results(db: Connection, *, track_id: int, user_id: int, is_admin: bool) -> Standing:
+    """Return what the user is on a track. Raises TrackNotFound, NotAParticipant."""
+    standing = await standing_on(db, track_id=track_id, user_id=user_id, is_admin=is_admin)
+    if not (standing.oversees or standing.takes_part):
+        raise NotAParticipant
+    return standing
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -29,15 +29,22 @@ from criteria c join assignments a on a.track_id = c.track_id where a.id = $1 or
 """
 # In an order that says nothing of who reviewed first.
 REVIEWS_OF = """
-select id, comment, updated_at, helpful, answer from reviews where submission_id = $1 order by md5(id::text)
+select id, comment, shown_day(updated_at) as updated_at, helpful, answer
+from reviews where submission_id = $1 order by md5(id::text)
 """
 SCORES_OF = """
 select s.review_id, s.criterion_id, s.score, s.comment
 from scores s join reviews r on r.id = s.review_id join criteria c on c.id = s.criterion_id
 where r.submission_id = $1 order by c.position
 """
+# What the author of the submission answers is told when the track is over: before, it would tell who has been there.
 OWN_REVIEW = """
-select id, comment, updated_at, helpful, answer, version from reviews where submission_id = $1 and reviewer_id = $2
+select r.id, r.comment, r.updated_at, case when v.is_over then r.helpful end as helpful,
+    case when v.is_over then r.answer end as answer, r.version
+from reviews r join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
+    cross join lateral (select
+        shown_before(false, a.reviews_due_at, t.finishes_at, t.status, $3) is not distinct from 'infinity' as is_over) v
+where r.submission_id = $1 and r.reviewer_id = $2
 """
 SCORES_OF_REVIEW = """
 select s.criterion_id, s.score, s.comment
@@ -78,7 +85,10 @@ class Reviewing:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review as the author of the submission sees it, by nobody; and what that author answered."""
+    """A review as the author of the submission sees it, by nobody; and what that author answered.
+
+    `updated_at` is exact for the reviewer, for others a day.
+    """
 
     id: int
     scores: Sequence[Score]
@@ -166,9 +176,9 @@ async def reviews_of(db: Connection, *, submission_id: int, assignment_id: int) 
     )
 
 
-async def own_review(db: Connection, *, submission_id: int, reviewer_id: int) -> Review | None:
-    """Return what the user said of a submission, or None."""
-    row = await db.fetchrow(OWN_REVIEW, submission_id, reviewer_id)
+async def own_review(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> Review | None:
+    """Return what the user said of a submission, or None; with the answer to it when the track is over."""
+    row = await db.fetchrow(OWN_REVIEW, submission_id, reviewer_id, now)
     if row is None:
         return None
     id, comment, updated_at, helpful, answer, version = row
@@ -176,9 +186,9 @@ async def own_review(db: Connection, *, submission_id: int, reviewer_id: int) ->
     return Review(id, scores, comment, updated_at, helpful, answer, version)
 
 
-async def review_by(db: Connection, *, submission_id: int, reviewer_id: int) -> Review:
+async def review_by(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> Review:
     """Return what the user said of a submission. Raises NotReviewedYet, also if there is no such submission."""
-    found = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id)
+    found = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     if found is None:
         raise NotReviewedYet
     return found

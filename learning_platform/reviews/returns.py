@@ -54,8 +54,8 @@ async def return_claim(
 ) -> None:
     """Hand a claimed submission back; it is never offered to the same person again.
 
-    Its author is told once two people have found it broken or empty. Raises SubmissionNotFound, NotYoursToReview,
-    AlreadyReviewed, TrackOver.
+    Its author is told once two people have found it broken or empty, while the link may be mended. Raises
+    SubmissionNotFound, NotYoursToReview, AlreadyReviewed, TrackOver.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
     await lock_attempt(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
@@ -65,7 +65,8 @@ async def return_claim(
     await db.execute(RETURN_CLAIM, found.id, now, reason, comment)
     if found.counts:
         await release(db, submission_id=submission_id, own_submission_id=stage.own_submission_id)
-    if await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_THAT_TELL:
+    is_mendable = stage.reviews_due_at is not None and now < stage.reviews_due_at
+    if is_mendable and await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_THAT_TELL:
         await _tell_author(db, submission, reviews_due_at=stage.reviews_due_at, now=now)
 
 

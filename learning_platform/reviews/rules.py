@@ -85,11 +85,6 @@ class AlreadySettled(Conflict):
     message = N_("This appeal has been settled already.")
 
 
-class OwnAppeal(Forbidden):
-    code = "own_appeal"
-    message = N_("Nobody settles their own appeal.")
-
-
 class OwnReviewsFirst(Conflict):
     code = "own_reviews_first"
     message = N_("You see the reviews of your work when you have done your own, or when the time for reviews is over.")
@@ -158,14 +153,6 @@ def ensure_mendable(*, returns: int, reviews_due_at: datetime | None, now: datet
     """Raise NotMendable unless enough people found the link broken, and the review window is still open."""
     if returns < RETURNS_THAT_TELL or reviews_due_at is None or now >= reviews_due_at:
         raise NotMendable
-
-
-def ensure_settleable(*, is_settled: bool, appellant_id: int, settler_id: int) -> None:
-    """Raise AlreadySettled or OwnAppeal unless this person may settle an appeal."""
-    if is_settled:
-        raise AlreadySettled
-    if appellant_id == settler_id:
-        raise OwnAppeal
 
 
 def ensure_valid_corrections(scores: Sequence[Score], *, criteria: Sequence[Criterion]) -> None:

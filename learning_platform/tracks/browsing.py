@@ -1,6 +1,5 @@
 """Tracks for people who look around: the newest first, or the fullest."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
@@ -31,22 +30,7 @@ select id from near union select id from anywhere order by id desc limit $4
 NEARLY_FULL_IDS = """
 select id from tracks where status = 'enrolling' order by required_participants - participants_count, id desc limit $1
 """
-TAKING_PART_IN = """
-select t.title, track_status(t.status, t.finishes_at, $2) as status, t.started_at, t.finishes_at, p.enrolled_at
-from participants p join tracks t on t.id = p.track_id where p.user_id = $1 order by t.id
-"""
 AUTHORED_IDS = "select id from tracks where author_id = $1 order by id desc limit $2"
-
-
-@dataclass(frozen=True, slots=True)
-class TakenPart:
-    """A place somebody took."""
-
-    title: str
-    status: TrackStatus
-    started_at: datetime | None
-    finishes_at: datetime | None
-    enrolled_at: datetime
 
 
 async def newest_tracks(
@@ -79,11 +63,6 @@ async def authored_tracks(db: Connection, *, user_id: int, limit: int, now: date
     """Return the tracks the user created, the newest first."""
     ids = await fetch_ids(db, AUTHORED_IDS, user_id, limit)
     return _newest_first(await fetch_values(db, Track, TRACKS, user_id, ids, now))
-
-
-async def taking_part_in(db: Connection, *, user_id: int, now: datetime) -> list[TakenPart]:
-    """Return every track the user has a place on."""
-    return await fetch_values(db, TakenPart, TAKING_PART_IN, user_id, now)
 
 
 def _newest_first(tracks: list[Track]) -> list[Track]:

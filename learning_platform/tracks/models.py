@@ -101,3 +101,9 @@ participants = Table(
     PrimaryKeyConstraint("track_id", "user_id"),
 )
 Index("ix_participants_user_id", participants.c.user_id, participants.c.track_id)
+Index(
+    "ix_participants_left_at",
+    participants.c.track_id,
+    participants.c.left_at,
+    postgresql_where=text("left_at is not null"),
+)

@@ -14,11 +14,16 @@ from learning_platform.tracks.rules import AssignmentNotFound, Participation, Tr
 TRACKS = """
 select t.id, t.title, t.description,
     track_status(t.status, t.finishes_at, $3) as status,
-    t.required_participants, t.participants_count, t.review_hours, t.author_id, u.username as author_name,
+    t.required_participants,
+    t.participants_count + case when track_status(t.status, t.finishes_at, $3) = 'running' then (
+        select count(*) from participants p where p.track_id = t.id and p.left_at >= leavers_shown_before(
+            t.author_id = $1 and t.id not in (select track_id from participants where user_id = $1),
+            t.id, t.finishes_at, t.status, $3)) else 0 end as participants_count,
+    t.review_hours, t.author_id, u.username as author_name,
     t.created_at, t.started_at, t.finishes_at, t.version,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
     t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
-    t.author_id = $1 as is_author,
+    t.author_id = $1 as is_author, t.id in (select track_id from participants where user_id = $1) as takes_part,
     (select json_agg(c) from (
         select id, position, name, description, max_score from criteria where track_id = t.id order by position) c
     ) as criteria
@@ -108,6 +113,7 @@ class Track:
     assignments_count: int
     enrolled: bool
     is_author: bool
+    takes_part: bool
     criteria: Json
 
     @property

@@ -11,6 +11,7 @@ from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
 from learning_platform.reviews.board import open_appeals
+from learning_platform.reviews.oversight import Standing
 from learning_platform.tracks.queries import Track, track
 from learning_platform.web.safe_path import with_query
 
@@ -68,10 +69,10 @@ def part_of(request: Request, found: Sequence[Item], *, size: int, after: int) -
 async def frame_of(db: Connection, *, track_id: int, user: LiveSession, now: datetime) -> Frame:
     """Return the frame of a track's pages. Raises TrackNotFound."""
     head = await track(db, track_id=track_id, viewer_id=user.user_id, now=now)
-    may_oversee = head.is_author or user.is_admin
+    may_oversee = Standing(head.is_author, user.is_admin, head.takes_part).oversees
     return Frame(
         track=head,
-        assignments=await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=may_oversee, now=now),
+        assignments=await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now),
         may_oversee=may_oversee,
         open_appeals=await open_appeals(db, track_id=track_id) if may_oversee else 0,
         now=now,

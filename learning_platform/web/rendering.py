@@ -24,6 +24,7 @@ from learning_platform.web.page_response import PageResponse, PageTexts
 from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
 from learning_platform.web.speech import (
     spoken_age,
+    spoken_day,
     spoken_hours,
     spoken_moment,
     spoken_number,
@@ -120,6 +121,7 @@ def environment(language: Language) -> Environment:
         left=_left,
         until=_until,
         ago=_ago,
+        day=_day,
         hours=lambda hours: spoken_hours(hours, language),
         number=lambda number: spoken_number(number, language),
         person=_person,
@@ -162,6 +164,15 @@ def _moment(context: Context, moment: datetime) -> Markup:
         viewer.zone.key,
         spoken_moment(moment, viewer.language, viewer.zone, now=viewer.now),
         spoken_zone(moment, viewer.zone),
+    )
+
+
+@pass_context
+def _day(context: Context, moment: datetime) -> Markup:
+    """Show a time of somebody across the veil: a day, without the time."""
+    viewer: Viewer = context["viewer"]
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment.date().isoformat(), spoken_day(moment, viewer.language, now=viewer.now)
     )
 
 

@@ -1,6 +1,6 @@
 """Moments, spans and numbers as people write them, in their language and time zone."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -78,6 +78,15 @@ def spoken_moment(moment: datetime, language: Language, zone: ZoneInfo, *, now: 
     if moment.second and timedelta() < moment - now < SECONDS_MATTER_WITHIN:
         pattern = WITH_SECONDS
     return format_datetime(local, pattern, locale=language)
+
+
+def spoken_day(moment: datetime, language: Language, *, now: datetime) -> str:
+    """Return the day of a time that is told as a day (core/veil.py): `Thu, 3 Jan`, with the year where it matters."""
+    from babel.dates import format_date
+
+    day = moment.astimezone(UTC)
+    pattern = "EEE, d MMM" if day.year == now.astimezone(UTC).year else "EEE, d MMM y"
+    return format_date(day.date(), pattern, locale=language)
 
 
 def spoken_zone(moment: datetime, zone: ZoneInfo) -> str:

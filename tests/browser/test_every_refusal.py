@@ -19,7 +19,7 @@ ONLY_TO_PROGRAMS = {
     "MetricsClosed",
     "NotMendable",
     "NotYourself",
-    "OwnAppeal",
+    "TakesPart",
     "RefreshTokenReused",
     "ScoreMissing",
     "ScoreOutOfRange",

@@ -18,20 +18,21 @@ from learning_platform.attempts.own_deadline_sweeps import remind_after_own_dead
 from learning_platform.core.database import Connection
 from learning_platform.core.limit import Limit
 from learning_platform.core.retention import Retention, remove_part
-from learning_platform.diary.actions import delete_private_entries, edit_entry, write_entry
+from learning_platform.diary.actions import edit_entry, write_entry
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.notifications import mail
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews import appeals, judging
 from learning_platform.reviews.actions import claim
 from learning_platform.reviews.extensions import grant_extension
-from learning_platform.reviews.leaving import leave_for_good, leave_running_tracks
+from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
 from learning_platform.reviews.returns import mend_link, return_claim
 from learning_platform.reviews.sweeps import lapse
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
+from learning_platform.web.erasure import erase_account
 from tests import make
 from tests.concurrency.interleavings import Action, World
 from tests.conftest import test_settings
@@ -102,11 +103,7 @@ insert into refresh_tokens (token_hash, session_id, created_at, used_at) values 
 async def _delete_account(db: Connection, now: datetime, *, user_id: int) -> None:
     """Do what the page does on which an account is deleted (web.pages.settings)."""
     await accounts.lock_account(db, user_id=user_id, checked_hash="not a hash")
-    await enrollment.give_back_places(db, user_id=user_id)
-    await leave_running_tracks(db, user_id=user_id, now=now)
-    await delete_private_entries(db, user_id=user_id)
-    await mail.forget_mail(db, user_id=user_id)
-    await accounts.delete_account(db, user_id=user_id, password_hash="nobody's", now=now)
+    await erase_account(db, user_id=user_id, password_hash="nobody's", now=now)
 
 
 def _at(moment: datetime) -> Callable[..., Action]:
@@ -169,18 +166,19 @@ def _everything(title: str) -> TrackChange:
 async def open_for_work(db: Connection) -> World:
     """Two have handed in, and the deadline is near: later for one of them."""
     author, second, third, fourth = people = await make.users(db, 4)
-    track_id = await make.running_track(db, people)
+    teacher = await make.user(db)
+    track_id = await make.running_track(db, people, author_id=teacher)
     first, _ = await make.assignment_ids(db, track_id)
     for user_id in (author, second):
         await make.hand_in(db, first, user_id)
     due_at = make.NOON + 10 * HOUR
-    await _give_time(db, first, await _name(db, third), author, until=due_at + 2 * HOUR, now=make.NOON)
+    await _give_time(db, first, await _name(db, third), teacher, until=due_at + 2 * HOUR, now=make.NOON)
     extension_id = await db.fetchval("select id from extensions")
     before, after = _at(due_at - A_MOMENT), _at(due_at)
     shared = await write_entry(db, assignment_id=first, user_id=fourth, text="Ours", visibility="track", now=make.NOON)
-    more = {"assignment_id": first, "to": await _name(db, fourth), "by": author, "until": due_at + HOUR}
+    more = {"assignment_id": first, "to": await _name(db, fourth), "by": teacher, "until": due_at + HOUR}
     mine = {"assignment_id": first, "repo_url": "https://git.example/new", "comment": None}
-    own = {"user_id": author, "is_admin": False}
+    own = {"user_id": teacher, "is_admin": False}
     return World(
         [
             before("the fourth hands in", submit, user_id=fourth, **mine),
@@ -205,20 +203,21 @@ async def open_for_work(db: Connection) -> World:
 async def own_deadline(db: Connection) -> World:
     """Reviewing has begun, except for one whose own deadline is near."""
     author, second, third, fourth = people = await make.users(db, 4)
-    track_id = await make.running_track(db, people)
+    teacher = await make.user(db)
+    track_id = await make.running_track(db, people, author_id=teacher)
     first, _ = await make.assignment_ids(db, track_id)
     for user_id in (author, second, fourth):
         await make.hand_in(db, first, user_id)
     due_at = make.NOON + 10 * HOUR
     own_due_at = due_at + 2 * HOUR
-    await _give_time(db, first, await _name(db, third), author, until=own_due_at, now=make.NOON)
+    await _give_time(db, first, await _name(db, third), teacher, until=own_due_at, now=make.NOON)
     assert await sweeps.close_hand_in(db, first, due_at)
     extension_id = await db.fetchval("select id from extensions")
     await _review_next(db, first, second, now=due_at)
     before, after = _at(own_due_at - A_MOMENT), _at(own_due_at)
-    own = {"user_id": author, "is_admin": False}
+    own = {"user_id": teacher, "is_admin": False}
     mine = {"assignment_id": first, "user_id": third}
-    more = {"assignment_id": first, "by": author, "until": own_due_at + HOUR}
+    more = {"assignment_id": first, "by": teacher, "until": own_due_at + HOUR}
     return World(
         [
             before("the third hands in", submit, repo_url="https://git.example/new", comment=None, **mine),
@@ -242,7 +241,8 @@ async def under_review(db: Connection) -> World:
     """One has a review in hand whose lease ends, one has none, one has done all, and one has a broken link."""
     author, holder, idle, done, broken, _ = people = await make.users(db, 6)
     admin = await make.user(db, role="admin")
-    track_id = await make.running_track(db, people)
+    teacher = await make.user(db)
+    track_id = await make.running_track(db, people, author_id=teacher)
     first, _ = await make.assignment_ids(db, track_id)
     for user_id in people[1:]:
         await make.hand_in(db, first, user_id)
@@ -253,11 +253,11 @@ async def under_review(db: Connection) -> World:
     held = await claim(db, assignment_id=first, user_id=holder, volunteers=False, now=now)
     claim_id = await db.fetchval("select id from claims where reviewer_id = $1 and state = 'open'", holder)
     at, ends_at = _at(held.claimed_until - A_MOMENT), held.claimed_until
-    own = {"user_id": author, "is_admin": False}
+    own = {"user_id": teacher, "is_admin": False}
     its = {"submission_id": held.submission_id}
     said = await _verdict(db, first, points=0)
     mended = {"assignment_id": first, "user_id": broken, "repo_url": "https://git.example/mended"}
-    more = {"assignment_id": first, "to": await _name(db, idle), "by": author, "until": ends_at + HOUR}
+    more = {"assignment_id": first, "to": await _name(db, idle), "by": teacher, "until": ends_at + HOUR}
     return World(
         [
             at("the holder reviews", judging.review, reviewer_id=holder, is_admin=False, **its, **said),
@@ -271,7 +271,7 @@ async def under_review(db: Connection) -> World:
             at("who has done all volunteers", claim, assignment_id=first, user_id=done, volunteers=True),
             at("who has done all leaves", leave_for_good, track_id=track_id, user_id=done),
             at("who has done all revises", judging.revise, submission_id=reviewed[-1], reviewer_id=done, **said),
-            at("the author reviews what is held", judging.review, reviewer_id=author, is_admin=False, **its, **said),
+            at("the author reviews what is held", judging.review, reviewer_id=teacher, is_admin=False, **its, **said),
             at("an administrator reviews it", judging.review, reviewer_id=admin, is_admin=True, **its, **said),
             at("the broken link is corrected", mend_link, **mended),
             at("the track is cancelled", tracks.cancel_track, track_id=track_id, **own),
@@ -340,9 +340,10 @@ async def many_to_review(db: Connection) -> World:
 
 async def under_appeal(db: Connection) -> World:
     """One has appealed, one may still."""
-    author, second, third = people = await make.users(db, 3)
+    _, second, third = people = await make.users(db, 3)
     admin = await make.user(db, role="admin")
-    track_id = await make.running_track(db, people)
+    teacher = await make.user(db)
+    track_id = await make.running_track(db, people, author_id=teacher)
     first, _ = await make.assignment_ids(db, track_id)
     for user_id in (second, third):
         await make.hand_in(db, first, user_id)
@@ -357,7 +358,7 @@ async def under_appeal(db: Connection) -> World:
     settled = {"appeal_id": made.id, "scores": [Score(one_criterion, 3, None)]}
     return World(
         [
-            at("the author settles", appeals.settle, user_id=author, is_admin=False, text="So", **settled),
+            at("the author settles", appeals.settle, user_id=teacher, is_admin=False, text="So", **settled),
             at("an administrator settles", appeals.settle, user_id=admin, is_admin=True, text="Not so", **settled),
             at("the third appeals", appeals.appeal, assignment_id=first, user_id=third, text="And I?"),
             at("the third answers", judging.answer, review_id=review_id, user_id=third, helpful=True, comment="Thanks"),

@@ -42,18 +42,21 @@ async def test_a_review_is_answered_only_when_it_may_be_seen(school: School) -> 
     await person.refused("POST", path, 409, "track_over", json=HELPFUL)
 
 
-async def test_the_reviewer_is_shown_the_answer_but_revising_keeps_it(school: School) -> None:
+async def test_the_reviewer_is_shown_the_answer_when_the_track_is_over_and_revising_keeps_it(school: School) -> None:
     scene, person, reviews = await _reviewed(school)
     await person.ok("POST", f"/reviews/{reviews[0]['id']}/answer", json=HELPFUL)
     path = f"/submissions/{(await scene.overseen(person))['id']}/review"
     by = [one for one in scene.people[1:] if (await one.ok("GET", path))["id"] == reviews[0]["id"]]
     said = await by[0].ok("GET", path)
-    assert said["helpful"]
+    assert (said["helpful"], said["answer"]) == (None, None)
 
     scores = [{**score, "comment": "clearer now"} for score in said["scores"]]
     revised = await by[0].ok("PUT", path, json={"scores": scores})
 
-    assert (revised["helpful"], revised["answer"]) == (True, "Thank you")
+    assert (revised["helpful"], revised["answer"]) == (None, None)
+    await school.advance(hours=100)
+    shown = await by[0].ok("GET", path)
+    assert (shown["helpful"], shown["answer"]) == (True, "Thank you")
 
 
 async def test_one_appeals_once_for_an_assignment(school: School) -> None:
@@ -154,7 +157,7 @@ async def test_nobody_settles_their_own_appeal(school: School) -> None:
     appeal = await author.ok("POST", f"/assignments/{scene.assignment_id}/appeal", 201, json=APPEAL)
     path, settlement = f"/appeals/{appeal['id']}/settle", {"text": "I agree with myself."}
 
-    await author.refused("POST", path, 403, "own_appeal", json=settlement)
+    await author.refused("POST", path, 403, "takes_part", json=settlement)
     await (await school.person(role="admin")).ok("POST", path, json=settlement)
 
 

@@ -13,8 +13,13 @@ async def test_quality_counts_reviews_and_answers_and_measures_severity(school: 
 
     mine = await _quality(scene, severe, severe)
 
-    assert (mine["reviews_count"], mine["helpful_count"], mine["unhelpful_count"]) == (1, 0, 1)
+    assert (mine["reviews_count"], mine["helpful_count"], mine["unhelpful_count"]) == (1, None, None)
     assert mine["severity"] == -100
+    seen = await _quality(scene, scene.author, severe)
+    assert (seen["helpful_count"], seen["unhelpful_count"]) == (0, 1)
+    await school.advance(hours=100)
+    mine = await _quality(scene, severe, severe)
+    assert (mine["helpful_count"], mine["unhelpful_count"]) == (0, 1)
 
 
 async def test_severity_is_the_mean_distance_from_the_medians(school: School) -> None:

@@ -18,6 +18,7 @@ from learning_platform.reviews import overview
 from learning_platform.reviews.extensions import Extension as GrantedExtension
 from learning_platform.reviews.extensions import grant_extension
 from learning_platform.reviews.leaving import leave_for_good
+from learning_platform.reviews.oversight import TakesPart
 from learning_platform.reviews.rules import SubmissionNotFound
 from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, NotTheAuthor, TrackNotFound, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
@@ -47,7 +48,7 @@ AS_TABLE_TOO: Answers = {
         },
     }
 }
-AUTHORS = (*SIGNED_IN, NotTheAuthor, TrackNotFound)
+AUTHORS = (*SIGNED_IN, NotTheAuthor, TakesPart, TrackNotFound)
 Format = Annotated[
     Literal["json", "csv", "xlsx"] | None, Query(description="Or ask by `Accept`: `text/csv`, or the type of `.xlsx`.")
 ]
@@ -176,7 +177,7 @@ async def list_review_quality(
 @router.get(
     "/submissions/{submission_id}/reviews",
     response_model=OverseenReviews,
-    responses=refuses(*SIGNED_IN, NotTheAuthor, SubmissionNotFound),
+    responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, SubmissionNotFound),
 )
 async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader) -> overview.OverseenReviews:
     """Show the reviews of any submission with who wrote them, to the track's author."""
@@ -192,6 +193,7 @@ async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader) -> o
     responses=refuses(
         *SIGNED_IN,
         NotTheAuthor,
+        TakesPart,
         AssignmentNotFound,
         ParticipantNotFound,
         TrackOver,

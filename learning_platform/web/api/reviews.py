@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant, TrackLeft
 from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.reviews import actions, appeals, judging, queries
+from learning_platform.reviews.oversight import TakesPart
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
     AlreadyAppealed,
@@ -17,7 +18,6 @@ from learning_platform.reviews.rules import (
     NothingToReview,
     NotReviewedYet,
     NotYoursToReview,
-    OwnAppeal,
     OwnReviewsFirst,
     ReasonMissing,
     ReviewClosed,
@@ -160,9 +160,9 @@ async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: No
     response_model=Review,
     responses=refuses(*SIGNED_IN, NotReviewedYet),
 )
-async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader) -> queries.Review:
-    """Show what one said of a submission, to revise it."""
-    return await queries.review_by(db, submission_id=submission_id, reviewer_id=user.user_id)
+async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Review:
+    """Show what one said of a submission, to revise it; when the track is over, with the answer to it."""
+    return await queries.review_by(db, submission_id=submission_id, reviewer_id=user.user_id, now=now)
 
 
 @router.post(
@@ -193,7 +193,7 @@ async def appeal(assignment_id: Id, new: NewAppeal, user: CurrentUser, db: Trans
 @router.post(
     "/appeals/{appeal_id}/settle",
     response_model=Appeal,
-    responses=refuses(*SIGNED_IN, NotTheAuthor, OwnAppeal, AppealNotFound, AlreadySettled, *BAD_CORRECTIONS),
+    responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, AppealNotFound, AlreadySettled, *BAD_CORRECTIONS),
 )
 async def settle(appeal_id: Id, settlement: Settlement, user: CurrentUser, db: Transaction, now: Now) -> queries.Appeal:
     """Answer an appeal, if need be with scores that count instead of the medians."""

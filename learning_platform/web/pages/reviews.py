@@ -76,12 +76,12 @@ async def show_review(
 ) -> Response:
     """Show what one said of a submission, to revise it; to the track's author also what they have not reviewed."""
     submission = await actions.submission_to_review(db, submission_id=submission_id)
-    given = await queries.own_review(db, submission_id=submission_id, reviewer_id=user.user_id)
+    given = await queries.own_review(db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now)
     if given is None:
         works = await desk(db, assignment_id=submission.assignment_id, reviewer_id=user.user_id)
         if any(work.is_in_hand and work.submission_id == submission_id for work in works):
             return go_to(f"/assignments/{submission.assignment_id}/review")
-        chosen = await work_of_own_accord(db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin)
+        chosen = await work_of_own_accord(db, submission, user_id=user.user_id, is_admin=user.is_admin)
         return await _desk(request, db, submission.assignment_id, viewer, chosen=chosen)
     form = Form(viewer.language, _typed(given))
     return await _desk(request, db, submission.assignment_id, viewer, revised_id=submission_id, form=form)
@@ -109,9 +109,7 @@ async def review(
     async with services.database.connection() as db:
         revised_id, chosen = submission_id if is_revision else None, None
         if form["own_accord"] == "yes":
-            chosen = await work_of_own_accord(
-                db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin
-            )
+            chosen = await work_of_own_accord(db, submission, user_id=user.user_id, is_admin=user.is_admin)
         return await _desk(
             request, db, submission.assignment_id, viewer, revised_id=revised_id, chosen=chosen, form=form
         )

@@ -9,13 +9,10 @@ from fastapi import Request, Response
 from learning_platform.accounts import actions, queries
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
-from learning_platform.diary.actions import delete_private_entries
-from learning_platform.enrollment.actions import give_back_places
-from learning_platform.notifications.mail import forget_mail
-from learning_platform.reviews.leaving import leave_running_tracks
 from learning_platform.web.client_address import client_address
 from learning_platform.web.dependencies import Now, Reader, Running, begin
-from learning_platform.web.export import everything_about
+from learning_platform.web.erasure import erase_account
+from learning_platform.web.exports.data_export import everything_about
 from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.page_route import page_router
 from learning_platform.web.pages.mail import mail_and_calendar
@@ -109,11 +106,7 @@ async def delete(
         password_hash = await services.passwords.hash(secrets.token_urlsafe(32), network=network)
         async with begin(services) as db:
             await actions.lock_account(db, user_id=user.user_id, checked_hash=checked_hash)
-            await give_back_places(db, user_id=user.user_id)
-            await leave_running_tracks(db, user_id=user.user_id, now=viewer.now)
-            await delete_private_entries(db, user_id=user.user_id)
-            await forget_mail(db, user_id=user.user_id)
-            await actions.delete_account(db, user_id=user.user_id, password_hash=password_hash, now=viewer.now)
+            await erase_account(db, user_id=user.user_id, password_hash=password_hash, now=viewer.now)
         response = go_to("/", notice="account_deleted")
         forget_session(response, services)
         return response

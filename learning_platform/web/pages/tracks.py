@@ -5,8 +5,9 @@ from typing import Annotated, get_args
 from fastapi import Query, Request, Response
 
 from learning_platform.attempts import queries as attempts
-from learning_platform.attempts.progress import group_progress
 from learning_platform.enrollment import actions as enrollment
+from learning_platform.reviews.oversight import Standing
+from learning_platform.reviews.progress import group_progress
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.rules import TrackStatus
@@ -59,6 +60,7 @@ async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader,
     assignments = await attempts.assignments(
         db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now
     )
+    may_oversee = Standing(track.is_author, user.is_admin, track.takes_part).oversees
     is_under_way = track.status in {"running", "finished"}
     here = next((each.position for each in assignments if each.state in {"open", "submitted", "review"}), None)
     return page(
@@ -67,11 +69,10 @@ async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader,
         track=track,
         assignments=assignments,
         here=here if track.enrolled and track.status == "running" else None,
-        progress=await group_progress(db, track_id=track_id) if is_under_way else {},
+        progress=await group_progress(db, track_id=track_id, sees_all=may_oversee, now=now) if is_under_way else {},
         may_edit=track.is_author or user.is_admin,
-        has_left=not track.enrolled
-        and is_under_way
-        and await queries.participation(db, track_id=track_id, user_id=user.user_id) == "left",
+        has_left=track.takes_part and not track.enrolled,
+        may_oversee=may_oversee,
     )
 
 

@@ -32,7 +32,7 @@ class EditedEntry(EntryChange):
 
 
 class DiaryEntry(Output):
-    """A note; `author` is a username."""
+    """A note; `author` is a username. Of others' entries `created_at` is the day, and `updated_at` null."""
 
     id: int
     assignment_id: int

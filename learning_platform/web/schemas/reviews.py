@@ -61,7 +61,9 @@ class ClaimedWork(Output):
     reviews_required: int
     claimed_until: datetime
     reason: ClaimReason = Field(description="Why this one: by plan, as one of the least served, or for a volunteer.")
-    changed_at: datetime | None = Field(description="When its author changed the link after it was given to you.")
+    changed_at: datetime | None = Field(
+        description="The day on which its author changed the link since it was given to you."
+    )
 
 
 class Score(Output):
@@ -78,8 +80,10 @@ class Review(Output):
     id: int
     scores: list[Score]
     comment: str | None
-    updated_at: datetime | None
-    helpful: bool | None = Field(description="What the author of the submission answered.")
+    updated_at: datetime | None = Field(description="Of reviews by others: the day.")
+    helpful: bool | None = Field(
+        description="What the author of the submission answered; its reviewer is told when the track is over."
+    )
     answer: str | None
 
 
@@ -178,7 +182,9 @@ class AssignmentOutcome(Output):
 
     assignment_id: int
     submitted: bool = Field(description="Of others: by the deadline, once it has passed.")
-    reviews_done: int | None = Field(description="Of others: null until the time for reviews is over; those in time.")
+    reviews_done: int | None = Field(
+        description="Of others: null until the time for reviews is over, then those in time; all at the end."
+    )
     reviews_required: int | None
     result: float | None
 
@@ -236,8 +242,8 @@ class ReviewQuality(Output):
     id: int = Field(description="The reviewer's user id.")
     username: str
     reviews_count: int
-    helpful_count: int
-    unhelpful_count: int
+    helpful_count: int | None = Field(description="Told to the reviewer when the track is over.")
+    unhelpful_count: int | None
     severity: float | None
 
 

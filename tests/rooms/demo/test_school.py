@@ -46,7 +46,8 @@ select id from tracks t where participants_count <> (select count(*) from partic
 """
 LINKS = "select repo_url, username from submissions s join users u on u.id = s.user_id"
 MOMENTS_IN_THE_ORDER_OF_IDS = """
-select a.created_at from notifications n join announcements a on a.id = n.announcement_id order by n.id
+select a.created_at from notifications n join announcements a on a.id = n.announcement_id
+where a.type not in ('review_received', 'submission_returned') order by n.id
 """
 
 

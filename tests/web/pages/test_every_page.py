@@ -17,7 +17,7 @@ MOST_STATEMENTS = {
     "/tracks/1": 5,
     "/notifications": 3,
     "/settings": 5,
-    "/settings/export": 8,
+    "/settings/export": 20,
     "/assignments/1": 8,
     "/assignments/1/review": 8,
     "/assignments/1/reviews": 12,

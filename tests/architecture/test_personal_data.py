@@ -1,0 +1,169 @@
+"""Every column says whether it is about a person, and the export and the deletion of an account do as it says."""
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from learning_platform.core.database import Connection
+from learning_platform.web.erasure import erase_account
+from learning_platform.web.exports.data_export import everything_about
+from learning_platform.web.exports.personal_data import KEPT, Personal
+from tests import make
+
+COLUMNS = """
+select c.table_name, c.column_name, c.data_type from information_schema.columns c
+where c.table_schema = 'public' and c.table_name <> 'alembic_version'
+"""
+# Which rows are about a person ($1); a table with anything personal in it has to be here.
+OWNED = {
+    "users": "id = $1",
+    "sessions": "user_id = $1",
+    "refresh_tokens": "session_id in (select id from sessions where user_id = $1)",
+    "known_networks": "user_id = $1",
+    "tracks": "author_id = $1",
+    "criteria": "track_id in (select id from tracks where author_id = $1)",
+    "assignments": "track_id in (select id from tracks where author_id = $1)",
+    "participants": "user_id = $1",
+    "attempts": "user_id = $1",
+    "submissions": "user_id = $1",
+    "submission_versions": "submission_id in (select id from submissions where user_id = $1)",
+    "extensions": "user_id = $1",
+    "claims": "reviewer_id = $1",
+    # What they wrote, and what they answered.
+    "reviews": "reviewer_id = $1 or submission_id in (select id from submissions where user_id = $1)",
+    "scores": "review_id in (select id from reviews where reviewer_id = $1)",
+    "appeals": "submission_id in (select id from submissions where user_id = $1)",
+    "corrected_scores": "appeal_id in (select p.id from appeals p join submissions s on s.id = p.submission_id"
+    " where s.user_id = $1)",
+    "diary_entries": "user_id = $1 and visibility = 'track'",
+    "notifications": "user_id = $1",
+    "inboxes": "user_id = $1",
+    "mail_preferences": "user_id = $1",
+    "letters": "user_id = $1",
+}
+# `me`: whose rows; `first`: an assignment; `other`, `third`: submissions of others; `own`: theirs.
+ROWS = (
+    """insert into sessions (user_id, created_at, expires_at, revoked_at) values ({me}, now(), now(), now())""",
+    """insert into refresh_tokens (token_hash, session_id, created_at, used_at)
+        select 'hash', id, now(), now() from sessions where user_id = {me}""",
+    """insert into known_networks (user_id, network, last_used_at) values ({me}, 'network', now())""",
+    """insert into extensions (assignment_id, user_id, due_at, reason, granted_by, granted_at)
+        values ({first}, {me}, now(), 'ill', {me}, now())""",
+    """insert into claims (assignment_id, submission_id, reviewer_id, state, reason, counts, claimed_at, claimed_until,
+        ended_at, return_reason, return_comment)
+        values ({first}, {other}, {me}, 'returned', 'planned', false, now(), now(), now(), 'other', 'no')""",
+    """insert into claims (assignment_id, submission_id, reviewer_id, state, reason, claimed_at, claimed_until,
+        ended_at) values ({first}, {third}, {me}, 'reviewed', 'planned', now(), now(), now())""",
+    """insert into reviews (assignment_id, submission_id, reviewer_id, comment, created_at, updated_at)
+        values ({first}, {third}, {me}, 'good', now(), now())""",
+    """insert into reviews (assignment_id, submission_id, reviewer_id, created_at, helpful, answer, answered_at)
+        select {first}, {own}, user_id, now(), true, 'thanks', now() from submissions where id = {other}""",
+    """insert into scores (review_id, criterion_id, score, comment)
+        select r.id, c.id, 1, 'so' from reviews r, criteria c join assignments a on a.track_id = c.track_id
+        where r.reviewer_id = {me} and a.id = {first}""",
+    """insert into appeals (assignment_id, submission_id, text, created_at, settled_at, settlement)
+        values ({first}, {own}, 'look', now(), now(), 'looked')""",
+    """insert into corrected_scores (appeal_id, criterion_id, score)
+        select p.id, c.id, 3 from appeals p, criteria c join assignments a on a.track_id = c.track_id
+        where p.submission_id = {own} and a.id = {first}""",
+    """insert into diary_entries (assignment_id, user_id, text, visibility, created_at, updated_at, shared_at,
+        shown_text) values ({first}, {me}, 'today', 'track', now(), now(), now(), 'before')""",
+    """insert into inboxes (user_id, read_up_to) values ({me}, 987654321)""",
+    """insert into mail_preferences (user_id, types) values ({me}, array['track_finished'])""",
+    """insert into letters (user_id, kind, state, created_at, next_try_at)
+        values ({me}, 'confirmation', 'sent', now(), now())""",
+    """update users set time_zone = 'Europe/Moscow', email_confirmed_at = now(), feed_key = 'key' where id = {me}""",
+    """update attempts set finished_at = now(), excused_at = now(), reviews_required = 2 where user_id = {me}""",
+    """update participants set left_at = now() where user_id = {me}""",
+    """update submissions set comment = 'mine' where user_id = {me}""",
+    """update submission_versions set comment = 'mine' where submission_id = {own}""",
+)
+# A word of a closed list cannot be replaced by one that is found again.
+CLOSED = {"role", "locale", "time_zone", "state", "status", "visibility", "kind", "return_reason"}
+
+
+def personal() -> dict[tuple[str, str], Personal]:
+    return {(table, name): kept for table, columns in KEPT.items() for name, kept in columns.items() if kept}
+
+
+async def types(db: Connection) -> dict[tuple[str, str], str]:
+    return {(table, name): kind for table, name, kind in await db.fetch(COLUMNS)}
+
+
+async def values(db: Connection, table: str, column: str, user_id: int) -> list[Any]:
+    return [row[0] for row in await db.fetch(f"select {column} from {table} where {OWNED[table]}", user_id)]
+
+
+@pytest.fixture
+async def alice(db: Connection) -> int:
+    """Return somebody about whom something is kept in every column, each value found nowhere else."""
+    people = await make.users(db, 3)
+    track_id = await make.running_track(db, people)
+    first, _ = await make.assignment_ids(db, track_id)
+    own, *others = [await make.hand_in(db, first, person) for person in people]
+    named = {"me": people[0], "first": first, "own": own, "other": others[0], "third": others[1]}
+    for statement in ROWS:
+        await db.execute(statement.format(**named))
+    await set_apart(db, people[0])
+    return people[0]
+
+
+async def set_apart(db: Connection, user_id: int) -> None:
+    """Give every text and time about somebody a value of its own."""
+    of = await types(db)
+    for number, (table, column) in enumerate(sorted(personal())):
+        where = OWNED[table]
+        if of[table, column] == "text" and column not in CLOSED and (table, column) != ("claims", "reason"):
+            changed = (
+                f"update {table} set {column} = 'unique-{table}-{column}' where ({where}) and {column} is not null"
+            )
+            await db.execute(changed, user_id)
+        elif of[table, column] == "timestamp with time zone" and (table, column) != ("users", "blocked_at"):
+            moment = make.NOON + timedelta(days=365, minutes=number)
+            await db.execute(f"update {table} set {column} = $2 where {where}", user_id, moment)
+
+
+async def test_every_column_says_what_it_is(db: Connection) -> None:
+    listed = {(table, column) for table, columns in KEPT.items() for column in columns}
+    assert listed == set(await types(db))
+    assert {table for table, _ in personal()} == set(OWNED)
+
+
+async def test_the_export_has_what_the_list_says(db: Connection, alice: int) -> None:
+    exported = orjson.dumps(await everything_about(db, user_id=alice, now=make.NOON)).decode()
+    of = await types(db)
+    for (table, column), kept in personal().items():
+        found = [value for value in await values(db, table, column, alice) if value is not None]
+        if of[table, column] in {"text", "timestamp with time zone"} and column not in CLOSED:
+            texts = [orjson.dumps(value).decode() for value in found]
+            assert found or not kept.exported, f"nothing to look for in {table}.{column}"
+            assert any(text in exported for text in texts) == kept.exported, f"{table}.{column}"
+    assert "987654321" in exported
+
+
+async def test_deleting_an_account_does_what_the_list_says(db: Connection, alice: int) -> None:
+    before = {key: await values(db, *key, alice) for key in personal()}
+    await erase_account(db, user_id=alice, password_hash="none", now=make.NOON + timedelta(days=1))
+    for (table, column), kept in personal().items():
+        after = await values(db, table, column, alice)
+        if kept.deletion == "deleted":
+            assert after == [], f"{table}.{column}"
+        else:
+            assert after, f"{table}.{column}"
+        if kept.deletion == "erased":
+            gone = [value for value in before[table, column] if value is not None]
+            assert gone, f"nothing to erase in {table}.{column}"
+            assert not set(gone) & set(after), f"{table}.{column}"
+    assert await left_of(db) == set()
+
+
+async def left_of(db: Connection) -> set[str]:
+    """Return the columns whose texts should be gone and are found somewhere."""
+    gone = {f"unique-{t}-{c}" for (t, c), kept in personal().items() if kept.deletion in {"erased", "deleted"}}
+    found = set()
+    for table in KEPT:
+        everything = await db.fetchval(f"select coalesce(string_agg(to_jsonb(t)::text, ' '), '') from {table} t")
+        found |= {text for text in gone if text in everything}
+    return found

@@ -1,0 +1,122 @@
+"""An author or an administrator who takes part in a track sees of it what every participant sees."""
+
+import re
+from itertools import product
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from tests.people import Person, School
+from tests.web.pages.browsing import signed_in
+
+pytestmark = pytest.mark.anyio
+# These concern everybody on the track alike, and show nothing of others.
+STAYS_WITH_THE_AUTHOR = {
+    "PATCH /tracks/{track_id}",
+    "DELETE /tracks/{track_id}",
+    "POST /tracks/{track_id}/cancel",
+    "POST /tracks/{track_id}/copy",
+    "PATCH /assignments/{assignment_id}",
+}
+PAGES_OF_THE_AUTHOR = {"/tracks/{track_id}/edit", "/assignments/{assignment_id}/extend"}
+NOT_ASKED = {
+    "/assignments/{assignment_id}/review/submission",
+    "/metrics",
+    "/health",
+    "/docs",
+    "/static",
+    "/docs/assets",
+}
+SECRET = "precious"
+
+
+async def track_with(school: School, author: Person, people: list[Person]) -> dict[str, list[Any]]:
+    """Return what can be named in an address, of a track on which all have handed in."""
+    track = await school.running_track(author, people)
+    ids = await school.assignment_ids(author, track)
+    submissions = []
+    for person in people:
+        response = await person.submit(ids[0], f"https://git.example/{SECRET}-{person.id}")
+        submissions.append(response.json()["id"])
+    return {
+        "track_id": [track["id"]],
+        "assignment_id": ids,
+        # Of the last two, who look at nothing: of nobody who compares.
+        "submission_id": submissions[-2:],
+        "user_id": [people[-1].id],
+        "format": ["csv"],
+        "token": ["none"],
+    }
+
+
+def addresses(app: FastAPI, values: dict[str, list[Any]]) -> dict[str, str]:
+    """Return every address that can be read, with its route's path."""
+    found = {}
+    for route in iter_route_contexts(app.routes):
+        path = route.path or ""
+        if "GET" in (route.methods or ()) and path not in NOT_ASKED and not path.startswith("/admin"):
+            names = [name for name in values if f"{{{name}}}" in path]
+            for chosen in product(*(values[name] for name in names)):
+                found[path.format(**dict(zip(names, chosen, strict=True)))] = path
+    return found
+
+
+@pytest.mark.parametrize("role", ["author", "admin"])
+async def test_every_view_is_that_of_a_participant(school: School, role: str) -> None:
+    staff, ordinary = await school.person(role="admin" if role == "admin" else "user"), await school.person()
+    others = await school.people(2)
+    author = staff if role == "author" else others[0]
+    values = await track_with(school, author, [staff, ordinary, *others])
+    for _ in range(2):
+        for address, path in addresses(school.app, values).items():
+            if path in PAGES_OF_THE_AUTHOR:
+                continue
+            for one, other in ((staff, ordinary), (signed_in(school, staff), signed_in(school, ordinary))):
+                mine, theirs = await one.get(address), await other.get(address)
+                assert mine.status_code == theirs.status_code, address
+                for person in others:
+                    assert f"{SECRET}-{person.id}" not in mine.text, address
+        # The same when reviewing has begun.
+        await school.advance(hours=10)
+
+
+async def test_everything_only_staff_may_do_is_refused_to_those_who_take_part(school: School) -> None:
+    admin, author, *others = await school.person(role="admin"), *await school.people(3)
+    values = await track_with(school, author, [admin, author, *others])
+    await school.advance(hours=10)
+    for person in others:
+        await person.review_all(values["assignment_id"][0])
+    appeal = await others[0].ok("POST", f"/assignments/{values['assignment_id'][0]}/appeal", 201, json={"text": "Why?"})
+    later = (school.clock.now.replace(microsecond=0)).isoformat()
+    bodies: dict[str, Any] = {
+        "/appeals/{appeal_id}/settle": {"text": "So"},
+        "/assignments/{assignment_id}/extensions": {"username": others[0].username, "due_at": later, "reason": "ill"},
+    }
+    named = {name: found[0] for name, found in values.items()} | {"appeal_id": appeal["id"]}
+    operations = [
+        (method.upper(), path)
+        for path, found in school.app.openapi()["paths"].items()
+        for method, operation in found.items()
+        if "takes_part" in str(operation["responses"].get("403", ""))
+    ]
+    assert len(operations) >= 6
+    for method, path in operations:
+        for staff in (admin, author):
+            body = {"json": bodies[path]} if method == "POST" else {}
+            await staff.refused(method, path.format(**named), 403, "takes_part", **body)
+    settled = await (await school.person(role="admin")).ok(
+        "POST", f"/appeals/{appeal['id']}/settle", json={"text": "So"}
+    )
+    assert settled["settlement"] == "So"
+
+
+def test_every_operation_of_staff_says_whether_it_is_open_to_those_who_take_part(app: FastAPI) -> None:
+    of_staff = {
+        f"{method.upper()} {path}": str(operation["responses"].get("403", ""))
+        for path, found in app.openapi()["paths"].items()
+        for method, operation in found.items()
+        if re.search(r"\bnot_the_author\b", str(operation["responses"].get("403", "")))
+    }
+    assert {name for name, refusals in of_staff.items() if "takes_part" not in refusals} == STAYS_WITH_THE_AUTHOR
