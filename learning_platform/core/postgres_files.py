@@ -26,7 +26,9 @@ random_page_cost = 1.1
 effective_io_concurrency = 16
 """
 INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
-REASON = re.compile(r"(?:FATAL|PANIC|error): +(.*)")
+# A client that comes too early is told so with FATAL, too.
+REASON = re.compile(r"(?:FATAL|PANIC|error): +(?!the database system is )(.*)")
+CURE = "set DATA_DIR to a folder that can be written and has room, or set DATABASE_URL"
 # What a killed server leaves behind ends by itself within this time, or is ended.
 LEFTOVER_SECONDS = 5.0
 
@@ -43,7 +45,7 @@ def make_files(pgdata: Path, account: Account | None, programs: Path) -> None:
         code, said = run_program(command, account, descriptors=descriptors)
     if code != 0:
         shutil.rmtree(draft, ignore_errors=True)
-        raise CannotStart(f"The embedded PostgreSQL cannot be set up in {pgdata}: {reason_in(said)}.")
+        raise CannotStart(f"The embedded PostgreSQL cannot be set up in {pgdata}: {reason_in(said)}; {CURE}.")
     with (draft / "postgresql.conf").open("a") as configuration:
         configuration.write(SERVER_SETTINGS)
     draft.rename(pgdata)
@@ -60,9 +62,9 @@ def ensure_version_fits(pgdata: Path) -> None:
 
 
 def reason_in(output: str) -> str:
-    """Return the last error in the output of a program of PostgreSQL, without a full stop."""
+    """Return the first error in the output of a program of PostgreSQL, without a full stop: others follow from it."""
     found = REASON.findall(output) or output.splitlines()[-1:] or ["it gave no reason"]
-    return str(found[-1]).strip().rstrip(".")
+    return str(found[0]).strip().rstrip(".")
 
 
 def end_leftovers(pgdata: Path, account: Account | None, *, is_free: Callable[[], bool]) -> None:

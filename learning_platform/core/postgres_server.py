@@ -31,7 +31,7 @@ from learning_platform.core.postmaster import (
     Postmaster,
     answers,
     find_postmaster,
-    serves,
+    processes_of,
 )
 from learning_platform.core.run_folder import RunFolder, can_hold_socket
 from learning_platform.core.start import CannotStart
@@ -59,17 +59,19 @@ class PostgresServer:
     def ensure_running(self) -> None:
         """Find the server or start it; return when it answers. Raises CannotStart."""
         account = server_account(self._pgdata)
+        self.let_go()
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             postmaster = find_postmaster(self._pgdata, account)
             if postmaster is not None and postmaster.is_ready and answers(postmaster.socket_folder):
                 self._postmaster, self.socket_folder = postmaster, postmaster.socket_folder
                 return
-            if postmaster is None:
-                if self._answers_unseen():
+            # What was started and has ended would end again.
+            self._ensure_child_runs()
+            if postmaster is None and self._child is None:
+                if self._answers_unseen(account):
                     return
                 self._start(account)
-            self._ensure_child_runs()
             time.sleep(PAUSE_SECONDS)
         raise CannotStart(
             f"The embedded PostgreSQL in {self._pgdata} does not answer: see its log there ({self._pgdata / 'log'})."
@@ -88,12 +90,13 @@ class PostgresServer:
             return True
 
     def stop(self) -> None:
-        """Stop the server if it has answered and still serves this folder."""
-        if self._postmaster is None or not serves(self._postmaster.process, self._pgdata, server_account(self._pgdata)):
+        """Stop the server of this folder, whichever process started it last, if it answers."""
+        postmaster = find_postmaster(self._pgdata, server_account(self._pgdata))
+        if postmaster is None or not answers(postmaster.socket_folder):
             return
-        self._postmaster.process.send_signal(signal.SIGINT)
+        postmaster.process.send_signal(signal.SIGINT)
         try:
-            self._postmaster.process.wait(STOP_SECONDS)
+            postmaster.process.wait(STOP_SECONDS)
         except psutil.TimeoutExpired:
             log.warning("the embedded PostgreSQL has not stopped within %d seconds; it goes on stopping", STOP_SECONDS)
         else:
@@ -105,15 +108,14 @@ class PostgresServer:
             _outliving.append(self._child)
         self._child = None
 
-    def _answers_unseen(self) -> bool:
+    def _answers_unseen(self, account: Account | None) -> bool:
         """Attach to a server whose processes cannot be seen, as in another container, but whose socket lies here."""
-        if not answers(self._pgdata):
+        if processes_of(self._pgdata, account) or not answers(self._pgdata):
             return False
         self._postmaster, self.socket_folder = None, self._pgdata
         return True
 
     def _start(self, account: Account | None) -> None:
-        self.let_go()
         programs = runnable_programs(account, lambda: self._run_folder.path(account))
         if not (self._pgdata / "PG_VERSION").exists():
             make_files(self._pgdata, account, programs)
@@ -159,7 +161,9 @@ class PostgresServer:
         with (self._pgdata / "log").open(errors="replace") as log_file:
             log_file.seek(self._log_size)
             reason = reason_in(log_file.read())
-        raise CannotStart(f"The embedded PostgreSQL in {self._pgdata} does not start: {reason}.")
+        raise CannotStart(
+            f"The embedded PostgreSQL in {self._pgdata} does not start: {reason}; its log is {self._pgdata / 'log'}."
+        )
 
 
 def _is_locked(lock: int) -> bool:

@@ -339,6 +339,30 @@ async def _write(url: str, ids: range, confirmed: list[int]) -> None:
         confirmed.append(number)
 
 
+BROKEN = {
+    "postgresql.conf": (b"nonsense = 1\n", "configuration file"),
+    # Found out after the pid file was written, which is removed again.
+    "global/pg_control": (b"", "pg_control"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "said"), [(name, *rest) for name, rest in BROKEN.items()])
+async def test_a_server_that_ends_while_starting_is_not_started_again_and_its_reason_is_told(
+    name: str, content: bytes, said: str, used: Path
+) -> None:
+    path = used / "postgres" / name
+    before = path.read_bytes()
+    path.write_bytes(content)
+    try:
+        with pytest.raises(CannotStart, match=said):
+            EmbeddedPostgres(used).start()
+    finally:
+        path.write_bytes(before)
+    assert (used / "postgres" / "log").read_text().count(said) <= 3
+    async with started(used):
+        pass
+
+
 UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a file": (lambda folder: folder.write_text("a file"), "File exists"),
     "files of another version": (lambda folder: _write_version(folder, "16"), "are of PostgreSQL 16"),
