@@ -16,7 +16,7 @@ UNITS: tuple[tuple[int, Message], ...] = (
     (1, N_("{count} s")),
 )
 SECONDS_SHOWN_BELOW = 600
-FORMER = N_("former participant")
+FORMER = N_("deleted user")
 THIS_YEAR, OTHER_YEAR = "EEE, d MMM, H:mm", "EEE, d MMM y, H:mm"
 WITH_SECONDS = "EEE, d MMM, H:mm:ss"
 # Further away than this nobody counts seconds, and a deadline shown rounded down misleads nobody into being late.

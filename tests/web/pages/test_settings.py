@@ -87,7 +87,7 @@ async def test_a_deleted_account_leaves_its_work_but_no_name(school: School) -> 
     assert (await bob.ok("GET", f"/tracks/{running['id']}"))["participants_count"] == 1
     await school.advance(hours=10)
     page = await signed_in(school, bob).see(f"/assignments/{assignment_id}")
-    assert "former participant" in page
+    assert "deleted user" in page
     assert "for all" in page
     assert "for me" not in page
     async with school.services.database.connection() as db:
