@@ -114,6 +114,7 @@ async def _tell_started(
         due_at=stage.reviews_due_at,
         words={"track": stage.track_title, "assignment": stage.title},
     )
+    done = set(through)
     nothing_owed = replace(started, event=f"{event}:nothing_owed", words={**started.words, "nothing_owed": "yes"})
-    await announce(db, started, to=[user_id for user_id in to if user_id not in through], now=now)
-    await announce(db, nothing_owed, to=[user_id for user_id in to if user_id in through], now=now)
+    await announce(db, started, to=[user_id for user_id in to if user_id not in done], now=now)
+    await announce(db, nothing_owed, to=[user_id for user_id in to if user_id in done], now=now)

@@ -110,7 +110,7 @@ WORDINGS: Mapping[NotificationType, Wording] = {
     ),
     "reviews_overdue": Wording(
         N_("You still owe reviews"),
-        N_("“{assignment}” in “{track}”: the time for reviews ends {due}. Your next assignment opens after them."),
+        N_("“{assignment}” in “{track}”: the time for reviews ends {due}, and some of yours are still to be done."),
         texts={
             "late": N_(
                 "“{assignment}” in “{track}”: the time for reviews ended {due}. "
@@ -120,7 +120,7 @@ WORDINGS: Mapping[NotificationType, Wording] = {
     ),
     "appeal_settled": Wording(
         N_("Your appeal is settled"),
-        N_("The author of “{track}” has answered your appeal about “{assignment}”."),
+        N_("Your appeal about “{assignment}” in “{track}” has been answered."),
     ),
     "track_finished": Wording(
         N_("The track is finished"),
