@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 
+from learning_platform.accounts.rate_limits import RULE_NAMES
 from learning_platform.core.database import Connection, prepare_connection
 from learning_platform.core.embedded import EmbeddedPostgres
 from learning_platform.core.logs import configure_logging
@@ -28,6 +29,8 @@ from tests.people import HandClock, School
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SECRET = "a secret of the tests, 32 characters"
+# For tests in which one person does more than anybody would.
+NO_LIMITS = {f"limit_{rule}": "off" for rule in RULE_NAMES}
 # Nothing here has to survive a power cut.
 UNSAFE_BUT_FAST = (
     "alter system set fsync = off",

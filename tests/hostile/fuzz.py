@@ -20,7 +20,7 @@ from starlette.types import Message, Scope
 from learning_platform.accounts.actions import start_session
 from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
-from tests.conftest import NOON
+from tests.conftest import NO_LIMITS, NOON
 from tests.hostile.forms import forms_of
 from tests.hostile.routes import Route, routes_of
 from tests.hostile.values import ANYTHING, BODIES, HEADERS, LINKS, NAMES, NUMBERS, ROWS, TEXTS, TIMES, ZONES
@@ -311,7 +311,7 @@ def _printable(text: str) -> str:
 
 async def _main(requests: int, seed: int) -> int:
     with TemporaryDirectory() as folder:
-        read_nothing: dict[str, Any] = {"_env_file": None, "smtp_url": "smtp://localhost:1"}
+        read_nothing: dict[str, Any] = {"_env_file": None, "smtp_url": "smtp://localhost:1", **NO_LIMITS}
         settings = Settings(data_dir=Path(folder), scheduler="off", log_level="error", **read_nothing)
         clock = HandClock(NOON)
         app = create_app(settings, clock)

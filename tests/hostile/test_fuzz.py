@@ -7,7 +7,7 @@ from fastapi.dependencies.models import Dependant
 from pydantic import SecretStr
 
 from learning_platform.core.settings import Settings
-from tests.conftest import test_settings
+from tests.conftest import NO_LIMITS, test_settings
 from tests.hostile.forms import forms_of
 from tests.hostile.fuzz import fuzz
 from tests.hostile.routes import WRITING, routes_of
@@ -21,7 +21,7 @@ SHARDS, REQUESTS_PER_SHARD = 10, 2000
 @pytest.fixture
 def settings(database_url: str) -> Settings:
     """Return settings with mail, so that what is about mail is there."""
-    return test_settings(database_url, smtp_url=SecretStr("smtp://localhost:1"))
+    return test_settings(database_url, smtp_url=SecretStr("smtp://localhost:1"), **NO_LIMITS)
 
 
 @pytest.mark.parametrize("seed", range(SHARDS))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from httpx import AsyncClient
 
+from tests.conftest import NO_LIMITS
 from tests.people import track_json
 from tests.processes import served, surroundings
 
@@ -25,7 +26,8 @@ PASSWORD = "correct horse battery"
 async def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with served(cwd=tmp_path, database_url=database_url) as server:
+    unlimited = {name.upper(): value for name, value in NO_LIMITS.items()}
+    async with served(cwd=tmp_path, database_url=database_url, **unlimited) as server:
         async with AsyncClient(base_url=server.url) as client:
             token = await _signed_in_author_of_a_running_track(client)
         code, output = await _schemathesis(f"{server.url}/openapi.json", token, cwd=tmp_path)
