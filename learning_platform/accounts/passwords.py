@@ -43,6 +43,11 @@ class Passwords:
         """Return how many wait."""
         return len(self._queue)
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether one would have to wait for a turn."""
+        return self._queue.is_taken
+
     @asynccontextmanager
     async def turn(self, network: str) -> AsyncIterator[None]:
         """Wait for a turn at the hasher, for somebody from this network. Raises PasswordsBusy."""

@@ -45,9 +45,11 @@ class SignIn:
     async def check(self, *, login: str, password: str, address: str, now: datetime) -> CheckedUser:
         """Return who signed in. Raises WrongCredentials, TooManyAttempts, PasswordsBusy; UserBlocked."""
         network = network_of(address)
-        await self._allowed(login, network, now=now)
+        if self._passwords.is_busy:
+            # Who is refused anyway does not wait, and takes nobody's place in the queue.
+            await self._allowed(login, network, now=now)
         async with self._passwords.turn(network):
-            # Asked again: those who had their turn meanwhile may have failed.
+            # Those who had their turn meanwhile may have failed.
             asked, counters = await self._allowed(login, network, now=now)
             if not await self._passwords.is_correct(password, asked.password_hash):
                 async with self._database.connection() as db:

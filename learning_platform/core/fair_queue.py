@@ -21,6 +21,11 @@ class FairQueue:
     def __len__(self) -> int:
         return sum(len(line) for line in self._waiting.values())
 
+    @property
+    def is_taken(self) -> bool:
+        """Say whether somebody has the turn, so that others would have to wait."""
+        return self._is_taken
+
     @asynccontextmanager
     async def turn(self, origin: str) -> AsyncIterator[None]:
         """Wait for a turn and hold it for the length of an `async with`. Raises QueueFull."""
