@@ -59,7 +59,7 @@ class WatchedConnection(asyncpg.Connection):
 async def connect(url: str) -> Connection:
     """Open a single connection outside the pool, for LISTEN or for an advisory lock that outlives statements.
 
-    Raises DRIVER_ERRORS. Statements on it have no time limit of their own.
+    Raises DRIVER_ERRORS.
     """
     return await _opened(url, ANY_SESSION)
 
@@ -71,7 +71,6 @@ async def connect_for_pool(url: str, **options: Any) -> Connection:
         POOLED_SESSION,
         statement_cache_size=MAX_STATEMENTS,
         max_cached_statement_lifetime=0,
-        command_timeout=COMMAND_SECONDS,
         **options,
     )
     try:
@@ -92,7 +91,9 @@ async def prepare_connection(connection: Connection) -> None:
 
 async def _opened(url: str, session: Mapping[str, str], **options: Any) -> Connection:
     options = {"connection_class": WatchedConnection, **options}
-    connection: Connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, **options)
+    connection: Connection = await asyncpg.connect(
+        url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, **options
+    )
     try:
         await connection.execute(SET_SESSION, list(session), list(session.values()), timeout=CONNECT_SECONDS)
     except BaseException:

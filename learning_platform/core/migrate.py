@@ -17,6 +17,8 @@ MIGRATIONS = PROJECT / "migrations"
 CREATE_DATABASE = (
     "create database learning_platform template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
 )
+# Another process may be migrating much.
+PATIENCE_SECONDS = 3600.0
 LOCK = "select pg_advisory_lock(hashtext('learning_platform.migrations'))"
 HAS_VERSION_TABLE = "select to_regclass('alembic_version') is not null"
 CURRENT_VERSION = "select version_num from alembic_version"
@@ -29,7 +31,7 @@ async def create_database(maintenance_url: str) -> None:
     try:
         # UniqueViolation is what the loser of two simultaneous CREATE DATABASE sees.
         with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-            await db.execute(CREATE_DATABASE)
+            await db.execute(CREATE_DATABASE, timeout=PATIENCE_SECONDS)
     finally:
         await db.close()
 
@@ -45,7 +47,7 @@ async def migrate(url: str) -> None:
         warn_of_skew(await clock_skew(db))
         if await _is_current(db):
             return
-        await db.execute(LOCK)
+        await db.execute(LOCK, timeout=PATIENCE_SECONDS)
         if not await _is_current(db):
             await asyncio.to_thread(_upgrade, url)
     finally:

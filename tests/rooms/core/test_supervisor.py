@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from learning_platform.core import supervisor as supervision
-from learning_platform.core.opening import open_database
+from learning_platform.core.opening import EMBEDDED_DATABASE, database_address, open_database
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.core.supervisor import Supervisor, Work
 from learning_platform.standalone import start_background
@@ -176,6 +176,20 @@ async def test_every_task_a_process_starts_survives_an_exception_nobody_expected
         for name in names:
             assert f"the background task {name} failed" in caplog.text
             await until(lambda name=name: REGISTRY.get_sample_value("background_task_running", {"task": name}) == 1)  # type: ignore[misc]
+
+
+async def test_the_embedded_database_is_watched_over_also_after_an_exception_nobody_expected(
+    clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    start, failed = Supervisor.start, list[str]()
+    monkeypatch.setattr(
+        Supervisor, "start", lambda self, name, work: start(self, name, failing_once(work, failed, name))
+    )
+    settings = test_settings("postgresql:///none").model_copy(update={"database_url": None, "data_dir": tmp_path})
+    background = Supervisor(clock)
+    async with database_address(settings, background):
+        await until(lambda: [state.failures for state in background.states()] == [1])
+        assert failed == [state.name for state in background.states()] == [EMBEDDED_DATABASE]
 
 
 def test_nothing_that_lasts_is_started_without_a_supervisor() -> None:
