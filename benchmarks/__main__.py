@@ -5,7 +5,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from benchmarks import claims, claims_over_http, deadlines, growth, lateness, requests, sign_in, sockets, start
+from benchmarks import (
+    claims,
+    claims_over_http,
+    deadlines,
+    growth,
+    hostile_texts,
+    lateness,
+    requests,
+    sign_in,
+    sockets,
+    start,
+)
 
 # Turns and seconds are such that all of it takes less than ten minutes, once the databases are filled.
 PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
@@ -17,6 +28,7 @@ PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "claims_over_http": claims_over_http.main,
     "sign_in": sign_in.main,
     "growth": growth.main,
+    "hostile_texts": hostile_texts.main,
     "start": start.main,
 }
 

@@ -83,4 +83,6 @@ def _send(target: BinaryIO, answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    # The web process is gone.
+    with suppress(BrokenPipeError):
+        main(sys.argv[1:])

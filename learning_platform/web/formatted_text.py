@@ -7,7 +7,8 @@ ready when the page is loaded again. Nobody's text makes the process wait, whate
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from html import escape
@@ -56,15 +57,31 @@ class FormattedTexts:
         self._kept: ByteCache[str] = ByteCache(CACHE_BYTES)
         self._under_way: dict[str, asyncio.Task[str]] = {}
         self._waiting_characters = 0
+        # How many pages wait for a text. What nobody waits for any more is not begun.
+        self._wanted: Counter[str] = Counter()
+        self._turns = asyncio.Semaphore(workers.size)
 
     async def html(self, texts: Sequence[Text], *, apology: str) -> list[str]:
         """Return the HTML of a page's texts; one that could not be formatted comes as typed, below an apology."""
         texts_by_key = {text.key: text for text in texts}
         found, tasks = await self._begin(texts_by_key)
         if tasks:
-            done, _ = await asyncio.wait(tasks.values(), timeout=PAGE_SECONDS)
+            with self._wanting(tasks.keys()):
+                done, _ = await asyncio.wait(tasks.values(), timeout=PAGE_SECONDS)
             found |= {key: task.result() for key, task in tasks.items() if task in done and not task.cancelled()}
         return _page_of(texts, found, apology)
+
+    @contextmanager
+    def _wanting(self, keys: Collection[str]) -> Iterator[None]:
+        """Note that a page waits for these texts."""
+        self._wanted.update(keys)
+        try:
+            yield
+        finally:
+            self._wanted.subtract(keys)
+            for key in keys:
+                if not self._wanted[key]:
+                    del self._wanted[key]
 
     async def close(self) -> None:
         """Give up what is under way."""
@@ -110,15 +127,17 @@ class FormattedTexts:
     async def _render(self, key: str, kind: "Kind", shown: str) -> str:
         from learning_platform.web.markdown import rendered
 
-        html, ends_at = FAILED, _now()
+        html, ends_at = FAILED, 0.0
         try:
-            html = await self._workers.run(rendered, kind, shown, key, seconds=TEXT_SECONDS)
-            ends_at = float("inf")
+            async with self._turns:
+                if self._wanted[key] > 0:
+                    html = await self._workers.run(rendered, kind, shown, key, seconds=TEXT_SECONDS)
+                    ends_at = float("inf")
         except NoWorker as error:
             logger.warning("Texts are shown without formatting: %s", error)
         except TaskFailed as error:
             logger.info("A text is shown without formatting: %s", error)
-            ends_at += RETRY_SECONDS
+            ends_at = _now() + RETRY_SECONDS
         finally:
             self._waiting_characters -= len(shown)
             del self._under_way[key]
