@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
-from learning_platform.tracks.queries import TRACKS, Track, as_tsquery
+from learning_platform.tracks.queries import TRACKS, Track
 from learning_platform.tracks.rules import TrackStatus
 
 NOBODY = 0
@@ -18,11 +18,11 @@ NEWEST_FOUND_IDS = """
 with near as materialized (
     select id from (
         select id, status, finishes_at, search from tracks where id < $1 order by id desc limit 2 * $4::bigint) next
-    where search @@ to_tsquery('russian', $3)
+    where search @@ (select search_query($3))
         and ($2::text is null or track_status(status, finishes_at, $5) = $2) order by id desc limit $4
 ), anywhere as materialized (
     select id from tracks where (select count(*) from near) < $4
-        and search @@ to_tsquery('russian', (select $3)) and id < $1
+        and search @@ (select search_query($3)) and id < $1
         and ($2::text is null or track_status(status, finishes_at, $5) = $2)
 )
 select id from near union select id from anywhere order by id desc limit $4
@@ -44,11 +44,10 @@ async def newest_tracks(
     now: datetime,
 ) -> list[Track]:
     """Return tracks with an id below `before`, the newest first, those with all words of `search`."""
-    words = as_tsquery(search)
-    if words is None:
-        ids = await fetch_ids(db, NEWEST_IDS, before, status, limit, now)
+    if search.strip():
+        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, search, limit, now)
     else:
-        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, words, limit, now)
+        ids = await fetch_ids(db, NEWEST_IDS, before, status, limit, now)
     return _newest_first(await fetch_values(db, Track, TRACKS, viewer_id, ids, now))
 
 

@@ -40,8 +40,8 @@ tracks = Table(
     # When the track started, a deadline moved, or the track was cancelled: calendar programs ask what is newer.
     moment("calendar_changed_at", nullable=True),
     version(),
-    # The Russian configuration stems English words too.
-    Column("search", TSVECTOR, Computed("to_tsvector('russian', title || ' ' || description)", persisted=True)),
+    # The Russian configuration stems English words too. The function is made by a migration, as `search_query` is.
+    Column("search", TSVECTOR, Computed("search_document(title || ' ' || description)", persisted=True)),
     CheckConstraint("status in ('enrolling', 'running', 'finished', 'cancelled')", name="status"),
     CheckConstraint("participants_count between 0 and required_participants", name="places"),
     CheckConstraint("(status in ('running', 'finished')) <= (started_at is not null)", name="started"),
