@@ -127,6 +127,10 @@ class Workers:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+        assert process.stdout is not None
+        # Its end closes the pipe; a task that is being cancelled may be reading there still.
+        with suppress(RuntimeError):
+            await process.stdout.read()
 
 
 async def _exchange(process: Process, message: bytes) -> Any:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 # What workers import before their first task.
 MODULES = ("learning_platform.web.markdown", "learning_platform.web.highlighting")
-TEXT_SECONDS, PAGE_SECONDS = 1.0, 1.2
+TEXT_SECONDS, PAGE_SECONDS = 1.0, 1.0
 # The form of the largest track has so much. Of a page with more the rest is not formatted.
 MAX_PAGE_CHARACTERS = 1_100_000
 MAX_PAGE_HTML = 4_000_000
