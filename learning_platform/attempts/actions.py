@@ -10,12 +10,12 @@ from datetime import datetime
 from learning_platform.attempts.deadlines import announce_deadline
 from learning_platform.attempts.locks import hold_place
 from learning_platform.attempts.queries import Submission, changed_submission
+from learning_platform.attempts.repository_links import repository_link
 from learning_platform.attempts.rules import (
     REVIEWS_OWED,
     Overdue,
     ensure_has_not_left,
     ensure_may_submit,
-    ensure_repository_link,
     personal_deadline,
 )
 from learning_platform.core.database import Connection, fetch_value
@@ -136,7 +136,7 @@ async def submit(
     Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed,
     AssignmentLocked, ChangedMeanwhile; Overdue.
     """
-    ensure_repository_link(repo_url)
+    repo_url = repository_link(repo_url)
     await hold_place(db, assignment_id=assignment_id, user_id=user_id)
     standing = await fetch_value(db, _Standing, STANDING, assignment_id, user_id, now)
     if standing is None:

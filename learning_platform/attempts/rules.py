@@ -1,9 +1,7 @@
 """Where a participant stands at an assignment, and whether they may hand in. Decided from timestamps alone."""
 
-import re
 from datetime import datetime
 from typing import Literal
-from urllib.parse import urlsplit
 
 from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
 from learning_platform.core.languages import N_
@@ -11,7 +9,6 @@ from learning_platform.tracks.rules import DeadlinePassed
 
 AssignmentState = Literal["locked", "open", "submitted", "review", "finished"]
 REVIEWS_OWED = 3
-NEVER_IN_A_LINK = re.compile(r'[\s<>"\\]')
 LONGEST_URL = 2000
 
 
@@ -144,30 +141,6 @@ def ensure_extension_fits(*, to: datetime, due_at: datetime, reviews_due_at: dat
     """Raise ExtensionOutOfRange unless a personal deadline leaves time to be reviewed, and is one."""
     if not max(due_at, now) < to < reviews_due_at:
         raise ExtensionOutOfRange(loc=("body", "due_at"))
-
-
-def ensure_repository_link(url: str) -> None:
-    """Raise NotARepositoryLink unless `url` is an http(s) link to a host and a path, without credentials in it."""
-    if not _is_repository_link(url):
-        raise NotARepositoryLink(loc=("body", "repo_url"))
-
-
-def _is_repository_link(url: str) -> bool:
-    if len(url) > LONGEST_URL or not url.isprintable() or NEVER_IN_A_LINK.search(url):
-        return False
-    try:
-        parts = urlsplit(url)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    has_credentials = "@" in parts.netloc
-    return (
-        parts.scheme.lower() in {"http", "https"}
-        and bool(parts.hostname)
-        and port_is_valid
-        and not has_credentials
-        and parts.path.strip("/") != ""
-    )
 
 
 def reviews_owed(*, submissions_by_others: int) -> int:

@@ -6,11 +6,11 @@ from learning_platform.attempts.locks import hold_place
 from learning_platform.attempts.places import place
 from learning_platform.attempts.queries import Submission, changed_submission
 from learning_platform.attempts.queries import submission as submission_of
+from learning_platform.attempts.repository_links import repository_link
 from learning_platform.attempts.rules import (
     NoSubmission,
     NotAParticipant,
     ensure_has_not_left,
-    ensure_repository_link,
 )
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen
@@ -78,7 +78,7 @@ async def mend_link(
     Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, NoSubmission, TrackOver, NotMendable,
     ChangedMeanwhile.
     """
-    ensure_repository_link(repo_url)
+    repo_url = repository_link(repo_url)
     await hold_place(db, assignment_id=assignment_id, user_id=user_id)
     here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:

@@ -19,6 +19,7 @@ from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language, preferred_language
 from learning_platform.core.versions import Seen
 from learning_platform.web.charges import charge_of_request
+from learning_platform.web.schemas.texts import MACHINE
 from learning_platform.web.services import Services
 
 Answer = TypeVar("Answer")
@@ -127,6 +128,7 @@ async def seen_versions(
     if_match: Annotated[
         str | None,
         Header(max_length=1000, description="The `ETag` that the change is based on; 412 if it is another by now."),
+        MACHINE,
     ] = None,
 ) -> Seen:
     """Return the versions that a change is based on (RFC 9110, section 13.1.1); what is no tag of ours matches none."""

@@ -41,6 +41,7 @@ MESSAGES: Mapping[str, Message] = {
     "datetime_parsing": N_("This must be a moment such as 2030-01-03T12:00:00Z."),
     "datetime_from_date_parsing": N_("This must be a moment such as 2030-01-03T12:00:00Z."),
     "timezone_aware": N_("This moment needs a time zone, such as the Z in 2030-01-03T12:00:00Z."),
+    "text_direction": N_("This contains characters that change the direction of text. Remove them."),
     "moment_out_of_range": N_("This date is too far away."),
     "value_error": N_("This is not valid."),
     "email": N_("This is not an e-mail address."),

@@ -35,11 +35,12 @@ from learning_platform.web.dependencies import (
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.accounts import ProfileChange, RefreshRequest, Registration, TokenPair, User
 from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
 
 router = APIRouter(tags=["Accounts"])
 SIGNED_IN = (NotSignedIn, BadToken)
-Login = Annotated[str, Form(max_length=254, pattern=NO_NUL, description="Username or e-mail address.")]
-Secret = Annotated[str, Form(max_length=128, json_schema_extra={"format": "password"})]
+Login = Annotated[str, Form(max_length=254, pattern=NO_NUL, description="Username or e-mail address."), IDENTIFIER]
+Secret = Annotated[str, Form(max_length=128, json_schema_extra={"format": "password"}), PASSWORD]
 
 
 @router.post(

@@ -18,13 +18,16 @@ from learning_platform.tracks.rules import TrackNotFound
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, bearer
 from learning_platform.web.errors import Answers, refuses
+from learning_platform.web.schemas.texts import IDENTIFIER, MACHINE
 from learning_platform.web.viewer import signed_in, viewer_of
 
 router = APIRouter(tags=["Calendars"])
 MOST_TRACKS = 200
 NOT_MODIFIED: Answers = {304: {"description": "The calendar is the one that `If-None-Match` names."}}
-KnownETag = Annotated[str, Header(alias="If-None-Match", include_in_schema=False)]
-Key = Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]+$", description="The secret of a calendar link.")]
+KnownETag = Annotated[str, Header(alias="If-None-Match", include_in_schema=False), MACHINE]
+Key = Annotated[
+    str | None, Query(max_length=64, pattern=r"^[\w-]+$", description="The secret of a calendar link."), IDENTIFIER
+]
 
 
 class ICalendarResponse(Response):

@@ -37,6 +37,7 @@ from learning_platform.web.schemas.reviews import (
     ReturnedClaim,
     ReviewQuality,
 )
+from learning_platform.web.schemas.texts import MACHINE
 
 router = APIRouter(tags=["Oversight"])
 AS_TABLE_TOO: Answers = {
@@ -52,7 +53,7 @@ AUTHORS = (*SIGNED_IN, NotTheAuthor, TakesPart, TrackNotFound)
 Format = Annotated[
     Literal["json", "csv", "xlsx"] | None, Query(description="Or ask by `Accept`: `text/csv`, or the type of `.xlsx`.")
 ]
-Accept = Annotated[str, Header(include_in_schema=False)]
+Accept = Annotated[str, Header(include_in_schema=False), MACHINE]
 Attention = Annotated[bool, Query(description="Only those short of reviews, or in dispute.")]
 
 

@@ -42,6 +42,7 @@ from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, IfMat
 from learning_platform.web.errors import refuses
 from learning_platform.web.schemas.attempts import CurrentAssignment
 from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.texts import SEARCH
 from learning_platform.web.schemas.tracks import (
     Assignment,
     DeadlineExtension,
@@ -53,7 +54,9 @@ from learning_platform.web.schemas.tracks import (
 )
 
 router = APIRouter(tags=["Tracks"])
-Search = Annotated[str | None, Query(max_length=200, pattern=NO_NUL, description="Words of the title or description.")]
+Search = Annotated[
+    str | None, Query(max_length=200, pattern=NO_NUL, description="Words of the title or description."), SEARCH
+]
 
 
 @router.post("/tracks", status_code=201, response_model=Track, responses=refuses(*SIGNED_IN, TrackCreationClosed))

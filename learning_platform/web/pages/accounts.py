@@ -16,12 +16,13 @@ from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.safe_path import safe_path
 from learning_platform.web.schemas.accounts import Registration, SignInForm
+from learning_platform.web.schemas.texts import MACHINE
 from learning_platform.web.services import Services
 from learning_platform.web.session_cookie import forget_session, keep_language, keep_session
 from learning_platform.web.viewer import CurrentViewer, Viewer
 
 router = page_router()
-Next = Annotated[str, Query(max_length=2000)]
+Next = Annotated[str, Query(max_length=2000), MACHINE]
 
 
 @router.get("/register")
@@ -102,7 +103,7 @@ async def choose_language(
     viewer: CurrentViewer,
     services: Running,
     language: Annotated[Language, FormField()],
-    next: Annotated[str, FormField(max_length=2000)] = "/",
+    next: Annotated[str, FormField(max_length=2000), MACHINE] = "/",
 ) -> Response:
     """Show pages in another language from now on."""
     response = go_to(safe_path(next))

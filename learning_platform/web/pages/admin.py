@@ -21,13 +21,14 @@ from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.safe_path import with_query
 from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.texts import MACHINE, SEARCH
 from learning_platform.web.viewer import CurrentViewer, SignedInAdmin, Viewer
 
 router = page_router()
 USERS_PER_PAGE, TRACKS_PER_PAGE = 30, 30
 ROLES, STATUSES = get_args(Role), get_args(TrackStatus)
-Search = Annotated[str, Query(max_length=LONGEST_EMAIL, pattern=NO_NUL)]
-Choice = Annotated[str, Query(max_length=20)]
+Search = Annotated[str, Query(max_length=LONGEST_EMAIL, pattern=NO_NUL), SEARCH]
+Choice = Annotated[str, Query(max_length=20), MACHINE]
 Before = Annotated[int, Query(ge=1, le=LARGEST_ID)]
 
 

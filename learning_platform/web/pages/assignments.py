@@ -16,7 +16,7 @@ from learning_platform.web.dependencies import LARGEST_ID, Id, Reader, Running, 
 from learning_platform.web.forms import Form, TypedForm, TypedId
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
-from learning_platform.web.schemas.attempts import NewSubmission
+from learning_platform.web.schemas.attempts import TypedSubmission
 from learning_platform.web.schemas.diary import EditedEntry, NewEntry
 from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
@@ -53,7 +53,7 @@ async def submit(
 ) -> Response:
     """Hand in a link, or replace it."""
     with form.refusing() as fields:
-        new = fields.read(NewSubmission)
+        new = fields.read(TypedSubmission)
         hand_in = partial(
             actions.submit,
             assignment_id=assignment_id,

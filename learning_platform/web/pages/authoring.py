@@ -25,12 +25,13 @@ from learning_platform.web.forms import Form, TypedForm
 from learning_platform.web.moments import as_typed, moment_typed
 from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
+from learning_platform.web.schemas.texts import IDENTIFIER
 from learning_platform.web.schemas.tracks import DeadlineExtension
 from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
 router = page_router()
 Copied = Annotated[int, Query(ge=1, le=LARGEST_ID)]
-Typed = Annotated[str, Query(max_length=64)]
+Typed = Annotated[str, Query(max_length=64), IDENTIFIER]
 DAYS_LATER = (1, 2, 7)
 
 

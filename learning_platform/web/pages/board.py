@@ -19,13 +19,14 @@ from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.schemas.common import ObjectId
 from learning_platform.web.schemas.reviews import NewExtension, Settlement
+from learning_platform.web.schemas.texts import IDENTIFIER
 from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
 router = page_router()
 PEOPLE_PER_PAGE, THINGS_PER_PAGE, MOST_PRESSING = 50, 30, 5
 After = Annotated[int, Query(ge=0, le=LARGEST_ID)]
 Attention = Annotated[bool, Query()]
-Named = Annotated[str, Query(max_length=64)]
+Named = Annotated[str, Query(max_length=64), IDENTIFIER]
 
 
 class TypedExtension(NewExtension):

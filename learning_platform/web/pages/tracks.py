@@ -16,13 +16,14 @@ from learning_platform.web.page_route import page_router
 from learning_platform.web.rendering import go_to, page
 from learning_platform.web.safe_path import with_query
 from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.texts import MACHINE, SEARCH
 from learning_platform.web.viewer import SignedIn
 
 router = page_router()
 TRACKS_PER_PAGE = 24
 STATUSES = get_args(TrackStatus)
-Search = Annotated[str, Query(max_length=200, pattern=NO_NUL)]
-Status = Annotated[str, Query(max_length=20)]
+Search = Annotated[str, Query(max_length=200, pattern=NO_NUL), SEARCH]
+Status = Annotated[str, Query(max_length=20), MACHINE]
 Before = Annotated[int, Query(ge=1, le=LARGEST_ID)]
 
 

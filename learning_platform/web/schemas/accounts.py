@@ -16,6 +16,7 @@ from learning_platform.accounts.rules import (
 from learning_platform.accounts.tokens import Role
 from learning_platform.core.languages import Language
 from learning_platform.web.schemas.common import NO_NUL, Input, Output
+from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
 
 
 def _is_email(value: str) -> str:
@@ -27,13 +28,14 @@ def _is_email(value: str) -> str:
 
 
 Email = Annotated[
-    str, Field(max_length=LONGEST_EMAIL, json_schema_extra={"format": "email"}), AfterValidator(_is_email)
+    str, Field(max_length=LONGEST_EMAIL, json_schema_extra={"format": "email"}), IDENTIFIER, AfterValidator(_is_email)
 ]
-Username = Annotated[str, Field(min_length=3, max_length=32, pattern=USERNAME_PATTERN)]
+Username = Annotated[str, Field(min_length=3, max_length=32, pattern=USERNAME_PATTERN), IDENTIFIER]
 # Of somebody who may have an account already: what is wrong with it is only that it is not theirs.
-Login = Annotated[str, Field(max_length=LONGEST_EMAIL, pattern=NO_NUL)]
-Secret = Annotated[str, Field(max_length=LONGEST_PASSWORD)]
-Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+Login = Annotated[str, Field(max_length=LONGEST_EMAIL, pattern=NO_NUL), IDENTIFIER]
+Secret = Annotated[str, Field(max_length=LONGEST_PASSWORD), PASSWORD]
+TimeZone = Annotated[str, Field(max_length=64, pattern=NO_NUL), IDENTIFIER]
+Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD), PASSWORD]
 
 
 class Registration(Input):
@@ -91,13 +93,13 @@ class ProfileChange(Input):
     """What is to be changed; the rest stays as it is."""
 
     locale: Language | None = None
-    time_zone: Annotated[str, Field(max_length=64, pattern=NO_NUL)] | None = Field(None, examples=["Europe/Moscow"])
+    time_zone: TimeZone | None = Field(None, examples=["Europe/Moscow"])
 
 
 class RefreshRequest(Input):
     """A refresh token to be exchanged; it works once."""
 
-    refresh_token: Annotated[str, Field(min_length=1, max_length=512, pattern=NO_NUL)]
+    refresh_token: Annotated[str, Field(min_length=1, max_length=512, pattern=NO_NUL), IDENTIFIER]
 
 
 class TokenPair(Output):

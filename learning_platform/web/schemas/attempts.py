@@ -3,26 +3,34 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from learning_platform.attempts.repository_links import with_scheme
 from learning_platform.attempts.rules import LONGEST_URL
 from learning_platform.web.schemas.common import NO_NUL, Comment, Input, Output
+from learning_platform.web.schemas.texts import IDENTIFIER
 from learning_platform.web.schemas.tracks import Assignment
+
+RepositoryLink = Annotated[str, Field(min_length=1, max_length=LONGEST_URL, pattern=NO_NUL), IDENTIFIER]
 
 
 class NewSubmission(Input):
     """A link to a git repository: http or https, with a host and a path."""
 
-    repo_url: Annotated[str, Field(min_length=1, max_length=LONGEST_URL, pattern=NO_NUL)] = Field(
-        examples=["https://github.com/alice/hello"]
-    )
+    repo_url: RepositoryLink = Field(examples=["https://github.com/alice/hello"])
     comment: Comment | None = None
+
+
+class TypedSubmission(NewSubmission):
+    """The form to hand in with: a link without its `https://`, as browsers show it, is completed."""
+
+    repo_url: Annotated[RepositoryLink, AfterValidator(with_scheme)]
 
 
 class MendedLink(Input):
     """A link that works, instead of one that people found broken."""
 
-    repo_url: Annotated[str, Field(min_length=1, max_length=LONGEST_URL, pattern=NO_NUL)]
+    repo_url: RepositoryLink
 
 
 class Submission(Output):

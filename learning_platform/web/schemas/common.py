@@ -3,24 +3,21 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from learning_platform.web.dependencies import LARGEST_ID
+from learning_platform.web.schemas.texts import ONE_LINE, PROSE
 
 # PostgreSQL keeps every character but this one.
 NO_NUL = r"^[^\x00]*$"
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_COMMENT = 200, 50_000, 10_000
-
-
-def _trimmed(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
-
-
 # The constraints stand next to the text, so that what is said of them is said of characters.
-Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE, pattern=NO_NUL), BeforeValidator(_trimmed)]
-Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=NO_NUL)]
-Comment = Annotated[str, Field(max_length=LONGEST_COMMENT, pattern=NO_NUL)]
+Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE, pattern=NO_NUL), ONE_LINE]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=NO_NUL), PROSE]
+Comment = Annotated[str, Field(max_length=LONGEST_COMMENT, pattern=NO_NUL), PROSE]
+# A comment without which something cannot be: an appeal, its answer.
+Statement = Annotated[str, Field(min_length=1, max_length=LONGEST_COMMENT, pattern=NO_NUL), PROSE]
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 
 

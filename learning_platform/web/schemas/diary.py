@@ -7,8 +7,9 @@ from pydantic import Field
 
 from learning_platform.diary.rules import LONGEST_ENTRY, Visibility
 from learning_platform.web.schemas.common import NO_NUL, Input, Output
+from learning_platform.web.schemas.texts import PROSE
 
-EntryText = Annotated[str, Field(min_length=1, max_length=LONGEST_ENTRY, pattern=NO_NUL)]
+EntryText = Annotated[str, Field(min_length=1, max_length=LONGEST_ENTRY, pattern=NO_NUL), PROSE]
 
 
 class NewEntry(Input):

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from learning_platform.reviews.results import Score as GivenScore
 from learning_platform.reviews.rules import ClaimReason, ReturnReason
-from learning_platform.web.schemas.common import LONGEST_COMMENT, NO_NUL, Comment, Input, Moment, ObjectId, Output
+from learning_platform.web.schemas.common import NO_NUL, Comment, Input, Moment, ObjectId, Output, Statement
+from learning_platform.web.schemas.texts import IDENTIFIER, PROSE
 
 MOST_SCORES = 100
 
@@ -139,7 +140,7 @@ class Answer(Input):
 class NewAppeal(Input):
     """Why the result should be looked at again."""
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_COMMENT, pattern=NO_NUL)]
+    text: Statement
 
 
 class CorrectedScore(Input):
@@ -152,7 +153,7 @@ class CorrectedScore(Input):
 class Settlement(Input):
     """The answer to an appeal; criteria left out keep their medians."""
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_COMMENT, pattern=NO_NUL)]
+    text: Statement
     scores: Annotated[list[CorrectedScore], Field(max_length=MOST_SCORES, default_factory=list)]
 
     def as_scores(self) -> list[GivenScore]:
@@ -163,9 +164,9 @@ class Settlement(Input):
 class NewExtension(Input):
     """A later deadline for one participant."""
 
-    username: Annotated[str, Field(min_length=1, max_length=32, pattern=NO_NUL)]
+    username: Annotated[str, Field(min_length=1, max_length=32, pattern=NO_NUL), IDENTIFIER]
     due_at: Moment
-    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_NUL)]
+    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=NO_NUL), PROSE]
 
 
 class Extension(Output):

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from learning_platform.attempts.repository_links import repository_link
 from learning_platform.attempts.rules import (
     AssignmentLocked,
     AssignmentState,
     NotAParticipant,
     NotARepositoryLink,
     ensure_may_submit,
-    ensure_repository_link,
     reviews_owed,
     state_by_calendar,
     state_of,
@@ -97,7 +97,7 @@ def test_a_link_is_refused_from_strangers_and_before_the_assignment_is_open() ->
     ],
 )
 def test_a_link_to_a_host_and_a_path_is_one_to_a_repository(url: str) -> None:
-    ensure_repository_link(url)
+    assert repository_link(url) == url
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_link_to_a_host_and_a_path_is_one_to_a_repository(url: str) -> None:
 )
 def test_anything_else_is_not_and_is_refused_at_its_field(url: str) -> None:
     with pytest.raises(NotARepositoryLink) as caught:
-        ensure_repository_link(url)
+        repository_link(url)
     assert caught.value.loc == ("body", "repo_url")
 
 
