@@ -15,6 +15,7 @@ from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.retention import Cleaner
 from learning_platform.core.settings import Settings
 from learning_platform.core.sweep import Sweep, Sweeper
+from learning_platform.notifications import retention as notifications
 from learning_platform.reviews import sweeps as reviews
 
 SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS)
@@ -26,7 +27,8 @@ PAUSE_AFTER_TROUBLE_SECONDS = 0.5
 
 def cleaner(database: Database, settings: Settings, clock: Clock) -> Cleaner:
     """Return what removes old rows, wherever a scheduler runs."""
-    return Cleaner(database, accounts.retentions(settings), clock)
+    kept = (*accounts.retentions(settings), *notifications.retentions(settings))
+    return Cleaner(database, kept, clock)
 
 
 class Scheduler:

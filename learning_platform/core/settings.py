@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     max_sessions: int = Field(default=50, ge=1, le=1000)
     password_queue: int = Field(default=100, ge=1, le=10_000)
     session_retention_days: float = Field(default=1, ge=0, le=3660)
+    email_retention_days: float = Field(default=30, ge=1, le=3660)
+    notification_retention_days: float = Field(default=365, ge=30, le=3660)
     known_network_days: float = Field(default=180, gt=0, le=3660)
     # How often something may be done: `20/hour`, or `off` (accounts/rate_limits.py).
     limit_sign_in: WrittenLimit = "5/minute"

@@ -22,9 +22,12 @@ from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
 def _is_email(value: str) -> str:
     try:
         # A school's own network has addresses that the wide world cannot reach.
-        return validate_email(value, check_deliverability=False, test_environment=True).normalized
+        found = validate_email(value, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise PydanticCustomError("email", "not an e-mail address") from error
+    if found.ascii_email is None:
+        raise PydanticCustomError("email_letters", "cannot be sent to")
+    return found.normalized
 
 
 Email = Annotated[
