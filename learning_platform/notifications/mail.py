@@ -71,6 +71,9 @@ returning id, user_id, kind, notification_id, tries, created_at, next_try_at as 
 MARK_SENDING = """
 update letters set state = 'sending' where id = $1 and state = 'waiting' and next_try_at = $2 returning id
 """
+TAKE_MARK_BACK = """
+update letters set state = 'waiting', next_try_at = $3 where id = $1 and state = 'sending' and next_try_at = $2
+"""
 PUT_BACK = """
 update letters set next_try_at = $3 where id = any($1::bigint[]) and state = 'waiting' and next_try_at = $2
 """
@@ -166,6 +169,11 @@ async def next_try_at(db: Connection) -> datetime | None:
     """Return when the next letter is due."""
     moment: datetime | None = await db.fetchval(NEXT_TRY)
     return moment
+
+
+async def take_mark_back(db: Connection, email: Email, *, now: datetime) -> None:
+    """Let an email fall due now that this process has marked as being sent, and not handed over."""
+    await db.execute(TAKE_MARK_BACK, email.id, email.taken_until, now)
 
 
 async def note_sent(db: Connection, email: Email) -> None:

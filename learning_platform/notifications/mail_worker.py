@@ -152,15 +152,24 @@ class MailWorker:
             return False
 
     async def _hand_over(self, server: SMTP, email: Email, content: bytes) -> bool:
-        async with self._database.transaction() as db:
-            is_ours = await mail.mark_sending(db, email)
-        if not is_ours:
+        if not await self._marked(email):
             await smtp.forget_address(server)
             return False
         await smtp.hand_over(server, content)
         async with self._database.transaction() as db:
             await mail.note_sent(db, email)
         return True
+
+    async def _marked(self, email: Email) -> bool:
+        try:
+            async with self._database.transaction() as db:
+                return await mail.mark_sending(db, email)
+        except DatabaseUnavailable:
+            # The mark may have been committed all the same.
+            with suppress(DatabaseUnavailable):
+                async with self._database.transaction() as db:
+                    await mail.take_mark_back(db, email, now=self._clock())
+            raise
 
     async def _composed(self, email: Email) -> tuple[str, bytes] | None:
         """Return the address and the email; note why not, if it is not to be sent or cannot be."""

@@ -45,7 +45,9 @@ MESSAGES: Mapping[str, Message] = {
     "moment_out_of_range": N_("This date is too far away."),
     "value_error": N_("This is not valid."),
     "email": N_("This is not an e-mail address."),
-    "email_letters": N_("Emails cannot be sent to this address: before the @ it may only have Latin letters."),
+    "email_letters": N_(
+        "Emails cannot be sent to this address: before the @ only Latin letters, digits and signs are possible."
+    ),
     "nothing_to_change": N_("Say what is to be changed."),
 }
 

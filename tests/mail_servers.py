@@ -1,0 +1,61 @@
+"""A mail server on loopback that keeps what it accepts, and emails to send through it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from socket import socket
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Mailbox:
+    """Keeps what it accepts; it answers what it is told to answer."""
+
+    def __init__(self) -> None:
+        self.emails: list[EmailMessage] = []
+        self.addressed: list[str] = []
+        self.answers: list[str] = []
+        self.is_silent = False
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take an address."""
+        self.addressed.append(address)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        """Accept an email, unless told otherwise."""
+        if self.is_silent:
+            await asyncio.sleep(3600)
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer.startswith("250"):
+            assert isinstance(envelope.content, bytes)
+            email = message_from_bytes(envelope.content, policy=policy.default)
+            assert isinstance(email, EmailMessage)
+            self.emails.append(email)
+        return answer
+
+    def times_accepted(self) -> Counter[int]:
+        """Return how often each email was accepted, by its id."""
+        return Counter(int(str(email["Message-ID"]).partition("-")[2].partition("@")[0]) for email in self.emails)
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[Mailbox, int]]:
+    """Run a mail server on a free port."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield mailbox, port
+    finally:
+        controller.stop()
