@@ -6,31 +6,32 @@ from learning_platform.core.retention import Retention
 from learning_platform.core.settings import Settings
 
 DELETE_EMAILS = """
-delete from letters where id in (
-    select id from letters where state <> 'waiting' and created_at <= $1 order by created_at limit $2
-    for update skip locked)
+delete from letters where ctid = any(array(
+    select ctid from letters where state <> 'waiting' and created_at <= $1 order by created_at limit $2
+    for update skip locked))
 returning 1
 """
 # Ids grow with time, and what somebody has read is everything up to an id: of each inbox the beginning goes, without a
 # look at what is unread.
 DELETE_READ_NOTIFICATIONS = """
 with newest as (
-    select n.id from announcements a join notifications n on n.announcement_id = a.id
-    where a.created_at <= $1 order by a.created_at desc, n.id desc limit 1
-), old as (
-    select n.user_id, n.id from newest cross join inboxes i cross join lateral (
-        select user_id, id from notifications
-        where user_id = i.user_id and id <= least(i.read_up_to, newest.id) order by id limit $2
-        for update skip locked) n
-    limit $2
+    select n.id from announcements a
+        cross join lateral (select id from notifications where announcement_id = a.id order by id desc limit 1) n
+    where a.created_at <= $1 order by a.created_at desc limit 1
 )
-delete from notifications n using old where n.user_id = old.user_id and n.id = old.id returning 1
+delete from notifications where ctid = any(array(
+    select old.ctid from newest cross join inboxes i cross join lateral (
+        select ctid from notifications
+        where user_id = i.user_id and id <= least(i.read_up_to, newest.id) order by id limit $2
+        for update skip locked) old
+    limit $2))
+returning 1
 """
 DELETE_ANNOUNCEMENTS = """
-delete from announcements where id in (
-    select id from announcements a
-    where created_at <= $1 and not exists (select from notifications n where n.announcement_id = a.id)
-    order by created_at limit $2 for update skip locked)
+delete from announcements where ctid = any(array(
+    select a.ctid from announcements a
+    where a.created_at <= $1 and not exists (select from notifications n where n.announcement_id = a.id)
+    order by a.created_at limit $2 for update skip locked))
 returning 1
 """
 
