@@ -43,8 +43,8 @@ SAID_BY_A_PAGE = {
 }
 # The seconds to wait are in the text, or the answer is a page like any other.
 SEEN_IN_PART = {"DeadlineTooFar", "TooManyAttempts", "TooManyLetters"}
-# Needs another site, or another setting: tests/web/pages.
-ELSEWHERE = {"CrossSiteRequest", "TrackCreationClosed"}
+# Needs another site, another setting, or many requests: tests/web/pages, tests/hostile.
+ELSEWHERE = {"CrossSiteRequest", "TrackCreationClosed", "TooManyActions", "PasswordsBusy", "UserBlocked"}
 
 
 def test_every_refusal_a_person_can_meet_is_seen() -> None:

@@ -81,6 +81,19 @@ async def test_a_wrong_password_says_no_more_than_that(school: School) -> None:
     assert known == unknown
 
 
+async def test_a_blocked_person_is_told_so_after_the_right_password_only(school: School) -> None:
+    browser = Browser(school)
+    await register(browser)
+    await browser.fill_in("/logout")
+    async with school.services.database.transaction() as db:
+        await db.execute("update users set blocked_at = $1", school.clock.now)
+    guessed = await browser.fill_in("/sign-in", 401, username="alice", password="wrong")
+    assert "The username or the password is wrong." in guessed
+    assert "blocked" not in guessed
+    told = await browser.fill_in("/sign-in", 401, username="alice", password=PASSWORD)
+    assert "Your account is blocked. Ask an administrator." in told
+
+
 async def test_guesses_are_counted_together_with_those_of_the_api(school: School) -> None:
     browser = Browser(school)
     for _ in range(5):
