@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 # The WebSocket's path holds the access token, and codes travel in queries; e-mail addresses are personal.
 SECRETS = re.compile(
     r"(?P<path>/ws/)[^\s\"'?#/]+"
-    r"|(?P<query>[?&](?:token|key|password|refresh_token|access_token)=)[^\s&\"']+"
+    # Also inside another address, as in `next=%2Fcalendar.ics%3Fkey%3D…`.
+    r"|(?P<query>(?:[?&]|%3F|%26)(?:token|key|password|refresh_token|access_token)(?:=|%3D))(?:(?!%26)[^\s&\"'])+"
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]+"
     r"|(?P<scheme>postgres(?:ql)?://[^\s:/@]*:)\S*@"
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|(?:[\w.+-]|%2B)+(?:@|%40)[\w-]+\.[\w.-]+",
+    re.IGNORECASE,
 )
 
 
