@@ -20,6 +20,7 @@ select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a
     a.reviews_due_at, a.version, t.author_id, p.user_id is not null as is_participant,
     p.left_at is not null as has_left, p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
+    coalesce(s.version, 0) as submission_version,
     case when (a.review_pending or coalesce(e.review_pending, false)) and greatest(a.due_at, e.due_at) <= $3
         and m.finished_at is null and m.reviews_required is null
     then not exists (select from submissions o where o.assignment_id = a.id and o.user_id <> $2) else false end
@@ -36,6 +37,7 @@ select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a
     a.reviews_due_at, a.version, t.author_id, p.user_id is not null as is_participant,
     p.left_at is not null as has_left, p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
+    coalesce(s.version, 0) as submission_version,
     case when (a.review_pending or coalesce(e.review_pending, false)) and greatest(a.due_at, e.due_at) <= $3
         and m.finished_at is null and m.reviews_required is null
     then not exists (select from submissions o where o.assignment_id = a.id and o.user_id <> $2) else false end
@@ -77,6 +79,7 @@ class Place:
     reviews_required: int | None
     reviews_done: int
     submission_id: int | None
+    submission_version: int
     owes_nothing: bool
 
     @property

@@ -16,6 +16,7 @@ from learning_platform.attempts.rules import (
 )
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
+from learning_platform.core.versions import ChangedMeanwhile, Seen, is_other
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.oversight import ensure_oversees
 from learning_platform.tracks.queries import lock_track_of
@@ -27,18 +28,24 @@ LOCK_ASSIGNMENT = "select id from assignments where id = $1 for update"
 PLACE = """
 select a.id as assignment_id, a.track_id, a.title, a.due_at, a.reviews_due_at, u.id as user_id,
     p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    m.finished_at is not null as is_finished,
+    m.finished_at is not null as is_finished, e.due_at as extended_to, e.reason,
     exists (select from claims c where c.assignment_id = a.id and c.reviewer_id = u.id) as has_claimed
 from assignments a left join users u on lower(u.username) = lower($2)
     left join participants p on p.track_id = a.track_id and p.user_id = u.id
     left join attempts m on m.assignment_id = a.id and m.user_id = u.id
+    left join extensions e on e.assignment_id = a.id and e.user_id = u.id
 where a.id = $1
+"""
+# Of all extensions of a track together: it grows with each that is given or changed.
+EXTENSIONS_VERSION = """
+select coalesce(sum(e.version), 0)::int from extensions e join assignments a on a.id = e.assignment_id
+where a.track_id = $1
 """
 GRANT = """
 insert into extensions (assignment_id, user_id, due_at, reason, granted_by, granted_at) values ($1, $2, $3, $4, $5, $6)
 on conflict (assignment_id, user_id) do update set due_at = excluded.due_at, reason = excluded.reason,
     granted_by = excluded.granted_by, granted_at = excluded.granted_at, review_pending = true,
-    warning_pending = false, reminder_pending = false
+    warning_pending = false, reminder_pending = false, version = extensions.version + 1
 """
 OWE_LATER = "update attempts set reviews_required = null where assignment_id = $1 and user_id = $2"
 
@@ -64,6 +71,8 @@ class _Place:
     is_participant: bool
     has_left: bool
     is_finished: bool
+    extended_to: datetime | None
+    reason: str | None
     has_claimed: bool
 
 
@@ -76,12 +85,13 @@ async def grant_extension(
     reason: str,
     granted_by: int,
     is_admin: bool,
+    seen: Seen = None,
     now: datetime,
 ) -> Extension:
     """Give one participant until `due_at`, also after the common deadline, and tell them; again replaces it.
 
     Raises AssignmentNotFound, NotTheAuthor, TakesPart, TrackOver, CalendarOpen, ParticipantNotFound, TrackLeft,
-    NotExtendable, ExtensionOutOfRange.
+    NotExtendable, ExtensionOutOfRange, ChangedMeanwhile.
     """
     track = await lock_track_of(db, assignment_id=assignment_id)
     await db.execute(LOCK_ASSIGNMENT, assignment_id)
@@ -91,6 +101,7 @@ async def grant_extension(
     await ensure_oversees(db, track_id=track.id, user_id=granted_by, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     user_id = _ensure_extendable(place, due_at=due_at, now=now)
+    await _ensure_unchanged(db, place, seen=seen)
     await db.execute(GRANT, assignment_id, user_id, due_at, reason, granted_by, now)
     await db.execute(OWE_LATER, assignment_id, user_id)
     await set_own_warnings(db, track_id=track.id, user_id=user_id, now=now)
@@ -105,6 +116,21 @@ async def grant_extension(
     )
     await announce(db, moved, to=[user_id], now=now)
     return Extension(assignment_id, user_id, due_at, reason)
+
+
+async def extensions_version(db: Connection, *, track_id: int) -> int:
+    """Return the version of a track's extensions."""
+    version: int = await db.fetchval(EXTENSIONS_VERSION, track_id)
+    return version
+
+
+async def _ensure_unchanged(db: Connection, place: _Place, *, seen: Seen) -> None:
+    """Raise ChangedMeanwhile if the participant has an extension, and extensions were changed since they were seen."""
+    if place.extended_to is None or seen is None:
+        return
+    version = await extensions_version(db, track_id=place.track_id)
+    if is_other(version, seen=seen):
+        raise ChangedMeanwhile(version=version, current={"due_at": place.extended_to, "reason": place.reason})
 
 
 def _ensure_extendable(place: _Place, *, due_at: datetime, now: datetime) -> int:

@@ -144,7 +144,7 @@ async def revise(
         now=now,
     )
     if is_other(row["version"], seen=seen):
-        raise await _changed(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
+        raise await saved_review(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     ensure_valid_scores(scores, criteria=await criteria(db, assignment_id=stage.assignment_id), comment=comment)
     await db.execute(UPDATE_REVIEW, row["id"], comment, now)
     await db.execute(UPDATE_SCORES, row["id"], *_columns(scores))
@@ -154,7 +154,7 @@ async def revise(
     return revised
 
 
-async def _changed(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> ChangedMeanwhile:
+async def saved_review(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> ChangedMeanwhile:
     """Return the refusal that tells what the reviewer has said meanwhile."""
     found = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     assert found is not None

@@ -15,7 +15,7 @@ from learning_platform.tracks.rules import (
 )
 
 FROM_HERE_ON = """
-select a.id, a.track_id, a.title, a.opens_at, a.due_at, a.reviews_due_at, a.review_pending
+select a.id, a.track_id, a.title, a.opens_at, a.due_at, a.reviews_due_at, a.review_pending, a.version
 from assignments here join assignments a on a.track_id = here.track_id and a.position >= here.position
 where here.id = $1 order by a.position
 """
@@ -32,6 +32,7 @@ class Scheduled:
     due_at: datetime | None
     reviews_due_at: datetime | None
     review_pending: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from learning_platform.core.errors import Conflict, Invalid, Refusal, TooManyRequests, TryLater, Unauthorized
 from learning_platform.core.languages import N_, Language, translate
+from learning_platform.core.versions import ChangedMeanwhile, Seen
 from learning_platform.web.dependencies import LARGEST_ID
+from learning_platform.web.saved_meanwhile import SavedField, saved_fields
 from learning_platform.web.speech import spoken_refusal
 from learning_platform.web.validation import readable_errors
 from learning_platform.web.viewer import CurrentViewer, viewer_of
@@ -39,10 +41,22 @@ class Form:
         self.focus = ""
         self.status = 200
         self.headers: dict[str, str] = {}
+        self.saved: list[SavedField] = []
 
     def __getitem__(self, name: str) -> str:
         """Return what was typed into a field."""
         return self.values.get(name, "")
+
+    @property
+    def seen(self) -> Seen:
+        """Return the version that the form was filled in from, if it says so."""
+        version = self["version"]
+        return [int(version)] if version.isascii() and version.isdecimal() and len(version) < 10 else None
+
+    def show_saved(self, changed: ChangedMeanwhile) -> None:
+        """Show what is stored beside what was typed; sent again, the form replaces it."""
+        self.saved = saved_fields(changed.current, typed=self.values)
+        self.values["version"] = str(changed.version)
 
     @property
     def first_error(self) -> str | None:
@@ -126,6 +140,8 @@ class Refusing:
     def _note_refusal(self, refusal: Refusal) -> None:
         form = self._form
         form.refusal = refusal
+        if isinstance(refusal, ChangedMeanwhile):
+            form.show_saved(refusal)
         message = spoken_refusal(refusal, form.language)
         field = self._fields.get(type(refusal))
         if isinstance(refusal, Invalid):

@@ -104,7 +104,8 @@ SHOWN_TIMES = {
         "each.created_at",
         "each.submitted_at",
     },
-    "components.html": {"track.finishes_at"},
+    # `each.moment`: a deadline that staff moved while another of them was filling in the form for it.
+    "components.html": {"each.moment", "track.finishes_at"},
     "feedback.html": {"received.appeal.created_at"},
     "home.html": {"at.finishes_at", "at.reviews_due_at", "each.last_at", "each.since", "each.until"},
     "inbox.html": {"each.created_at"},

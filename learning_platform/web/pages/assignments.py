@@ -9,6 +9,7 @@ from learning_platform.attempts import actions, queries
 from learning_platform.attempts.personal import links_for
 from learning_platform.attempts.places import place
 from learning_platform.core.database import Connection
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.diary import actions as diary
 from learning_platform.diary.queries import DiaryEntry, entries, own_entry
 from learning_platform.tracks.queries import track_head
@@ -60,6 +61,7 @@ async def submit(
             user_id=user.user_id,
             repo_url=new.repo_url,
             comment=new.comment,
+            seen=form.seen,
             now=viewer.now,
         )
         handed_in = await on_time(services, viewer.now, hand_in)
@@ -103,10 +105,12 @@ async def edit_entry(
                 user_id=user.user_id,
                 text=change.text,
                 visibility=change.visibility,
+                seen=form.seen,
                 now=viewer.now,
             )
         return go_to(f"/assignments/{changed.assignment_id}#diary", notice="saved")
-    form.raise_refusal()
+    if not isinstance(form.refusal, ChangedMeanwhile):
+        form.raise_refusal()
     async with services.database.connection() as db:
         entry = await own_entry(db, entry_id=entry_id, user_id=user.user_id)
         return await _assignment(request, db, entry.assignment_id, viewer, edited=entry, change=form)

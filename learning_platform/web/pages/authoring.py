@@ -1,6 +1,7 @@
 """For authors: write a track, change it while people gather, move a deadline."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -72,7 +73,8 @@ async def show_edited_track(
     """Show a track that gathers people as the form it was written in."""
     edited, its_assignments = await _own_track(db, track_id, viewer, user)
     ensure_enrolling(edited.status)
-    return _written(request, viewer, Form(viewer.language, track_form.typed(edited, its_assignments)), edited=edited)
+    typed = track_form.typed(edited, its_assignments) | {"version": str(edited.version)}
+    return _written(request, viewer, Form(viewer.language, typed), edited=edited)
 
 
 @router.post("/tracks/{track_id}/edit")
@@ -88,7 +90,7 @@ async def change_track(
         track_form.rearrange(form, form["rows"])
         return _written(request, viewer, form, edited=edited)
     with form.refusing({PlacesTaken: "required_participants"}) as fields:
-        change = track_form.edited_track(form, fields)
+        change = replace(track_form.edited_track(form, fields), seen=form.seen)
         async with begin(services) as db:
             has_started = await edit_track(
                 db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, change=change, now=viewer.now
@@ -136,6 +138,7 @@ async def extend_deadline(
                 due_at=new.due_at,
                 user_id=user.user_id,
                 is_admin=user.is_admin,
+                seen=form.seen,
                 now=viewer.now,
             )
         return go_to(f"/tracks/{found.track.id}", notice="deadline_moved")

@@ -9,7 +9,7 @@ from learning_platform.attempts.rules import ParticipantNotFound
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import translate
 from learning_platform.reviews import appeals, board, overview
-from learning_platform.reviews.extensions import grant_extension
+from learning_platform.reviews.extensions import extensions_version, grant_extension
 from learning_platform.reviews.queries import criteria
 from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, begin
 from learning_platform.web.forms import Form, TypedForm
@@ -157,6 +157,7 @@ async def extend_for_one(
                     reason=new.reason,
                     granted_by=user.user_id,
                     is_admin=user.is_admin,
+                    seen=form.seen,
                     now=viewer.now,
                 )
             return go_to(f"/tracks/{track_id}/extensions", notice="extended")
@@ -212,6 +213,7 @@ async def _extensions(
         frame=frame,
         part=part_of(request, found, size=THINGS_PER_PAGE, after=after),
         form=form,
+        version=await extensions_version(db, track_id=track_id),
         earliest=as_typed(viewer.now, viewer.zone),
     )
 

@@ -13,6 +13,7 @@ from learning_platform.attempts.queries import reviews_required
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import N_, translate
+from learning_platform.core.versions import Seen
 from learning_platform.reviews import actions, appeals, judging, queries
 from learning_platform.reviews.desk import DeskWork, desk, work_of_own_accord
 from learning_platform.reviews.queries import Review
@@ -98,7 +99,15 @@ async def review(
     with form.refusing() as fields:
         new = fields.read(NewReview, scores=form.rows("scores"))
         async with begin(services) as db:
-            await _send(db, new, submission_id=submission_id, user=user, is_revision=is_revision, now=viewer.now)
+            await _send(
+                db,
+                new,
+                submission_id=submission_id,
+                user=user,
+                is_revision=is_revision,
+                seen=form.seen,
+                now=viewer.now,
+            )
         notice = "revised" if is_revision else "reviewed"
         if form["own_accord"] == "yes":
             return go_to(f"/submissions/{submission_id}/reviews", notice=notice)
@@ -106,6 +115,11 @@ async def review(
     if isinstance(form.refusal, AlreadyReviewed):
         is_revision = True
         form.problem = translate(REVIEWED_ELSEWHERE, viewer.language)
+        async with services.database.connection() as db:
+            saved = await judging.saved_review(
+                db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now
+            )
+            form.show_saved(saved)
     async with services.database.connection() as db:
         revised_id, chosen = submission_id if is_revision else None, None
         if form["own_accord"] == "yes":
@@ -198,7 +212,14 @@ async def appeal(
 
 
 async def _send(
-    db: Connection, new: NewReview, *, submission_id: int, user: LiveSession, is_revision: bool, now: datetime
+    db: Connection,
+    new: NewReview,
+    *,
+    submission_id: int,
+    user: LiveSession,
+    is_revision: bool,
+    seen: Seen,
+    now: datetime,
 ) -> None:
     if is_revision:
         await judging.revise(
@@ -207,6 +228,7 @@ async def _send(
             reviewer_id=user.user_id,
             scores=new.as_scores(),
             comment=new.comment,
+            seen=seen,
             now=now,
         )
         return
@@ -307,7 +329,7 @@ async def _feedback(
 
 def _typed(review: Review) -> dict[str, str]:
     """Return a review as the fields of its form."""
-    typed = {"comment": review.comment or "", "revise": "yes"}
+    typed = {"comment": review.comment or "", "revise": "yes", "version": str(review.version)}
     for index, score in enumerate(review.scores):
         typed[f"scores-{index}-score"] = str(score.score)
         typed[f"scores-{index}-comment"] = score.comment or ""

@@ -40,7 +40,9 @@ async def edit_profile(
     with form.refusing({UnknownTimeZone: "time_zone"}) as fields:
         change = fields.read(ProfileChange)
         async with begin(services) as db:
-            await actions.edit_profile(db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone)
+            await actions.edit_profile(
+                db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone, seen=form.seen
+            )
         return go_to("/settings", notice="saved")
     return await _settings(request, viewer, services, profile=form)
 

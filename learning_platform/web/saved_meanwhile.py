@@ -1,0 +1,79 @@
+"""What somebody else, or another tab, has saved while a form was being filled in: shown beside what was typed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.core.languages import N_, Message
+
+LABELS: Mapping[str, Message] = {
+    "title": N_("Title"),
+    "description": N_("Description"),
+    "required_participants": N_("Places"),
+    "review_hours": N_("Hours for reviews"),
+    "duration_hours": N_("Hours to hand in"),
+    "due_at": N_("Deadline"),
+    "repo_url": N_("Link to your repository"),
+    "comment": N_("Comment"),
+    "score": N_("Points"),
+    "text": N_("Entry"),
+    "reason": N_("Reason"),
+    "visibility": N_("Who sees it"),
+    "locale": N_("Language"),
+    "time_zone": N_("Time zone"),
+}
+# What a person reads in place of a stored word.
+WORDS: Mapping[tuple[str, object], Message] = {
+    ("visibility", "private"): N_("Only you"),
+    ("visibility", "track"): N_("The track, after the deadline"),
+    ("locale", "en"): Message("English"),
+    ("locale", "ru"): Message("Русский"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SavedField:
+    """A field as it is stored; `number` counts the rows of a list from 1, and `moment` is set where it is a time."""
+
+    label: Message
+    number: int | None
+    text: str
+    word: Message | None
+    moment: datetime | None
+
+
+def saved_fields(current: Mapping[str, object], *, typed: Mapping[str, str]) -> list[SavedField]:
+    """Return the fields whose stored values are not those that were typed."""
+    return [
+        SavedField(
+            LABELS[part],
+            number,
+            _text(value),
+            WORDS.get((part, value)) if isinstance(value, str) else None,
+            value if isinstance(value, datetime) else None,
+        )
+        for name, part, number, value in _flat(current)
+        if part in LABELS and not _is_same(value, typed.get(name, ""))
+    ]
+
+
+def _flat(current: Mapping[str, object]) -> Iterator[tuple[str, str, int | None, object]]:
+    """Yield each value with the name of its field, its part of a row and the row's number."""
+    for name, value in current.items():
+        if not isinstance(value, list):
+            yield name, name, None, value
+            continue
+        for index, row in enumerate(value):
+            for part, inner in row.items():
+                yield f"{name}-{index}-{part}", part, index + 1, inner
+
+
+def _text(value: object) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _is_same(value: object, typed: str) -> bool:
+    if isinstance(value, float):
+        typed = typed.replace(",", ".")
+        return typed.replace(".", "", 1).isdecimal() and float(typed) == value
+    return _text(value) == typed

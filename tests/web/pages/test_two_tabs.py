@@ -1,0 +1,164 @@
+"""Two tabs in which one thing is edited: the second loses nothing, and overwrites nothing without a word."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from html import unescape
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from learning_platform.web.page_route import PageRoute
+from tests.people import Person, School
+from tests.reviews_hold.scene import reviewing, running
+from tests.web.pages.browsing import signed_in
+
+pytestmark = pytest.mark.anyio
+VERSION = re.compile(r'name="version" value="(\d+)"')
+# Nothing that was written before can be overwritten by these.
+CREATE_OR_END = {
+    "/register", "/sign-in", "/logout", "/language", "/password/forgotten", "/password/{token}", "/confirm/{token}",
+    "/tracks/new", "/tracks/{track_id}/copy", "/tracks/{track_id}/delete", "/tracks/{track_id}/cancel",
+    "/tracks/{track_id}/enroll", "/tracks/{track_id}/leave", "/tracks/{track_id}/leave-for-good",
+    "/assignments/{assignment_id}/review", "/assignments/{assignment_id}/diary", "/assignments/{assignment_id}/appeal",
+    "/submissions/{submission_id}/review/return", "/diary/{entry_id}/delete", "/notifications/read",
+    "/settings/password", "/settings/sessions", "/settings/delete", "/settings/calendar",
+    "/settings/mail/confirmation", "/admin/users/{user_id}/reset-link",
+}  # fmt: skip
+# What is settled once is refused the second time, with the text kept (test_board.py).
+ONCE = {"/appeals/{appeal_id}/settle"}
+# A choice among what the page shows, with nothing typed: the last one counts.
+CHOICES = {
+    "/settings/mail",
+    "/admin/users/{user_id}/role",
+    "/admin/users/{user_id}/block",
+    "/admin/users/{user_id}/unblock",
+    "/reviews/{review_id}/answer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A form: its page, where it is sent, and what the two tabs send; `shown` is what each is recognised by."""
+
+    person: Person
+    page: str
+    action: str
+    first: Mapping[str, str]
+    second: Mapping[str, str]
+    shown: tuple[str, str]
+
+
+async def _track(school: School) -> Edited:
+    author = await school.person()
+    path = f"/tracks/{(await school.track(author))['id']}/edit"
+    rows = {"assignments-0-title": "Hello", "assignments-0-duration_hours": "10", "review_hours": "10"}
+    first, second = ({"title": title, "required_participants": "5", **rows} for title in ("One title", "Another title"))
+    return Edited(author, path, path, first, second, ("One title", "Another title"))
+
+
+async def _deadline(school: School) -> Edited:
+    scene = await running(school, 2)
+    path = f"/assignments/{scene.assignment_id}/extend"
+    first, second = ({"due_at": f"2030-01-03T{hour}"} for hour in ("10:00", "20:00"))
+    return Edited(scene.author, f"{path}?due_at=2030-01-03T09:00", path, first, second, ("10:00", "20:00"))
+
+
+async def _submission(school: School) -> Edited:
+    scene = await running(school, 2)
+    path = f"/assignments/{scene.assignment_id}"
+    first, second = ({"repo_url": f"https://git.example/people/{name}"} for name in ("one", "other"))
+    return Edited(scene.people[0], path, f"{path}/submit", first, second, ("people/one", "people/other"))
+
+
+async def _review(school: School) -> Edited:
+    scene = await reviewing(school, 3)
+    work = (await scene.people[0].claim(scene.assignment_id)).json()
+    await scene.people[0].review(work)
+    path = f"/submissions/{work['submission_id']}/review"
+    scores = {
+        f"scores-{index}-{part}": str(value)
+        for index, one in enumerate(work["criteria"])
+        for part, value in (("criterion_id", one["id"]), ("score", one["max_score"]))
+    }
+    first, second = (scores | {"revise": "yes", "comment": comment} for comment in ("One word", "Another word"))
+    return Edited(scene.people[0], path, path, first, second, ("One word", "Another word"))
+
+
+async def _diary(school: School) -> Edited:
+    scene = await running(school, 2)
+    page = f"/assignments/{scene.assignment_id}"
+    written = await scene.people[0].ok("POST", f"{page}/diary", 201, json={"text": "A day"})
+    first, second = ({"text": text, "visibility": "private"} for text in ("One day", "Another day"))
+    return Edited(scene.people[0], page, f"/diary/{written['id']}/edit", first, second, ("One day", "Another day"))
+
+
+async def _profile(school: School) -> Edited:
+    first, second = ({"locale": "en", "time_zone": zone} for zone in ("Asia/Omsk", "Asia/Tomsk"))
+    return Edited(await school.person(), "/settings", "/settings", first, second, ("Asia/Omsk", "Asia/Tomsk"))
+
+
+async def _extension(school: School) -> Edited:
+    scene = await running(school, 2)
+    path = f"/tracks/{scene.track_id}/extensions"
+    given = {"username": scene.people[0].username, "due_at": "2030-01-02T02:00", "reason": "Ill"}
+    await scene.author.ok(
+        "POST",
+        f"/assignments/{scene.assignment_id}/extensions",
+        201,
+        json=given | {"due_at": "2030-01-02T01:00:00Z"},
+    )
+    form = given | {"assignment_id": str(scene.assignment_id)}
+    first, second = (form | {"reason": reason} for reason in ("One reason", "Another reason"))
+    return Edited(scene.author, path, path, first, second, ("One reason", "Another reason"))
+
+
+EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
+    "/tracks/{track_id}/edit": _track,
+    "/assignments/{assignment_id}/extend": _deadline,
+    "/assignments/{assignment_id}/submit": _submission,
+    "/submissions/{submission_id}/review": _review,
+    "/diary/{entry_id}/edit": _diary,
+    "/settings": _profile,
+    "/tracks/{track_id}/extensions": _extension,
+}
+
+
+def test_every_form_says_whether_it_can_overwrite_something(app: FastAPI) -> None:
+    found = {
+        route.path
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, PageRoute) and "POST" in (getattr(route, "methods", None) or ())
+    }
+    assert found == {*EDITED, *CREATE_OR_END, *ONCE, *CHOICES}
+
+
+@pytest.mark.parametrize("name", EDITED)
+async def test_the_second_tab_is_shown_what_the_first_has_saved_and_keeps_what_was_typed(
+    school: School, name: str
+) -> None:
+    edited = await EDITED[name](school)
+    browser = signed_in(school, edited.person)
+    opened = VERSION.findall((await browser.get(edited.page)).text)
+    assert opened, f"{edited.page} has no version in its form"
+    version = opened[0]
+
+    await browser.fill_in(edited.action, **edited.first, version=version)
+    refused = await browser.post(
+        edited.action, data={**edited.second, "version": version}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert refused.status_code == 409
+    text = unescape(refused.text)
+    saved, typed = edited.shown
+    assert "This was changed after you opened it" in text
+    assert saved in text
+    assert typed in text
+    # Sent again, now knowingly, it is saved.
+    renewed = next(one for one in VERSION.findall(refused.text) if one != version)
+    await browser.fill_in(edited.action, **edited.second, version=renewed)
+    again = await browser.post(
+        edited.action, data={**edited.first, "version": renewed}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert again.status_code == 409
