@@ -22,6 +22,7 @@ from learning_platform.diary.actions import edit_entry, write_entry
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.notifications import mail
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.notifications.retention import retentions as mail_retentions
 from learning_platform.reviews import appeals, judging
 from learning_platform.reviews.actions import claim
 from learning_platform.reviews.extensions import grant_extension
@@ -41,7 +42,9 @@ SECRET = "a secret of the tests, 32 characters"
 TOKENS = AccessTokens(SECRET, timedelta(minutes=30))
 LINKS = Links(SECRET)
 LIMITS = RateLimits({"refreshes": Limit(5, timedelta(minutes=1))}, secret=SECRET)
-RETENTIONS = retentions(test_settings("postgresql:///nobody-connects-here", session_retention_days=0))
+SETTINGS = test_settings("postgresql:///nobody-connects-here", session_retention_days=0)
+RETENTIONS = retentions(SETTINGS)
+MAIL_RETENTIONS = mail_retentions(SETTINGS)
 A_MOMENT = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 NEVER = timedelta(days=30)
@@ -127,11 +130,11 @@ def _sweep(name: str, handle: Callable[[Connection, int, datetime], Awaitable[bo
     return Action(name, run, at, is_sweep=True)
 
 
-def _cleaning(retention: Retention) -> Action:
+def _cleaning(retention: Retention, *, at: datetime = make.NOON) -> Action:
     async def clean(db: Connection, _id: int, now: datetime) -> bool:
         return await remove_part(db, retention, now=now) > 0
 
-    return _sweep(f"{retention.name} are removed", clean, 0, make.NOON)
+    return _sweep(f"{retention.name} are removed", clean, 0, at)
 
 
 async def gathering(db: Connection) -> World:
@@ -433,6 +436,7 @@ async def letters_to_write(db: Connection) -> World:
             at("letters are written", mail.write_letters),
             at("letters are taken", mail.take_emails, limit=1),
             at("a letter is asked for", mail.ask_for_letter, user_id=user_id, kind="reset"),
+            *(_cleaning(retention, at=make.NOON + timedelta(days=400)) for retention in MAIL_RETENTIONS),
         ],
         STATE_OF_ACCOUNTS,
     )

@@ -49,22 +49,23 @@ async def test_what_is_shown_is_what_was_asked_for(school: School) -> None:
 
 
 async def test_pages_say_the_same_before_and_after_the_end_is_noted(school: School) -> None:
-    author, other = await school.people(2)
-    track = await school.running_track(author, [author, other])
+    author, first, other = await school.people(3)
+    track = await school.running_track(author, [first, other])
     (assignment_id, _) = await school.assignment_ids(author, track)
     submission_id = (await other.submit(assignment_id)).json()["id"]
     await school.advance(hours=10)
     school.clock.advance(days=5)
     here, there = f"/tracks/{track['id']}", f"/assignments/{assignment_id}"
-    paths = [here, f"{here}/board", f"{here}/submissions", f"{here}/extensions", f"{here}/results", there]
-    paths += [f"{there}/review", f"{there}/reviews", f"/submissions/{submission_id}/reviews", "/tracks"]
-    browser = signed_in(school, author)
+    common = [here, f"{here}/results", there, "/tracks"]
+    pages = [(author, path) for path in (*common, f"{here}/board", f"{here}/submissions", f"{here}/extensions")]
+    pages += [(author, f"/submissions/{submission_id}/reviews")]
+    pages += [(other, path) for path in (*common, f"{there}/review", f"{there}/reviews")]
 
-    before = [await browser.see(path) for path in paths]
+    before = [await signed_in(school, person).see(path) for person, path in pages]
     async with school.services.database.transaction() as db:
         await db.execute("update tracks set status = 'finished'")
 
-    assert [await browser.see(path) for path in paths] == before
+    assert [await signed_in(school, person).see(path) for person, path in pages] == before
 
 
 async def _one_of_each(school: School, author: Person) -> dict[str, str]:
