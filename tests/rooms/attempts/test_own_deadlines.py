@@ -13,10 +13,13 @@ HAND_IN = {"assignment_opened", "deadline_warning", "deadline_moved"}
 
 
 class Class:
-    """A running track of two assignments, ten hours and ten of review each, for three people; one is its author."""
+    """A running track of two assignments, ten hours and ten of review each, for three people."""
 
-    def __init__(self, school: School, track: Json, people: Sequence[Person], ids: Sequence[int]) -> None:
+    def __init__(
+        self, school: School, author: Person, track: Json, people: Sequence[Person], ids: Sequence[int]
+    ) -> None:
         self.school = school
+        self.author = author
         self.track = track
         self.people = people
         self.first, self.second = ids
@@ -27,12 +30,12 @@ class Class:
         due_at = (self.starts_at + timedelta(hours=hours)).isoformat()
         path = f"/assignments/{assignment_id}/extensions"
         extension = {"username": person.username, "due_at": due_at, "reason": "Was ill"}
-        await self.people[0].ok("POST", path, 201, json=extension)
+        await self.author.ok("POST", path, 201, json=extension)
 
     async def move(self, assignment_id: int, *, hours: float) -> None:
         """Move the common deadline to so many hours after the start."""
         due_at = (self.starts_at + timedelta(hours=hours)).isoformat()
-        await self.people[0].ok("PATCH", f"/assignments/{assignment_id}", json={"due_at": due_at})
+        await self.author.ok("PATCH", f"/assignments/{assignment_id}", json={"due_at": due_at})
 
     async def until(self, *, hours: float) -> None:
         """Let time pass until so many hours after the start, twelve minutes at a time, and one more second."""
@@ -52,9 +55,9 @@ class Class:
 
 @pytest.fixture
 async def group(school: School) -> Class:
-    people = await school.people(3)
-    track = await school.running_track(people[0], people)
-    return Class(school, track, people, await school.assignment_ids(people[0], track))
+    author, people = await school.person(), await school.people(3)
+    track = await school.running_track(author, people)
+    return Class(school, author, track, people, await school.assignment_ids(author, track))
 
 
 async def test_each_is_warned_once_at_four_fifths_of_their_own_time(group: Class) -> None:
@@ -146,12 +149,12 @@ async def test_who_comes_to_reviews_before_the_common_reminder_has_only_that(gro
 
 
 async def test_nobody_who_has_left_or_whose_track_is_cancelled_is_warned(group: Class) -> None:
-    author, leaver, ill = group.people
+    _, leaver, ill = group.people
     await group.extend(leaver, group.first, hours=15)
     await group.extend(ill, group.first, hours=15)
     await leaver.ok("POST", f"/tracks/{group.track['id']}/leave", 204)
     await group.until(hours=11)
-    await author.ok("POST", f"/tracks/{group.track['id']}/cancel")
+    await group.author.ok("POST", f"/tracks/{group.track['id']}/cancel")
     await group.until(hours=20)
     for person in (leaver, ill):
         assert await group.told(person, "deadline_warning") == []
