@@ -28,7 +28,7 @@ run: .venv/.installed ## Start everything, the embedded database included (ARGS=
 demo: .venv/.installed ## Fill the database with a believable school (ARGS=--fast: and a track to watch)
 	@$(BIN)/python -m learning_platform demo $(ARGS)
 
-test: .venv/.installed-dev browser ## Run the tests, in parallel (ARGS="-k draw")
+test: .venv/.installed-dev programs ## Run the tests, in parallel (ARGS="-k draw")
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: .venv/.installed-dev ## Everything that is checked without running it
@@ -39,10 +39,10 @@ lint: .venv/.installed-dev ## Everything that is checked without running it
 
 check: lint test ## Everything CI checks
 
-browser: ## Install a Chromium for the browser tests, where there is none
-	@.ci/chromium
+programs: ## Install Chromium and PgBouncer for the tests, where they are missing
+	@.ci/programs
 
-pictures: .venv/.installed-dev browser ## Take the screenshots of the READMEs anew
+pictures: .venv/.installed-dev programs ## Take the screenshots of the READMEs anew
 	@$(BIN)/python docs/pictures/take.py
 
 bench: .venv/.installed-dev ## Measure, against references (see docs/performance.md)
@@ -70,4 +70,4 @@ lock: ## Write the lock files anew (needs uv)
 	$(UV_COMPILE) --extra embedded pyproject.toml --output-file requirements.txt
 	$(UV_COMPILE) pyproject.toml --output-file requirements-server.txt
 
-.PHONY: help run demo test lint check browser pictures bench fuzz migration messages format lock
+.PHONY: help run demo test lint check programs pictures bench fuzz migration messages format lock

@@ -26,7 +26,7 @@ def main() -> None:
     """Take every picture."""
     path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
-        sys.exit("There is no Chromium: make browser")
+        sys.exit("There is no Chromium: make programs")
     with demo_school() as school, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         alice = signed_in(chromium, school, "alice")
