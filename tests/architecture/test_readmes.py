@@ -50,3 +50,12 @@ def test_every_section_named_in_the_contents_exists(readme: str) -> None:
     named = {anchor[1:] for target, anchor in LINK.findall((PROJECT / readme).read_text()) if anchor and not target}
     assert named
     assert named <= anchors
+
+
+def test_every_file_that_the_security_page_names_is_there() -> None:
+    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)*/[a-z_]+\.py)`", (PROJECT / "docs" / "security.md").read_text())
+    missing = [
+        path for path in named if not any((PROJECT / top / path).exists() for top in ("learning_platform", "tests"))
+    ]
+    assert named
+    assert missing == []
