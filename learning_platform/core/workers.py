@@ -67,7 +67,7 @@ class Workers:
         message = orjson.dumps([f"{task.__module__}:{task.__qualname__}", arguments])
         async with self._places:
             for _ in range(ATTEMPTS):
-                process = self._idle.pop() if self._idle else await self._start()
+                process = await self._idle_worker() or await self._start()
                 with suppress(_WorkerDied):
                     answer = await self._ask(process, message, seconds)
                     break
@@ -97,6 +97,15 @@ class Workers:
             raise
         self._idle.append(process)
         return answer
+
+    async def _idle_worker(self) -> Process | None:
+        """Return a worker without a task; those that have ended meanwhile are removed."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.returncode is None:
+                return process
+            await self._kill(process)
+        return None
 
     async def _start(self) -> Process:
         process = await asyncio.create_subprocess_exec(

@@ -74,6 +74,22 @@ async def test_nothing_is_started_before_there_is_something_to_do(workers: Worke
     assert len(workers.process_ids) == 1
 
 
+async def test_workers_that_ended_while_idle_fail_no_task() -> None:
+    pool = Workers(size=3)
+    try:
+        await asyncio.gather(*(pool.run(spin, 0.2, seconds=PATIENTLY) for _ in range(3)))
+        ended = pool.process_ids
+        assert len(ended) == 3
+        for process_id in ended:
+            os.kill(process_id, signal.SIGALRM)
+        await asyncio.sleep(0.2)
+        assert await pool.run(shout, "a", seconds=PATIENTLY) == "A"
+        assert len(pool.process_ids) == 1
+        assert pool.process_ids[0] not in ended
+    finally:
+        await pool.close()
+
+
 async def test_a_worker_is_used_again(workers: Workers) -> None:
     await workers.run(shout, "a", seconds=PATIENTLY)
     before = workers.process_ids
