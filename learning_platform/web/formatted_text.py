@@ -64,11 +64,12 @@ class FormattedTexts:
     async def html(self, texts: Sequence[Text], *, apology: str) -> list[str]:
         """Return the HTML of a page's texts; one that could not be formatted comes as typed, below an apology."""
         texts_by_key = {text.key: text for text in texts}
-        found, tasks = await self._begin(texts_by_key)
-        if tasks:
-            with self._wanting(tasks.keys()):
+        # Before the first task is created: it may run while short texts are rendered.
+        with self._wanting(texts_by_key.keys()):
+            found, tasks = await self._begin(texts_by_key)
+            if tasks:
                 done, _ = await asyncio.wait(tasks.values(), timeout=PAGE_SECONDS)
-            found |= {key: task.result() for key, task in tasks.items() if task in done and not task.cancelled()}
+                found |= {key: task.result() for key, task in tasks.items() if task in done and not task.cancelled()}
         return _page_of(texts, found, apology)
 
     @contextmanager

@@ -53,6 +53,11 @@ async def test_code_is_highlighted_by_a_worker_and_kept(texts: FormattedTexts, w
     assert workers.process_ids == []
 
 
+async def test_a_long_text_before_short_ones_is_rendered_on_the_first_page(texts: FormattedTexts) -> None:
+    first, *_ = await texts.html([Text("note", each) for each in (CODE, "**a**", "**b**")], apology=APOLOGY)
+    assert '<span class="k">def</span>' in first
+
+
 async def test_texts_asked_for_together_are_rendered_once(texts: FormattedTexts) -> None:
     pages = await asyncio.gather(*(texts.html([Text("note", CODE)] * 2, apology=APOLOGY) for _ in range(5)))
     assert len({html for page in pages for html in page}) == 1
