@@ -5,7 +5,6 @@ there at all for a while, changes nobody's rights.
 """
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 
 from learning_platform.accounts import retention as accounts
@@ -15,6 +14,7 @@ from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.retention import Cleaner
 from learning_platform.core.settings import Settings
 from learning_platform.core.sweep import Sweep, Sweeper
+from learning_platform.core.waiting import happens_within
 from learning_platform.notifications import retention as notifications
 from learning_platform.reviews import sweeps as reviews
 
@@ -52,8 +52,7 @@ class Scheduler:
             except DatabaseUnavailable:
                 await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                 continue
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), self._seconds_until(upcoming))
+            await happens_within(self._rung, self._seconds_until(upcoming))
 
     def _seconds_until(self, moment: datetime | None) -> float:
         if moment is None:

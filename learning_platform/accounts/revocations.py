@@ -8,7 +8,6 @@ its revocation by a minute at most, whatever is broken.
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from learning_platform.accounts.queries import blocked_users, revoked_sessions
 from learning_platform.accounts.rules import BadToken
@@ -16,6 +15,7 @@ from learning_platform.accounts.tokens import AccessTokens, Identity
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.outages import DatabaseAway
+from learning_platform.core.waiting import happens_within
 
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
 RELOAD_SECONDS = 20.0
@@ -73,8 +73,7 @@ class Revocations:
     async def keep_fresh(self) -> None:
         """Load the set whenever asked to and now and then, until cancelled; a database that is away is waited for."""
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stale.wait(), RELOAD_SECONDS)
+            await happens_within(self._stale, RELOAD_SECONDS)
             self._stale.clear()
             try:
                 await self.load()

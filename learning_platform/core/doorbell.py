@@ -7,11 +7,11 @@ missed something. Ring once per announcement, never once per person: NOTIFY seri
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Literal
 
 from learning_platform.core.database import Connection, connect
 from learning_platform.core.outages import DRIVER_ERRORS
+from learning_platform.core.waiting import happens_within
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +66,7 @@ class Doorbell:
                 await db.add_listener(channel, _hand_over(heard))
             self.is_connected.set()
             _call_all(self._reconnected)
-            while not lost.is_set():
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), KEEPALIVE_SECONDS)
-                    break
+            while not await happens_within(lost, KEEPALIVE_SECONDS):
                 await db.execute("select 1", timeout=KEEPALIVE_SECONDS)
         finally:
             db.terminate()

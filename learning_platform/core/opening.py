@@ -80,6 +80,7 @@ async def _keep_running(embedded: "EmbeddedPostgres") -> None:
 
 async def _close(database: Database) -> None:
     try:
-        await asyncio.wait_for(database.close(), timeout=1.0)
+        async with asyncio.timeout(1.0):
+            await database.close()
     except TimeoutError:
         database.terminate()

@@ -15,6 +15,7 @@ FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 60.0
 # A task that ran for so long starts with the shortest pause again, and its last failure is past.
 RECOVERED_AFTER_SECONDS = 60.0
+CANCEL_AGAIN_SECONDS = 0.5
 
 Work = Callable[[], Awaitable[None]]
 
@@ -109,6 +110,9 @@ class _SupervisedTask:
 
 
 async def _end(tasks: Sequence[_SupervisedTask]) -> None:
-    for task in tasks:
-        task.running.cancel()
-    await asyncio.gather(*(task.running for task in tasks), return_exceptions=True)
+    """Cancel tasks until they have ended: a library may swallow a cancellation, and a stop must not wait for ever."""
+    running = {task.running for task in tasks}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)

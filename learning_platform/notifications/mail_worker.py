@@ -20,6 +20,7 @@ from learning_platform.core.clock import Clock
 from learning_platform.core.database import Connection, Database, DatabaseUnavailable
 from learning_platform.core.doorbell import Doorbell
 from learning_platform.core.settings import Settings
+from learning_platform.core.waiting import happens_within
 from learning_platform.notifications import mail, smtp
 from learning_platform.notifications.email_addresses import ascii_address, ascii_sender
 from learning_platform.notifications.email_composition import (
@@ -97,8 +98,7 @@ class MailWorker:
                 log.warning("the mail server cannot be reached or takes nothing (%s)", error)
                 await asyncio.sleep(self._pause_seconds())
                 continue
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), seconds)
+            await happens_within(self._woken, seconds)
 
     async def send_due(self) -> int:
         """Write and send everything that is due; return how many emails were accepted. Raises MailServerAway."""

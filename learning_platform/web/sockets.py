@@ -146,9 +146,11 @@ class Socket:
     async def _deliver(self, waiting: asyncio.Task[None]) -> None:
         """Wait until a message is taken, then send those that came meanwhile."""
         try:
-            await asyncio.wait_for(waiting, SEND_TIMEOUT_SECONDS)
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                await waiting
             while self._outbox:
-                await asyncio.wait_for(self._send(self._outbox.pop(0)), SEND_TIMEOUT_SECONDS)
+                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                    await self._send(self._outbox.pop(0))
         except TimeoutError:
             self.close(TRY_AGAIN_LATER, "too slow")
         except GONE:

@@ -95,6 +95,27 @@ async def test_a_task_that_runs_is_not_failing_and_stops_when_told(supervisor: S
     assert has_ended.is_set()
 
 
+async def test_a_task_whose_library_swallows_a_cancellation_stops_all_the_same(supervisor: Supervisor) -> None:
+    swallowed = asyncio.Event()
+
+    async def work() -> None:
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                if swallowed.is_set():
+                    raise
+                swallowed.set()
+
+    supervisor.start("deaf", work)
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        await supervisor.stop()
+
+    assert swallowed.is_set()
+
+
 async def test_pauses_grow_and_a_task_that_ran_for_long_has_recovered(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
