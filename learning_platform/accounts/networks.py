@@ -3,7 +3,7 @@
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-# What a provider gives to one household or one server (RFC 6177); whoever has it has every address in it.
+# What a provider gives to one household or one server (RFC 6177); its holder can use every address in it.
 IPV6_PREFIX = 64
 
 

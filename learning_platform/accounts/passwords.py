@@ -63,7 +63,7 @@ class Passwords:
             return await self._in_thread(partial(HASHER.hash, normalized(password)))
 
     async def is_correct(self, password: str, password_hash: str | None) -> bool:
-        """Compare, within a turn; for an unknown user (no hash) the same work is done, in the same time, in vain."""
+        """Compare, within a turn; for an unknown user (no hash) the same work is done, in the same time."""
         return await self._in_thread(partial(self._verify, password, password_hash))
 
     def close(self) -> None:

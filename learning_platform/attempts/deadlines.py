@@ -1,4 +1,4 @@
-"""Deadlines as they hold for each participant: whoever has been given a later one is told of theirs.
+"""Deadlines as they hold for each participant: those with an extension are told of their own.
 
 Every message that names the deadline for handing in goes out by `announce_deadline`, or leaves out those with a
 deadline of their own, who have a warning and a reminder of their own (attempts.sweeps).

@@ -189,7 +189,7 @@ def _is_lost(connection: Connection) -> bool:
 
 
 async def _keep_session(_connection: object) -> None:
-    """Reset nothing when a connection is released: no statement of ours changes the session."""
+    """Reset nothing when a connection is released: no statement changes the session."""
 
 
 async def fetch_values(db: Connection, kind: type[Value], statement: str, *arguments: object) -> list[Value]:

@@ -62,8 +62,8 @@ class TryLater(Refusal):
 
 
 class TooManyRequests(TryLater):
-    """Whoever asks has asked too often."""
+    """The client has sent too many requests."""
 
 
 class Unavailable(TryLater):
-    """The service has too much to do at present, whoever asks."""
+    """The service is overloaded at present, for every client."""

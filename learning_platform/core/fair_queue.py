@@ -1,4 +1,4 @@
-"""One turn at a time, shared out fairly: a crowd of one origin waits for itself, and is the first to be turned away."""
+"""One turn at a time, shared fairly between origins: one with many requests delays itself, and is refused first."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""Whether a pooler between us and PostgreSQL keeps a server connection for each of ours."""
+"""Whether a pooler between us and PostgreSQL keeps a server connection for each client connection."""
 
 from learning_platform.core.connecting import Connection, connect
 from learning_platform.core.start import CannotStart

@@ -61,7 +61,7 @@ written as (
 update mail_marks set announcement_id = (select max(id) from fresh)
 where id = 1 and exists (select from fresh) returning announcement_id
 """
-# A time that no other process gives: whoever takes an email later, when this has passed, sets a later one.
+# A time that no other process sets: a process that takes an email when this has passed sets a later one.
 TAKE = """
 update letters set next_try_at = $3 where id in (
     select id from letters where state = 'waiting' and next_try_at <= $1 order by next_try_at, id limit $2
@@ -78,7 +78,7 @@ PUT_BACK = """
 update letters set next_try_at = $3 where id = any($1::bigint[]) and state = 'waiting' and next_try_at = $2
 """
 NEXT_TRY = "select min(next_try_at) from letters where state = 'waiting'"
-# Whoever has an email in hand: it is being sent, or taken and not yet fallen due again.
+# An email in hand: it is being sent, or was taken and is not due again yet.
 END = """
 update letters set state = $3 where id = $1 and (state = 'sending' or state = 'waiting' and next_try_at = $2)
 """

@@ -44,7 +44,7 @@ MAX_SLEEP_SECONDS = 60.0
 PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 300.0
 # How long a process that stops waits for the answer to the email that it has just handed over.
 GRACE_SECONDS = 3.0
-# Whoever asked for a new password that long ago has asked again, or remembered it.
+# A request for a new password is pointless after so long: the user has asked again, or remembered it.
 RESET_IS_STALE_AFTER = timedelta(days=1)
 
 T = TypeVar("T")
@@ -226,7 +226,7 @@ class MailWorker:
             await mail.note_refused(db, email, is_final=is_final, now=self._clock())
 
     async def _put_back(self, emails: Sequence[Email]) -> None:
-        """Let what was not handed over be sent by whoever comes first; without a database it is, after its lease."""
+        """Release what was not handed over for any worker to send; without a database its lease ends by itself."""
         with suppress(DatabaseUnavailable):
             async with self._database.transaction() as db:
                 await mail.put_back(db, emails, now=self._clock())

@@ -13,7 +13,7 @@ from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
 from learning_platform.core.languages import N_
 
 TrackStatus = Literal["enrolling", "running", "finished", "cancelled"]
-# How a user stands to a track: whoever leaves one that runs has left for good.
+# How a user stands to a track: leaving one that runs is final.
 Participation = Literal["none", "present", "left"]
 WARNING_SHARE = 0.8
 # 3.6 s and ten years: short enough to watch, long enough for anybody, far from what a moment can hold.

@@ -31,8 +31,8 @@ NOT_CHARGED: dict[str, str] = {
     "POST /sign-in": "as POST /token",
     "POST /token/refresh": "counted by session, in accounts/actions.py",
     "POST /password/forgotten": "letters are counted (web/pages/mail.py)",
-    "POST /logout": "ends something; whoever wants to leave may",
-    "POST /settings/sessions": "ends something; whoever wants to leave may",
+    "POST /logout": "ends a session, which is always allowed",
+    "POST /settings/sessions": "ends sessions, which is always allowed",
     "POST /language": "one value of one row, and of visitors a cookie only",
     "POST /notifications/read": "one value of one row; programs send it after each notification",
     "POST /unsubscribe/{token}": "mail programs send it; one row for a person",
@@ -71,5 +71,5 @@ def rule_of(method: str, path: str) -> RuleName | None:
 
 
 def note_charge(charge: Charge | None) -> None:
-    """Note what the request under way counts for; every request says so anew."""
+    """Note what the request under way counts for; each request sets it again."""
     _charge.set(charge)

@@ -41,7 +41,7 @@ class HttpConnection(HttpToolsProtocol):
         self._await_headers()
 
     def on_headers_complete(self) -> None:
-        """Be content: the header is there."""
+        """Stop the timer: the header is complete."""
         self._stop_cut()
         super().on_headers_complete()
 

@@ -131,7 +131,7 @@ async def seen_versions(
         MACHINE,
     ] = None,
 ) -> Seen:
-    """Return the versions that a change is based on (RFC 9110, section 13.1.1); what is no tag of ours matches none."""
+    """Return the versions that a change is based on (RFC 9110, section 13.1.1); other tags match none."""
     if if_match is None or if_match.strip() == "*":
         return None
     return [int(tag) for tag in VERSION_TAG.findall(if_match)]

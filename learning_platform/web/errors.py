@@ -247,7 +247,7 @@ async def answer_unavailable(request: Request, _error: Exception) -> ProblemResp
 
 
 async def answer_unforeseen_input(request: Request, error: Exception) -> ProblemResponse:
-    """Answer input that should have been refused where it was read: a defect of ours, and no reason to fail.
+    """Answer input that should have been refused where it was read: a defect, which is logged.
 
     What was typed is not logged: it may be a password.
     """

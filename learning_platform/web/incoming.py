@@ -1,6 +1,6 @@
-"""A request is read whole, up to a size and within a time, before anything of ours sees it.
+"""A request is read whole, up to a size and within a time, before any handler sees it.
 
-So no handler can hold a database connection, or anything else that others need, while a client dawdles.
+So no handler holds a database connection, or anything else that others need, while a client is slow.
 """
 
 import asyncio

@@ -39,7 +39,7 @@ def _mark_task(item: Token, text: Token) -> None:
 
 
 def _html(content: str) -> Token:
-    """Return HTML of ours. What people write never becomes such a token: the parser takes no HTML from them."""
+    """Return a token of trusted HTML. What people write never becomes one: the parser takes no HTML from them."""
     return Token("html_inline", "", 0, content=content)
 
 

@@ -6,7 +6,7 @@ CLOSE = (b"connection", b"close")
 
 
 class EveryAnswer:
-    """Answers HEAD like GET, without the content, and ends the connection after a defect of ours."""
+    """Answers HEAD like GET, without the content, and ends the connection after an internal error."""
 
     def __init__(self, stack: ASGIApp) -> None:
         self.stack = stack

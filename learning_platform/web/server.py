@@ -41,7 +41,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     if workers > 1:
         from uvicorn.supervisors import Multiprocess
 
-        # A worker that cannot start would be started again for ever.
+        # A worker that cannot start would be started again without end.
         asyncio.run(_open_once(settings))
         listening = config.bind_socket()
         _announce(host, port)

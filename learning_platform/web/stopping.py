@@ -9,7 +9,7 @@ GRACE_SECONDS = 2
 
 
 def limit_grace() -> None:
-    """Give requests a limited time to finish after SIGTERM, where whoever started uvicorn has set no limit.
+    """Give requests a limited time to finish after SIGTERM, where uvicorn was started without a limit.
 
     Called when the application starts: by then the server has installed its signal handlers.
     """

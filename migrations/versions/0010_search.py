@@ -36,7 +36,7 @@ create function search_document(written text) returns tsvector language sql immu
         regexp_replace(written, '([[:alnum:]]+)\.js(?![[:alnum:]])', '\1 js \1js', 'gi')))
 $$
 """
-# The last word may be unfinished, but whoever types one letter means that letter. Without any word nothing is found.
+# The last word may be unfinished, except for one of a single letter. Without any word nothing is found.
 SEARCH_QUERY = """
 create function search_query(typed text) returns tsquery language sql immutable parallel safe as $$
     select to_tsquery('russian', string_agg(case when length(word) = 1 then word else word || ':*' end, ' & '))
@@ -59,7 +59,7 @@ def downgrade() -> None:
 
 
 def _search_in(expression: str) -> None:
-    """Make the searched column anew, for all rows."""
+    """Create the searched column again, for all rows."""
     op.drop_column('tracks', 'search')
     op.add_column('tracks', sa.Column('search', postgresql.TSVECTOR(), sa.Computed(expression, persisted=True)))
     op.create_index('ix_tracks_search', 'tracks', ['search'], postgresql_using='gin')

@@ -64,6 +64,6 @@ class Untouched:
 IDENTIFIER, ONE_LINE, PROSE, SEARCH = (_of_texts(change) for change in (pasted, one_line, prose, trimmed))
 # Blanks and marks may be part of a password.
 PASSWORD = Untouched()
-# Written by programs, not by people: a choice of a form, an address of ours, a token in a link.
+# Written by programs, not by people: a choice of a form, a path of this site, a token in a link.
 MACHINE = Untouched()
 KINDS = (IDENTIFIER, ONE_LINE, PROSE, SEARCH, PASSWORD, MACHINE)
