@@ -6,14 +6,15 @@ import logging.config
 import re
 from datetime import UTC, datetime
 
-# The WebSocket's path holds the access token, and codes travel in queries; e-mail addresses are personal.
+# The WebSocket's path holds the access token, and codes travel in queries; e-mail addresses are personal. What may
+# start at any character has a greatest length, or a long line would take time by the square of its length.
 SECRETS = re.compile(
     r"(?P<path>/ws/)[^\s\"'?#/]+"
     # Also inside another address, as in `next=%2Fcalendar.ics%3Fkey%3D…`.
     r"|(?P<query>(?:[?&]|%3F|%26)(?:token|key|password|refresh_token|access_token)(?:=|%3D))(?:(?!%26)[^\s&\"'])+"
-    r"|eyJ[\w-]+\.[\w-]+\.[\w-]+"
-    r"|(?P<scheme>postgres(?:ql)?://[^\s:/@]*:)\S*@"
-    r"|(?:[\w.+-]|%2B)+(?:@|%40)[\w-]+\.[\w.-]+",
+    r"|eyJ[\w-]{1,250}\.[\w-]+\.[\w-]+"
+    r"|(?P<scheme>postgres(?:ql)?://[^\s:/@]*:)\S{0,500}@"
+    r"|(?:[\w.+-]|%2B){1,64}(?:@|%40)[\w-]+\.[\w.-]+",
     re.IGNORECASE,
 )
 
