@@ -147,7 +147,7 @@ async def _exchange(process: Process, message: bytes) -> Any:
     try:
         process.stdin.write(len(message).to_bytes(LENGTH_BYTES) + message)
         await process.stdin.drain()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # uvloop raises the latter where the pipe is closed already.
         raise _WorkerDied from error
     return await _answer(process)
 

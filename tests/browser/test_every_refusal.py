@@ -16,6 +16,7 @@ ONLY_TO_PROGRAMS = {
     "BadRefreshToken",
     "BadToken",
     "CriteriaFixed",
+    "DeadlineNotLater",
     "MetricsClosed",
     "NotMendable",
     "NotYourself",

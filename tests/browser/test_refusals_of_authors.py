@@ -8,10 +8,10 @@ from playwright.async_api import expect
 from learning_platform.accounts.rules import AccountBlocked, AdminsOnly, BadLink, TooManyLetters, UserNotFound
 from learning_platform.attempts.rules import ExtensionOutOfRange, NotExtendable, ParticipantNotFound
 from learning_platform.core.database import Connection
+from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.reviews.rules import AlreadySettled
 from learning_platform.tracks.rules import (
     CalendarOpen,
-    DeadlineNotLater,
     DeadlineTooFar,
     NotTheAuthor,
     PlacesTaken,
@@ -61,12 +61,14 @@ async def test_a_deadline_moves_to_a_later_moment_only_and_not_for_ever(crowd: C
     await other.click("Move the deadline")
     await other.is_told("The deadline has moved, and everybody is told.")
     await author.click("Move the deadline")
-    await author.is_refused(DeadlineNotLater)
+    await author.is_refused(ChangedMeanwhile, status=409)
+    await author.sees("Saved meanwhile")
 
 
 async def test_more_time_is_given_to_who_can_use_it(crowd: Crowd, db: Connection) -> None:
     author, bob = await crowd.members(2)
-    scene = await worlds.reviewing(db, [author, bob], strangers=0)
+    scene = await worlds.reviewing(db, [bob], strangers=1)
+    await worlds.hand_over(db, scene, author)
     await author.open(f"{scene.track}/extensions")
     given = {
         "Participant": "nobody-at-all",
@@ -80,7 +82,8 @@ async def test_more_time_is_given_to_who_can_use_it(crowd: Crowd, db: Connection
     await author.fill({"Participant": bob.name, "New deadline": typed(datetime.now(UTC) + timedelta(days=30))})
     await author.click("Set the deadline")
     await author.is_refused(ExtensionOutOfRange)
-    scene = await worlds.reviewed(db, [author, bob])
+    scene = await worlds.reviewed(db, [bob, await crowd.member()])
+    await worlds.hand_over(db, scene, author)
     await author.open(f"{scene.track}/extensions")
     await author.fill({**given, "Participant": bob.name})
     await author.click("Set the deadline")
@@ -88,8 +91,9 @@ async def test_more_time_is_given_to_who_can_use_it(crowd: Crowd, db: Connection
 
 
 async def test_an_appeal_is_settled_once(crowd: Crowd, db: Connection) -> None:
-    author, bob = await crowd.members(2)
-    scene = await worlds.reviewed(db, [author, bob])
+    author, bob, carol = await crowd.members(3)
+    scene = await worlds.reviewed(db, [bob, carol])
+    await worlds.hand_over(db, scene, author)
     await bob.open(scene.feedback)
     await bob.click("Appeal")
     await bob.fill({"What should be looked at again, and why?": "The tests were not run."})

@@ -29,6 +29,7 @@ FIRST_DEADLINE = "select min(due_at) from assignments where track_id = $1"
 END_OF_REVIEWS = "select min(reviews_due_at) from assignments where track_id = $1"
 END = "select finishes_at from tracks where id = $1"
 AUTHOR = "select author_id from tracks where id = $1"
+HAND_OVER = "update tracks set author_id = (select id from users where username = $2) where id = $1"
 USER_ID = "select id from users where username = $1"
 
 
@@ -86,6 +87,11 @@ async def under_way(
     async with db.transaction():
         scene, user_ids = await _running(db, people, strangers=strangers, left=left)
         return await _with_work_handed_in(db, scene, user_ids[:strangers])
+
+
+async def hand_over(db: Connection, scene: Scene, author: Person) -> None:
+    """Make somebody who takes no part the author of the track: who takes part oversees nothing."""
+    await db.execute(HAND_OVER, scene.track_id, author.name)
 
 
 async def gathering(

@@ -116,7 +116,11 @@ tab.remove("sent");
 if (sent && !isRefused && document.querySelector("[data-notice]") && areEqual(drafts.get(sent.key)?.values, sent.values)) {
   drafts.remove(sent.key);
 }
-for (const key of draftKeys()) if (!(drafts.get(key)?.at > Date.now() - KEPT_MILLISECONDS)) drafts.remove(key);
+// Drafts of whoever used this browser before somebody else signed in go, as old ones do.
+const isOthers = (key) => user && !key.startsWith(`${PREFIX}${user}:`);
+for (const key of draftKeys()) {
+  if (isOthers(key) || !(drafts.get(key)?.at > Date.now() - KEPT_MILLISECONDS)) drafts.remove(key);
+}
 restoreAll();
 
 document.addEventListener("input", (event) => keep(event.target.form));

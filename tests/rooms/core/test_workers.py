@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import uvloop
 
 from learning_platform.core.cpu_limit import CpuBudget, OutOfTime
 from learning_platform.core.worker import NICENESS
@@ -88,6 +89,28 @@ async def test_workers_that_ended_while_idle_fail_no_task() -> None:
         assert pool.process_ids[0] not in ended
     finally:
         await pool.close()
+
+
+def test_a_worker_that_dies_just_before_its_task_fails_none_under_uvloop() -> None:
+    """The loop the service runs on says so by another error than that of asyncio."""
+
+    async def kill_and_ask() -> str:
+        pool = Workers(size=1)
+        try:
+            await pool.run(shout, "one", seconds=PATIENTLY)
+            os.kill(pool.process_ids[0], signal.SIGKILL)
+            # The loop must not hear of it before the task is written.
+            time.sleep(0.2)  # noqa: ASYNC251 - on purpose
+            return await pool.run(shout, "two", seconds=PATIENTLY)
+        finally:
+            await pool.close()
+
+    with uvloop_runner() as runner:
+        assert runner.run(kill_and_ask()) == "TWO"
+
+
+def uvloop_runner() -> asyncio.Runner:
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
 
 
 async def test_a_worker_is_used_again(workers: Workers) -> None:

@@ -15,7 +15,7 @@ from tests.waiting import until
 from tests.web.api.live import Server, serving
 from tests.web.pages.counting import counted_statements
 
-MESSAGE = {"id", "type", "track_id", "assignment_id", "title", "text", "due_at", "submitted", "created_at"}
+MESSAGE = {"id", "type", "track_id", "assignment_id", "title", "text", "due_at", "submitted", "created_at", "url"}
 TELL_WITHOUT_A_RING = """
 with made as (
     insert into announcements (event, type, words, created_at)
