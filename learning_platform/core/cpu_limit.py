@@ -36,6 +36,10 @@ class CpuBudget:
         signal.setitimer(signal.ITIMER_VIRTUAL, self._left)
         try:
             yield
+        except OutOfTime:
+            # The timer and the clock count differently: what is over is over.
+            self._left = 0.0
+            raise
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, previous)

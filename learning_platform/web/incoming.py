@@ -5,6 +5,7 @@ So no handler holds a database connection, or anything else that others need, wh
 
 import asyncio
 import time
+from urllib.parse import quote_from_bytes
 
 from fastapi import FastAPI, Request
 from starlette.requests import ClientDisconnect
@@ -19,6 +20,8 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_BODY_SECONDS = 30.0
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CLOSE = (b"connection", b"close")
+# What RFC 3986 allows in a query as it is, and the sign of what is encoded already.
+QUERY_CHARACTERS = "%!$&'()*+,;=:@/?-._~"
 
 
 class WholeBodies:
@@ -34,6 +37,7 @@ class WholeBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
+        _encode_query(scope)
         if scope["type"] != "http" or _has_no_body(scope):
             await self.stack(scope, receive, send)
             return
@@ -96,3 +100,10 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return messages.pop() if messages else await receive()
 
     return replay
+
+
+def _encode_query(scope: Scope) -> None:
+    """Encode bytes that no address may hold as they are: the framework takes a query for UTF-8, and fails."""
+    query: bytes = scope.get("query_string", b"")
+    if not query.isascii():
+        scope["query_string"] = quote_from_bytes(query, safe=QUERY_CHARACTERS).encode("ascii")

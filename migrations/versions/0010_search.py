@@ -29,16 +29,19 @@ create function search_words(typed text) returns text language sql immutable par
         '[^[:alnum:]]+', ' ', 'g'))
 $$
 """
+# A dump is restored with an empty search path: what calls another function here names the path it was made with.
 # `VueJS` is looked for as often as `Vue.js` and `Vue JS`.
 SEARCH_DOCUMENT = r"""
-create function search_document(written text) returns tsvector language sql immutable parallel safe as $$
+create function search_document(written text) returns tsvector language sql immutable parallel safe
+set search_path from current as $$
     select to_tsvector('russian', search_words(
         regexp_replace(written, '([[:alnum:]]+)\.js(?![[:alnum:]])', '\1 js \1js', 'gi')))
 $$
 """
 # The last word may be unfinished, except for one of a single letter. Without any word nothing is found.
 SEARCH_QUERY = """
-create function search_query(typed text) returns tsquery language sql immutable parallel safe as $$
+create function search_query(typed text) returns tsquery language sql immutable parallel safe
+set search_path from current as $$
     select to_tsquery('russian', string_agg(case when length(word) = 1 then word else word || ':*' end, ' & '))
     from unnest(string_to_array(search_words(typed), ' ')) as words (word)
 $$

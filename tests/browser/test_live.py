@@ -99,5 +99,5 @@ async def test_a_deadline_that_passes_while_somebody_types_takes_nothing_away(cr
     await alice.fill({"What did you learn?": "To begin earlier."})
     await alice.sees("A deadline on this page has just passed.")
     await expect(alice.field("What did you learn?")).to_have_value("To begin earlier.")
-    await alice.click("Load the page anew")
+    await alice.click("Reload")
     await alice.sees("Review others")

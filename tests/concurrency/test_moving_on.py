@@ -42,16 +42,16 @@ async def test_who_moves_on_by_two_assignments_while_a_deadline_passes_is_in_no_
 
 
 async def test_the_first_claim_after_ones_own_deadline_is_in_no_deadlock_with_an_announcement(school: School) -> None:
-    late, author, other = await school.people(3)
-    track = await school.running_track(author, [late, author, other])
+    owner, late, author, other = await school.people(4)
+    track = await school.running_track(owner, [late, author, other])
     assignment_id, _ = await school.assignment_ids(author, track)
     own_due_at = school.clock.now + timedelta(hours=12)
     extension = {"username": late.username, "due_at": own_due_at.isoformat(), "reason": "Moving house"}
-    await author.ok("POST", f"/assignments/{assignment_id}/extensions", 201, json=extension)
+    await owner.ok("POST", f"/assignments/{assignment_id}/extensions", 201, json=extension)
     await author.submit(assignment_id)
     await school.advance(hours=10)
     school.clock.now = own_due_at
-    (submission,) = await author.ok("GET", f"/tracks/{track['id']}/submissions")
+    (submission,) = await owner.ok("GET", f"/tracks/{track['id']}/submissions")
 
     # As reviewing does it: first the submission, then the announcement.
     async with school.services.database.transaction() as reviewing:

@@ -30,21 +30,22 @@ STAGE = ["deadline_warning", "review_started"]
 async def test_five_people_go_through_two_assignments_by_themselves(database_url: str, tmp_path: Path) -> None:
     async with served(cwd=tmp_path, database_url=database_url) as server, AsyncExitStack() as stack:
         people = [await stack.enter_async_context(visitor(server)) for _ in range(5)]
-        track_id = await _short_track(people[0], database_url)
+        owner = await stack.enter_async_context(visitor(server))
+        track_id = await _short_track(owner, database_url)
         listeners = [await stack.enter_async_context(listening(server, person.token)) for person in people]
         for person in people:
             await person.ok("POST", f"/tracks/{track_id}/enroll")
         calendar = await _calendar(people[0], track_id)
         first, second = sorted({assignment_id for _, assignment_id in calendar})
 
-        author, appellant, *others, lazy = zip(people, listeners, strict=True)
+        first_one, appellant, *others, lazy = zip(people, listeners, strict=True)
         await asyncio.gather(
-            _take_part(*author, first, second),
+            _take_part(*first_one, first, second),
             _take_part(*appellant, first, second),
             *(_take_part(*other, first, second) for other in others),
             _take_part(*lazy, first, second, reviews_at="reviews_overdue"),
-            _extend(*author, second),
-            _appeal(*appellant, first, second, judge=people[0]),
+            _extend(owner, first_one[1], second),
+            _appeal(*appellant, first, second, judge=owner),
         )
 
         extra = {id(appellant[1]): ["appeal_settled"], id(lazy[1]): ["reviews_overdue"]}

@@ -112,8 +112,10 @@ async def test_after_the_last_deadline_without_any_work_one_is_through(school: S
 async def test_a_deadline_of_ones_own_passes_by_itself_too(school: School) -> None:
     alice, bob = people = await school.people(2)
     track_id, (first, second) = await track_of(school, people)
+    author = await school.person()
+    await school.hand_over(track_id, author)
     until = school.clock.now + timedelta(hours=12)
-    await alice.ok(
+    await author.ok(
         "POST",
         f"/assignments/{first}/extensions",
         201,
