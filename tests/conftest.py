@@ -31,6 +31,8 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SECRET = "a secret of the tests, 32 characters"
 # For tests in which one person does more than anybody would.
 NO_LIMITS = {f"limit_{rule}": "off" for rule in RULE_NAMES}
+# A database without tables: the locale of the cluster itself may know no Cyrillic.
+EMPTY_DATABASE = "template0 locale_provider builtin builtin_locale 'C.UTF-8'"
 # Nothing here has to survive a power cut.
 UNSAFE_BUT_FAST = (
     "alter system set fsync = off",
@@ -72,9 +74,7 @@ async def template(server: str) -> str:
             for statement in UNSAFE_BUT_FAST:
                 await db.execute(statement)
             await db.execute(f"drop database if exists {name}_draft")
-            await _create_database(
-                db, f"{name}_draft", "template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
-            )
+            await _create_database(db, f"{name}_draft", f"template {EMPTY_DATABASE}")
             await migrate(address(server, f"{name}_draft"))
             await db.execute(f"alter database {name}_draft rename to {name}")
     finally:

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
-from tests.conftest import cloned_database
+from tests.conftest import EMPTY_DATABASE, cloned_database
 from tests.journeys.calendars import hasten
 from tests.journeys.visitors import Listener, Visitor, listening, sign_in, visitor
 from tests.people import track_json
@@ -52,7 +52,7 @@ where a.type = 'review_started'
 
 
 async def test_four_processes_starting_together_on_an_empty_database_all_serve(server: str, tmp_path: Path) -> None:
-    async with cloned_database(server, "template0") as empty, AsyncExitStack() as stack:
+    async with cloned_database(server, EMPTY_DATABASE) as empty, AsyncExitStack() as stack:
         servers = await asyncio.gather(
             *(stack.enter_async_context(served(cwd=tmp_path, database_url=empty)) for _ in range(4))
         )
