@@ -1,0 +1,1 @@
+"""Upgrading a database that was filled by an earlier version."""
