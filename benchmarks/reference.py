@@ -130,7 +130,7 @@ async def me(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _b
 
 
 async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _body: Any) -> tuple[int, Any]:
-    ids = [row[0] for row in await prepared[TRACK_IDS].fetch(0, None, 50)]
+    ids = [row[0] for row in await prepared[TRACK_IDS].fetch(0, 50)]
     return 200, [
         {
             **{column: row[column] for column in TRACK_COLUMNS},
@@ -169,7 +169,7 @@ async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, 
     await prepared[HOLD_PLACE].fetchrow(id, user_id)
     standing = await prepared[STANDING].fetchrow(id, user_id, system_clock())
     row = await prepared[HAND_IN].fetchrow(
-        standing["attempt_id"], id, user_id, body["repo_url"], body["comment"], system_clock()
+        standing["attempt_id"], id, user_id, body["repo_url"], body["comment"], system_clock(), None
     )
     await db.execute("commit")
     answer = dict(row)

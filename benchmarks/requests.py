@@ -155,7 +155,8 @@ async def _undo(db: "asyncpg.Connection[asyncpg.Record]", endpoint: Endpoint) ->
         await db.execute("vacuum analyze submissions, claims, diary_entries, submission_versions")
 
 
-def _answer(port: int, request: Request) -> dict[str, Any]:
+def ask(port: int, request: Request) -> dict[str, Any]:
+    """Send one request; return its answer, a list by position. Raises if it is refused."""
     asked = urllib.request.Request(
         f"http://127.0.0.1:{port}{request.path}",
         data=request.body.encode() or None,
@@ -191,9 +192,9 @@ async def _ensure_comparable(
 ) -> None:
     for endpoint in chosen:
         await _undo(db, endpoint)
-        first = await asyncio.to_thread(_answer, ours, endpoint.requests[0])
+        first = await asyncio.to_thread(ask, ours, endpoint.requests[0])
         await _undo(db, endpoint)
-        second = await asyncio.to_thread(_answer, theirs, endpoint.requests[0])
+        second = await asyncio.to_thread(ask, theirs, endpoint.requests[0])
         if first.keys() != second.keys() or (not endpoint.undo and first != second):
             raise AssertionError(f"{endpoint.name} answers differently:\n{first}\n{second}")
 

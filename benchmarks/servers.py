@@ -66,6 +66,13 @@ def reference(url: str) -> Iterator[Server]:
 
 
 @contextmanager
+def plain_fastapi(url: str) -> Iterator[Server]:
+    """Run the same routes by plain FastAPI."""
+    with process("-m", "benchmarks.plain_fastapi", url, KEY) as server:
+        yield server
+
+
+@contextmanager
 def scheduler(url: str) -> Iterator[psutil.Process]:
     """Run a scheduler alone."""
     started = subprocess.Popen(
