@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.rules import BadToken, EmailTaken, UsernameTaken
 from learning_platform.accounts.tokens import Role
 from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
@@ -92,6 +93,11 @@ class LiveSession:
     def is_admin(self) -> bool:
         """Say whether they may do everything."""
         return self.role == "admin"
+
+    @property
+    def actor(self) -> Actor:
+        """Return the user as the one who acts."""
+        return Actor(self.user_id, self.is_admin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Literal
 
 import jwt
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.rules import BadToken
 
 ALGORITHM = "HS256"
@@ -38,6 +39,11 @@ class Identity:
     def is_admin(self) -> bool:
         """Say whether they may do everything."""
         return self.role == "admin"
+
+    @property
+    def actor(self) -> Actor:
+        """Return the user as the one who acts."""
+        return Actor(self.user_id, self.is_admin)
 
 
 class AccessTokens:

@@ -12,7 +12,6 @@ from learning_platform.attempts.locks import hold_place
 from learning_platform.attempts.queries import Submission, changed_submission
 from learning_platform.attempts.repository_links import repository_link
 from learning_platform.attempts.rules import (
-    REVIEWS_OWED,
     Overdue,
     ensure_has_not_left,
     ensure_may_submit,
@@ -70,7 +69,7 @@ where a.id = $1 for key share of n
 OPEN_NEXT = """
 with next as (
     select n.id, n.track_id, case when not n.review_pending then
-        least($4::bigint, (select count(*) from submissions s where s.assignment_id = n.id)) end as reviews_required
+        reviews_owed((select count(*) from submissions s where s.assignment_id = n.id)) end as reviews_required
     from assignments a join assignments n on n.track_id = a.track_id and n.position = a.position + 1 where a.id = $1
 )
 insert into attempts (track_id, assignment_id, user_id, opened_at, reviews_required)
@@ -172,7 +171,7 @@ async def move_on(
     while user_ids:
         await db.execute(FINISH_ATTEMPTS, assignment_id, user_ids, opened_at)
         await db.execute(WAIT_FOR_NEXT, assignment_id)
-        opened = await db.fetch(OPEN_NEXT, assignment_id, user_ids, opened_at, REVIEWS_OWED)
+        opened = await db.fetch(OPEN_NEXT, assignment_id, user_ids, opened_at)
         if not opened:
             break
         assignment_id = opened[0][0]

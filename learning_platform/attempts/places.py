@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from learning_platform.attempts.rules import personal_deadline
+from learning_platform.attempts.rules import has_done_reviews, personal_deadline
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.tracks.rules import AssignmentNotFound
 
@@ -89,8 +89,8 @@ class Place:
 
     @property
     def has_done_reviews(self) -> bool:
-        """Say whether the user is through, and not by leaving, which ends what is owed without its being done."""
-        return self.finished_at is not None and (self.left_at is None or self.finished_at < self.left_at)
+        """Say whether the user has done all the reviews that are owed."""
+        return has_done_reviews(finished_at=self.finished_at, left_at=self.left_at)
 
 
 async def places(db: Connection, *, track_ids: Sequence[int], user_id: int, now: datetime) -> list[Place]:

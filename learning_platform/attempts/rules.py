@@ -144,5 +144,15 @@ def ensure_extension_fits(*, to: datetime, due_at: datetime, reviews_due_at: dat
 
 
 def reviews_owed(*, submissions_by_others: int) -> int:
-    """Return how many reviews a participant owes."""
+    """Return how many reviews a participant owes, or a submission can get. In SQL: reviews_owed (0013)."""
     return min(REVIEWS_OWED, submissions_by_others)
+
+
+def reviews_left(*, required: int, done: int) -> int:
+    """Return how many reviews are still owed."""
+    return max(required - done, 0)
+
+
+def has_done_reviews(*, finished_at: datetime | None, left_at: datetime | None) -> bool:
+    """Say whether an attempt ended by its reviews and not by leaving. In SQL: has_done_reviews (0013)."""
+    return finished_at is not None and (left_at is None or finished_at < left_at)

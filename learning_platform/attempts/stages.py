@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from learning_platform.attempts.actions import move_on
-from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.core.database import Connection, fetch_ids, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.queries import LOCK_TRACK_OF
@@ -16,15 +15,15 @@ select a.id, a.track_id, a.title, t.title as track_title, a.due_at, a.reviews_du
 from assignments a join tracks t on t.id = a.track_id where a.id = $1 for update of a
 """
 CLOSE_HAND_IN = "update assignments set review_pending = false where id = $1"
-# What each owes: the submissions of others, at most three. Returned are those who owe nothing. Whose own deadline is
-# still to come is left out, unless the statement is run for them ($3). No join, so that it costs the same before the
-# planner has statistics of a group of ten thousand.
+# What each owes; those who owe nothing are returned. A participant whose own deadline is still to come is left out,
+# unless the statement is run for them ($2). No join, so that it costs the same before the planner has statistics of a
+# group of ten thousand.
 FIX_REVIEWS_OWED = """
-update attempts m set reviews_required = least($2::bigint,
+update attempts m set reviews_required = reviews_owed(
     (select count(*) from submissions where assignment_id = $1)
     - exists (select from submissions s where s.attempt_id = m.id)::int)
 where m.assignment_id = $1 and m.finished_at is null and m.reviews_required is null
-    and case when $3::bigint is not null then m.user_id = $3 else not exists (
+    and case when $2::bigint is not null then m.user_id = $2 else not exists (
         select from extensions e where e.assignment_id = $1 and e.user_id = m.user_id and e.review_pending) end
 returning case when m.reviews_required = 0 then m.user_id end as through
 """
@@ -74,7 +73,7 @@ async def begin_review_stage(db: Connection, *, assignment_id: int, now: datetim
     if stage is None or not stage.review_pending or now < stage.due_at:
         return False
     await db.execute(CLOSE_HAND_IN, assignment_id)
-    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, None)
+    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, None)
     through = [user_id for user_id in fixed if user_id is not None]
     reviewers = await fetch_ids(db, WHO_BEGINS_REVIEWS, stage.track_id, assignment_id)
     await _tell_started(db, stage, event=f"review_started:{assignment_id}", to=reviewers, through=through, now=now)
@@ -94,7 +93,7 @@ async def begin_personal_review_stage(db: Connection, *, assignment_id: int, use
     await db.execute(CLOSE_EXTENSION, assignment_id, user_id)
     if due.status != "running":
         return True
-    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, REVIEWS_OWED, user_id)
+    fixed = await fetch_ids(db, FIX_REVIEWS_OWED, assignment_id, user_id)
     through = [user_id for user_id in fixed if user_id is not None]
     event = f"review_started:{assignment_id}:{user_id}"
     await _tell_started(db, due, event=event, to=[user_id], through=through, now=now)

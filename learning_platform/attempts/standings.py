@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from learning_platform.attempts.places import Place, places
-from learning_platform.attempts.rules import reviews_owed
+from learning_platform.attempts.rules import reviews_left, reviews_owed
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.tracks.rules import TrackStatus
 
@@ -64,7 +64,7 @@ class Standing:
         required = self.reviews_required
         if required is None:
             required = reviews_owed(submissions_by_others=self.submissions_by_others)
-        return max(required - self.reviews_done, 0)
+        return reviews_left(required=required, done=self.reviews_done)
 
 
 @dataclass(frozen=True, slots=True)

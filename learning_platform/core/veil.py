@@ -8,7 +8,7 @@ Participants do not learn who reviews them, nor whose work they review. Numbers 
   the track is over. The database function `shown_before` says before which time something must have happened to be
   shown, and `leavers_shown_before` does so for people who leave (migrations/versions/0009); queries never decide it
   themselves.
-- People who oversee a track see everything at once, unless they take part in it (reviews.oversight).
+- People who oversee a track see everything at once, unless they take part in it (reviews.author.access).
 """
 
 from datetime import UTC, datetime

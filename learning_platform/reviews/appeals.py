@@ -5,9 +5,10 @@ from datetime import datetime
 
 import asyncpg
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.oversight import ensure_oversees
+from learning_platform.reviews.author.access import access_to_track
 from learning_platform.reviews.queries import APPEAL_OF, Appeal, criteria, judged_submission_id, reviewing
 from learning_platform.reviews.results import Score
 from learning_platform.reviews.rules import (
@@ -70,7 +71,8 @@ async def settle(
     row = await db.fetchrow(LOCK_APPEAL, appeal_id)
     if row is None:
         raise AppealNotFound
-    await ensure_oversees(db, track_id=row["track_id"], user_id=user_id, is_admin=is_admin)
+    access = await access_to_track(db, track_id=row["track_id"], actor=Actor(user_id, is_admin))
+    access.ensure_oversees()
     if row["is_settled"]:
         raise AlreadySettled
     ensure_valid_corrections(scores, criteria=await criteria(db, assignment_id=row["assignment_id"]))

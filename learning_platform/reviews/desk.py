@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.reviews.actions import SubmissionToReview
-from learning_platform.reviews.oversight import standing_on
+from learning_platform.reviews.author.access import access_to_track
 from learning_platform.reviews.rules import NotReviewedYet
 
 DESK = """
@@ -52,8 +53,8 @@ async def work_of_own_accord(
     db: Connection, submission: SubmissionToReview, *, user_id: int, is_admin: bool
 ) -> DeskWork:
     """Return any submission of others, for who may review it undrawn. Raises NotReviewedYet for everybody else."""
-    standing = await standing_on(db, track_id=submission.track_id, user_id=user_id, is_admin=is_admin)
-    found = await fetch_value(db, DeskWork, OF_OWN_ACCORD, submission.id) if standing.oversees else None
+    access = await access_to_track(db, track_id=submission.track_id, actor=Actor(user_id, is_admin))
+    found = await fetch_value(db, DeskWork, OF_OWN_ACCORD, submission.id) if access.oversees else None
     if found is None:
         raise NotReviewedYet
     return found

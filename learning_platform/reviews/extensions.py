@@ -7,6 +7,7 @@ when it comes, and their own review stage begins when their deadline has passed.
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.deadlines import set_own_warnings
 from learning_platform.attempts.rules import (
     NotExtendable,
@@ -18,7 +19,7 @@ from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.doorbell import ring
 from learning_platform.core.versions import ChangedMeanwhile, Seen, is_other
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.oversight import ensure_oversees
+from learning_platform.reviews.author.access import access_to_track
 from learning_platform.tracks.queries import lock_track_of
 from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, ensure_not_over
 
@@ -98,7 +99,8 @@ async def grant_extension(
     place = await fetch_value(db, _Place, PLACE, assignment_id, username)
     if place is None:
         raise AssignmentNotFound
-    await ensure_oversees(db, track_id=track.id, user_id=granted_by, is_admin=is_admin)
+    access = await access_to_track(db, track_id=track.id, actor=Actor(granted_by, is_admin))
+    access.ensure_oversees()
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     user_id = _ensure_extendable(place, due_at=due_at, now=now)
     await _ensure_unchanged(db, place, seen=seen)

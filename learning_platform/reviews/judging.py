@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import move_on
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import ChangedMeanwhile, Seen, is_other
@@ -18,7 +19,7 @@ from learning_platform.reviews.actions import (
     lock_claim,
     submission_to_review,
 )
-from learning_platform.reviews.oversight import standing_on
+from learning_platform.reviews.author.access import access_to_track
 from learning_platform.reviews.queries import Review, Reviewing, criteria, own_review, reviewing, reviews_of
 from learning_platform.reviews.results import STRONG_DISAGREEMENT, Score
 from learning_platform.reviews.rules import (
@@ -61,18 +62,12 @@ update scores s set score = n.score, comment = n.comment
 from unnest($2::bigint[], $3::smallint[], $4::text[]) as n (criterion_id, score, comment)
 where s.review_id = $1 and s.criterion_id = n.criterion_id
 """
-# The points by which the most generous total exceeds the most severe; $2 as in reviews.results.
 NOTE_DISAGREEMENT = """
-update submissions set is_disputed = (
-    select max(total) - min(total) >= $2::float8 from (
-        select 100.0 * sum(s.score) / sum(c.max_score) as total
-        from reviews r join scores s on s.review_id = r.id join criteria c on c.id = s.criterion_id
-        where r.submission_id = $1 group by r.id) totals)
-where id = $1
+update submissions set is_disputed = (select spread >= $2::float8 from submission_spread($1)) where id = $1
 """
 RECEIVED_REVIEW = """
 select r.submission_id, r.assignment_id, a.reviews_due_at, t.status, t.finishes_at,
-    coalesce(m.finished_at < coalesce(p.left_at, 'infinity'), false) as has_done_reviews
+    has_done_reviews(m.finished_at, p.left_at)
 from reviews r join submissions s on s.id = r.submission_id join attempts m on m.id = s.attempt_id
     join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
     join participants p on p.track_id = t.id and p.user_id = s.user_id
@@ -175,7 +170,8 @@ async def answer(
     ensure_may_see_reviews(has_done_own=row["has_done_reviews"], reviews_due_at=row["reviews_due_at"], now=now)
     ensure_not_over(row["status"], finishes_at=row["finishes_at"], now=now)
     await db.execute(ANSWER_REVIEW, review_id, helpful, comment, now)
-    received = await reviews_of(db, submission_id=row["submission_id"], assignment_id=row["assignment_id"])
+    rubric = await criteria(db, assignment_id=row["assignment_id"])
+    received = await reviews_of(db, submission_id=row["submission_id"], rubric=rubric)
     return next(each for each in received.reviews if each.id == review_id)
 
 
@@ -183,8 +179,8 @@ async def _summon_if_overseer(
     db: Connection, submission: SubmissionToReview, *, reviewer_id: int, is_admin: bool, now: datetime
 ) -> None:
     """Give somebody who oversees the track a claim on what they are about to review."""
-    standing = await standing_on(db, track_id=submission.track_id, user_id=reviewer_id, is_admin=is_admin)
-    if not standing.oversees:
+    access = await access_to_track(db, track_id=submission.track_id, actor=Actor(reviewer_id, is_admin))
+    if not access.oversees:
         return
     stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
     if stage.due_at is None or now < stage.due_at:

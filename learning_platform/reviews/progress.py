@@ -5,14 +5,14 @@ from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_values
 
-# As others are shown it: in RESULTS (reviews/overview.py) by name, here in numbers.
+# As others are shown it: in RESULTS (reviews/author/results_table.py) by name, here in numbers.
 PROGRESS = """
 select a.id as assignment_id, (select count(*) from submissions s where s.assignment_id = a.id) as submissions,
     coalesce(sum(m.reviews_done), 0)::bigint - (select count(*) from claims c
         where c.assignment_id = a.id and c.ended_at >= v.shown and c.state = 'reviewed' and c.reason <> 'author'
     ) as reviews_done,
-    coalesce(sum(m.reviews_required + case when m.excused_at >= v.shown then m.excused_reviews else 0 end)
-        filter (where m.opened_at < v.shown), 0)::bigint as reviews_required
+    coalesce(sum(shown_reviews_required(
+        m.opened_at, m.reviews_required, m.excused_at, m.excused_reviews, v.shown)), 0)::bigint as reviews_required
 from assignments a join tracks t on t.id = a.track_id left join attempts m on m.assignment_id = a.id
     cross join lateral (select coalesce(
         shown_before($2, a.reviews_due_at, t.finishes_at, t.status, $3), 'infinity'::timestamptz) as shown) v

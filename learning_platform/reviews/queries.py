@@ -140,7 +140,8 @@ async def received_reviews(db: Connection, *, assignment_id: int, user_id: int, 
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst.
     """
     submission_id = await judged_submission_id(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    return await reviews_of(db, submission_id=submission_id, assignment_id=assignment_id)
+    rubric = await criteria(db, assignment_id=assignment_id)
+    return await reviews_of(db, submission_id=submission_id, rubric=rubric)
 
 
 async def judged_submission_id(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> int:
@@ -157,8 +158,8 @@ async def judged_submission_id(db: Connection, *, assignment_id: int, user_id: i
     return here.submission_id
 
 
-async def reviews_of(db: Connection, *, submission_id: int, assignment_id: int) -> ReceivedReviews:
-    """Return the reviews of a submission. Who may see them is for the caller to decide."""
+async def reviews_of(db: Connection, *, submission_id: int, rubric: Sequence[Criterion]) -> ReceivedReviews:
+    """Return the reviews of a submission by the rubric of its track. It is for the caller to check who may see them."""
     scores: defaultdict[int, list[Score]] = defaultdict(list)
     for review_id, criterion_id, score, comment in await db.fetch(SCORES_OF, submission_id):
         scores[review_id].append(Score(criterion_id, score, comment))
@@ -167,7 +168,6 @@ async def reviews_of(db: Connection, *, submission_id: int, assignment_id: int) 
         for id, comment, updated_at, helpful, answer in await db.fetch(REVIEWS_OF, submission_id)
     ]
     corrected = {criterion_id: score for criterion_id, score in await db.fetch(CORRECTIONS_OF, submission_id)}
-    rubric = await criteria(db, assignment_id=assignment_id)
     return ReceivedReviews(
         submission_id=submission_id,
         reviews=reviews,

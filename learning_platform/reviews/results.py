@@ -1,7 +1,12 @@
-"""What reviews add up to. Pure: scores in, medians, totals, disagreement and severity out."""
+"""What reviews add up to. Pure: scores in, medians, totals and disagreement out.
+
+Statements about many submissions use functions of the database for the same (migrations/versions/0013); a test compares
+the two. Percentages are rounded half up, as PostgreSQL rounds.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 
 # Reviewers disagree strongly when the most generous total lies this many percentage points above the most severe.
@@ -67,17 +72,31 @@ def result(
     if not criteria or not (reviews or len(corrected) == len(criteria)):
         return None
     lines = [_line(criterion, reviews, corrected.get(criterion.id)) for criterion in criteria]
-    most = sum(line.max_score for line in lines)
+    max_points = sum(line.max_score for line in lines)
     counted = sum(line.median if line.corrected is None else line.corrected for line in lines)
-    totals = [100 * sum(score.score for score in scores) / most for scores in reviews]
-    spread = max(totals) - min(totals) if totals else 0.0
+    points = [sum(score.score for score in scores) for scores in reviews] or [0]
+    spread = percentage(max(points) - min(points), max_points)
     return Result(
         reviews_count=len(reviews),
         criteria=lines,
-        total=round(100 * counted / most, 2),
-        spread=round(spread, 2),
+        total=percentage(counted, max_points),
+        spread=spread,
         is_disputed=spread >= STRONG_DISAGREEMENT,
     )
+
+
+def track_total(outcomes: Sequence[tuple[bool, float | None]]) -> float | None:
+    """Return the mean over assignments whose reviews are over, each as whether it was handed in, and its result.
+
+    Nothing handed in is 0; a submission without a result is left out. None if nothing counts yet.
+    """
+    counted = [result or 0.0 for is_submitted, result in outcomes if result is not None or not is_submitted]
+    return round(sum(counted) / len(counted), 2) if counted else None
+
+
+def percentage(points: float, max_points: int) -> float:
+    """Return points as a percentage of the maximum, rounded half up to two places."""
+    return float((100 * Decimal(points) / max_points).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def _line(criterion: Criterion, reviews: Sequence[Sequence[Score]], corrected: int | None) -> CriterionResult:

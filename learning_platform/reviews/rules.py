@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant, ensure_has_not_left
+from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant, ensure_has_not_left, reviews_owed
 from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
 from learning_platform.core.languages import N_
 from learning_platform.reviews.results import Criterion, Score
@@ -143,10 +143,21 @@ def ensure_may_revise(*, reviewed_at: datetime, reviews_due_at: datetime, finish
         raise ReviewClosed
 
 
+def may_see_reviews(*, has_done_own: bool, reviews_due_at: datetime | None, now: datetime) -> bool:
+    """Say whether the author of a submission may see its reviews. In SQL: may_see_reviews (0013)."""
+    return has_done_own or (reviews_due_at is not None and reviews_due_at <= now)
+
+
 def ensure_may_see_reviews(*, has_done_own: bool, reviews_due_at: datetime | None, now: datetime) -> None:
     """Raise OwnReviewsFirst unless the author of a submission has done their part or the window is over."""
-    if not has_done_own and (reviews_due_at is None or now < reviews_due_at):
+    if not may_see_reviews(has_done_own=has_done_own, reviews_due_at=reviews_due_at, now=now):
         raise OwnReviewsFirst
+
+
+def is_short(*, review_pending: bool, is_withdrawn: bool, reviews_count: int, submissions_count: int) -> bool:
+    """Say whether a submission in review lacks reviews that it could have. In SQL: is_short (0013)."""
+    could_have = reviews_owed(submissions_by_others=submissions_count - 1)
+    return not review_pending and not is_withdrawn and reviews_count < could_have
 
 
 def ensure_mendable(*, returns: int, reviews_due_at: datetime | None, now: datetime) -> None:

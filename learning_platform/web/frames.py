@@ -10,8 +10,8 @@ from fastapi import Request
 from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
-from learning_platform.reviews.board import open_appeals
-from learning_platform.reviews.oversight import Standing
+from learning_platform.reviews.author.access import TrackAccess, access_of_viewer
+from learning_platform.reviews.author.appeals import open_appeals
 from learning_platform.tracks.queries import Track, track
 from learning_platform.web.safe_path import with_query
 
@@ -38,13 +38,18 @@ class Part(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A track with its assignments; whether the viewer oversees it, and how many appeals wait for them."""
+    """A track with its assignments; what the viewer may see of it, and how many appeals wait for them."""
 
     track: Track
     assignments: Sequence[AssignmentView]
-    may_oversee: bool
+    access: TrackAccess
     open_appeals: int
     now: datetime
+
+    @property
+    def may_oversee(self) -> bool:
+        """Say whether the viewer sees everything of the track."""
+        return self.access.oversees
 
     @property
     def titles(self) -> Mapping[int, str]:
@@ -69,11 +74,11 @@ def part_of(request: Request, found: Sequence[Item], *, size: int, after: int) -
 async def frame_of(db: Connection, *, track_id: int, user: LiveSession, now: datetime) -> Frame:
     """Return the frame of a track's pages. Raises TrackNotFound."""
     head = await track(db, track_id=track_id, viewer_id=user.user_id, now=now)
-    may_oversee = Standing(head.is_author, user.is_admin, head.takes_part).oversees
+    access = access_of_viewer(head, actor=user.actor)
     return Frame(
         track=head,
         assignments=await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now),
-        may_oversee=may_oversee,
-        open_appeals=await open_appeals(db, track_id=track_id) if may_oversee else 0,
+        access=access,
+        open_appeals=await open_appeals(db, track_id=track_id) if access.oversees else 0,
         now=now,
     )

@@ -14,18 +14,19 @@ from learning_platform.attempts.rules import (
     TrackLeft,
     TrackNotStarted,
 )
-from learning_platform.reviews import overview
+from learning_platform.reviews.author import appeals, quality, results_table, submissions
+from learning_platform.reviews.author.access import TakesPart, access_to_track
 from learning_platform.reviews.extensions import Extension as GrantedExtension
 from learning_platform.reviews.extensions import grant_extension
 from learning_platform.reviews.leaving import leave_for_good
-from learning_platform.reviews.oversight import TakesPart
+from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.rules import SubmissionNotFound
 from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, NotTheAuthor, TrackNotFound, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, PreferredLanguage, Reader, Transaction
 from learning_platform.web.errors import Answers, refuses
-from learning_platform.web.exports.results_table import results_table, table_response
+from learning_platform.web.exports import results_table as tables
 from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, TableFormat
 from learning_platform.web.schemas.reviews import (
     Extension,
@@ -73,26 +74,17 @@ async def results(
     response: Response,
     format: Format = None,
     accept: Accept = "",
-) -> Sequence[overview.ParticipantOutcome] | Response:
+) -> Sequence[results_table.ParticipantOutcome] | Response:
     """Show a row per participant; others' results once the time for reviews is over.
 
     As a table (CSV or an Excel workbook, in the language of `Accept-Language`) all of them at once.
     """
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
     table_format = _table_format(format, accept)
     if table_format is not None:
-        table = await results_table(
-            db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, language=language, now=now
-        )
-        return await table_response(table, table_format, name=f"track-{track_id}-results")
-    found = await overview.results(
-        db,
-        track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
-        after=page.after,
-        limit=page.limit,
-        now=now,
-    )
+        table = await tables.results_table(db, access, language=language, now=now)
+        return await tables.table_response(table, table_format, name=f"track-{track_id}-results")
+    found = await results_table.results(db, access, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
 
 
@@ -116,16 +108,11 @@ async def list_submissions(
     request: Request,
     response: Response,
     attention: Attention = False,
-) -> Sequence[overview.OverseenSubmission]:
+) -> Sequence[submissions.OverseenSubmission]:
     """List the submissions of a track: how well each is served. Its author may review any of them."""
-    found = await overview.submissions(
-        db,
-        track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
-        only_needing_attention=attention,
-        after=page.after,
-        limit=page.limit,
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
+    found = await submissions.submissions(
+        db, access, only_needing_attention=attention, after=page.after, limit=page.limit
     )
     return paged(found, page, request, response)
 
@@ -133,11 +120,10 @@ async def list_submissions(
 @router.get("/tracks/{track_id}/returns", response_model=list[ReturnedClaim], responses=refuses(*AUTHORS) | LINK_HEADER)
 async def list_returns(
     track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response
-) -> Sequence[overview.ReturnedClaim]:
+) -> Sequence[submissions.ReturnedClaim]:
     """List what reviewers handed back, and why."""
-    found = await overview.returns(
-        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=page.after, limit=page.limit
-    )
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
+    found = await submissions.returns(db, access, after=page.after, limit=page.limit)
     return paged(found, page, request, response)
 
 
@@ -146,11 +132,10 @@ async def list_returns(
 )
 async def list_appeals(
     track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response
-) -> Sequence[overview.OverseenAppeal]:
+) -> Sequence[appeals.OverseenAppeal]:
     """List the appeals of a track."""
-    found = await overview.appeals(
-        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=page.after, limit=page.limit
-    )
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
+    found = await appeals.appeals(db, access, after=page.after, limit=page.limit)
     return paged(found, page, request, response)
 
 
@@ -161,17 +146,10 @@ async def list_appeals(
 )
 async def list_review_quality(
     track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, now: Now, request: Request, response: Response
-) -> Sequence[overview.ReviewQuality]:
+) -> Sequence[quality.ReviewQuality]:
     """Show how one reviews: how much, how helpful to others, how severe. The track's author sees everybody."""
-    found = await overview.review_qualities(
-        db,
-        track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
-        after=page.after,
-        limit=page.limit,
-        now=now,
-    )
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
+    found = await quality.review_qualities(db, access, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
 
 
@@ -180,11 +158,11 @@ async def list_review_quality(
     response_model=OverseenReviews,
     responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, SubmissionNotFound),
 )
-async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader) -> overview.OverseenReviews:
+async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader, now: Now) -> submissions.OverseenReviews:
     """Show the reviews of any submission with who wrote them, to the track's author."""
-    return await overview.overseen_reviews(
-        db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin
-    )
+    submission = await submissions.submission_head(db, submission_id=submission_id, now=now)
+    rubric = await criteria(db, assignment_id=submission.assignment_id)
+    return await submissions.overseen_reviews(db, submission=submission, actor=user.actor, rubric=rubric)
 
 
 @router.post(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant, TrackLeft
 from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.reviews import actions, appeals, judging, queries
-from learning_platform.reviews.oversight import TakesPart
+from learning_platform.reviews.author.access import TakesPart
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
     AlreadyAppealed,

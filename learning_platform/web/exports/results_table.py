@@ -9,7 +9,8 @@ from fastapi import Response
 from learning_platform.attempts.queries import assignments
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import N_, Language, Message, translate
-from learning_platform.reviews.overview import ParticipantOutcome, results
+from learning_platform.reviews.author.access import TrackAccess
+from learning_platform.reviews.author.results_table import ParticipantOutcome, results
 from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, Cell, Table, TableFormat, written
 from learning_platform.web.speech import spoken_person
 
@@ -19,11 +20,9 @@ USERNAME, HAS_LEFT, TOTAL = N_("Username"), N_("Has left"), N_("Total, %")
 OF_ASSIGNMENT: tuple[Message, ...] = (N_("{title}: submitted"), N_("{title}: reviews"), N_("{title}: result, %"))
 
 
-async def results_table(
-    db: Connection, *, track_id: int, user_id: int, is_admin: bool, language: Language, now: datetime
-) -> Table:
-    """Return a row per participant, as far as the user may see them. Raises TrackNotFound, NotAParticipant."""
-    views = await assignments(db, track_id=track_id, user_id=user_id, sees_all=False, now=now)
+async def results_table(db: Connection, access: TrackAccess, *, language: Language, now: datetime) -> Table:
+    """Return a row per participant, as far as the user may see them. Raises NotAParticipant."""
+    views = await assignments(db, track_id=access.track_id, user_id=access.user_id, sees_all=False, now=now)
     head = [
         translate(USERNAME, language),
         translate(HAS_LEFT, language),
@@ -31,7 +30,7 @@ async def results_table(
         translate(TOTAL, language),
     ]
     ids = [view.id for view in views]
-    outcomes = _outcomes(db, track_id=track_id, user_id=user_id, is_admin=is_admin, now=now)
+    outcomes = _outcomes(db, access, now=now)
     rows = [_row(outcome, ids, language) async for outcome in outcomes]
     return Table(translate(TITLE, language), head, rows, language)
 
@@ -45,13 +44,9 @@ async def table_response(table: Table, format: TableFormat, *, name: str) -> Res
     )
 
 
-async def _outcomes(
-    db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime
-) -> AsyncIterator[ParticipantOutcome]:
+async def _outcomes(db: Connection, access: TrackAccess, *, now: datetime) -> AsyncIterator[ParticipantOutcome]:
     after = 0
-    while page := await results(
-        db, track_id=track_id, user_id=user_id, is_admin=is_admin, after=after, limit=ROWS_AT_A_TIME, now=now
-    ):
+    while page := await results(db, access, after=after, limit=ROWS_AT_A_TIME, now=now):
         for outcome in page:
             yield outcome
         after = page[-1].id

@@ -8,7 +8,8 @@ from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts.rules import ParticipantNotFound
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import translate
-from learning_platform.reviews import appeals, board, overview
+from learning_platform.reviews.appeals import settle as settle_appeal
+from learning_platform.reviews.author import appeals, board, submissions
 from learning_platform.reviews.extensions import extensions_version, grant_extension
 from learning_platform.reviews.queries import criteria
 from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, begin
@@ -40,25 +41,11 @@ async def show_board(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show participants by assignments, and what is most pressing."""
-    rows = await board.board(
-        db,
-        track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
-        after=after,
-        limit=PEOPLE_PER_PAGE + 1,
-        now=now,
-    )
-    wanting = await overview.submissions(
-        db,
-        track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
-        only_needing_attention=True,
-        after=0,
-        limit=MOST_PRESSING + 1,
-    )
     frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    rows = await board.board(db, frame.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
+    wanting = await submissions.submissions(
+        db, frame.access, only_needing_attention=True, after=0, limit=MOST_PRESSING + 1
+    )
     # When the track is over nothing can be done about them any more; open appeals are listed on their own.
     is_running = frame.track.status == "running"
     pressing = [each for each in wanting if is_running and (each.is_disputed or each.assignment_id in frame.over)]
@@ -83,16 +70,10 @@ async def show_submissions(
     after: After = 0,
 ) -> Response:
     """Show what was handed in, or only what is short of reviews or disputed."""
-    found = await overview.submissions(
-        db,
-        track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
-        only_needing_attention=attention,
-        after=after,
-        limit=THINGS_PER_PAGE + 1,
-    )
     frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    found = await submissions.submissions(
+        db, frame.access, only_needing_attention=attention, after=after, limit=THINGS_PER_PAGE + 1
+    )
     part = part_of(request, found, size=THINGS_PER_PAGE, after=after)
     return page(request, "board_submissions.html", frame=frame, part=part, attention=attention)
 
@@ -102,10 +83,8 @@ async def show_appeals(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show the appeals of a track."""
-    found = await overview.appeals(
-        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=after, limit=THINGS_PER_PAGE + 1
-    )
     frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    found = await appeals.appeals(db, frame.access, after=after, limit=THINGS_PER_PAGE + 1)
     return page(
         request, "board_appeals.html", frame=frame, part=part_of(request, found, size=THINGS_PER_PAGE, after=after)
     )
@@ -116,10 +95,8 @@ async def show_returns(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show what reviewers handed back, and why."""
-    found = await overview.returns(
-        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=after, limit=THINGS_PER_PAGE + 1
-    )
     frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    found = await submissions.returns(db, frame.access, after=after, limit=THINGS_PER_PAGE + 1)
     return page(
         request, "board_returns.html", frame=frame, part=part_of(request, found, size=THINGS_PER_PAGE, after=after)
     )
@@ -181,11 +158,11 @@ async def settle(
 ) -> Response:
     """Answer an appeal, if need be with scores that count instead of the medians."""
     async with services.database.connection() as db:
-        submission_id = await board.appealed_submission(db, appeal_id=appeal_id)
+        submission_id = await appeals.appealed_submission(db, appeal_id=appeal_id)
     with form.refusing() as fields:
         settlement = fields.read(Settlement, scores=_corrected(form))
         async with begin(services) as db:
-            await appeals.settle(
+            await settle_appeal(
                 db,
                 appeal_id=appeal_id,
                 user_id=user.user_id,
@@ -202,10 +179,8 @@ async def settle(
 async def _extensions(
     request: Request, db: Connection, track_id: int, viewer: Viewer, user: LiveSession, *, form: Form, after: int = 0
 ) -> Response:
-    found = await board.granted_extensions(
-        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, after=after, limit=THINGS_PER_PAGE + 1
-    )
     frame = await frame_of(db, track_id=track_id, user=user, now=viewer.now)
+    found = await board.granted_extensions(db, frame.access, after=after, limit=THINGS_PER_PAGE + 1)
     return page(
         request,
         "board_extensions.html",
@@ -221,12 +196,9 @@ async def _extensions(
 async def _submission(
     request: Request, db: Connection, submission_id: int, viewer: Viewer, user: LiveSession, *, form: Form
 ) -> Response:
-    head = await board.overseen_submission(
-        db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin, now=viewer.now
-    )
-    overseen = await overview.overseen_reviews(
-        db, submission_id=submission_id, user_id=user.user_id, is_admin=user.is_admin
-    )
+    head = await submissions.submission_head(db, submission_id=submission_id, now=viewer.now)
+    rubric = await criteria(db, assignment_id=head.assignment_id)
+    overseen = await submissions.overseen_reviews(db, submission=head, actor=user.actor, rubric=rubric)
     return page(
         request,
         "board_submission.html",
@@ -234,7 +206,7 @@ async def _submission(
         submission=head,
         received=overseen.received,
         reviewers=overseen.reviewers,
-        criteria={each.id: each for each in await criteria(db, assignment_id=head.assignment_id)},
+        criteria={each.id: each for each in rubric},
         has_reviewed=user.username in overseen.reviewers.values(),
         typed={
             row["criterion_id"]: (row["score"], form.errors.get(f"scores-{index}-score", ""))

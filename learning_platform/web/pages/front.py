@@ -5,7 +5,7 @@ from fastapi.routing import APIRoute
 
 from learning_platform.attempts.standings import next_steps
 from learning_platform.notifications.queries import latest
-from learning_platform.reviews.board import waiting_appeals
+from learning_platform.reviews.author.appeals import waiting_appeals
 from learning_platform.reviews.recent import recent_feedback
 from learning_platform.tracks.browsing import authored_tracks, gathering_tracks
 from learning_platform.web.dependencies import LARGEST_ID, Reader

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from learning_platform.reviews import overview
+from learning_platform.reviews.author.access import access_to_track
+from learning_platform.reviews.author.quality import review_qualities
+from learning_platform.reviews.author.results_table import results
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Transaction
 from learning_platform.web.exports.results_table import results_table, table_response
@@ -24,16 +26,8 @@ async def show_review_quality(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show everybody's reviewing to the track's author, and to a participant their own."""
-    found = await overview.review_qualities(
-        db,
-        track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
-        after=after,
-        limit=PEOPLE_PER_PAGE + 1,
-        now=now,
-    )
     frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    found = await review_qualities(db, frame.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
     template = "board_quality.html" if frame.may_oversee else "review_quality.html"
     return page(request, template, frame=frame, part=part_of(request, found, size=PEOPLE_PER_PAGE, after=after))
 
@@ -43,20 +37,13 @@ async def show_results(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show a row per participant with what their work got."""
-    found = await overview.results(
-        db,
-        track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
-        after=after,
-        limit=PEOPLE_PER_PAGE + 1,
-        now=now,
-    )
+    frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    found = await results(db, frame.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
     part = part_of(request, found, size=PEOPLE_PER_PAGE, after=after)
     return page(
         request,
         "results.html",
-        frame=await frame_of(db, track_id=track_id, user=user, now=now),
+        frame=frame,
         part=part,
         outcomes={row.id: {one.assignment_id: one for one in row.assignments} for row in part.shown},
     )
@@ -65,9 +52,8 @@ async def show_results(
 @router.get("/tracks/{track_id}/results.{format}")
 async def download_results(track_id: Id, format: TableFormat, user: SignedIn, db: Reader, now: Now) -> Response:
     """Hand over the results for a spreadsheet program, in the language of the reader."""
-    table = await results_table(
-        db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, language=user.locale, now=now
-    )
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
+    table = await results_table(db, access, language=user.locale, now=now)
     return await table_response(table, format, name=f"track-{track_id}-results")
 
 

@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from learning_platform.attempts import queries as attempts
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.reviews.oversight import Standing
+from learning_platform.reviews.author.access import access_of_viewer
 from learning_platform.reviews.progress import group_progress
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.browsing import newest_tracks
@@ -61,7 +61,7 @@ async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader,
     assignments = await attempts.assignments(
         db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now
     )
-    may_oversee = Standing(track.is_author, user.is_admin, track.takes_part).oversees
+    may_oversee = access_of_viewer(track, actor=user.actor).oversees
     is_under_way = track.status in {"running", "finished"}
     here = next((each.position for each in assignments if each.state in {"open", "submitted", "review"}), None)
     return page(

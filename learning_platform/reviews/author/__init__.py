@@ -1,0 +1,1 @@
+"""What the author of a track sees: the board, submissions, results, and the quality of reviews."""
