@@ -1,10 +1,13 @@
 """Log lines: text or JSON, and never a token in one."""
 
-import json
 import logging
 import logging.config
 import re
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
+
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
 
 # The WebSocket's path holds the access token, and codes travel in queries; e-mail addresses are personal. What may
 # start at any character has a greatest length, or a long line would take time by the square of its length.
@@ -37,20 +40,26 @@ class RedactingFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message and, if there is one, the traceback."""
+class RedactingJsonFormatter(JsonFormatter):
+    """One JSON object a line: level, logger, message, the traceback if there is one, `extra` fields and the time."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the redacted object."""
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
+    def __init__(self) -> None:
+        super().__init__(
+            "%(levelname)s %(name)s %(message)s",
+            rename_fields={"levelname": "level", "name": "logger", "exc_info": "traceback"},
+            # uvicorn repeats its messages with escape codes of terminals.
+            reserved_attrs=[*RESERVED_ATTRS, "color_message"],
+            timestamp="time",
+            json_ensure_ascii=False,
+        )
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Remove secrets field by field: in the finished line an escape sequence may follow a secret directly."""
+        lower_case = {**log_data, "level": log_data["level"].lower()}
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else redact(str(value))
+            for name, value in lower_case.items()
         }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps({name: redact(text) for name, text in line.items()}, ensure_ascii=False)
 
 
 def _says_more_than_a_socket(record: logging.LogRecord) -> bool:
@@ -63,7 +72,7 @@ def configure_logging(*, level: str, format: str) -> None:
     """Send every logger, uvicorn's too, through one redacting handler to standard error."""
     formatters = {
         "text": {"()": RedactingFormatter, "format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
-        "json": {"()": JsonFormatter},
+        "json": {"()": RedactingJsonFormatter},
     }
     quiet = {"handlers": ["stderr"], "propagate": False}
     logging.config.dictConfig(

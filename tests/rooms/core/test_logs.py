@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import jwt
 import pytest
 
-from learning_platform.core.logs import JsonFormatter, RedactingFormatter, configure_logging, redact
+from learning_platform.core.logs import RedactingFormatter, RedactingJsonFormatter, configure_logging, redact
 
 TOKEN = jwt.encode({"sub": "1"}, "a secret of the tests, 32 characters")
 
@@ -42,7 +42,7 @@ def test_secrets_are_left_out_of_a_line(line: str, logged: str) -> None:
     assert redact(line) == logged
 
 
-@pytest.mark.parametrize("formatter", [RedactingFormatter(), JsonFormatter()])
+@pytest.mark.parametrize("formatter", [RedactingFormatter(), RedactingJsonFormatter()])
 def test_a_traceback_is_redacted_like_any_line(formatter: logging.Formatter) -> None:
     try:
         raise ValueError(f"bad token {TOKEN} of alice@example.com")
@@ -59,12 +59,17 @@ def test_a_line_of_json_is_one_object_with_the_traceback_in_it() -> None:
         raise ValueError("плохо")
     except ValueError:
         record = logging.LogRecord("room.web", logging.ERROR, __file__, 1, "it\nfailed", (), sys.exc_info())
-    line = JsonFormatter().format(record)
+    line = RedactingJsonFormatter().format(record)
     assert "\n" not in line
     entry = json.loads(line)
     assert (entry["level"], entry["logger"], entry["message"]) == ("error", "room.web", "it\nfailed")
     assert entry["time"].endswith("+00:00")
     assert "ValueError: плохо" in entry["traceback"]
+
+
+def test_extra_fields_are_part_of_the_object_and_redacted() -> None:
+    record = logging.makeLogRecord({"msg": "sent", "levelname": "INFO", "to": {"address": "alice@example.com"}})
+    assert json.loads(RedactingJsonFormatter().format(record))["to"] == "{'address': '…'}"
 
 
 @pytest.mark.usefixtures("logging_as_it_was")
