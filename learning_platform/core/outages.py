@@ -20,7 +20,6 @@ DRIVER_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg
 AWAY_CLASSES = frozenset({"08", "53", "57", "58"})
 # Single codes: a read-only server, sessions ended by a time limit, a database that takes no connections.
 AWAY_CODES = frozenset({"25006", "25P03", "25P04", "55000"})
-READ_ONLY = "25006"
 # One statement was given up (its time limit, a lock); others may well succeed.
 STATEMENT_GIVEN_UP = frozenset({"57014", "55P03"})
 SECONDS_BETWEEN_LINES = 1.0

@@ -90,7 +90,6 @@ WANTS = """
 select u.email_confirmed_at is not null and $2 = any(coalesce(p.types, $3::text[]))
 from users u left join mail_preferences p on p.user_id = u.id where u.id = $1
 """
-QUEUE_LENGTH = "select count(*) from letters where state = 'waiting'"
 LETTERS_BY_STATE = "select state, count(*) from letters group by state"
 FORGET_PREFERENCES = "delete from mail_preferences where user_id = $1"
 FORGET_LETTERS = "delete from letters where user_id = $1 and state = 'waiting'"
@@ -197,11 +196,6 @@ async def note_refused(db: Connection, email: Email, *, is_final: bool, now: dat
 def pause_after(tries: int) -> timedelta:
     """Return how long to wait after a failed try, when there were `tries` before."""
     return min(FIRST_PAUSE * float(2**tries), MAX_PAUSE)
-
-
-async def queue_length(db: Connection) -> int:
-    """Return how many letters wait."""
-    return int(await db.fetchval(QUEUE_LENGTH))
 
 
 async def letters_by_state(db: Connection) -> dict[str, int]:

@@ -62,10 +62,6 @@ UNREAD_STATE = """
 select count(*), coalesce(max(id), 0) as newest_id from notifications
 where user_id = $1 and id > coalesce((select read_up_to from inboxes where user_id = $1), 0)
 """
-UNREAD_COUNT = """
-select count(*) from notifications
-where user_id = $1 and id > coalesce((select read_up_to from inboxes where user_id = $1), 0)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +206,6 @@ async def unread_state(db: Connection, *, user_id: int) -> UnreadState:
     found = await fetch_value(db, UnreadState, UNREAD_STATE, user_id)
     assert found is not None
     return found
-
-
-async def unread_count(db: Connection, *, user_id: int) -> int:
-    """Return how many notifications the user has not read."""
-    return int(await db.fetchval(UNREAD_COUNT, user_id))
 
 
 async def announcements(db: Connection, *, announcement_ids: Sequence[int]) -> dict[int, Announcement]:

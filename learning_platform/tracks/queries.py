@@ -73,7 +73,6 @@ select t.title, t.description, t.required_participants, t.review_hours, (
     from assignments a where a.track_id = t.id) as assignments
 from tracks t where t.id = $1
 """
-TRACK_AUTHOR = "select author_id from tracks where id = $1"
 LOCK_TRACK = """
 select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at,
     version
@@ -190,14 +189,6 @@ async def edited_track(db: Connection, *, track_id: int) -> dict[str, object]:
     """Return everything that may be edited of a track, by field."""
     row = await db.fetchrow(EDITED_TRACK, track_id)
     return dict(row) if row is not None else {}
-
-
-async def track_author(db: Connection, *, track_id: int) -> int:
-    """Return who created a track. Raises TrackNotFound."""
-    author_id: int | None = await db.fetchval(TRACK_AUTHOR, track_id)
-    if author_id is None:
-        raise TrackNotFound
-    return author_id
 
 
 async def lock_track(db: Connection, *, track_id: int) -> TrackHead:

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import OAuth2PasswordBearer
 
-from learning_platform.accounts.rules import AdminsOnly, NotSignedIn
+from learning_platform.accounts.rules import NotSignedIn
 from learning_platform.accounts.tokens import Identity
 from learning_platform.attempts.rules import Overdue
 from learning_platform.attempts.sweeps import catch_up
@@ -52,13 +52,6 @@ async def signed_in_user(services: Running, token: Annotated[str | None, Depends
     if token is None:
         raise NotSignedIn
     return services.revocations.identify(token)
-
-
-async def signed_in_admin(user: Annotated[Identity, Depends(signed_in_user)]) -> Identity:
-    """Return the administrator who is asking. Raises NotSignedIn, BadToken, AdminsOnly."""
-    if not user.is_admin:
-        raise AdminsOnly
-    return user
 
 
 async def open_transaction(services: Running) -> AsyncIterator[Connection]:
@@ -140,7 +133,6 @@ async def seen_versions(
 IfMatch = Annotated[Seen, Depends(seen_versions)]
 Now = Annotated[datetime, Depends(current_moment)]
 CurrentUser = Annotated[Identity, Depends(signed_in_user)]
-Admin = Annotated[Identity, Depends(signed_in_admin)]
 # The scope commits before the answer goes out: the default would tell a client "done" of what may still fail.
 Transaction = Annotated[Connection, Depends(open_transaction, scope="function")]
 Reader = Annotated[Connection, Depends(open_reader, scope="function")]

@@ -15,7 +15,7 @@ from learning_platform.web.dependencies import LARGEST_ID
 from learning_platform.web.saved_meanwhile import SavedField, saved_fields
 from learning_platform.web.speech import spoken_refusal
 from learning_platform.web.validation import readable_errors
-from learning_platform.web.viewer import CurrentViewer, viewer_of
+from learning_platform.web.viewer import CurrentViewer
 
 LONGEST_FIELD_COUNT = 1000
 LOOK_AT_FIELDS = N_("This could not be accepted yet: look at the marked fields.")
@@ -164,12 +164,6 @@ async def typed_form(request: Request, viewer: CurrentViewer) -> Form:
     return Form(viewer.language, values)
 
 
-async def empty_form(request: Request) -> Form:
-    """Return a form nobody has typed into."""
-    return Form((await viewer_of(request)).language)
-
-
 # An id in a hidden field.
 TypedId = Annotated[int, FormField(ge=1, le=LARGEST_ID)]
 TypedForm = Annotated[Form, Depends(typed_form)]
-EmptyForm = Annotated[Form, Depends(empty_form)]

@@ -48,7 +48,6 @@ MESSAGES: Mapping[str, Message] = {
     "email_letters": N_(
         "Emails cannot be sent to this address: before the @ only Latin letters, digits and signs are possible."
     ),
-    "nothing_to_change": N_("Say what is to be changed."),
 }
 
 

@@ -19,7 +19,7 @@ from learning_platform.demo.people import PEOPLE, SIGN_INS
 from learning_platform.demo.school import PASSWORD, Filled, fill
 from learning_platform.demo.voices import VOICES
 from learning_platform.enrollment.actions import enroll
-from learning_platform.notifications.queries import inbox, unread_count
+from learning_platform.notifications.queries import inbox, unread_state
 from learning_platform.reviews.queries import received_reviews
 from learning_platform.scheduler import SWEEPS
 from learning_platform.tracks.queries import Track, tracks
@@ -149,7 +149,7 @@ async def test_diaries_are_private_and_shared(db: Connection) -> None:
 async def test_inboxes_are_read_in_part(db: Connection) -> None:
     alice = await user_id_of(db, "alice")
     received = await inbox(db, user_id=alice, after=0, limit=200)
-    assert 0 < await unread_count(db, user_id=alice) < len(received)
+    assert 0 < (await unread_state(db, user_id=alice)).count < len(received)
 
 
 async def test_nothing_is_overdue(filled: Database) -> None:

@@ -10,8 +10,8 @@ from learning_platform.notifications.queries import (
     inbox,
     recipients,
     unread,
-    unread_count,
     unread_of_many,
+    unread_state,
 )
 from tests import make
 
@@ -110,11 +110,11 @@ async def test_what_has_been_read_stays_in_the_inbox_and_is_unread_no_more(db: C
     first, second, third = await ids(db, alice)
     await mark_read(db, user_id=alice, up_to=second)
     assert await unread_ids(db, alice) == [third]
-    assert await unread_count(db, user_id=alice) == 1
+    assert (await unread_state(db, user_id=alice)).count == 1
     assert [each.read for each in await read_inbox(db, alice)] == [True, True, False]
     assert await unread_ids(db, alice, after=first) == [third]
     assert await unread_ids(db, alice, after=third) == []
-    assert await unread_count(db, user_id=bob) == 3
+    assert (await unread_state(db, user_id=bob)).count == 3
 
 
 async def test_reading_on_never_goes_back_nor_ahead_of_what_has_been_told(db: Connection) -> None:
