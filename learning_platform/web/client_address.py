@@ -9,15 +9,16 @@ import logging
 from fastapi import Request
 
 log = logging.getLogger(__name__)
-_warned_about: set[str] = set()
+# One line a process: a log full of them would hide the others.
+reported_proxies: set[str] = set()
 
 
 def client_address(request: Request) -> str:
     """Return the address of the client; that of a socket file is empty."""
     address = request.client.host if request.client else ""
     forwarded = request.headers.get("x-forwarded-for")
-    if forwarded is not None and not _warned_about and address not in forwarded:
-        _warned_about.add(address)
+    if forwarded is not None and not reported_proxies and address not in forwarded:
+        reported_proxies.add(address)
         log.warning(
             "a proxy at %s sends X-Forwarded-For, and FORWARDED_ALLOW_IPS does not name it: "
             "its clients count as one address",

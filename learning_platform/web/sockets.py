@@ -8,7 +8,7 @@ an outbox, holds up nobody else, and is closed when the outbox is full or nothin
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -90,9 +90,10 @@ class Socket:
         else:
             self._outbox.append(message)
 
-    def begin(self, database: Database) -> None:
-        """Begin with everything unread after the last id, page by page, and go live without a gap."""
-        self._replay = asyncio.create_task(self._replay_unread(database))
+    def begin(self, database: Database) -> asyncio.Task[None]:
+        """Begin with everything unread after the last id, page by page, and go live without a gap; return the task."""
+        replay = self._replay = asyncio.create_task(self._replay_unread(database))
+        return replay
 
     def close(self, code: int, reason: str) -> None:
         """Close soon; nothing more is sent."""
@@ -173,6 +174,9 @@ class Sockets:
     def __len__(self) -> int:
         return sum(map(len, self._by_user.values()))
 
+    def __iter__(self) -> Iterator[Socket]:
+        return iter([socket for mine in self._by_user.values() for socket in mine])
+
     def add(self, socket: Socket) -> None:
         """Take a socket in; a user with too many loses the oldest, which is likely dead."""
         mine = self._by_user[socket.identity.user_id]
@@ -200,7 +204,7 @@ class Sockets:
 
     def close_revoked(self) -> None:
         """Close the sockets of sessions that were ended and of users who were blocked."""
-        for socket in self._all():
+        for socket in self:
             if self._revocations.is_revoked(socket.identity):
                 socket.close(BAD_TOKEN, "the session has ended")
 
@@ -265,9 +269,6 @@ class Sockets:
     def _push(self, user_id: int, id: int, message: str) -> None:
         for socket in self._by_user.get(user_id, ()):
             socket.push(id, message)
-
-    def _all(self) -> list[Socket]:
-        return [socket for mine in self._by_user.values() for socket in mine]
 
 
 def encoded(notification: Notification) -> str:

@@ -291,7 +291,7 @@ async def test_limits_count_the_client_that_a_trusted_proxy_names(
 
 
 async def test_a_proxy_that_is_not_named_is_told_of_once(school: School, caplog: pytest.LogCaptureFixture) -> None:
-    client_address._warned_about.clear()
+    client_address.reported_proxies.clear()
     for _ in range(3):
         transport = ASGITransport(school.app, client=("192.0.2.1", 1))
         async with AsyncClient(transport=transport, base_url="http://test") as client:

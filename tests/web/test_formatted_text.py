@@ -88,9 +88,12 @@ async def test_a_text_that_takes_too_long_is_shown_as_typed(
     assert "<table>" in await one(texts, "a|b\n-|-\n1|2\n")
 
 
-async def test_a_text_whose_workers_die_is_shown_as_typed(workers: Workers, texts: FormattedTexts) -> None:
-    texts._workers = Workers(size=1, modules=["learning_platform.no_such_module"])
+async def test_a_text_whose_workers_die_is_shown_as_typed() -> None:
+    workers = Workers(size=1, modules=["learning_platform.no_such_module"])
+    texts = FormattedTexts(workers)
     assert "a|b" in await one(texts, "a|b\n-|-\n")
+    await texts.close()
+    await workers.close()
 
 
 async def test_html_without_end_is_shown_as_typed(texts: FormattedTexts) -> None:

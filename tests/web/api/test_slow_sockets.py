@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import count
 
 import pytest
 
@@ -52,9 +53,8 @@ async def clients(school: School) -> AsyncIterator[tuple[Client, Client]]:
     slow, quick = Client(identity), Client(identity)
     quick.tap.set()
     for client in (slow, quick):
-        client.socket.begin(school.services.database)
-    # Until then everything pushed is left to the replay.
-    await until(lambda: not any(client.socket._is_replaying for client in (slow, quick)))
+        # Until then everything pushed is left to the replay.
+        await client.socket.begin(school.services.database)
     yield slow, quick
     for client in (slow, quick):
         await client.socket.end()
@@ -87,13 +87,18 @@ async def test_one_who_reads_nothing_is_cut_off(school: School) -> None:
     async with serving(school.app, ws=Impatient) as server, server.listening(bob.token):
         _reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1)
         writer.write(HANDSHAKE.format(alice.token).encode())
-        await until(lambda: len(school.services.sockets) == 2)
-        (deaf,) = school.services.sockets._by_user[alice.id]
-        await until(lambda: not deaf._is_replaying)
-        deaf.push(1, MUCH)
-        deaf.push(2, MUCH)
-        await until(lambda: len(school.services.sockets) == 1)
-        assert list(school.services.sockets._by_user) == [bob.id]
+        sockets = school.services.sockets
+        await until(lambda: len(sockets) == 2)
+        (deaf,) = [socket for socket in sockets if socket.identity.user_id == alice.id]
+        ids = count(1)
+
+        def is_cut_off() -> bool:
+            # What comes before the replay has ended is left to it.
+            deaf.push(next(ids), MUCH)
+            return len(sockets) == 1
+
+        await until(is_cut_off)
+        assert [socket.identity.user_id for socket in sockets] == [bob.id]
         writer.close()
 
 
