@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from benchmarks import (
     claims,
     claims_over_http,
+    compare,
     deadlines,
     growth,
     hostile_texts,
@@ -21,6 +22,7 @@ from benchmarks import (
 # Turns and seconds are such that all of it takes less than ten minutes, once the databases are filled.
 PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "requests": lambda: requests.main(seconds=1),
+    "compare": lambda: compare.main(rounds=5),
     "sockets": sockets.main,
     "lateness": lateness.main,
     "deadlines": deadlines.main,

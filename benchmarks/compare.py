@@ -10,6 +10,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -26,6 +27,7 @@ from learning_platform.core.settings import PROJECT
 
 ROUNDS, SECONDS, CONNECTIONS = 9, 1, 32
 VACUUM = "vacuum analyze submissions, claims, diary_entries, submission_versions"
+BACKENDS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 # New to old, which had a request dispatcher of its own in the place of FastAPI's.
 TARGETS = {
     "GET /me": 0.40,
@@ -49,13 +51,15 @@ class Contestant:
 
     async def measure(self, endpoint: Endpoint, *, seconds: float) -> Measured:
         """Send requests for a time, and undo what they did."""
-        before = self.server.cpu_seconds
+        cpu, database_cpu = self.server.cpu_seconds, await self._database_cpu()
         found = await asyncio.to_thread(
             send, self.server.port, endpoint.requests, seconds=seconds, connections=CONNECTIONS
         )
         # What was under way comes to its end before it is undone.
         await asyncio.sleep(PAUSE)
-        found = replace(found, cpu=self.server.cpu_seconds - before)
+        found = replace(
+            found, cpu=self.server.cpu_seconds - cpu, database_cpu=await self._database_cpu() - database_cpu
+        )
         await self.undo(endpoint)
         return found
 
@@ -65,6 +69,14 @@ class Contestant:
             await self.db.execute(statement)
         if endpoint.undo:
             await self.db.execute(VACUUM)
+
+    async def _database_cpu(self) -> float:
+        """Return the seconds of processor time that the connections of its server have used in PostgreSQL."""
+        return sum(_processor_seconds(row[0]) for row in await self.db.fetch(BACKENDS))
+
+
+def _processor_seconds(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +95,13 @@ class Rounds:
         """Return the answers per second."""
         return median(one.rate for one in self.results[name])
 
-    def cpu(self, name: str) -> float:
-        """Return the microseconds of processor time that the server's process needs for a request."""
-        return median(one.cpu / one.requests * 1e6 for one in self.results[name])
+    def cost(self, name: str) -> str:
+        """Return the microseconds of processor time for a request, in the server and in PostgreSQL."""
+        results = self.results[name]
+        return " + ".join(
+            f"{median(cpu / one.requests for cpu, one in zip(times, results, strict=True)) * 1e6:.0f}"
+            for times in ([one.cpu for one in results], [one.database_cpu for one in results])
+        )
 
     @property
     def failures(self) -> int:
@@ -172,7 +188,7 @@ def _verdicts(found: Rounds) -> list[Verdict]:
     for one, other, target in [*pairs, ("new", "plain", None)]:
         ratios = sorted(found.ratios(one, other))
         spread = f"half of the rounds {ratios[len(ratios) // 4]:.2f} to {ratios[-1 - len(ratios) // 4]:.2f}"
-        cpu = f"processor time for a request {found.cpu(one):.0f} and {found.cpu(other):.0f} µs"
+        cpu = f"server + PostgreSQL {found.cost(one)} µs a request, {found.cost(other)} µs"
         verdicts.append(Verdict(f"{found.endpoint}, {one} / {other}", median(ratios), target, note=f"{spread}; {cpu}"))
     return verdicts
 

@@ -25,7 +25,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A turn: latencies in milliseconds, answers other than 2xx, the server's processor time in seconds."""
+    """A turn: latencies in milliseconds, answers other than 2xx, processor time of server and database in seconds."""
 
     requests: int
     seconds: float
@@ -34,6 +34,7 @@ class Measured:
     refused: int
     broken: int
     cpu: float = 0.0
+    database_cpu: float = 0.0
 
     @property
     def rate(self) -> float:

@@ -156,8 +156,7 @@ async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_i
 
 async def diary(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, body: Any) -> tuple[int, Any]:
     await db.execute("begin")
-    await prepared[PLACE].fetchrow(id, user_id, system_clock())
-    row = await prepared[INSERT_ENTRY].fetchrow(id, user_id, body["text"], "private", system_clock())
+    row = await prepared[INSERT_ENTRY].fetchrow(id, user_id, body["text"], "private", system_clock(), False)
     await db.execute("commit")
     answer = dict(row)
     del answer["version"]

@@ -11,7 +11,9 @@ from learning_platform.diary.rules import EntryNotFound, Visibility, ensure_may_
 
 # An account that is being deleted is waited for: what one writes for oneself goes with it.
 INSERT_ENTRY = """
-with writer as (select id from users where id = $2 and blocked_at is null for share)
+with writer as (
+    select id from users where id = $2 and blocked_at is null
+        and ($6 or exists (select from attempts where assignment_id = $1 and user_id = $2)) for share)
 insert into diary_entries (assignment_id, user_id, text, visibility, created_at, shared_at)
 select $1, id, $3, $4, $5, case when $4 = 'track' then $5::timestamptz end from writer
 returning id, assignment_id, text, visibility, created_at, updated_at, version,
@@ -40,9 +42,13 @@ async def write_entry(
     db: Connection, *, assignment_id: int, user_id: int, text: str, visibility: Visibility, now: datetime
 ) -> DiaryEntry:
     """Write an entry. Raises AssignmentNotFound, NotAParticipant, AssignmentLocked; BadToken for a deleted account."""
-    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    ensure_may_write(is_participant=here.is_participant, opened_at=here.opened_at)
-    written = await fetch_value(db, DiaryEntry, INSERT_ENTRY, assignment_id, user_id, text, visibility, now)
+    entry = (assignment_id, user_id, text, visibility, now)
+    written = await fetch_value(db, DiaryEntry, INSERT_ENTRY, *entry, False)
+    if written is None:
+        # Without an attempt the assignment may still have opened, by a deadline that has passed unnoticed.
+        here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
+        ensure_may_write(is_participant=here.is_participant, opened_at=here.opened_at)
+        written = await fetch_value(db, DiaryEntry, INSERT_ENTRY, *entry, True)
     if written is None:
         raise BadToken
     return written
