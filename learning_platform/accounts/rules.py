@@ -22,65 +22,65 @@ FORMER_PARTICIPANT = "former participant"
 
 class EmailTaken(Conflict):
     code = "email_taken"
-    message = N_("There already is an account with this e-mail address.")
+    message = N_("An account with this email address already exists.")
 
 
 class UsernameTaken(Conflict):
     code = "username_taken"
-    message = N_("This username is taken.")
+    message = N_("This username is already taken.")
 
 
 class WrongCredentials(Unauthorized):
     """One answer for an unknown user and a wrong password: who asks learns nothing more."""
 
     code = "wrong_credentials"
-    message = N_("The username or the password is wrong.")
+    message = N_("Incorrect username or password.")
 
 
 class UserBlocked(Unauthorized):
     """Said only after the right password: others learn nothing of it."""
 
     code = "user_blocked"
-    message = N_("Your account is blocked. Ask an administrator.")
+    message = N_("Your account is blocked. Contact an administrator.")
 
 
 class TooManyAttempts(TooManyRequests):
     code = "too_many_attempts"
-    message = N_("Too many failed attempts to sign in. Try again in {retry_after} s.")
+    message = N_("Too many failed sign-in attempts. Try again in {wait}.")
 
 
 class TooManyActions(TooManyRequests):
     code = "too_many_requests"
-    message = N_("You have done this too often. Try again in {wait}.")
+    message = N_("You have reached the limit for this action. Try again in {wait}.")
 
 
 class PasswordsBusy(Unavailable):
     """Hashing takes time on purpose; when too many wait for it, more are turned away."""
 
     code = "busy"
-    message = N_("Too many people are signing in right now. Try again in {retry_after} s.")
+    message = N_("Too many people are signing in right now. Try again in {wait}.")
 
 
 class NotSignedIn(Unauthorized):
     code = "not_signed_in"
-    message = N_("Sign in first.")
+    message = N_("Sign in to continue.")
 
 
 class BadToken(Unauthorized):
     code = "bad_token"
-    message = N_("The token is not valid or has expired. Sign in again.")
+    message = N_("The token is invalid or has expired. Sign in again.")
 
 
 class BadRefreshToken(Unauthorized):
     code = "bad_refresh_token"
-    message = N_("The refresh token is not valid or has expired. Sign in again.")
+    message = N_("The refresh token is invalid or has expired. Sign in again.")
 
 
 class RefreshTokenReused(Unauthorized):
     """A refresh token came twice: one of the two holders is a thief, so the whole session ends."""
 
     code = "refresh_token_reused"
-    message = N_("The refresh token has been used before, so the session was ended. Sign in again.")
+    message = N_("This refresh token has already been used, so the session has ended. Sign in again.")
     keeps_changes = True
 
     def __init__(self, *, session_id: int) -> None:
@@ -90,24 +90,24 @@ class RefreshTokenReused(Unauthorized):
 
 class BadLink(NotFound):
     code = "bad_link"
-    message = N_("This link is not valid any more. Ask for a new one.")
+    message = N_("This link is no longer valid. Request a new one.")
 
 
 class AdminsOnly(Forbidden):
     code = "admins_only"
-    message = N_("Only administrators may do this.")
+    message = N_("Only administrators can do this.")
 
 
 class UserNotFound(NotFound):
     code = "user_not_found"
-    message = N_("There is no such user.")
+    message = N_("User not found.")
 
 
 class NotYourself(Forbidden):
     """Who blocked or demoted themselves could lock everybody out."""
 
     code = "not_yourself"
-    message = N_("You cannot do this to your own account. Another administrator can.")
+    message = N_("You cannot do this to your own account. Ask another administrator.")
 
 
 class AccountBlocked(Conflict):
@@ -116,18 +116,19 @@ class AccountBlocked(Conflict):
 
 
 class TooManyLetters(TooManyRequests):
-    code = "too_many_letters"
-    message = N_("Too many letters were asked for. Try again in {wait}.")
+    code = "too_many_emails"
+    former_code = "too_many_letters"
+    message = N_("Too many emails requested. Try again in {wait}.")
 
 
 class WrongPassword(Invalid):
     code = "wrong_password"
-    message = N_("This is not your password.")
+    message = N_("Incorrect password.")
 
 
 class UnknownTimeZone(Invalid):
     code = "unknown_time_zone"
-    message = N_("This time zone is not known. Use a name like Europe/Moscow.")
+    message = N_("Unknown time zone. Use a name such as Europe/Moscow.")
 
 
 def ensure_time_zone(name: str) -> None:

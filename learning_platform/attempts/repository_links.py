@@ -17,15 +17,17 @@ CREDENTIALS = re.compile(r"(?P<scheme>https?://)(?P<user>[\w+-]+)?(?P<secret>:[^
 
 
 class SchemeMissing(NotARepositoryLink):
-    message = N_("The link lacks its beginning. Use {url}")
+    message = N_("The link must start with https://. Use {url}")
 
 
 class SshAddress(NotARepositoryLink):
-    message = N_("This is an SSH address, which only its owner can open. Use the https one: {url}")
+    message = N_("This is an SSH address, which reviewers cannot open. Use the HTTPS link: {url}")
 
 
 class CredentialsInLink(NotARepositoryLink):
-    message = N_("This link contains a password or a token, and reviewers would see it. Remove it, and change it.")
+    message = N_(
+        "The link contains a password or a token, which reviewers would see. Remove it from the link and revoke it."
+    )
 
 
 def repository_link(url: str) -> str:

@@ -14,12 +14,12 @@ LONGEST_URL = 2000
 
 class NotAParticipant(Forbidden):
     code = "not_a_participant"
-    message = N_("Only participants of the track may do this.")
+    message = N_("Only participants of this track can do this.")
 
 
 class NotEnrolled(NotFound):
     code = "not_enrolled"
-    message = N_("You are not enrolled on this track.")
+    message = N_("You are not enrolled in this track.")
 
 
 class TrackNotStarted(NotFound):
@@ -29,7 +29,7 @@ class TrackNotStarted(NotFound):
 
 class TrackCompleted(NotFound):
     code = "track_completed"
-    message = N_("You are through with this track.")
+    message = N_("You have completed this track.")
 
 
 class TrackCancelled(NotFound):
@@ -44,7 +44,7 @@ class AssignmentLocked(Conflict):
 
 class NoSubmission(NotFound):
     code = "no_submission"
-    message = N_("Nothing has been handed in for this assignment.")
+    message = N_("There is no submission for this assignment.")
 
 
 class TrackLeft(Conflict):
@@ -54,17 +54,17 @@ class TrackLeft(Conflict):
 
 class ParticipantNotFound(NotFound):
     code = "participant_not_found"
-    message = N_("Nobody of this name takes part in the track.")
+    message = N_("This track has no participant with this username.")
 
 
 class NotExtendable(Conflict):
     code = "not_extendable"
-    message = N_("This participant is already reviewing others' work here, or is through with it.")
+    message = N_("This participant has already started reviewing or has finished this assignment.")
 
 
 class ExtensionOutOfRange(Invalid):
     code = "extension_out_of_range"
-    message = N_("A personal deadline lies after the common one, in the future, and before the end of the reviews.")
+    message = N_("A personal deadline must be in the future, after the common deadline and before the review deadline.")
 
 
 class Overdue(Exception):
@@ -77,7 +77,7 @@ class Overdue(Exception):
 
 class NotARepositoryLink(Invalid):
     code = "not_a_repository_link"
-    message = N_("Give a link that begins with http:// or https:// and names a host and a path.")
+    message = N_("Enter a link that starts with http:// or https:// and includes a host and a path.")
 
 
 def state_of(

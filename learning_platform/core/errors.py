@@ -1,4 +1,4 @@
-"""Refusals: the ways in which the platform says no.
+"""Refusals: the errors of the domain.
 
 A refusal is named for what is refused, carries a stable `code` for programs and a `message` for people. The message is
 an English template; `core.languages` translates it. The four kinds are mapped to HTTP in one table, in `web.errors`.
@@ -10,13 +10,15 @@ from learning_platform.core.languages import Message
 
 
 class Refusal(Exception):
-    """Something was asked for that may not be; `values` fill the message's placeholders.
+    """A request that is refused; `values` fill the placeholders of the message.
 
+    `former_code`: the code of the previous release, where it was another one.
     `keeps_changes`: what the action wrote before refusing is to be committed all the same (a stolen token revokes its
     session *and* is refused).
     """
 
     code: ClassVar[str]
+    former_code: ClassVar[str | None] = None
     message: ClassVar[Message]
     keeps_changes: ClassVar[bool] = False
 
@@ -26,27 +28,27 @@ class Refusal(Exception):
 
 
 class Unauthorized(Refusal):
-    """Nobody knows who is asking."""
+    """The user is not known."""
 
 
 class Forbidden(Refusal):
-    """It is known who is asking, and they may not."""
+    """The user is known and lacks the permission."""
 
 
 class NotFound(Refusal):
-    """It does not exist, or is private to someone else."""
+    """What was requested does not exist, or is private to another user."""
 
 
 class Conflict(Refusal):
-    """The state of things does not allow it."""
+    """The present state does not allow the request."""
 
 
 class PreconditionFailed(Conflict):
-    """It has been changed since the version that the request is based on."""
+    """The row has changed since the version that the request is based on."""
 
 
 class Invalid(Refusal):
-    """The input cannot be accepted; `loc` points at the part that is wrong."""
+    """The input is invalid; `loc` is the path of the invalid part."""
 
     def __init__(self, *, loc: tuple[str | int, ...], **values: object) -> None:
         super().__init__(**values)
@@ -54,7 +56,7 @@ class Invalid(Refusal):
 
 
 class TryLater(Refusal):
-    """Ask again after `retry_after` seconds."""
+    """The request may succeed after `retry_after` seconds."""
 
     def __init__(self, *, retry_after: int) -> None:
         super().__init__(retry_after=retry_after)

@@ -18,7 +18,7 @@ class ChangedMeanwhile(PreconditionFailed):
     """What was to be saved is based on an older version; `current` is what is stored, by field."""
 
     code = "changed_meanwhile"
-    message = N_("This was changed after you opened it. Compare what is saved now with your version, then save again.")
+    message = N_("This was changed after you opened it. Compare the saved version with yours, then save again.")
 
     def __init__(self, *, version: int, current: Mapping[str, object]) -> None:
         super().__init__()

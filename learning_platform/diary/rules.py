@@ -13,7 +13,7 @@ LONGEST_ENTRY = 20_000
 
 class EntryNotFound(NotFound):
     code = "diary_entry_not_found"
-    message = N_("There is no such diary entry.")
+    message = N_("Diary entry not found.")
 
 
 def ensure_may_write(*, is_participant: bool, opened_at: datetime | None) -> None:

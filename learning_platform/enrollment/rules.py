@@ -8,7 +8,7 @@ from learning_platform.tracks.rules import Participation, TrackStatus, ensure_en
 
 class AlreadyEnrolled(Conflict):
     code = "already_enrolled"
-    message = N_("You are enrolled on this track already.")
+    message = N_("You are already enrolled in this track.")
 
 
 def ensure_may_enroll(participation: Participation, status: TrackStatus) -> None:

@@ -1,6 +1,6 @@
 """What an email looks like: headers, plain text and HTML, in the reader's language. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -12,18 +12,21 @@ from learning_platform.notifications.queries import Notification
 
 GREETING = N_("Hello, {name}!")
 OPEN_LINK = N_("Open")
-UNSUBSCRIBE = N_("Unsubscribe from emails of this kind")
+UNSUBSCRIBE = N_("Unsubscribe from these emails")
 CONFIRMATION = (
     N_("Confirm your email address"),
-    N_("This address was used to sign up. Confirm it to get emails. If it was not you, ignore this email."),
+    N_("This address was used to sign up. Confirm it to receive emails. If you did not sign up, ignore this email."),
     N_("Confirm"),
 )
 RESET = (
-    N_("Choose a new password"),
-    N_("Somebody, presumably you, wants a new password. The link works once, for an hour. If not, ignore this."),
-    N_("Choose a password"),
+    N_("Reset your password"),
+    N_(
+        "You or someone else asked to reset your password. The link works once and expires in an hour. "
+        "If you did not ask for it, ignore this email."
+    ),
+    N_("Reset password"),
 )
-# Of each title in a subject.
+# Of the name of a track or an assignment in a subject.
 MAX_TITLE_LENGTH = 80
 
 
@@ -41,7 +44,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom an email goes to whom; addresses in ASCII."""
+    """The sender and the recipient of an email; addresses in ASCII."""
 
     sender: str
     to: str
@@ -50,7 +53,7 @@ class Envelope:
 
 
 def requested(template: tuple[Message, Message, Message], language: Language, *, link: str) -> Content:
-    """Return the content of an email that somebody asked for."""
+    """Return the content of an email that its recipient asked for."""
     subject, text, label = (translate(message, language) for message in template)
     return Content(subject, text, link, label)
 
@@ -73,7 +76,7 @@ def compose(content: Content, envelope: Envelope, *, email_id: int, public_url: 
     email = EmailMessage()
     email["Date"] = format_datetime(now)
     email["From"], email["To"], email["Subject"] = envelope.sender, envelope.to, _one_line(content.subject)
-    # The same at every try, so that a mail server that saw it before can tell.
+    # The id is the same at every try, so that a mail server can recognise an email it already has.
     email["Message-ID"] = f"<email-{email_id}@{host}>"
     email["Auto-Submitted"] = "auto-generated"
     email["Content-Language"] = envelope.language
@@ -94,19 +97,20 @@ def mail_host(public_url: str) -> str:
         in_ascii = host.encode("idna").decode()
     except UnicodeError:
         return "localhost"
-    return in_ascii if ":" not in in_ascii else "localhost"  # An IPv6 address is no name.
+    return in_ascii if ":" not in in_ascii else "localhost"  # An IPv6 address is not allowed here.
 
 
 def _add_thread(email: EmailMessage, *, track_id: int, host: str) -> None:
-    """Let mail programs group and filter by track: all emails about one answer a message that was never sent."""
+    """Let mail programs group and filter by track: the emails about a track all refer to the same (unsent) message."""
     root = f"<track-{track_id}@{host}>"
     email["References"], email["In-Reply-To"], email["List-Id"] = root, root, f"<track-{track_id}.{host}>"
 
 
 def _subject(notification: Notification, *, now: datetime) -> str:
-    track, assignment = (_shortened(notification.words.get(name, "")) for name in ("track", "assignment"))
-    title = notification.title_at(now)
-    return (f"[{track}] " if track else "") + title + (f": {assignment}" if assignment else "")
+    """Return the title with its track in front, unless the title names the track itself."""
+    words = {name: _shortened(word) for name, word in notification.words.items()}
+    title = replace(notification, words=words).title_at(now)
+    return f"[{words['track']}] {title}" if "assignment" in words and "track" in words else title
 
 
 def _shortened(title: str) -> str:

@@ -1,4 +1,4 @@
-"""The words of every notification, in the reader's language and time zone. Pure: values in, texts out."""
+"""The titles and texts of notifications, in the reader's language and time zone. Pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from learning_platform.core.languages import N_, Language, Message, translate
+from learning_platform.core.time_formatting import format_time_and_zone
 
 NotificationType = Literal[
     "track_started",
@@ -27,17 +28,18 @@ NotificationType = Literal[
 # `only_you` and `nothing_owed` are flags in the announcement's words, the others follow from the time and the reader.
 Variant = Literal["deleted", "nothing_owed", "late_submitted", "late", "submitted", "own_deadline", "only_you"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
-# What brings these about is done by somebody whose name is not told: their time is given as a day (core/veil.py).
+# These are caused by a person who stays anonymous, and an exact time could identify them (core/veil.py).
 TOLD_BY_DAY: frozenset[NotificationType] = frozenset({"review_received", "submission_returned"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A title and a text, with others for what is not the ordinary case.
+    """The label of a type in a list of types, and the title and text of a message, with other ones for some variants.
 
-    `late`: said when the time that the message names has passed already.
+    The variant `late` applies when the time that the message names has passed.
     """
 
+    label: Message
     title: Message
     text: Message
     titles: Mapping[Variant, Message] = field(default_factory=dict)
@@ -46,91 +48,99 @@ class Wording:
 
 WORDINGS: Mapping[NotificationType, Wording] = {
     "track_started": Wording(
-        N_("The track has started"),
-        N_("“{track}” has started: the group is complete."),
+        N_("Track started"),
+        N_("“{track}” has started"),
+        N_("All places in “{track}” are taken, so the track has started."),
     ),
     "assignment_opened": Wording(
-        N_("An assignment is open for you"),
-        N_("“{assignment}” in “{track}” is open. Hand in by {due}."),
-        texts={
-            "late": N_("“{assignment}” in “{track}” is open. Its deadline was {due}: what is left are its reviews.")
-        },
+        N_("Assignment opened"),
+        N_("New assignment: “{assignment}”"),
+        N_("“{assignment}” in “{track}” is open. Submit your work by {due}."),
+        texts={"late": N_("“{assignment}” in “{track}” is open. Its deadline was {due}, so only reviews are left.")},
     ),
     "deadline_warning": Wording(
-        N_("The deadline is near"),
-        N_("“{assignment}” in “{track}”: hand in by {due}. Nothing has been handed in yet."),
+        N_("Deadline soon"),
+        N_("Deadline soon: “{assignment}”"),
+        N_("“{assignment}” in “{track}” is due {due}. You have not submitted anything yet."),
         titles={
-            "late": N_("The deadline has passed"),
-            "late_submitted": N_("The deadline has passed"),
+            "late": N_("Deadline passed: “{assignment}”"),
+            "late_submitted": N_("Deadline passed: “{assignment}”"),
         },
         texts={
             "submitted": N_(
-                "“{assignment}” in “{track}”: the deadline is {due}. "
-                "You have handed in and may still replace your link."
+                "“{assignment}” in “{track}” is due {due}. You have submitted your work and can replace it until then."
             ),
-            "late": N_("“{assignment}” in “{track}”: the deadline was {due}. Nothing was handed in."),
-            "late_submitted": N_("“{assignment}” in “{track}”: the deadline was {due}. You have handed in."),
+            "late": N_("“{assignment}” in “{track}” was due {due}. You did not submit anything."),
+            "late_submitted": N_("“{assignment}” in “{track}” was due {due}. You submitted your work."),
         },
     ),
     "deadline_moved": Wording(
-        N_("A deadline has moved"),
-        N_("“{assignment}” in “{track}” is now due {due}; everything after it moves by the same time."),
+        N_("Deadline moved"),
+        N_("Deadline moved: “{assignment}”"),
+        N_("“{assignment}” in “{track}” is now due {due}. All later dates move by the same amount."),
+        titles={"only_you": N_("More time for “{assignment}”")},
         texts={
-            "only_you": N_("You have been given more time for “{assignment}” in “{track}”: until {due}."),
+            "only_you": N_("You have more time for “{assignment}” in “{track}”. It is now due {due}."),
             "own_deadline": N_(
-                "The deadline of “{assignment}” in “{track}” has moved, and so has everything after it. "
-                "Your own deadline stays {due}."
+                "The deadline of “{assignment}” in “{track}” and all later dates have moved. "
+                "Your own deadline is still {due}."
             ),
         },
     ),
     "review_started": Wording(
-        N_("The review stage has begun"),
-        N_("“{assignment}” in “{track}”: hand-in is closed. Review others' work by {due}."),
+        N_("Reviews opened"),
+        N_("Time to review: “{assignment}”"),
+        N_("Submissions for “{assignment}” in “{track}” are closed. Review other participants' submissions by {due}."),
+        titles={"nothing_owed": N_("Submissions closed: “{assignment}”")},
         texts={
-            "nothing_owed": N_("“{assignment}” in “{track}”: hand-in is closed. There is nothing for you to review."),
-            "late": N_(
-                "“{assignment}” in “{track}”: hand-in is closed, and the time for reviews ended {due}. "
-                "Late reviews count until the track ends."
-            ),
+            "nothing_owed": N_("Submissions for “{assignment}” in “{track}” are closed. You have nothing to review."),
+            "late": N_("Reviews for “{assignment}” in “{track}” were due {due}. You can still do yours."),
         },
     ),
     "review_received": Wording(
-        N_("Your work was reviewed"),
-        N_("Somebody has reviewed your “{assignment}” in “{track}”. You see it once your own reviews are done."),
+        N_("Feedback received"),
+        N_("Feedback on “{assignment}”"),
+        N_(
+            "Your submission for “{assignment}” in “{track}” has a new review. "
+            "You can read it once your own reviews are done."
+        ),
     ),
     "submission_returned": Wording(
-        N_("Your work could not be reviewed"),
-        N_("Two people found the link of your “{assignment}” in “{track}” broken or empty. Mend it by {due}."),
+        N_("Broken link reported"),
+        N_("Check your link: “{assignment}”"),
+        N_(
+            "Two reviewers reported that your link for “{assignment}” in “{track}” is broken "
+            "or that the repository is empty. Fix it by {due}."
+        ),
         texts={
             "late": N_(
-                "Two people found the link of your “{assignment}” in “{track}” broken or empty. "
-                "It could be corrected until {due}."
+                "Two reviewers reported that your link for “{assignment}” in “{track}” is broken "
+                "or that the repository is empty. The time to fix it ended {due}."
             )
         },
     ),
     "reviews_overdue": Wording(
-        N_("You still owe reviews"),
-        N_("“{assignment}” in “{track}”: the time for reviews ends {due}, and some of yours are still to be done."),
-        texts={
-            "late": N_(
-                "“{assignment}” in “{track}”: the time for reviews ended {due}. "
-                "Late reviews count until the track ends."
-            )
-        },
+        N_("Reviews left to do"),
+        N_("Reviews left: “{assignment}”"),
+        N_("You have reviews left for “{assignment}” in “{track}”. They are due {due}."),
+        texts={"late": N_("Reviews for “{assignment}” in “{track}” were due {due}. You can still do yours.")},
     ),
     "appeal_settled": Wording(
-        N_("Your appeal is settled"),
+        N_("Appeal answered"),
+        N_("Appeal answered: “{assignment}”"),
         N_("Your appeal about “{assignment}” in “{track}” has been answered."),
     ),
     "track_finished": Wording(
-        N_("The track is finished"),
-        N_("“{track}” is finished. The results are there."),
+        N_("Track finished"),
+        N_("“{track}” has finished"),
+        N_("“{track}” has finished. The results are ready."),
     ),
     "track_cancelled": Wording(
-        N_("The track was cancelled"),
-        N_("“{track}” was cancelled by its author."),
-        titles={"deleted": N_("The track was deleted")},
-        texts={"deleted": N_("“{track}” was deleted before it started. You can enroll on another track.")},
+        N_("Track cancelled or deleted"),
+        N_("“{track}” was cancelled"),
+        N_("The author cancelled “{track}”."),
+        titles={"deleted": N_("“{track}” was deleted")},
+        texts={"deleted": N_("“{track}” was deleted before it started. You can enroll in another track.")},
     ),
 }
 
@@ -139,15 +149,17 @@ def title(
     type: NotificationType,
     language: Language,
     *,
-    words: Mapping[str, str] | None = None,
-    due_at: datetime | None = None,
-    submitted: bool | None = None,
-    at: datetime | None = None,
+    words: Mapping[str, str],
+    due_at: datetime | None,
+    submitted: bool | None,
+    at: datetime,
 ) -> str:
-    """Return the title; without the circumstances that of the type."""
+    """Return the title as it is true at `at`; `words` are the names in it."""
     wording = WORDINGS[type]
-    applying = _variants(words or {}, due_at=due_at, submitted=submitted, at=at)
-    return translate(_chosen(wording.titles, applying, otherwise=wording.title), language)
+    template = _chosen(
+        wording.titles, _variants(words, due_at=due_at, submitted=submitted, at=at), otherwise=wording.title
+    )
+    return translate(template, language, track=words.get("track", ""), assignment=words.get("assignment", ""))
 
 
 def text(
@@ -160,18 +172,19 @@ def text(
     at: datetime,
     time_zone: str,
 ) -> str:
-    """Return the text as it is true at `at`; `words` are the titles it names."""
+    """Return the text as it is true at `at`; `words` are the names in it."""
     wording = WORDINGS[type]
-    applying = _variants(words, due_at=due_at, submitted=submitted, at=at)
-    template = _chosen(wording.texts, applying, otherwise=wording.text)
-    due = "" if due_at is None else spoken_moment(due_at, language, time_zone)
+    template = _chosen(
+        wording.texts, _variants(words, due_at=due_at, submitted=submitted, at=at), otherwise=wording.text
+    )
+    due = "" if due_at is None else format_time_and_zone(due_at, language, ZoneInfo(time_zone), now=at)
     return translate(template, language, due=due, track=words.get("track", ""), assignment=words.get("assignment", ""))
 
 
 def _variants(
-    words: Mapping[str, str], *, due_at: datetime | None, submitted: bool | None, at: datetime | None
+    words: Mapping[str, str], *, due_at: datetime | None, submitted: bool | None, at: datetime
 ) -> set[Variant]:
-    is_late = due_at is not None and at is not None and due_at <= at
+    is_late = due_at is not None and due_at <= at
     applying: set[Variant] = {variant for variant in VARIANTS if variant in words}
     if is_late:
         applying.add("late")
@@ -182,12 +195,3 @@ def _variants(
 
 def _chosen(messages: Mapping[Variant, Message], applying: set[Variant], *, otherwise: Message) -> Message:
     return next((messages[variant] for variant in VARIANTS if variant in applying & messages.keys()), otherwise)
-
-
-def spoken_moment(moment: datetime, language: Language, time_zone: str) -> str:
-    """Return a moment as people write it, with the name of the zone: `3 Jan 2030, 15:00 (Europe/Moscow)`."""
-    from babel.dates import format_datetime
-
-    pattern = "d MMM y, H:mm:ss" if moment.second else "d MMM y, H:mm"
-    local = format_datetime(moment.astimezone(ZoneInfo(time_zone)), pattern, locale=language)
-    return f"{local} ({time_zone})"

@@ -19,35 +19,35 @@ LEASE_SHARE = 0.25
 
 class ReviewNotOpen(Conflict):
     code = "review_not_open"
-    message = N_("Reviewing begins after the deadline.")
+    message = N_("Reviews open after the deadline.")
 
 
 class ReviewsDone(NotFound):
     """Nothing is owed any more. What the draw found out on the way (nothing is left to review) is kept."""
 
     code = "reviews_done"
-    message = N_("You have done all the reviews you owe here.")
+    message = N_("All your reviews for this assignment are done.")
     keeps_changes = True
 
 
 class NothingToReview(NotFound):
     code = "nothing_to_review"
-    message = N_("There is nothing left that you could review.")
+    message = N_("There are no submissions left for you to review.")
 
 
 class SubmissionNotFound(NotFound):
     code = "submission_not_found"
-    message = N_("There is no such submission.")
+    message = N_("Submission not found.")
 
 
 class NotYoursToReview(Forbidden):
     code = "not_yours_to_review"
-    message = N_("This submission was not given to you to review.")
+    message = N_("This submission is not assigned to you for review.")
 
 
 class AlreadyReviewed(Conflict):
     code = "already_reviewed"
-    message = N_("You have reviewed this submission already. Revise that review instead.")
+    message = N_("You have already reviewed this submission. Edit your review instead.")
 
 
 class NotReviewedYet(NotFound):
@@ -57,62 +57,65 @@ class NotReviewedYet(NotFound):
 
 class ReviewClosed(Conflict):
     code = "review_closed"
-    message = N_("The time for revising this review is over.")
+    message = N_("This review can no longer be edited.")
 
 
 class NotMendable(Conflict):
-    code = "not_mendable"
-    message = N_("A link can be mended after two people have found it broken or empty, while reviews are being done.")
+    code = "link_not_correctable"
+    former_code = "not_mendable"
+    message = N_("You can correct the link once two reviewers have reported it, while reviews are open.")
 
 
 class ReviewNotFound(NotFound):
     code = "review_not_found"
-    message = N_("There is no such review.")
+    message = N_("Review not found.")
 
 
 class AlreadyAppealed(Conflict):
     code = "already_appealed"
-    message = N_("You have appealed about this assignment already.")
+    message = N_("You have already appealed the result of this assignment.")
 
 
 class AppealNotFound(NotFound):
     code = "appeal_not_found"
-    message = N_("There is no such appeal.")
+    message = N_("Appeal not found.")
 
 
 class AlreadySettled(Conflict):
     code = "already_settled"
-    message = N_("This appeal has been settled already.")
+    message = N_("This appeal has already been answered.")
 
 
 class OwnReviewsFirst(Conflict):
     code = "own_reviews_first"
-    message = N_("You see the reviews of your work when you have done your own, or when the time for reviews is over.")
+    message = N_(
+        "You can see the reviews of your work after you finish your own reviews or when the review period ends."
+    )
 
 
 class ScoreMissing(Invalid):
     code = "score_missing"
-    message = N_("Give “{criterion}” a score.")
+    message = N_("Enter a score for “{criterion}”.")
 
 
 class ScoreTwice(Invalid):
     code = "score_twice"
-    message = N_("This criterion has been given a score already.")
+    message = N_("This criterion already has a score.")
 
 
 class UnknownCriterion(Invalid):
     code = "unknown_criterion"
-    message = N_("This criterion does not belong to the track.")
+    message = N_("This criterion is not part of the track.")
 
 
 class ScoreOutOfRange(Invalid):
     code = "score_out_of_range"
-    message = N_("“{criterion}” takes a whole number from 0 to {max_score}.")
+    message = N_("The score for “{criterion}” must be a whole number from 0 to {max_score}.")
 
 
 class ReasonMissing(Invalid):
     code = "reason_missing"
-    message = N_("Say why “{criterion}” does not get full marks: in a comment on it, or in the overall comment.")
+    message = N_("Explain why “{criterion}” is below the maximum: in its comment or in the overall comment.")
 
 
 def lease(*, due_at: datetime, reviews_due_at: datetime) -> timedelta:

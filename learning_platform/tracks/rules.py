@@ -25,22 +25,22 @@ MOST_CRITERIA, MOST_ASSIGNMENTS = 20, 50
 
 class TrackNotFound(NotFound):
     code = "track_not_found"
-    message = N_("There is no such track.")
+    message = N_("Track not found.")
 
 
 class AssignmentNotFound(NotFound):
     code = "assignment_not_found"
-    message = N_("There is no such assignment.")
+    message = N_("Assignment not found.")
 
 
 class NotTheAuthor(Forbidden):
     code = "not_the_author"
-    message = N_("Only the author of the track may do this.")
+    message = N_("Only the author of this track can do this.")
 
 
 class TrackCreationClosed(Forbidden):
     code = "track_creation_closed"
-    message = N_("Only authors may create tracks here. Ask an administrator.")
+    message = N_("Only authors can create tracks here. Ask an administrator.")
 
 
 class TrackStarted(Conflict):
@@ -55,12 +55,12 @@ class TrackOver(Conflict):
 
 class CriteriaFixed(Conflict):
     code = "criteria_fixed"
-    message = N_("The criteria were fixed when the track was created. Copy the track to change them.")
+    message = N_("Criteria cannot be changed after the track is created. Copy the track to use other criteria.")
 
 
 class PlacesTaken(Conflict):
     code = "places_taken"
-    message = N_("{count} people have enrolled already: there cannot be fewer places.")
+    message = N_("{count} people are already enrolled, so there cannot be fewer places.")
 
 
 class DeadlinePassed(Conflict):
@@ -75,12 +75,12 @@ class CalendarOpen(Conflict):
 
 class DeadlineNotLater(Invalid):
     code = "deadline_not_later"
-    message = N_("The deadline can only be moved to a later moment.")
+    message = N_("The new deadline must be later than the current one.")
 
 
 class DeadlineTooFar(Invalid):
     code = "deadline_too_far"
-    message = N_("The deadline can be moved by ten years at most.")
+    message = N_("A deadline can be moved by at most ten years.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ OWN_SITE = frozenset({"same-origin", "none"})
 
 class CrossSiteRequest(Forbidden):
     code = "cross_site_request"
-    message = N_("This request came from another site, so it was refused. Open the page here and try again.")
+    message = N_("This request was blocked because it came from another site. Open the page here and try again.")
 
 
 async def refuse_cross_site(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""The one table from refusal to HTTP status, and answers in `application/problem+json` (RFC 9457) or as pages."""
+"""The HTTP status of each kind of refusal, and responses in `application/problem+json` (RFC 9457) or as pages."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -52,56 +52,59 @@ TITLES: Mapping[int, Message] = {
     403: N_("Not allowed"),
     404: N_("Not found"),
     405: N_("Method not allowed"),
-    408: N_("Too slow"),
+    408: N_("Request timed out"),
     409: N_("Not possible now"),
-    412: N_("Changed meanwhile"),
-    413: N_("Too large"),
+    412: N_("Edit conflict"),
+    413: N_("Request too large"),
     422: N_("Invalid input"),
     429: N_("Too many requests"),
     500: N_("Internal error"),
-    503: N_("Not available"),
+    503: N_("Service unavailable"),
 }
-# What the framework itself refuses, before any handler of ours.
+# What the framework refuses before a handler runs.
 FRAMEWORK_REFUSALS: Mapping[int, tuple[str, Message]] = {
     404: ("not_found", N_("There is nothing at this address.")),
-    405: ("method_not_allowed", N_("This address does not answer to this method.")),
-    408: ("request_timeout", N_("The request took too long to arrive. Check the connection and try again.")),
+    405: ("method_not_allowed", N_("This address does not support this method.")),
+    408: ("request_timeout", N_("The request took too long. Check your connection and try again.")),
     413: ("body_too_large", N_("The request is too large.")),
-    422: ("invalid_input", N_("The body could not be read.")),
-    503: ("database_unavailable", N_("The database does not answer. Try again in a moment.")),
+    422: ("invalid_input", N_("The request body could not be read.")),
+    503: ("database_unavailable", N_("The database is not responding. Try again in a moment.")),
 }
-# What a schema refuses outside of where input is read, and what the database cannot keep (SQLSTATE class 22).
+# What a schema refuses in code that does not read input, and what the database cannot store (SQLSTATE class 22).
 UNFORESEEN_INPUT = (ValidationError, DataError)
-INVALID_INPUT = N_("Some of the input is not valid.")
-INTERNAL_ERROR = N_("Something went wrong on our side. It has been written to the log.")
+INVALID_INPUT = N_("Some of the input is invalid.")
+INTERNAL_ERROR = N_("Something went wrong on our side. The error has been logged.")
 
 
 class BodyTooLarge(HTTPException):
-    """The body is larger than any that is read."""
+    """The body is larger than the limit."""
 
     def __init__(self) -> None:
         super().__init__(413)
 
 
 class BodyTooSlow(HTTPException):
-    """The body has not arrived in the time there is for one."""
+    """The body has not arrived within the time limit."""
 
     def __init__(self) -> None:
         super().__init__(408)
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457): `detail` is for people, in their language, `code` for programs."""
+    """An error (RFC 9457): `detail` is a sentence for people, in their language, `code` a stable word for programs."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     code: str
+    former_code: str | None = Field(
+        None, description="The code of this error in the previous release, if it was renamed. Absent otherwise."
+    )
 
 
 class ProblemResponse(Response):
-    """A problem for a program; `problem` is what it says, for whoever puts it on a page."""
+    """A problem as JSON; `problem` holds the same values for a page."""
 
     media_type = "application/problem+json"
     problem: dict[str, Any]
@@ -112,20 +115,20 @@ Handler: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class InputError(BaseModel):
-    """One part of the input that is not valid."""
+    """One invalid part of the input."""
 
-    loc: list[str | int] = Field(description="Where: `body`, `query` or `path`, then names and indices.")
+    loc: list[str | int] = Field(description="The path: `body`, `query` or `path`, then names and indices.")
     msg: str
 
 
 class ChangedProblem(Problem):
-    """What was to be changed is another version by now: `current` is what is stored, by field; `ETag` names it."""
+    """The resource has another version by now: `current` holds what is stored, by field; `ETag` is its version."""
 
     current: dict[str, Any]
 
 
 class InvalidInput(Problem):
-    """Invalid input, part by part."""
+    """Invalid input, with an error for each invalid part."""
 
     errors: list[InputError]
 
@@ -134,7 +137,7 @@ MODELS: Mapping[int, type[Problem]] = {412: ChangedProblem, 422: InvalidInput}
 
 
 def refuses(*refusals: type[Refusal]) -> Answers:
-    """Describe the refusals of a route for its OpenAPI document, with an example each."""
+    """Describe the refusals of a route in its OpenAPI document, with an example of each."""
     described: Answers = {}
     for refusal in refusals:
         status = _status_of(refusal)
@@ -151,6 +154,7 @@ def problem_response(
     code: str,
     detail: str,
     language: Language,
+    former_code: str | None = None,
     errors: list[dict[str, Any]] | None = None,
     current: Mapping[str, object] | None = None,
 ) -> ProblemResponse:
@@ -162,6 +166,8 @@ def problem_response(
         "detail": detail,
         "code": code,
     }
+    if former_code is not None:
+        problem["former_code"] = former_code
     if errors is not None:
         problem["errors"] = errors
     if current is not None:
@@ -176,13 +182,19 @@ def problem_response(
 
 
 def refusal_response(refusal: Refusal, language: Language) -> ProblemResponse:
-    """Return what a refusal says, with the headers its status calls for."""
+    """Return the response to a refusal, with the headers that its status requires."""
     status = _status_of(type(refusal))
     detail = spoken_refusal(refusal, language)
     errors = [{"loc": list(refusal.loc), "msg": detail}] if isinstance(refusal, Invalid) else None
     current = refusal.current if isinstance(refusal, ChangedMeanwhile) else None
     response = problem_response(
-        status=status, code=refusal.code, detail=detail, language=language, errors=errors, current=current
+        status=status,
+        code=refusal.code,
+        former_code=refusal.former_code,
+        detail=detail,
+        language=language,
+        errors=errors,
+        current=current,
     )
     if isinstance(refusal, ChangedMeanwhile):
         response.headers["ETag"] = f'"{refusal.version}"'
@@ -194,7 +206,7 @@ def refusal_response(refusal: Refusal, language: Language) -> ProblemResponse:
 
 
 def language_of(request: Request) -> Language:
-    """Return the language the client prefers; on a page, that of who looks at it."""
+    """Return the language of the signed-in viewer of a page, or else the one the client prefers."""
     viewer: Viewer | None = getattr(request.state, "viewer", None)
     if viewer is not None:
         return viewer.language
@@ -202,17 +214,17 @@ def language_of(request: Request) -> Language:
 
 
 async def answer_refusal(request: Request, error: Exception) -> ProblemResponse:
-    """Answer a refusal of ours."""
+    """Answer a refusal."""
     assert isinstance(error, Refusal)
     return refusal_response(error, language_of(request))
 
 
 async def answer_invalid(request: Request, error: Exception) -> ProblemResponse:
-    """Answer input that does not fit its schema."""
+    """Answer input that does not match its schema."""
     assert isinstance(error, RequestValidationError)
     language = language_of(request)
     if is_page_request(request) and any(part["loc"][0] == "path" for part in error.errors()):
-        # To a person, `/tracks/abc` is an address where nothing is.
+        # In a browser `/tracks/abc` is an address without a page.
         return await answer_framework(request, HTTPException(404))
     return problem_response(
         status=422,
@@ -224,10 +236,10 @@ async def answer_invalid(request: Request, error: Exception) -> ProblemResponse:
 
 
 async def answer_framework(request: Request, error: Exception) -> ProblemResponse:
-    """Answer what the framework refuses: an unknown address, a wrong method, a body too large or unreadable."""
+    """Answer what the framework refuses: an unknown address, a wrong method, a body that is too large or unreadable."""
     assert isinstance(error, HTTPException)
     language = language_of(request)
-    # The framework answers a body it cannot decode with 400; to a client it is invalid input like any other.
+    # The framework answers 400 to a body it cannot decode; here all invalid input is 422.
     status = 422 if error.status_code == 400 else error.status_code
     code, message = FRAMEWORK_REFUSALS.get(status, ("refused", INVALID_INPUT))
     detail = translate(message, language)
@@ -238,7 +250,7 @@ async def answer_framework(request: Request, error: Exception) -> ProblemRespons
 
 
 async def answer_unavailable(request: Request, _error: Exception) -> ProblemResponse:
-    """Answer while the database is away or all its connections are taken; core/outages.py has logged it."""
+    """Answer while the database is unavailable or all connections are in use; core/outages.py has logged it."""
     language = language_of(request)
     code, message = FRAMEWORK_REFUSALS[503]
     response = problem_response(status=503, code=code, detail=translate(message, language), language=language)
@@ -247,12 +259,12 @@ async def answer_unavailable(request: Request, _error: Exception) -> ProblemResp
 
 
 async def answer_unforeseen_input(request: Request, error: Exception) -> ProblemResponse:
-    """Answer input that should have been refused where it was read: a defect, which is logged.
+    """Answer input that should have been refused where it was read, and log this defect.
 
-    What was typed is not logged: it may be a password.
+    The input is not logged, because it may be a password.
     """
     route = getattr(request.scope.get("route"), "path", "an API route")
-    log.error("invalid input was refused only at the end, on %s: %s", route, _kinds(error))
+    log.error("invalid input on %s was refused by the last error handler: %s", route, _kinds(error))
     return problem_response(
         status=422,
         code="invalid_input",
@@ -269,7 +281,7 @@ def _kinds(error: Exception) -> str:
 
 
 async def answer_failure(request: Request, _error: Exception) -> ProblemResponse:
-    """Answer a defect of ours; the server logs its traceback."""
+    """Answer an unexpected exception; the server logs its traceback."""
     language = language_of(request)
     return problem_response(
         status=500, code="internal_error", detail=translate(INTERNAL_ERROR, language), language=language
@@ -277,7 +289,7 @@ async def answer_failure(request: Request, _error: Exception) -> ProblemResponse
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Let every exception be answered as a problem, or as a page where one was asked for."""
+    """Answer every exception as a problem, or as a page if the client asked for one."""
     app.add_exception_handler(Refusal, _for_people_too(answer_refusal))
     app.add_exception_handler(RequestValidationError, _for_people_too(answer_invalid))
     app.add_exception_handler(HTTPException, _for_people_too(answer_framework))
@@ -288,7 +300,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 def handler_of(app: FastAPI, error: Exception) -> Handler:
-    """Return what answers an exception."""
+    """Return the handler of an exception."""
     handlers: Any = app.exception_handlers
     handler: Handler = next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)
     return handler
@@ -298,11 +310,11 @@ def _for_people_too(answer: Answer) -> Handler:
     async def answer_as_asked(request: Request, error: Exception) -> Response:
         if not is_page_request(request):
             return await answer(request, error)
-        # While the database is away, looking up who asks would only wait once more; after a defect, fail once more.
+        # Looking up the viewer would wait again for a database that is unavailable, or fail again after a defect.
         looks_up = not isinstance(error, DatabaseUnavailable) and answer is not answer_failure
         viewer = await meet_viewer(request) if looks_up else known_viewer(request)
         if isinstance(error, Unauthorized) and viewer.session is not None:
-            # Only programs find something here; asked to sign in, a person would be sent back here for ever.
+            # Only programs can use this address. After signing in, a browser would return here in a loop.
             response = await answer_framework(request, HTTPException(404))
         else:
             response = await answer(request, error)
@@ -327,6 +339,8 @@ def _example(refusal: type[Refusal], status: int) -> dict[str, Any]:
         "detail": refusal.message,
         "code": refusal.code,
     }
+    if refusal.former_code is not None:
+        example["former_code"] = refusal.former_code
     if status == 422:
         example["errors"] = [{"loc": ["body"], "msg": refusal.message}]
     if status == 412:

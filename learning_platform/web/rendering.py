@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from learning_platform.core.languages import N_, Language, catalogue, translate
+from learning_platform.core.time_formatting import format_day, format_offset, format_time
 from learning_platform.web.assets import assets_version
 from learning_platform.web.formatted_text import FormattedTexts, Text
 from learning_platform.web.notices import NOTICES
@@ -24,14 +25,11 @@ from learning_platform.web.page_response import PageResponse, PageTexts
 from learning_platform.web.session_cookie import NOTICE_COOKIE, leave_notice
 from learning_platform.web.speech import (
     spoken_age,
-    spoken_day,
     spoken_hours,
-    spoken_moment,
     spoken_number,
     spoken_person,
     spoken_span,
     spoken_units,
-    spoken_zone,
 )
 from learning_platform.web.viewer import Viewer, visitor
 
@@ -162,8 +160,8 @@ def _moment(context: Context, moment: datetime) -> Markup:
     return Markup('<time datetime="{}" title="{}">{} <span class="zone">{}</span></time>').format(
         _stamp(moment),
         viewer.zone.key,
-        spoken_moment(moment, viewer.language, viewer.zone, now=viewer.now),
-        spoken_zone(moment, viewer.zone),
+        format_time(moment, viewer.language, viewer.zone, now=viewer.now),
+        format_offset(moment, viewer.zone),
     )
 
 
@@ -172,7 +170,7 @@ def _day(context: Context, moment: datetime) -> Markup:
     """Show a time of somebody across the veil: a day, without the time."""
     viewer: Viewer = context["viewer"]
     return Markup('<time datetime="{}">{}</time>').format(
-        moment.date().isoformat(), spoken_day(moment, viewer.language, now=viewer.now)
+        moment.date().isoformat(), format_day(moment, viewer.language, now=viewer.now)
     )
 
 
@@ -196,10 +194,10 @@ def _ago(context: Context, moment: datetime) -> Markup:
     """Show how long ago a moment was; the moment itself is in the title."""
     viewer: Viewer = context["viewer"]
     span = spoken_age(viewer.now - moment, viewer.language)
-    title = spoken_moment(moment, viewer.language, viewer.zone, now=viewer.now)
+    title = format_time(moment, viewer.language, viewer.zone, now=viewer.now)
     ago = translate(AGO, viewer.language, span=span)
     return Markup('<time datetime="{}" title="{} {}">{}</time>').format(
-        _stamp(moment), title, spoken_zone(moment, viewer.zone), ago
+        _stamp(moment), title, format_offset(moment, viewer.zone), ago
     )
 
 

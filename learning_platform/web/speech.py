@@ -1,8 +1,7 @@
-"""Moments, spans and numbers as people write them, in their language and time zone."""
+"""Spans, numbers and names in the reader's language."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from learning_platform.accounts.rules import is_former
 from learning_platform.core.errors import Refusal, TryLater
@@ -17,10 +16,6 @@ UNITS: tuple[tuple[int, Message], ...] = (
 )
 SECONDS_SHOWN_BELOW = 600
 FORMER = N_("deleted user")
-THIS_YEAR, OTHER_YEAR = "EEE, d MMM, H:mm", "EEE, d MMM y, H:mm"
-WITH_SECONDS = "EEE, d MMM, H:mm:ss"
-# Further away than this nobody counts seconds, and a deadline shown rounded down misleads nobody into being late.
-SECONDS_MATTER_WITHIN = timedelta(minutes=15)
 
 
 def spoken_span(span: timedelta, language: Language) -> str:
@@ -67,36 +62,6 @@ def spoken_hours(hours: float, language: Language) -> str:
     if hours >= 1 and hours == int(hours):
         return translate_plural("{count} hour", "{count} hours", language, count=int(hours))
     return spoken_span(timedelta(hours=hours), language)
-
-
-def spoken_moment(moment: datetime, language: Language, zone: ZoneInfo, *, now: datetime) -> str:
-    """Return a moment without its zone: `Thu, 3 Jan, 15:00`; the year and the seconds only where they matter."""
-    from babel.dates import format_datetime  # Loaded with the first page, not at every start.
-
-    local = moment.astimezone(zone)
-    pattern = THIS_YEAR if local.year == now.astimezone(zone).year else OTHER_YEAR
-    if moment.second and timedelta() < moment - now < SECONDS_MATTER_WITHIN:
-        pattern = WITH_SECONDS
-    return format_datetime(local, pattern, locale=language)
-
-
-def spoken_day(moment: datetime, language: Language, *, now: datetime) -> str:
-    """Return the day of a time that is told as a day (core/veil.py): `Thu, 3 Jan`, with the year where it matters."""
-    from babel.dates import format_date
-
-    day = moment.astimezone(UTC)
-    pattern = "EEE, d MMM" if day.year == now.astimezone(UTC).year else "EEE, d MMM y"
-    return format_date(day.date(), pattern, locale=language)
-
-
-def spoken_zone(moment: datetime, zone: ZoneInfo) -> str:
-    """Return how far the zone is from UTC at a moment: `UTC`, `UTC+3`, `UTC+5:30`."""
-    offset = zone.utcoffset(moment.astimezone(zone).replace(tzinfo=None)) or timedelta()
-    minutes = int(offset.total_seconds()) // 60
-    if minutes == 0:
-        return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def spoken_number(number: float, language: Language) -> str:

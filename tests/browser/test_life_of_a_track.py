@@ -35,7 +35,7 @@ async def hand_in(person: Person) -> None:
 
 async def review(person: Person, others: Sequence[Person]) -> None:
     """Hear that the deadline has passed, then review what the others handed in."""
-    await person.follow("hand-in is closed. Review others' work by")
+    await person.follow("are closed. Review other participants' submissions by")
     for number in range(1, len(others) + 1):
         await person.click("Take a work to review")
         await person.score("Correctness", "9")
@@ -62,7 +62,7 @@ async def see_what_is_next(person: Person) -> None:
 
 async def see_the_end(person: Person, title: str, everybody: Sequence[Person]) -> None:
     """Hear that the track is over, and look at what came of it."""
-    await person.follow(f"“{title}” is finished. The results are there.")
+    await person.follow(f"“{title}” has finished. The results are ready.")
     await person.click("Results")
     await person.sees(*[other.name for other in everybody], "93.33 %")
 

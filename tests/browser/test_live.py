@@ -51,7 +51,7 @@ async def test_a_message_pops_up_is_counted_and_stands_in_the_title_without_a_re
     await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()
     await expect(page).to_have_title("(2) Settings · Learning Platform")
     assert await page.evaluate("globalThis.sameDocument")
-    await page.get_by_role("link", name="“Graphs” has started: the group is complete.").click()
+    await page.get_by_role("link", name="All places in “Graphs” are taken, so the track has started.").click()
     await expect(page).to_have_url(f"{crowd.site}/tracks/{track_id}")
 
 

@@ -26,6 +26,8 @@ async def test_the_start_of_a_track_changes_the_page_of_who_waits_for_it(crowd: 
 
     await alice.sees("You take part.", "you are here")
     assert await alice.page.evaluate("globalThis.sameDocument")
-    await expect(bob.page.get_by_role("link", name="“Graphs” has started: the group is complete.")).to_be_visible()
+    await expect(
+        bob.page.get_by_role("link", name="All places in “Graphs” are taken, so the track has started.")
+    ).to_be_visible()
     await bob.page.wait_for_timeout(2500)
     await bob.sees("Give your place back?")

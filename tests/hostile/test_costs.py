@@ -112,7 +112,7 @@ async def test_a_page_says_when_to_try_again_and_keeps_what_was_typed(school: Sc
     browser = signed_in(school, alice)
     response = await browser.post(f"/assignments/{assignment_id}/diary", data={"text": "A note", "visibility": "track"})
     assert response.status_code == 429
-    assert "You have done this too often. Try again in 1 d 23 h." in response.text
+    assert "You have reached the limit for this action. Try again in 1 d 23 h." in response.text
     assert "A note" in response.text
 
 
@@ -121,7 +121,7 @@ async def test_fifty_tracks_a_day_and_no_more(school: School) -> None:
     for _ in range(50):
         await school.track(alice)
     problem = await alice.refused("POST", "/tracks", 429, "too_many_requests", json=track_json())
-    assert problem["detail"] == "You have done this too often. Try again in 29 min."
+    assert problem["detail"] == "You have reached the limit for this action. Try again in 29 min."
     await alice.refused("POST", "/tracks", 422, "invalid_input", json={})
     await school.track(await school.person())
     school.clock.advance(minutes=29)
@@ -160,7 +160,7 @@ async def test_a_taken_name_or_address_is_refused_before_anything_is_hashed(
         )
     assert (same_name.status_code, same_name.json()["code"]) == (409, "username_taken")
     assert (same_email.status_code, same_email.json()["code"]) == (409, "email_taken")
-    assert "This username is taken." in page
+    assert "This username is already taken." in page
 
 
 async def test_a_full_limit_of_failures_is_refused_before_anything_is_hashed(

@@ -151,7 +151,7 @@ async def test_the_page_says_what_to_do(school: School) -> None:
     for _ in range(5):
         await browser.fill_in("/sign-in", 401, username="alice", password="guess")
     page = await browser.fill_in("/sign-in", 429, username="alice", password="guess")
-    assert "Too many failed attempts to sign in. Try again in 12 s." in page
+    assert "Too many failed sign-in attempts. Try again in 12 s." in page
     assert "Is this your account?" in page
     assert "Where you have signed in before, attempts from other places do not count" in page
 

@@ -204,4 +204,4 @@ async def _with_two_broken_returns(school: School) -> Scene:
 
 async def _refuse_mending(scene: Scene, person: Person) -> None:
     path = f"/assignments/{scene.assignment_id}/submission"
-    await person.refused("PATCH", path, 409, "not_mendable", json={"repo_url": MENDED})
+    await person.refused("PATCH", path, 409, "link_not_correctable", json={"repo_url": MENDED})

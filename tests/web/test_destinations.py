@@ -73,7 +73,7 @@ async def test_a_message_about_a_deleted_track_says_so_and_leads_to_a_page_that_
     await alice.ok("DELETE", f"/tracks/{track['id']}", 204)
     (message,) = await bob.ok("GET", "/notifications")
     assert (message["type"], message["track_id"], message["url"]) == ("track_cancelled", track["id"], "/tracks")
-    assert message["title"] == "The track was deleted"
+    assert message["title"] == "“Python basics” was deleted"
     assert "was deleted before it started" in message["text"]
     assert (await sent(school, bob))[0]["url"] == "/tracks"
     browser = signed_in(school, bob)
@@ -87,5 +87,5 @@ async def test_a_cancelled_track_still_has_its_page(school: School) -> None:
     await alice.ok("POST", f"/tracks/{track['id']}/cancel")
     message = (await bob.ok("GET", "/notifications"))[-1]
     assert (message["type"], message["url"]) == ("track_cancelled", f"/tracks/{track['id']}")
-    assert message["title"] == "The track was cancelled"
+    assert message["title"] == "“Python basics” was cancelled"
     await signed_in(school, bob).see(message["url"])

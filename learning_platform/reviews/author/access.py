@@ -29,7 +29,7 @@ from tracks t where t.id = $1
 
 class TakesPart(Forbidden):
     code = "takes_part"
-    message = N_("You take part in this track, so you see of it what participants see. An administrator can help.")
+    message = N_("You take part in this track, so you see only what participants see. Ask an administrator for help.")
 
 
 @dataclass(frozen=True, slots=True)

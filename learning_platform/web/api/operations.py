@@ -22,7 +22,7 @@ HealthStatus = Literal["ok", "late", "degraded", "read_only", "down"]
 
 class MetricsClosed(NotFound):
     code = "metrics_closed"
-    message = N_("Metrics are not published here.")
+    message = N_("Metrics are turned off.")
 
 
 class Health(BaseModel):

@@ -17,8 +17,8 @@ from learning_platform.attempts.queries import AssignmentView
 from learning_platform.core.languages import N_, Language, Message, translate
 from learning_platform.tracks.queries import Track
 
-HAND_IN = N_("{assignment}: hand in ({track})")
-REVIEW = N_("{assignment}: review ({track})")
+HAND_IN = N_("{assignment}: submission deadline ({track})")
+REVIEW = N_("{assignment}: review deadline ({track})")
 NAME_OF_EVERYTHING = "Learning Platform"
 # How often calendar programs should look; many look less often whatever is asked for.
 REFRESH_EVERY, REFRESH_EVERY_TEXT = timedelta(hours=1), "PT1H"

@@ -135,7 +135,7 @@ async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) 
     to, wanted = await mailbox.addressee(db, user_id=user_id), await mail.mail_types(db, user_id=user_id)
     return {
         "calendar_link": calendar_link,
-        "mail_types": [(type, WORDINGS[type].title, type in wanted) for type in TYPES],
+        "mail_types": [(type, WORDINGS[type].label, type in wanted) for type in TYPES],
         "is_confirmed": to is not None and to.is_confirmed,
     }
 
@@ -169,5 +169,5 @@ def _kind(services: Services, token: str, viewer: Viewer) -> str:
     link = services.links.read("unsubscription", token, now=viewer.now)
     for type in TYPES:
         if type == link.about:
-            return WORDINGS[type].title
+            return WORDINGS[type].label
     raise BadLink

@@ -111,7 +111,7 @@ async def test_a_common_deadline_moved_up_to_ones_own_leaves_ones_own(group: Cla
     assert await group.told(other, "deadline_moved") == [(0.0, 12.0)]
     assert await group.told(ill, "deadline_moved") == [(0.0, 15.0), (0.0, 15.0)]
     texts = [each["text"] for each in await ill.ok("GET", "/notifications") if each["type"] == "deadline_moved"]
-    assert "Your own deadline stays" in texts[-1]
+    assert "Your own deadline is still" in texts[-1]
     await group.until(hours=16)
     assert await group.told(ill, "deadline_warning") == [(12.0, 15.0)]
 

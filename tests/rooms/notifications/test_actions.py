@@ -75,7 +75,7 @@ async def test_words_are_said_in_the_language_their_reader_has_now(db: Connectio
     (in_english,) = await read_inbox(db, alice)
     await db.execute("update users set locale = 'ru' where id = $1", alice)
     (in_russian,) = await read_inbox(db, alice)
-    assert in_english.title == "The track has started"
+    assert in_english.title == "“Python” has started"
     assert in_russian.title != in_english.title
     assert "“Python”" in in_english.text
 

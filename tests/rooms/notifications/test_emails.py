@@ -91,8 +91,8 @@ async def test_headers_group_by_track_and_say_when_and_about_what(
     people = await confirmed(school, 2)
     track, _, _ = await running(school, people)
     await worker.send_due()
-    opened = next(email for email in mailbox.emails if "open for you" in email["Subject"])
-    assert opened["Subject"] == "[Python basics] An assignment is open for you: Hello"
+    opened = next(email for email in mailbox.emails if "New assignment" in email["Subject"])
+    assert opened["Subject"] == "[Python basics] New assignment: “Hello”"
     assert parsedate_to_datetime(opened["Date"]) == school.clock.now
     root = f"<track-{track['id']}@learn.example>"
     assert (opened["References"], opened["In-Reply-To"]) == (root, root)
@@ -147,8 +147,8 @@ async def test_a_warning_that_comes_too_late_is_left_out(school: School, worker:
     await school.sweep()
     await worker.send_due()
     assert subjects(mailbox, people[1]) == [
-        "The review stage has begun: Hello",
-        "An assignment is open for you: Goodbye",
+        "Submissions closed: “Hello”",
+        "New assignment: “Goodbye”",
     ]
 
 
@@ -160,8 +160,8 @@ async def test_a_warning_says_whether_something_was_handed_in_by_now(
     await school.advance(hours=9)
     await people[1].submit(first)
     await worker.send_due()
-    warnings = [plain(email) for email in mailbox.emails if "deadline is near" in email["Subject"]]
-    assert sorted("You have handed in" in text for text in warnings) == [False, True]
+    warnings = [plain(email) for email in mailbox.emails if "Deadline soon" in email["Subject"]]
+    assert sorted("You have submitted your work" in text for text in warnings) == [False, True]
 
 
 async def test_a_deadline_that_moved_again_is_told_once(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
@@ -173,7 +173,7 @@ async def test_a_deadline_that_moved_again_is_told_once(school: School, worker: 
         due_at = (school.clock.now + timedelta(hours=hours)).isoformat()
         await people[0].ok("PATCH", f"/assignments/{first}", json={"due_at": due_at})
     await worker.send_due()
-    assert subjects(mailbox, people[1]) == ["A deadline has moved: Hello"]
+    assert subjects(mailbox, people[1]) == ["Deadline moved: “Hello”"]
 
 
 async def test_who_is_through_is_not_called_to_review(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
@@ -188,9 +188,9 @@ async def test_who_is_through_is_not_called_to_review(school: School, worker: Ma
     await school.advance(hours=9)
     await worker.send_due()
     told = subjects(mailbox, people[1])
-    assert "The review stage has begun: Hello" not in told
-    assert "You still owe reviews: Hello" not in told
-    assert "You still owe reviews: Hello" in subjects(mailbox, people[2])
+    assert "Time to review: “Hello”" not in told
+    assert "Reviews left: “Hello”" not in told
+    assert "Reviews left: “Hello”" in subjects(mailbox, people[2])
 
 
 async def test_after_the_window_a_reminder_says_that_it_has_ended(
@@ -203,9 +203,9 @@ async def test_after_the_window_a_reminder_says_that_it_has_ended(
     for hours in (10, 8.5, 2):
         await school.advance(hours=hours)
     await worker.send_due()
-    reminders = [plain(email) for email in mailbox.emails if "still owe" in email["Subject"]]
+    reminders = [plain(email) for email in mailbox.emails if "Reviews left" in email["Subject"]]
     assert len(reminders) == 3
-    assert all("the time for reviews ended" in text for text in reminders)
+    assert all("were due" in text for text in reminders)
 
 
 async def test_a_track_that_is_over_or_was_left_calls_for_nothing(
@@ -220,7 +220,7 @@ async def test_a_track_that_is_over_or_was_left_calls_for_nothing(
     await school.advance(hours=9)
     await people[0].ok("POST", f"/tracks/{track['id']}/cancel")
     await worker.send_due()
-    assert subjects(mailbox, people[1]) == ["The track was cancelled"]
+    assert subjects(mailbox, people[1]) == ["“Python basics” was cancelled"]
 
 
 async def test_who_unsubscribes_before_it_is_sent_gets_no_more(

@@ -107,7 +107,7 @@ async def test_a_notification_that_matters_goes_to_a_confirmed_address_once(
     (letter,) = box.letters
     assert letter["To"] == "alice@example.com"
     assert letter["From"] == "School <school@learn.example>"
-    assert letter["Subject"] == "[Python basics] Трек начался"
+    assert letter["Subject"] == "Трек «Python basics» начался"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert letter["List-Unsubscribe"].startswith("<https://learn.example/unsubscribe/")
     plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
@@ -125,7 +125,7 @@ async def test_nobody_gets_mail_of_a_type_they_do_not_want(school: School, worke
     await school.running_track(alice, [alice, await school.person()])
     await school.advance(hours=8)
     assert await worker.send_due() == 1
-    assert box.letters[0]["Subject"] == "[Python basics] The deadline is near: Hello"
+    assert box.letters[0]["Subject"] == "[Python basics] Deadline soon: “Hello”"
 
 
 async def test_a_letter_put_off_by_the_server_is_tried_again_after_a_growing_pause(

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from learning_platform.core.languages import LANGUAGES, Language
-from learning_platform.notifications.messages import WORDINGS, NotificationType, spoken_moment, text, title
+from learning_platform.notifications.messages import WORDINGS, NotificationType, text, title
 
 DUE = datetime(2030, 1, 3, 12, tzinfo=UTC)
 WORDS = {"track": "Основы {Python}", "assignment": "Hello {0} %s"}
@@ -33,6 +33,10 @@ def told(
     )
 
 
+def titled(type: NotificationType, language: Language) -> str:
+    return title(type, language, words=WORDS, due_at=DUE, submitted=None, at=DUE - timedelta(days=1))
+
+
 def test_every_type_of_the_contract_has_its_words() -> None:
     assert set(WORDINGS) == set(TYPES)
     assert {
@@ -54,13 +58,14 @@ def test_every_type_of_the_contract_has_its_words() -> None:
 def test_a_message_has_a_title_and_a_text_with_the_names_in_it_as_they_are(
     type: NotificationType, language: Language
 ) -> None:
-    assert title(type, language)
+    heading = titled(type, language)
+    assert "Основы {Python}" in heading or "Hello {0} %s" in heading
     assert "Основы {Python}" in told(type, language) or "Hello {0} %s" in told(type, language)
 
 
 @pytest.mark.parametrize("type", TYPES)
 def test_the_two_languages_say_it_differently(type: NotificationType) -> None:
-    assert title(type, "en") != title(type, "ru")
+    assert titled(type, "en") != titled(type, "ru")
     assert told(type, "en") != told(type, "ru")
 
 
@@ -75,12 +80,21 @@ def test_who_comes_to_an_assignment_after_its_deadline_is_not_told_to_hand_in(la
     assert in_time != late
 
 
-def test_a_moment_is_told_in_the_readers_language_and_time_zone() -> None:
-    assert spoken_moment(DUE, "en", "UTC") == "3 Jan 2030, 12:00 (UTC)"
-    assert spoken_moment(DUE, "ru", "Europe/Moscow") == "3 янв. 2030, 15:00 (Europe/Moscow)"
-    assert spoken_moment(DUE, "en", "America/Los_Angeles").startswith("3 Jan 2030, 4:00")
-    assert "3 Jan 2030, 17:45 (Asia/Kathmandu)" in told("deadline_warning", time_zone="Asia/Kathmandu")
+def test_a_time_is_in_the_readers_language_and_time_zone() -> None:
+    assert "Thu, 3 Jan, 12:00 (UTC)" in told("deadline_warning")
+    assert "чт, 3 янв., 15:00 (UTC+3)" in told("deadline_warning", "ru", time_zone="Europe/Moscow")
+    assert "Thu, 3 Jan, 4:00 (UTC−8)" in told("deadline_warning", time_zone="America/Los_Angeles")
+    assert "Thu, 3 Jan, 17:45 (UTC+5:45)" in told("deadline_warning", time_zone="Asia/Kathmandu")
 
 
-def test_seconds_are_told_where_they_matter() -> None:
-    assert spoken_moment(DUE + timedelta(seconds=7), "en", "UTC") == "3 Jan 2030, 12:00:07 (UTC)"
+def test_a_time_has_its_year_and_its_seconds_only_where_they_matter() -> None:
+    due_at = DUE + timedelta(seconds=7)
+    assert "Thu, 3 Jan 2030, 12:00 (UTC)" in told("deadline_warning", due_at=due_at, at=DUE - timedelta(days=30))
+    assert "Thu, 3 Jan, 12:00 (UTC)" in told("deadline_warning", due_at=due_at, at=DUE - timedelta(hours=1))
+    assert "Thu, 3 Jan, 12:00:07 (UTC)" in told("deadline_warning", due_at=due_at, at=DUE)
+
+
+def test_more_time_for_one_person_has_a_title_of_its_own() -> None:
+    words = {**WORDS, "only_you": "yes"}
+    heading = title("deadline_moved", "en", words=words, due_at=DUE, submitted=None, at=DUE - timedelta(days=1))
+    assert heading == "More time for “Hello {0} %s”"

@@ -30,7 +30,7 @@ async def test_a_track_is_a_calendar_of_what_to_hand_in_and_what_to_review(schoo
     assert [str(event["UID"]).partition("@")[0] for event in events] == [
         f"{kind}-{id}" for id in (first, second) for kind in ("hand-in", "review")
     ]
-    assert str(events[0]["SUMMARY"]) == "Hello: сдать (Python basics)"
+    assert str(events[0]["SUMMARY"]) == "Hello: срок сдачи (Python basics)"
     assert events[0]["DTEND"].dt == school.clock.now + timedelta(hours=10)
     assert events[1]["DTEND"].dt == school.clock.now + timedelta(hours=20)
 

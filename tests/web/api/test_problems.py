@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
+from learning_platform.accounts.rules import TooManyLetters
+from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language
+from learning_platform.core.settings import PROJECT
+from learning_platform.reviews.rules import NotMendable
+from learning_platform.tracks.rules import TrackNotFound
+from learning_platform.web.errors import refusal_response
 from learning_platform.web.validation import MESSAGES
 from tests.people import Person, School, track_json
 
@@ -37,6 +43,20 @@ async def test_each_kind_of_refusal_has_its_status_and_the_same_shape(campus: Sc
     ensure_problem(await alice.post("/tracks", json={}), 422, "invalid_input")
     ensure_problem(await alice.get("/no/such/page"), 404, "not_found")
     ensure_problem(await alice.delete("/me"), 405, "method_not_allowed")
+
+
+RENAMED: list[Refusal] = [NotMendable(), TooManyLetters(retry_after=1)]
+
+
+@pytest.mark.parametrize("refusal", RENAMED, ids=lambda refusal: refusal.code)
+def test_a_renamed_code_comes_with_its_former_one(refusal: Refusal) -> None:
+    problem = refusal_response(refusal, "en").problem
+    assert (problem["code"], problem["former_code"]) == (refusal.code, refusal.former_code)
+    assert f"| `{refusal.former_code}` | `{refusal.code}` |" in (PROJECT / "CHANGELOG.md").read_text()
+
+
+def test_other_codes_come_alone() -> None:
+    assert "former_code" not in refusal_response(TrackNotFound(), "en").problem
 
 
 async def test_a_wrong_method_is_told_the_right_ones(stranger: AsyncClient) -> None:

@@ -183,7 +183,7 @@ async def test_a_blocked_user_neither_stays_nor_comes_back_and_is_told_why_after
     assert guessed.json() == unknown.json()
     told = await sign_in(registered)
     assert (told.status_code, told.json()["code"]) == (401, "user_blocked")
-    assert told.json()["detail"] == "Your account is blocked. Ask an administrator."
+    assert told.json()["detail"] == "Your account is blocked. Contact an administrator."
 
 
 @pytest.mark.parametrize(

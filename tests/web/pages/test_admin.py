@@ -32,7 +32,7 @@ async def admin(school: School, root: Person) -> Browser:
 @pytest.mark.parametrize("path", [*PAGES, "/admin/users/1"])
 async def test_only_administrators_get_in(school: School, path: str) -> None:
     author = signed_in(school, await school.person(role="author"))
-    assert "Only administrators may do this." in await author.see(path, 403)
+    assert "Only administrators can do this." in await author.see(path, 403)
     assert (await Browser(school).get(path)).url.path == "/sign-in"
 
 
@@ -146,7 +146,7 @@ async def test_a_reset_link_ends_after_an_hour(school: School, admin: Browser) -
     response = await admin.post(f"/admin/users/{alice.id}/reset-link")
     (link,) = re.findall(r"http://localhost:8000(/password/[\w.-]+)", response.text)
     school.clock.advance(hours=1)
-    assert "This link is not valid any more." in await Browser(school).see(link, 404)
+    assert "This link is no longer valid." in await Browser(school).see(link, 404)
 
 
 async def test_there_is_no_link_for_who_is_blocked_or_gone(school: School, admin: Browser) -> None:

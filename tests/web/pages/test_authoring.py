@@ -204,7 +204,7 @@ async def test_where_only_authors_create_tracks_others_have_no_button_and_are_re
         for path in ("/", "/tracks"):
             assert "Create a track" not in await theirs.see(path)
             assert "Create a track" in await writers.see(path)
-        assert "Only authors may create tracks here." in await theirs.see("/tracks/new", 403)
+        assert "Only authors can create tracks here." in await theirs.see("/tracks/new", 403)
         await send(theirs, "/tracks/new", WRITTEN, 403)
         assert await user.ok("GET", "/tracks") == []
         await send(writers, "/tracks/new", WRITTEN)
@@ -238,7 +238,7 @@ async def test_fewer_places_than_people_are_refused_at_the_field(
     assert "3 people have enrolled. With exactly as many places the track starts at once." in words(page)
     page = await send(browser, path, typed(page) | {"required_participants": "2"}, 409)
     assert marked(page) == ["required_participants"]
-    assert "3 people have enrolled already" in words(page)
+    assert "3 people are already enrolled" in words(page)
     page = await send(browser, path, typed(page) | {"required_participants": "3"})
     assert "Every place is taken: the track has started." in words(page)
     assert "The track has already started." in await browser.see(path, 409)
@@ -291,8 +291,8 @@ async def test_what_is_offered_for_a_later_deadline_can_be_followed(
 @pytest.mark.parametrize(
     ("due_at", "says"),
     [
-        ("2030-01-01T21:00", "only be moved to a later moment"),
-        ("2050-01-01T21:00", "by ten years at most"),
+        ("2030-01-01T21:00", "must be later than the current one"),
+        ("2050-01-01T21:00", "by at most ten years"),
         ("soon", "This must be a moment"),
     ],
 )

@@ -71,7 +71,7 @@ async def test_the_board_is_for_the_author_and_admins_only(course: Course) -> No
     for ending in ("board", "submissions", "appeals", "returns", "extensions"):
         await course.browser(admin).see(f"{course.path}/{ending}")
         page = await course.browser(course.alice).see(f"{course.path}/{ending}", 403)
-        assert "Only the author of the track may do this." in page
+        assert "Only the author of this track can do this." in page
     submission_id = await course.submission_of(course.bob)
     await course.browser(course.alice).see(f"/submissions/{submission_id}/reviews", 403)
 
@@ -156,7 +156,7 @@ async def test_a_settlement_refused_keeps_what_was_typed_and_points_at_the_score
     )
     assert page.status_code == 422
     assert "Half a point more" in page.text
-    assert 'id="error-scores-1-score">“Readability” takes a whole number from 0 to 5.' in page.text
+    assert 'id="error-scores-1-score">The score for “Readability” must be a whole number from 0 to 5.' in page.text
 
 
 async def test_only_the_author_settles(course: Course) -> None:
@@ -179,7 +179,7 @@ async def test_the_author_reviews_any_work_undrawn_and_comes_back_to_it(course: 
         for part, value in (("criterion_id", criterion["id"]), ("score", 1))
     }
     refused = await author.fill_in(path, 422, own_accord="yes", **scores)
-    assert "Say why “Correctness” does not get full marks" in refused
+    assert "Explain why “Correctness” is below the maximum" in refused
     assert "of your own accord" in refused
     page = await author.fill_in(path, own_accord="yes", comment="It does not start", **scores)
     assert "your review is sent" in page
@@ -224,12 +224,12 @@ async def test_one_participant_gets_more_time_in_the_authors_own_time_zone(cours
 @pytest.mark.parametrize(
     ("changes", "status", "said"),
     [
-        ({"username": "nobody"}, 422, "Nobody of this name takes part in the track."),
-        ({"due_at": "2031-01-01T00:00"}, 422, "A personal deadline lies after the common one"),
+        ({"username": "nobody"}, 422, "This track has no participant with this username."),
+        ({"due_at": "2031-01-01T00:00"}, 422, "A personal deadline must be in the future"),
         ({"due_at": "soon"}, 422, "This must be a moment"),
         ({"reason": ""}, 422, "This must not be empty."),
         ({"assignment_id": "x"}, 422, "This must be a whole number."),
-        ({"assignment_id": "999"}, 404, "There is no such assignment."),
+        ({"assignment_id": "999"}, 404, "Assignment not found."),
     ],
 )
 async def test_more_time_is_refused_where_it_does_not_fit(

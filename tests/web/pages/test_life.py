@@ -76,7 +76,7 @@ async def test_enrolling_twice_is_a_page_that_says_why_not(school: School) -> No
     track = await school.track(alice)
     browser = signed_in(school, alice)
     await browser.fill_in(f"/tracks/{track['id']}/enroll")
-    assert "You are enrolled on this track already." in await browser.fill_in(f"/tracks/{track['id']}/enroll", 409)
+    assert "You are already enrolled in this track." in await browser.fill_in(f"/tracks/{track['id']}/enroll", 409)
 
 
 async def test_home_tells_the_one_thing_to_do_at_every_stage(school: School) -> None:
@@ -127,7 +127,7 @@ async def test_what_is_no_link_to_a_repository_is_refused_at_its_field(school: S
     _, assignment_id = await running(school, people)
     browser = signed_in(school, people[0])
     page = await browser.fill_in(f"/assignments/{assignment_id}/submit", 422, repo_url="my work", comment="look")
-    assert "Give a link that begins with http" in page
+    assert "Enter a link that starts with http" in page
     assert "look" in page
 
 
@@ -178,7 +178,7 @@ async def test_a_refused_review_keeps_every_word(school: School) -> None:
     await take(browser, assignment_id)
     submission_id = await in_hand(people[0], assignment_id)
     unreasoned = review_fields(track["criteria"], [9, 5], comment="")
-    assert "Say why" in await browser.fill_in(f"/submissions/{submission_id}/review", 422, **unreasoned)
+    assert "Explain why" in await browser.fill_in(f"/submissions/{submission_id}/review", 422, **unreasoned)
     incomplete = review_fields(track["criteria"], ["", 5], comment="A long thought.")
     page = await browser.fill_in(f"/submissions/{submission_id}/review", 422, **incomplete)
     assert "This is missing." in page
@@ -255,7 +255,7 @@ async def test_the_inbox_is_read(school: School) -> None:
     await running(school, people)
     browser = signed_in(school, people[0])
     page = await browser.see("/notifications")
-    assert page.index("An assignment is open for you") < page.index("The track has started"), "the newest comes first"
+    assert page.index("New assignment: “Hello”") < page.index("“Python basics” has started"), "the newest comes first"
     newest = (await people[0].ok("GET", "/notifications"))[-1]["id"]
     page = await browser.fill_in("/notifications/read", up_to=newest)
     assert "Everything is marked as read." in page
@@ -290,6 +290,6 @@ async def test_the_author_copies_cancels_and_deletes(school: School) -> None:
     assert "This is your fresh copy." in copied
     assert "0 of 2, 2 places left" in copied
     assert "The track is cancelled" in await author.fill_in(f"{path}/cancel")
-    assert "The track was cancelled" in await participant.see("/notifications")
+    assert "“Python basics” was cancelled" in await participant.see("/notifications")
     copy_id = (await people[0].ok("GET", "/tracks"))[-1]["id"]
     assert "The track is deleted." in await author.fill_in(f"/tracks/{copy_id}/delete")

@@ -95,7 +95,7 @@ async def test_a_link_confirms_only_by_its_button(school: School, alice: Person)
 async def test_a_link_that_is_not_ours_or_too_old_confirms_nothing(school: School, alice: Person) -> None:
     link = await link_to_confirm(school, alice)
     school.clock.advance(days=7)
-    assert "This link is not valid any more." in await Browser(school).fill_in(link, 404)
+    assert "This link is no longer valid." in await Browser(school).fill_in(link, 404)
     await Browser(school).fill_in("/confirm/nonsense", 404)
     assert not await is_confirmed(school, alice)
 
@@ -106,7 +106,7 @@ async def test_the_settings_send_the_confirmation_again_but_not_without_end(scho
     for _ in range(3):
         assert "The letter is on its way." in await browser.fill_in("/settings/mail/confirmation")
     page = await browser.fill_in("/settings/mail/confirmation", 429)
-    assert "Too many letters were asked for." in page
+    assert "Too many emails requested." in page
     assert await letters(school) == ["confirmation"] * 3
     await browser.fill_in(await link_to_confirm(school, alice))
     assert "not confirmed" not in await browser.see("/settings")
@@ -155,7 +155,7 @@ async def test_a_machine_that_tries_many_addresses_has_to_wait(school: School) -
     response = await visitor.post("/password/forgotten", data={"email": "eleven@example.com"})
     assert response.status_code == 429
     assert int(response.headers["retry-after"]) > 0
-    assert "Too many letters were asked for." in response.text
+    assert "Too many emails requested." in response.text
 
 
 async def test_a_new_password_is_chosen_once_and_ends_every_session(school: School, alice: Person) -> None:
@@ -165,7 +165,7 @@ async def test_a_new_password_is_chosen_once_and_ends_every_session(school: Scho
     assert "The new password is set." in await visitor.fill_in(link, password="battery staple")
     assert (await signed_in_elsewhere.get("/settings")).url.path == "/sign-in"
     assert "What to do now" in await visitor.fill_in("/sign-in", username="alice", password="battery staple")
-    assert "This link is not valid any more." in await Browser(school).fill_in(link, 404, password="another one")
+    assert "This link is no longer valid." in await Browser(school).fill_in(link, 404, password="another one")
     assert await is_confirmed(school, alice)
 
 
@@ -179,7 +179,7 @@ async def test_a_link_is_good_for_one_thing_only(school: School, alice: Person) 
 async def test_a_person_stops_a_kind_of_mail_by_a_button(school: School, alice: Person) -> None:
     link = link_to_unsubscribe(school, alice)
     visitor = Browser(school)
-    assert "“The deadline is near”" in await visitor.see(link)
+    assert "“Deadline soon”" in await visitor.see(link)
     assert "deadline_warning" in await wanted_by(school, alice)
     assert "No more of this mail" in await visitor.fill_in(link)
     assert set(await wanted_by(school, alice)) == set(MAILED_BY_DEFAULT) - {"deadline_warning"}

@@ -25,7 +25,7 @@ async def test_language_and_time_zone_take_effect_at_once(school: School, browse
 
 async def test_an_unknown_time_zone_is_refused_at_its_field(browser: Browser) -> None:
     page = await browser.fill_in("/settings", 422, locale="en", time_zone="Europe/Atlantis")
-    assert "This time zone is not known." in page
+    assert "Unknown time zone." in page
     assert "There it is" not in page
 
 
@@ -46,7 +46,7 @@ async def test_a_new_password_ends_every_other_session(school: School, browser: 
 
 async def test_the_password_changes_only_for_who_knows_it(browser: Browser) -> None:
     page = await browser.fill_in("/settings/password", 422, current_password="wrong", password="battery staple")
-    assert "This is not your password." in page
+    assert "Incorrect password." in page
     assert "The password is changed." not in page
 
 
@@ -95,5 +95,5 @@ async def test_a_deleted_account_leaves_its_work_but_no_name(school: School) -> 
 
 
 async def test_an_account_is_not_deleted_by_who_does_not_know_its_password(browser: Browser) -> None:
-    assert "This is not your password." in await browser.fill_in("/settings/delete", 422, confirm_password="wrong")
+    assert "Incorrect password." in await browser.fill_in("/settings/delete", 422, confirm_password="wrong")
     assert "alice@example.com" in await browser.see("/settings")

@@ -77,7 +77,7 @@ async def test_a_wrong_password_says_no_more_than_that(school: School) -> None:
     await browser.fill_in("/logout")
     known = await browser.fill_in("/sign-in", 401, username="alice", password="wrong")
     unknown = await browser.fill_in("/sign-in", 401, username="nobody", password="wrong")
-    assert "The username or the password is wrong." in known
+    assert "Incorrect username or password." in known
     assert known == unknown
 
 
@@ -88,17 +88,18 @@ async def test_a_blocked_person_is_told_so_after_the_right_password_only(school:
     async with school.services.database.transaction() as db:
         await db.execute("update users set blocked_at = $1", school.clock.now)
     guessed = await browser.fill_in("/sign-in", 401, username="alice", password="wrong")
-    assert "The username or the password is wrong." in guessed
+    assert "Incorrect username or password." in guessed
     assert "blocked" not in guessed
     told = await browser.fill_in("/sign-in", 401, username="alice", password=PASSWORD)
-    assert "Your account is blocked. Ask an administrator." in told
+    assert "Your account is blocked. Contact an administrator." in told
 
 
 async def test_guesses_are_counted_together_with_those_of_the_api(school: School) -> None:
     browser = Browser(school)
     for _ in range(5):
         await browser.fill_in("/sign-in", 401, username="alice", password="wrong")
-    assert "Too many failed attempts" in await browser.fill_in("/sign-in", 429, username="alice", password="wrong")
+    page = await browser.fill_in("/sign-in", 429, username="alice", password="wrong")
+    assert "Too many failed sign-in attempts" in page
     refused = await browser.post(
         "/token", data={"username": "alice", "password": "wrong"}, headers={"Accept": "application/json"}
     )
