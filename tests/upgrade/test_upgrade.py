@@ -1,7 +1,6 @@
 """A school filled by commit a177c8e is brought to the newest migration: every row is found again, every page opens."""
 
 import re
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -17,14 +16,10 @@ from tests.conftest import EMPTY_DATABASE, address, cloned_database, opened_scho
 from tests.people import HandClock, School
 from tests.upgrade.homes import DROPPED, HOMES, Home
 from tests.upgrade.old_school import DUMPED_AT, PASSWORD, Rows, columns_of_tables, read_rows, restore
-from tests.web.pages.browsing import Browser, words
+from tests.web.pages.browsing import Browser, every_kind_of_page, words
 
 pytestmark = pytest.mark.anyio
 ADVICE = "a migration has changed it: write into tests/upgrade/homes.py where its content is now"
-PAGES_OF_A_KIND = 2
-LINK = re.compile(r'href="(/[^"#?]*)')
-# Files, the pages of the API's documentation, and what ends the session.
-NO_PAGE = re.compile(r"^/(static|docs|redoc|openapi)|\.(csv|ics|json|xlsx|ods|zip)$|sign-out|export")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +77,6 @@ def kept_columns(table: str, columns: Sequence[str]) -> list[str]:
     return [column for column in columns if (table, column) not in DROPPED]
 
 
-def kind_of(path: str) -> str:
-    """Return a path without its numbers: pages of the same kind look the same."""
-    return re.sub(r"\d+", "0", path)
-
-
 async def rows_as_they_were(db: "asyncpg.Connection[asyncpg.Record]", table: str, columns: Sequence[str]) -> Rows:
     """Read the rows of an old table from where they are now."""
     home = HOMES.get(table, Home(table))
@@ -129,16 +119,11 @@ async def test_the_tables_are_like_those_of_a_fresh_database(url: str, db: Conne
 async def test_every_kind_of_page_opens(old_school: School, username: str) -> None:
     browser = Browser(old_school)
     await browser.fill_in("/sign-in", username=username, password=PASSWORD)
-    opened, waiting = Counter[str](), ["/"]
-    while waiting:
-        path = waiting.pop(0)
-        if opened[kind_of(path)] == PAGES_OF_A_KIND:
-            continue
-        response = await browser.get(path)
+    opened = set()
+    async for path, response in every_kind_of_page(browser, "/"):
         assert response.status_code == 200, f"{path}: {response.status_code} {words(response)}"
-        opened[kind_of(path)] += 1
-        waiting.extend(link for link in LINK.findall(response.text) if not NO_PAGE.search(link))
-    assert opened.keys() >= {"/", "/notifications", "/settings", "/tracks", "/tracks/0", "/assignments/0"}
+        opened.add(re.sub(r"\d+", "0", path))
+    assert opened >= {"/", "/notifications", "/settings", "/tracks", "/tracks/0", "/assignments/0"}
 
 
 @pytest.mark.parametrize("username", ["alice", "bob"])

@@ -1,6 +1,8 @@
 """A browser without scripts: it asks for pages, keeps cookies, follows redirects, and reads what a person sees."""
 
 import re
+from collections import Counter
+from collections.abc import AsyncIterator
 from html import unescape
 
 from httpx import ASGITransport, AsyncClient, Response
@@ -9,6 +11,11 @@ from tests.people import Person, School
 
 INVISIBLE = re.compile(r"<(script|style|template|svg|head)\b.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
+LINK = re.compile(r'href="(/[^"#?]*)')
+NUMBER = re.compile(r"\d+")
+# Files, the documents of the API, and what ends the session.
+NO_PAGE = re.compile(r"^/(static|docs|redoc|openapi)|\.(csv|ics|json|xlsx)$|sign-out|export")
+PAGES_OF_A_KIND = 2
 
 
 class Browser(AsyncClient):
@@ -41,6 +48,20 @@ def signed_in(school: School, person: Person, *, language: str = "en") -> Browse
     browser = Browser(school, language=language)
     browser.cookies.set("session", school.services.session_tokens.issue(person.session_id))
     return browser
+
+
+async def every_kind_of_page(browser: Browser, *beginnings: str) -> AsyncIterator[tuple[str, Response]]:
+    """Follow every link from these pages; yield each path and its answer, of pages that look the same two."""
+    opened, paths = Counter[str](), list(beginnings)
+    # The list grows while it is read.
+    for path in paths:
+        kind = NUMBER.sub("0", path)
+        if opened[kind] == PAGES_OF_A_KIND or NO_PAGE.search(path):
+            continue
+        opened[kind] += 1
+        response = await browser.get(path)
+        yield path, response
+        paths.extend(link for link in dict.fromkeys(LINK.findall(response.text)) if link not in paths)
 
 
 def words(response: Response) -> str:

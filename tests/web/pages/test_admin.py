@@ -5,6 +5,7 @@ import re
 import pytest
 
 from learning_platform.accounts.mailbox import addressee
+from learning_platform.accounts.rules import NotYourself
 from learning_platform.notifications.mail import ask_for_letter
 from tests import make
 from tests.people import Person, School
@@ -123,7 +124,7 @@ async def test_blocking_closes_the_door_for_access_tokens_too(school: School, ad
 @pytest.mark.parametrize("ending", ["role", "block", "unblock"])
 async def test_nobody_locks_themselves_out(school: School, root: Person, admin: Browser, ending: str) -> None:
     page = await admin.fill_in(f"/admin/users/{root.id}/{ending}", 403, role="user")
-    assert "You cannot do this to your own account." in page
+    assert NotYourself.message in page
     assert "This is your own account." in await admin.see(f"/admin/users/{root.id}")
 
 

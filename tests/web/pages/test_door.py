@@ -5,7 +5,7 @@ import re
 import pytest
 from httpx import AsyncClient
 
-from learning_platform.web.cross_site import is_own_site
+from learning_platform.web.cross_site import CrossSiteRequest, is_own_site
 from learning_platform.web.page_route import asks_for_page
 from learning_platform.web.rendering import STATIC
 from learning_platform.web.safe_path import safe_path
@@ -100,6 +100,7 @@ async def test_a_form_sent_by_another_site_changes_nothing(school: School) -> No
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}):
         refused = await browser.post(f"/tracks/{track['id']}/enroll", headers=headers)
         assert refused.status_code == 403
+        assert CrossSiteRequest.message in words(refused)
     assert (await alice.ok("GET", f"/tracks/{track['id']}"))["enrolled"] is False
 
 
