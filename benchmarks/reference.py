@@ -10,7 +10,8 @@ import hmac
 import sys
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from random import random
 from typing import Any
 
@@ -102,15 +103,21 @@ class Reference:
                 return int(claims["sub"])
         raise PermissionError
 
-    async def _live(self, receive: Any, send: Any) -> None:
-        await receive()
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Hold the connections."""
         connections = [await _connect(self._url) for _ in range(CONNECTIONS)]
         for connection in connections:
             self._free.put_nowait(connection)
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
+        yield
         for db, _ in connections:
             await db.close()
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        await receive()
+        async with self.connected():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 
 from benchmarks import servers
-from benchmarks.data import STANDARD, database, postgres
+from benchmarks.data import STANDARD, Size, database, postgres
 from benchmarks.load import Measured, Request, send
 from benchmarks.report import Verdict, show
 
@@ -43,15 +43,17 @@ class Endpoint:
     undo: tuple[str, ...] = ()
 
 
-def endpoints() -> list[Endpoint]:
-    """Return the requests of many different people. Track n has the users from 100 (n - 1) + 1 to 100 n."""
+def endpoints(size: Size = STANDARD) -> list[Endpoint]:
+    """Return the requests of many different people of a filled database."""
     rng = random.Random(7)
-    people = list(range(1, STANDARD.users + 1))
+    people = list(range(1, size.users + 1))
     rng.shuffle(people)
-    ahead = [user for user in people if _track(user) % 2 == 1]
+    track = {user: (user - 1) // size.participants + 1 for user in people}
+    first_assignment = {user: (track[user] - 1) * size.assignments + 1 for user in people}
+    ahead = [user for user in people if track[user] % 2 == 1]
     handed_in = [user for user in ahead if user % 2 == 0]
     not_handed_in = [user for user in ahead if user % 2 == 1]
-    reviewing = [user for user in people if _track(user) % 2 == 0]
+    reviewing = [user for user in people if track[user] % 2 == 0]
     entry = json.dumps({"text": "Today I learnt about generators, and what a loop really is. " * 3})
     link = json.dumps({"repo_url": "https://git.example/somebody/hello", "comment": "My first one"})
     return [
@@ -60,35 +62,27 @@ def endpoints() -> list[Endpoint]:
         Endpoint(
             "GET …/assignments/current",
             0.60,
-            [_get(user, f"/tracks/{_track(user)}/assignments/current") for user in handed_in[:1000]],
+            [_get(user, f"/tracks/{track[user]}/assignments/current") for user in handed_in[:1000]],
         ),
         Endpoint(
             "POST …/diary",
             0.80,
-            [_post(user, f"/assignments/{_first_assignment(user)}/diary", entry) for user in ahead[:1000]],
+            [_post(user, f"/assignments/{first_assignment[user]}/diary", entry) for user in ahead[:1000]],
             (FORGET_ENTRIES,),
         ),
         Endpoint(
             "POST …/submit",
             0.80,
-            [_post(user, f"/assignments/{_first_assignment(user)}/submit", link) for user in not_handed_in],
+            [_post(user, f"/assignments/{first_assignment[user]}/submit", link) for user in not_handed_in],
             (FORGET_SUBMISSIONS,),
         ),
         Endpoint(
             "GET …/review/submission",
             0.80,
-            [_get(user, f"/assignments/{_first_assignment(user)}/review/submission") for user in reviewing],
+            [_get(user, f"/assignments/{first_assignment[user]}/review/submission") for user in reviewing],
             (FORGET_CLAIMS, RESET_COUNTS),
         ),
     ]
-
-
-def _track(user_id: int) -> int:
-    return (user_id - 1) // STANDARD.participants + 1
-
-
-def _first_assignment(user_id: int) -> int:
-    return (_track(user_id) - 1) * STANDARD.assignments + 1
 
 
 def _get(user_id: int, path: str) -> Request:
