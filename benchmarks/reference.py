@@ -22,8 +22,9 @@ import uvicorn
 from learning_platform.accounts.queries import USER
 from learning_platform.attempts.actions import HAND_IN, STANDING
 from learning_platform.attempts.locks import HOLD_PLACE
-from learning_platform.attempts.places import PLACE
+from learning_platform.attempts.places import PROGRESS
 from learning_platform.attempts.queries import SUBMISSION, WHERE_AM_I
+from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.core.clock import system_clock
 from learning_platform.diary.actions import INSERT_ENTRY
 from learning_platform.reviews.actions import IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
@@ -47,7 +48,7 @@ Prepared = Any
 HEADERS = [(b"content-type", b"application/json")]
 CONNECTIONS = 10
 STATEMENTS = (
-    USER, TRACK_IDS, TRACKS, WHERE_AM_I, PLACE, SUBMISSION, STANDING, HAND_IN, INSERT_ENTRY,
+    USER, TRACK_IDS, TRACKS, WHERE_AM_I, PROGRESS, SUBMISSION, STANDING, HAND_IN, INSERT_ENTRY,
     REVIEWING, HOLD_PLACE, LOCK_ATTEMPT, IN_HAND, WHO_OWES, CRITERIA,
     LOWEST, DRAW_ALONE, DRAW_TOGETHER, DRAW_LAST_AT, DRAW_AT, INSERT_CLAIM,
 )  # fmt: skip
@@ -149,13 +150,13 @@ async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int
 
 async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_id: int, _body: Any) -> tuple[int, Any]:
     where = await prepared[WHERE_AM_I].fetchrow(track_id, user_id)
-    place = await prepared[PLACE].fetchrow(where["assignment_id"], user_id, system_clock())
+    progress = await prepared[PROGRESS].fetchrow([], where["assignment_id"], user_id, system_clock(), REVIEWS_OWED)
     submission = None
-    if place["submission_id"] is not None:
-        submission = dict(await prepared[SUBMISSION].fetchrow(place["id"], user_id))
+    if progress["submission_id"] is not None:
+        submission = dict(await prepared[SUBMISSION].fetchrow(progress["id"], user_id))
         del submission["version"]
-    answer = {column: place[column] for column in PLACE_COLUMNS}
-    answer["personal_due_at"] = place["extended_to"]
+    answer = {column: progress[column] for column in PLACE_COLUMNS}
+    answer["personal_due_at"] = progress["extended_to"]
     answer["state"] = "open" if submission is None else "submitted"
     answer["submission"] = submission
     return 200, answer

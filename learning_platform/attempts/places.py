@@ -1,61 +1,47 @@
-"""Where a user is at each assignment, by the clock: whether or not anything has noticed that a moment has passed.
+"""How far a user has got with each assignment, by the clock: also when no sweep has handled a passed deadline yet.
 
-Time by itself moves a participant in one case only: they owe no review, and so the next assignment opens at the
-deadline. `as_time_has_it` does to what was read what `stages.begin_review_stage` will do to what is stored.
+A deadline fixes what a participant owes; one who owes nothing is done with the assignment, and the next one opens.
+`with_passed_deadlines` does to what was read what the sweeps do to what is stored; a test holds the two together.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from learning_platform.attempts.rules import has_done_reviews, personal_deadline
+from learning_platform.attempts.rules import REVIEWS_OWED, has_done_reviews, personal_deadline, reviews_owed
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.tracks.rules import AssignmentNotFound
 
-# One row per assignment: its calendar, and how far this user has got.
+# One row per assignment, of tracks ($1) or a single one ($2): its calendar, and how far the user has got. Where the
+# deadline has passed and what is owed is not fixed yet, `others_submitted` counts who else has handed in, up to $5.
 # The planner does not see how many tracks are asked for (`select $1`): a plan for one would always look cheaper to it,
-# and be made anew, dearly, at every request.
-PLACES_IN_TRACKS = """
+# and be made again, dearly, at every request.
+PROGRESS = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
     a.reviews_due_at, a.version, t.author_id, p.user_id is not null as is_participant,
     p.left_at is not null as has_left, p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
     coalesce(s.version, 0) as submission_version,
-    case when (a.review_pending or coalesce(e.review_pending, false)) and greatest(a.due_at, e.due_at) <= $3
-        and m.finished_at is null and m.reviews_required is null
-    then not exists (select from submissions o where o.assignment_id = a.id and o.user_id <> $2) else false end
-        as owes_nothing
+    case when greatest(a.due_at, e.due_at) <= $4 and m.finished_at is null and m.reviews_required is null
+        and t.status <> 'cancelled' then (select count(*) from (
+            select from submissions o where o.assignment_id = a.id and o.user_id <> $3 limit $5) few) end
+        as others_submitted
 from assignments a join tracks t on t.id = a.track_id
-    left join participants p on p.track_id = a.track_id and p.user_id = $2
-    left join attempts m on m.assignment_id = a.id and m.user_id = $2
-    left join submissions s on s.assignment_id = a.id and s.user_id = $2
-    left join extensions e on e.assignment_id = a.id and e.user_id = $2
-where a.track_id = any((select $1::bigint[])::bigint[]) order by a.track_id, a.position
-"""
-PLACE = """
-select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
-    a.reviews_due_at, a.version, t.author_id, p.user_id is not null as is_participant,
-    p.left_at is not null as has_left, p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
-    m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
-    coalesce(s.version, 0) as submission_version,
-    case when (a.review_pending or coalesce(e.review_pending, false)) and greatest(a.due_at, e.due_at) <= $3
-        and m.finished_at is null and m.reviews_required is null
-    then not exists (select from submissions o where o.assignment_id = a.id and o.user_id <> $2) else false end
-        as owes_nothing
-from assignments a join tracks t on t.id = a.track_id
-    left join participants p on p.track_id = a.track_id and p.user_id = $2
-    left join attempts m on m.assignment_id = a.id and m.user_id = $2
-    left join submissions s on s.assignment_id = a.id and s.user_id = $2
-    left join extensions e on e.assignment_id = a.id and e.user_id = $2
-where a.id = $1
+    left join participants p on p.track_id = a.track_id and p.user_id = $3
+    left join attempts m on m.assignment_id = a.id and m.user_id = $3
+    left join submissions s on s.assignment_id = a.id and s.user_id = $3
+    left join extensions e on e.assignment_id = a.id and e.user_id = $3
+where a.id = any(array(
+    select id from assignments where track_id = any((select $1::bigint[])::bigint[]) union all select $2::bigint))
+order by a.track_id, a.position
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One assignment and one user's place at it.
+class Progress:
+    """How far one user has got with one assignment.
 
-    `owes_nothing`: the deadline has passed, nobody else has handed in, and nobody has noticed yet.
+    `others_submitted`: counted, up to what may be owed, from the deadline until what the user owes is fixed.
     """
 
     id: int
@@ -80,7 +66,7 @@ class Place:
     reviews_done: int
     submission_id: int | None
     submission_version: int
-    owes_nothing: bool
+    others_submitted: int | None
 
     @property
     def personal_due_at(self) -> datetime | None:
@@ -93,33 +79,44 @@ class Place:
         return has_done_reviews(finished_at=self.finished_at, left_at=self.left_at)
 
 
-async def places(db: Connection, *, track_ids: Sequence[int], user_id: int, now: datetime) -> list[Place]:
-    """Return the user's place at every assignment of these tracks, track by track, in order."""
-    return as_time_has_it(await fetch_values(db, Place, PLACES_IN_TRACKS, track_ids, user_id, now))
+async def progress_on_tracks(
+    db: Connection, *, track_ids: Sequence[int], user_id: int, now: datetime
+) -> list[Progress]:
+    """Return the user's progress at every assignment of these tracks, track by track, in order."""
+    return with_passed_deadlines(
+        await fetch_values(db, Progress, PROGRESS, track_ids, None, user_id, now, REVIEWS_OWED)
+    )
 
 
-async def place(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> Place:
-    """Return the user's place at an assignment, whether or not they take part. Raises AssignmentNotFound."""
-    found = await fetch_value(db, Place, PLACE, assignment_id, user_id, now)
+async def progress_at(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> Progress:
+    """Return the user's progress at an assignment, whether or not they take part. Raises AssignmentNotFound."""
+    found = await fetch_value(db, Progress, PROGRESS, [], assignment_id, user_id, now, REVIEWS_OWED)
     if found is None:
         raise AssignmentNotFound
     if found.is_participant and found.opened_at is None and found.due_at is not None:
         # What is before it may have ended by itself.
-        of_track = await places(db, track_ids=[found.track_id], user_id=user_id, now=now)
+        of_track = await progress_on_tracks(db, track_ids=[found.track_id], user_id=user_id, now=now)
         return next(one for one in of_track if one.id == assignment_id)
-    return as_time_has_it([found])[0]
+    return with_passed_deadlines([found])[0]
 
 
-def as_time_has_it(places: Sequence[Place]) -> list[Place]:
-    """Return places, in the order of the calendar, with what the passing of deadlines has done to them."""
-    moved: list[Place] = []
+def with_passed_deadlines(found: Sequence[Progress]) -> list[Progress]:
+    """Return progress, in the order of the calendar, with what the passing of deadlines has changed."""
+    moved: list[Progress] = []
     opened_at: datetime | None = None
-    for here in places:
-        if here.opened_at is None and opened_at is not None and here.track_id == moved[-1].track_id:
-            here = replace(here, opened_at=opened_at)
-        opened_at = None
-        if here.owes_nothing and here.opened_at is not None:
-            opened_at = here.personal_due_at
-            here = replace(here, finished_at=opened_at, reviews_required=0)
+    for here in found:
+        is_next = opened_at is not None and here.track_id == moved[-1].track_id
+        here = _when_deadline_passed(replace(here, opened_at=opened_at) if is_next and here.opened_at is None else here)
+        opened_at = here.finished_at if here.others_submitted is not None else None
         moved.append(here)
     return moved
+
+
+def _when_deadline_passed(here: Progress) -> Progress:
+    """Return progress with what is owed; where that is nothing, the attempt is finished."""
+    due_at = here.personal_due_at
+    if here.others_submitted is None or here.opened_at is None or due_at is None:
+        return here
+    required = reviews_owed(submissions_by_others=here.others_submitted)
+    finished_at = due_at if required == 0 else None
+    return replace(here, reviews_required=required, finished_at=finished_at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from learning_platform.attempts.places import Place, place, places
+from learning_platform.attempts.places import Progress, progress_at, progress_on_tracks
 from learning_platform.attempts.rules import (
     AssignmentState,
     NoSubmission,
@@ -14,7 +14,6 @@ from learning_platform.attempts.rules import (
     TrackCancelled,
     TrackCompleted,
     TrackNotStarted,
-    reviews_owed,
     state_by_calendar,
     state_of,
 )
@@ -39,7 +38,6 @@ SUBMISSION = """
 select id, assignment_id, repo_url, comment, submitted_at, version
 from submissions where assignment_id = $1 and user_id = $2
 """
-SUBMISSIONS_BY_OTHERS = "select count(*) from submissions where assignment_id = $1 and user_id <> $2"
 SUBMITTED = "select user_id from submissions where assignment_id = $1"
 
 
@@ -109,7 +107,7 @@ async def assignments_by_track(
 ) -> dict[int, list[AssignmentView]]:
     """Return the assignments of several tracks, each in order."""
     found: dict[int, list[AssignmentView]] = {}
-    for here in await places(db, track_ids=track_ids, user_id=user_id, now=now):
+    for here in await progress_on_tracks(db, track_ids=track_ids, user_id=user_id, now=now):
         found.setdefault(here.track_id, []).append(
             _view(AssignmentView, here, user_id=user_id, sees_all=sees_all, now=now)
         )
@@ -125,17 +123,22 @@ async def assignment(
     db: Connection, *, assignment_id: int, user_id: int, sees_all: bool, now: datetime
 ) -> AssignmentView:
     """Return one assignment. Raises AssignmentNotFound, NotAParticipant."""
-    found = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    if not (found.is_participant or sees_all or found.author_id == user_id):
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    return assignment_view(here, user_id=user_id, sees_all=sees_all, now=now)
+
+
+def assignment_view(here: Progress, *, user_id: int, sees_all: bool, now: datetime) -> AssignmentView:
+    """Return the assignment at which a user is. Raises NotAParticipant."""
+    if not (here.is_participant or sees_all or here.author_id == user_id):
         raise NotAParticipant
-    return _view(AssignmentView, found, user_id=user_id, sees_all=sees_all, now=now)
+    return _view(AssignmentView, here, user_id=user_id, sees_all=sees_all, now=now)
 
 
 async def current_assignment(db: Connection, *, track_id: int, user_id: int, now: datetime) -> CurrentAssignment:
     """Return where a participant is. Raises NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled."""
     whereabouts = await fetch_value(db, _Whereabouts, WHERE_AM_I, track_id, user_id)
     assignment_id = _ensure_at_an_assignment(whereabouts, now=now)
-    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if here.finished_at is not None:
         here = await _first_unfinished(db, track_id=track_id, user_id=user_id, now=now)
     handed_in = None
@@ -147,18 +150,10 @@ async def current_assignment(db: Connection, *, track_id: int, user_id: int, now
         user_id=user_id,
         sees_all=False,
         now=now,
-        reviews_required=await reviews_required(db, here, user_id=user_id, now=now),
+        reviews_required=here.reviews_required,
         reviews_done=here.reviews_done,
         submission=handed_in,
     )
-
-
-async def reviews_required(db: Connection, here: Place, *, user_id: int, now: datetime) -> int | None:
-    """Return how many reviews the user owes here: None before the deadline, and true at once after it."""
-    due_at = here.personal_due_at
-    if here.reviews_required is not None or due_at is None or now < due_at or here.opened_at is None:
-        return here.reviews_required
-    return reviews_owed(submissions_by_others=await db.fetchval(SUBMISSIONS_BY_OTHERS, here.id, user_id))
 
 
 async def submission(db: Connection, *, assignment_id: int, user_id: int) -> Submission | None:
@@ -177,7 +172,7 @@ async def own_submission(db: Connection, *, assignment_id: int, user_id: int, no
     """Return what the user handed in. Raises AssignmentNotFound, NotAParticipant, NoSubmission."""
     handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
     if handed_in is None:
-        here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
+        here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
         raise NoSubmission if here.is_participant else NotAParticipant
     return handed_in
 
@@ -200,43 +195,43 @@ def _ensure_at_an_assignment(whereabouts: _Whereabouts | None, *, now: datetime)
     return whereabouts.assignment_id
 
 
-async def _first_unfinished(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Place:
+async def _first_unfinished(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Progress:
     """Return where time has brought a participant, though nobody has noticed yet. Raises TrackCompleted."""
-    for here in await places(db, track_ids=[track_id], user_id=user_id, now=now):
+    for here in await progress_on_tracks(db, track_ids=[track_id], user_id=user_id, now=now):
         if here.opened_at is not None and here.finished_at is None:
             return here
     raise TrackCompleted
 
 
 def _view(
-    kind: Callable[..., View], place: Place, *, user_id: int, sees_all: bool, now: datetime, **more: object
+    kind: Callable[..., View], here: Progress, *, user_id: int, sees_all: bool, now: datetime, **more: object
 ) -> View:
-    sees_all = sees_all or place.author_id == user_id
-    if sees_all and not place.is_participant:
+    sees_all = sees_all or here.author_id == user_id
+    if sees_all and not here.is_participant:
         state = state_by_calendar(
-            opens_at=place.opens_at, due_at=place.due_at, reviews_due_at=place.reviews_due_at, now=now
+            opens_at=here.opens_at, due_at=here.due_at, reviews_due_at=here.reviews_due_at, now=now
         )
     else:
         state = state_of(
-            opened_at=place.opened_at,
-            finished_at=place.finished_at,
-            has_submission=place.submission_id is not None,
-            due_at=place.personal_due_at,
+            opened_at=here.opened_at,
+            finished_at=here.finished_at,
+            has_submission=here.submission_id is not None,
+            due_at=here.personal_due_at,
             now=now,
         )
     return kind(
-        id=place.id,
-        track_id=place.track_id,
-        position=place.position,
-        title=place.title,
-        description=place.description if sees_all or state != "locked" else None,
-        duration_hours=place.duration_hours,
-        opens_at=place.opens_at,
-        warn_at=place.warn_at,
-        due_at=place.due_at,
-        reviews_due_at=place.reviews_due_at,
-        personal_due_at=place.extended_to and place.personal_due_at,
+        id=here.id,
+        track_id=here.track_id,
+        position=here.position,
+        title=here.title,
+        description=here.description if sees_all or state != "locked" else None,
+        duration_hours=here.duration_hours,
+        opens_at=here.opens_at,
+        warn_at=here.warn_at,
+        due_at=here.due_at,
+        reviews_due_at=here.reviews_due_at,
+        personal_due_at=here.extended_to and here.personal_due_at,
         state=state,
-        version=place.version,
+        version=here.version,
         **more,
     )

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from learning_platform.attempts.places import Place, places
-from learning_platform.attempts.rules import reviews_left, reviews_owed
+from learning_platform.attempts.places import Progress, progress_on_tracks
+from learning_platform.attempts.rules import reviews_left
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.tracks.rules import TrackStatus
 
@@ -19,8 +19,7 @@ select t.id as track_id, t.title as track_title, t.status, t.required_participan
     a.id as assignment_id, a.position, a.title as assignment_title, greatest(a.due_at, e.due_at) as due_at,
     a.reviews_due_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done,
-    exists (select from submissions s where s.assignment_id = a.id and s.user_id = $1) as has_submission,
-    (select count(*) from submissions s where s.assignment_id = a.id and s.user_id <> $1) as submissions_by_others
+    exists (select from submissions s where s.assignment_id = a.id and s.user_id = $1) as has_submission
 from participants p join tracks t on t.id = p.track_id
     left join attempts m on m.track_id = t.id and m.user_id = p.user_id and m.finished_at is null
     left join assignments a on a.id = m.assignment_id
@@ -51,7 +50,6 @@ class Standing:
     reviews_required: int | None
     reviews_done: int
     has_submission: bool
-    submissions_by_others: int
 
     @property
     def places_left(self) -> int:
@@ -60,11 +58,8 @@ class Standing:
 
     @property
     def reviews_left(self) -> int:
-        """Return how many reviews are owed now, also before anything has noticed the deadline."""
-        required = self.reviews_required
-        if required is None:
-            required = reviews_owed(submissions_by_others=self.submissions_by_others)
-        return reviews_left(required=required, done=self.reviews_done)
+        """Return how many reviews are owed now."""
+        return reviews_left(required=self.reviews_required or 0, done=self.reviews_done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,7 @@ async def next_steps(db: Connection, *, user_id: int, now: datetime) -> list[Nex
     found = await fetch_values(db, Standing, STANDINGS, user_id, now - STAYS_FOR, MOST_STANDINGS)
     moved = [standing.track_id for standing in found if _is_moved_by_time(standing, now=now)]
     if moved:
-        of_tracks = await places(db, track_ids=moved, user_id=user_id, now=now)
+        of_tracks = await progress_on_tracks(db, track_ids=moved, user_id=user_id, now=now)
         found = [_at(one, of_tracks) if one.track_id in moved else one for one in found]
     return by_urgency([next_step(standing, now=now) for standing in found])
 
@@ -107,11 +102,11 @@ def by_urgency(steps: Sequence[NextStep]) -> list[NextStep]:
 
 
 def _is_moved_by_time(standing: Standing, *, now: datetime) -> bool:
-    """Say whether nothing is owed where the participant stands, and nobody has noticed yet."""
-    return _step(standing, now=now) == "review" and standing.reviews_required is None and standing.reviews_left == 0
+    """Say whether a deadline has passed that no sweep has handled yet."""
+    return _step(standing, now=now) == "review" and standing.reviews_required is None
 
 
-def _at(standing: Standing, of_tracks: Sequence[Place]) -> Standing:
+def _at(standing: Standing, of_tracks: Sequence[Progress]) -> Standing:
     """Return the standing at the assignment where time has brought the participant."""
     mine = [one for one in of_tracks if one.track_id == standing.track_id]
     here = next((one for one in mine if one.opened_at is not None and one.finished_at is None), None)
@@ -124,6 +119,8 @@ def _at(standing: Standing, of_tracks: Sequence[Place]) -> Standing:
         assignment_title=here.title,
         due_at=here.personal_due_at,
         reviews_due_at=here.reviews_due_at,
+        reviews_required=here.reviews_required,
+        reviews_done=here.reviews_done,
         has_submission=here.submission_id is not None,
     )
 

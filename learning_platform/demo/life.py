@@ -8,6 +8,7 @@ from functools import partial
 from random import Random
 
 from learning_platform.attempts.actions import submit
+from learning_platform.attempts.places import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission
 from learning_platform.demo.cohorts import Rhythm
 from learning_platform.demo.people import SIGN_INS
@@ -16,7 +17,7 @@ from learning_platform.demo.world import Course, Task, World
 from learning_platform.diary.actions import write_entry
 from learning_platform.reviews.actions import ClaimedWork, claim
 from learning_platform.reviews.judging import answer, review
-from learning_platform.reviews.queries import received_reviews
+from learning_platform.reviews.queries import criteria, received_reviews
 from learning_platform.reviews.results import Criterion, Score
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import NothingToReview, OwnReviewsFirst, ReviewNotOpen, ReviewsDone
@@ -146,7 +147,9 @@ async def _answer_reviews(seat: Seat, now: datetime) -> None:
     """Say of some of the reviews received whether they helped."""
     world = seat.world
     with suppress(NoSubmission, OwnReviewsFirst, TrackOver):
-        received = await received_reviews(world.db, assignment_id=seat.task.id, user_id=seat.user_id, now=now)
+        here = await progress_at(world.db, assignment_id=seat.task.id, user_id=seat.user_id, now=now)
+        rubric = await criteria(world.db, assignment_id=seat.task.id)
+        received = await received_reviews(world.db, here, rubric=rubric, now=now)
         for each in received.reviews:
             if world.chance.random() < 0.6:
                 helpful = world.chance.random() < 0.85

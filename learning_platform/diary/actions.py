@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from learning_platform.accounts.rules import BadToken
-from learning_platform.attempts.places import place
+from learning_platform.attempts.places import progress_at
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import ChangedMeanwhile, Seen
 from learning_platform.diary.queries import DiaryEntry, own_entry
@@ -46,7 +46,7 @@ async def write_entry(
     written = await fetch_value(db, DiaryEntry, INSERT_ENTRY, *entry, False)
     if written is None:
         # Without an attempt the assignment may still have opened, by a deadline that has passed unnoticed.
-        here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
+        here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
         ensure_may_write(is_participant=here.is_participant, opened_at=here.opened_at)
         written = await fetch_value(db, DiaryEntry, INSERT_ENTRY, *entry, True)
     if written is None:

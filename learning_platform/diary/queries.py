@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.attempts.places import place
+from learning_platform.accounts.actor import Actor
+from learning_platform.attempts.places import Progress
 from learning_platform.attempts.rules import NotAParticipant
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.diary.rules import EntryNotFound, Visibility, are_shared_entries_visible
@@ -61,29 +62,20 @@ class DiaryEntry:
 
 
 async def entries(
-    db: Connection,
-    *,
-    assignment_id: int,
-    user_id: int,
-    sees_all: bool,
-    only_own: bool,
-    after: int,
-    limit: int,
-    now: datetime,
+    db: Connection, here: Progress, *, actor: Actor, only_own: bool, after: int, limit: int, now: datetime
 ) -> list[DiaryEntry]:
-    """Return the user's entries and, after the deadline, those shared by others.
+    """Return the user's entries at an assignment and, after the deadline, those shared by others.
 
-    Raises AssignmentNotFound; NotAParticipant for who neither takes part nor is the author of the track or an admin.
+    Raises NotAParticipant for a user who neither takes part nor is the author of the track or an administrator.
     """
-    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    is_staff = sees_all or here.author_id == user_id
+    is_staff = actor.is_admin or here.author_id == actor.user_id
     if not (here.is_participant or is_staff):
         raise NotAParticipant
     if only_own or not are_shared_entries_visible(due_at=here.due_at, now=now):
-        return await fetch_values(db, DiaryEntry, OWN_ENTRIES, assignment_id, user_id, after, limit)
+        return await fetch_values(db, DiaryEntry, OWN_ENTRIES, here.id, actor.user_id, after, limit)
     sees_all = is_staff and not here.is_participant
     return await fetch_values(
-        db, DiaryEntry, OWN_AND_SHARED_ENTRIES, assignment_id, user_id, after, limit, sees_all, now
+        db, DiaryEntry, OWN_AND_SHARED_ENTRIES, here.id, actor.user_id, after, limit, sees_all, now
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from learning_platform.accounts.actor import Actor
+from learning_platform.attempts.places import progress_at
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.author.access import access_to_track
@@ -41,7 +42,8 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
 
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst, TrackOver, AlreadyAppealed.
     """
-    submission_id = await judged_submission_id(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    submission_id = judged_submission_id(here, now=now)
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     try:

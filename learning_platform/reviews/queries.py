@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.attempts.places import place
+from learning_platform.attempts.places import Progress
 from learning_platform.attempts.rules import NoSubmission, NotAParticipant, personal_deadline
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.reviews.results import Criterion, Result, Score, result
@@ -134,22 +134,18 @@ async def criteria(db: Connection, *, assignment_id: int) -> list[Criterion]:
     return await fetch_values(db, Criterion, CRITERIA, assignment_id)
 
 
-async def received_reviews(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> ReceivedReviews:
-    """Return the reviews of the user's own submission.
+async def received_reviews(
+    db: Connection, here: Progress, *, rubric: Sequence[Criterion], now: datetime
+) -> ReceivedReviews:
+    """Return the reviews of a user's own submission. Raises NotAParticipant, NoSubmission, OwnReviewsFirst."""
+    return await reviews_of(db, submission_id=judged_submission_id(here, now=now), rubric=rubric)
 
-    Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst.
+
+def judged_submission_id(here: Progress, *, now: datetime) -> int:
+    """Return a user's own submission, whose reviews they may see now.
+
+    Raises NotAParticipant, NoSubmission, OwnReviewsFirst.
     """
-    submission_id = await judged_submission_id(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    rubric = await criteria(db, assignment_id=assignment_id)
-    return await reviews_of(db, submission_id=submission_id, rubric=rubric)
-
-
-async def judged_submission_id(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> int:
-    """Return the user's own submission, whose reviews they may see now.
-
-    Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst.
-    """
-    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:
         raise NotAParticipant
     if here.submission_id is None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from learning_platform.attempts.locks import hold_place
-from learning_platform.attempts.places import place
+from learning_platform.attempts.places import progress_at
 from learning_platform.attempts.queries import Submission, changed_submission
 from learning_platform.attempts.queries import submission as submission_of
 from learning_platform.attempts.repository_links import repository_link
@@ -80,7 +80,7 @@ async def mend_link(
     """
     repo_url = repository_link(repo_url)
     await hold_place(db, assignment_id=assignment_id, user_id=user_id)
-    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:
         raise NotAParticipant
     ensure_has_not_left(has_left=here.has_left)

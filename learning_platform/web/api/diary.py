@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
+from learning_platform.attempts.places import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant
 from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.diary import actions, queries
@@ -54,15 +55,9 @@ async def read(
     author: Writer = None,
 ) -> Sequence[queries.DiaryEntry]:
     """List one's own entries and, once the deadline has passed, those that others share."""
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
     found = await queries.entries(
-        db,
-        assignment_id=assignment_id,
-        user_id=user.user_id,
-        sees_all=user.is_admin,
-        only_own=author == "me",
-        after=page.after,
-        limit=page.limit,
-        now=now,
+        db, here, actor=user.actor, only_own=author == "me", after=page.after, limit=page.limit, now=now
     )
     return paged(found, page, request, response)
 

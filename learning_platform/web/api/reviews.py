@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from learning_platform.attempts.places import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant, TrackLeft
 from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.reviews import actions, appeals, judging, queries
@@ -152,7 +153,9 @@ async def return_work(
 )
 async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.ReceivedReviews:
     """Show the reviews of one's own work and what they add up to."""
-    return await queries.received_reviews(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
+    rubric = await queries.criteria(db, assignment_id=assignment_id)
+    return await queries.received_reviews(db, here, rubric=rubric, now=now)
 
 
 @router.get(

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 
 from learning_platform.attempts import actions, queries
 from learning_platform.attempts.personal import links_for
-from learning_platform.attempts.places import place
+from learning_platform.attempts.places import progress_at
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import ChangedMeanwhile
 from learning_platform.diary import actions as diary
@@ -137,19 +137,12 @@ async def _assignment(
     assert viewer.session is not None
     user_id, now = viewer.session.user_id, viewer.now
     sees_all = viewer.session.is_admin
-    view = await queries.assignment(db, assignment_id=assignment_id, user_id=user_id, sees_all=sees_all, now=now)
-    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    view = queries.assignment_view(here, user_id=user_id, sees_all=sees_all, now=now)
     empty = Form(viewer.language)
     shown = {"submission": empty, "entry": empty, "change": empty} | forms
     found = await entries(
-        db,
-        assignment_id=assignment_id,
-        user_id=user_id,
-        sees_all=sees_all,
-        only_own=only_own,
-        after=after,
-        limit=ENTRIES_PER_PAGE + 1,
-        now=now,
+        db, here, actor=viewer.session.actor, only_own=only_own, after=after, limit=ENTRIES_PER_PAGE + 1, now=now
     )
     more = found[ENTRIES_PER_PAGE - 1].id if len(found) > ENTRIES_PER_PAGE else None
     found = found[:ENTRIES_PER_PAGE]
@@ -162,7 +155,7 @@ async def _assignment(
         assignment=view,
         here=here,
         due_at=here.personal_due_at,
-        required=await queries.reviews_required(db, here, user_id=user_id, now=now),
+        required=here.reviews_required,
         track=await track_head(db, track_id=view.track_id, now=now),
         links=await links_for(db, assignment_id=assignment_id, user_id=user_id),
         entries=found,

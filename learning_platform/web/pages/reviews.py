@@ -7,9 +7,8 @@ from functools import partial
 from fastapi import Request, Response
 
 from learning_platform.accounts.queries import LiveSession
-from learning_platform.attempts.places import place
-from learning_platform.attempts.queries import assignment as assignment_view
-from learning_platform.attempts.queries import reviews_required
+from learning_platform.attempts.places import progress_at
+from learning_platform.attempts.queries import assignment_view
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import N_, translate
@@ -83,7 +82,7 @@ async def show_review(
         if any(work.is_in_hand and work.submission_id == submission_id for work in works):
             return go_to(f"/assignments/{submission.assignment_id}/review")
         chosen = await work_of_own_accord(db, submission, user_id=user.user_id, is_admin=user.is_admin)
-        return await _desk(request, db, submission.assignment_id, viewer, chosen=chosen)
+        return await _desk(request, db, submission.assignment_id, viewer, works=works, chosen=chosen)
     form = Form(viewer.language, _typed(given))
     return await _desk(request, db, submission.assignment_id, viewer, revised_id=submission_id, form=form)
 
@@ -249,18 +248,19 @@ async def _desk(
     assignment_id: int,
     viewer: Viewer,
     *,
+    works: Sequence[DeskWork] | None = None,
     revised_id: int | None = None,
     chosen: DeskWork | None = None,
     form: Form | None = None,
     returned: Form | None = None,
 ) -> Response:
+    """Show the page; `works` is what the user was given to review, where that has been read already."""
     assert viewer.session is not None
     user_id = viewer.session.user_id
-    assignment = await assignment_view(
-        db, assignment_id=assignment_id, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now
-    )
-    here = await place(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
-    works = await desk(db, assignment_id=assignment_id, reviewer_id=user_id)
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
+    assignment = assignment_view(here, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
+    if works is None:
+        works = await desk(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _work_at_hand(works, revised_id)
     form, returned = form or Form(viewer.language), returned or Form(viewer.language)
     return page(
@@ -271,7 +271,7 @@ async def _desk(
         track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
         here=here,
         is_open=here.personal_due_at is not None and here.personal_due_at <= viewer.now,
-        required=await reviews_required(db, here, user_id=user_id, now=viewer.now),
+        required=here.reviews_required,
         criteria=await queries.criteria(db, assignment_id=assignment_id),
         work=work,
         is_revision=revised_id is not None,
@@ -302,15 +302,14 @@ async def _feedback(
 ) -> Response:
     assert viewer.session is not None
     user_id = viewer.session.user_id
-    assignment = await assignment_view(
-        db, assignment_id=assignment_id, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now
-    )
-    received, closed, has_left = None, None, False
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
+    assignment = assignment_view(here, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
+    rubric = await queries.criteria(db, assignment_id=assignment_id)
+    received, closed = None, None
     try:
-        received = await queries.received_reviews(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
+        received = await queries.received_reviews(db, here, rubric=rubric, now=viewer.now)
     except (OwnReviewsFirst, NoSubmission) as refusal:
         closed = refusal.code
-        has_left = (await place(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)).has_left
     return page(
         request,
         "feedback.html",
@@ -319,8 +318,8 @@ async def _feedback(
         track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
         received=received,
         closed=closed,
-        has_left=has_left,
-        criteria={each.id: each for each in await queries.criteria(db, assignment_id=assignment_id)},
+        has_left=here.has_left,
+        criteria={each.id: each for each in rubric},
         form=form,
         answered_id=answered_id,
         answer=answer,

@@ -11,6 +11,7 @@ from learning_platform.accounts.actions import register
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.queries import credentials
 from learning_platform.accounts.rules import UsernameTaken
+from learning_platform.attempts.places import progress_at
 from learning_platform.attempts.queries import CurrentAssignment, current_assignment
 from learning_platform.core.database import Connection, Database
 from learning_platform.core.sweep import Sweeper
@@ -20,7 +21,7 @@ from learning_platform.demo.school import PASSWORD, Filled, fill
 from learning_platform.demo.voices import VOICES
 from learning_platform.enrollment.actions import enroll
 from learning_platform.notifications.queries import inbox, unread_state
-from learning_platform.reviews.queries import received_reviews
+from learning_platform.reviews.queries import criteria, received_reviews
 from learning_platform.scheduler import SWEEPS
 from learning_platform.tracks.queries import Track, tracks
 from tests.conftest import NOON, cloned_database
@@ -123,7 +124,8 @@ async def test_who_finished_a_track_sees_results(db: Connection, username: str) 
     user_id = await user_id_of(db, username)
     finished = [track for track in await all_tracks(db, username) if track.enrolled and track.status == "finished"]
     first = await db.fetchval("select min(id) from assignments where track_id = $1", finished[0].id)
-    received = await received_reviews(db, assignment_id=first, user_id=user_id, now=NOW)
+    here = await progress_at(db, assignment_id=first, user_id=user_id, now=NOW)
+    received = await received_reviews(db, here, rubric=await criteria(db, assignment_id=first), now=NOW)
     assert received.result is not None
     assert received.result.reviews_count >= 2
 

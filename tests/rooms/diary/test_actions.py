@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from learning_platform.accounts.actor import Actor
+from learning_platform.attempts.places import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant
 from learning_platform.core.database import Connection
 from learning_platform.diary.actions import delete_entry, edit_entry, write_entry
@@ -32,15 +34,9 @@ async def write(
 async def read(
     db: Connection, assignment_id: int, user_id: int, *, now: datetime, only_own: bool = False, sees_all: bool = False
 ) -> list[str]:
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     found = await entries(
-        db,
-        assignment_id=assignment_id,
-        user_id=user_id,
-        sees_all=sees_all,
-        only_own=only_own,
-        after=0,
-        limit=50,
-        now=now,
+        db, here, actor=Actor(user_id, is_admin=sees_all), only_own=only_own, after=0, limit=50, now=now
     )
     return [entry.text for entry in found]
 
