@@ -14,7 +14,7 @@ from benchmarks.data import Size, postgres
 from benchmarks.report import Verdict, show
 from learning_platform.core.clock import system_clock
 from learning_platform.core.database import Connection, Database, connect
-from learning_platform.reviews.actions import claim
+from learning_platform.reviews.claims import claim
 
 CLAIMERS, SECONDS, TURNS = 64, 1.5, 3
 SIZES = (100, 10_000, 100_000)

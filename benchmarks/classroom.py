@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from learning_platform.attempts.rules import REVIEWS_OWED
-from learning_platform.reviews.draw import DRAWN_IN_ORDER
-from learning_platform.reviews.planning import MOST_PLANNED, Candidate, Outlook, Reviewer, choose
+from learning_platform.reviews.allocation.draw import DRAWN_IN_ORDER
+from learning_platform.reviews.allocation.planning import MAX_PLANNED, Candidate, DropoutModel, Reviewer, choose
 from learning_platform.reviews.rules import ClaimReason
 
 
@@ -79,7 +79,7 @@ class Classroom:
 
     def draw(self, person: int, random: Random) -> tuple[int, ClaimReason] | None:
         """Choose as `reviews.draw.draw` does."""
-        if len(self._unfinished) - len(self.away) <= MOST_PLANNED and self._outstanding <= MOST_PLANNED:
+        if len(self._unfinished) - len(self.away) <= MAX_PLANNED and self._outstanding <= MAX_PLANNED:
             planned = choose(self._outlook(), reviewer_id=person, random=random)
             if planned is not None:
                 return planned, "planned"
@@ -103,17 +103,17 @@ class Classroom:
         barred = {submission, *self.claimants[submission]}
         return sum(self.owes[person] for person in barred)
 
-    def _outlook(self) -> Outlook:
+    def _outlook(self) -> DropoutModel:
         reviewers = [
             Reviewer(person, self.owes[person], person if self.has_written(person) else None)
             for person in self._unfinished - self.away
         ]
-        shown = sorted(range(self.submissions), key=self.served.__getitem__)[: MOST_PLANNED + 1]
+        shown = sorted(range(self.submissions), key=self.served.__getitem__)[: MAX_PLANNED + 1]
         candidates = [
             Candidate(one, one, self.served[one], promised=self.served[one] - self.done[one]) for one in shown
         ]
         claims = [(person, one) for one, claimants in enumerate(self.claimants) for person in claimants]
-        return Outlook(reviewers, candidates, are_all=len(candidates) <= MOST_PLANNED, claims=claims)
+        return DropoutModel(reviewers, candidates, are_all=len(candidates) <= MAX_PLANNED, claims=claims)
 
     def _owe(self, person: int, by: int) -> None:
         self.owes[person] += by

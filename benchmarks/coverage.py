@@ -21,13 +21,13 @@ from random import Random
 from benchmarks import rivals
 from benchmarks.classroom import Classroom, Rule, ours
 from learning_platform.attempts.rules import REVIEWS_OWED
-from learning_platform.reviews.matching import maximum_flow
+from learning_platform.reviews.allocation.matching import maximum_flow
 
 SIZES = (4, 5, 7, 10, 20, 50, 200)
 DROP_OUTS = (0.0, 0.1, 0.2, 0.3)
 RULES = {
     "ours": lambda random, people, submissions: ours,
-    "ring": rivals.ring,
+    "ring": rivals.notify,
     "oldest first": rivals.oldest_first,
     "random": rivals.purely_random,
 }

@@ -84,7 +84,7 @@ select m.id, m.assignment_id, m.user_id, 'https://git.example/person' || m.user_
 from attempts m where m.track_id % 2 = 0 or m.user_id % 2 = 0
 """
 ANNOUNCEMENTS = """
-insert into announcements (event, type, track_id, assignment_id, due_at, words, created_at)
+insert into announcements (event, type, track_id, assignment_id, due_at, parameters, created_at)
 select kind || ':' || t.id, kind, t.id, case when kind = 'assignment_opened' then a.id end,
     case when kind = 'assignment_opened' then a.due_at end,
     jsonb_build_object('track', t.title, 'assignment', a.title), now()

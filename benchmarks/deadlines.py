@@ -16,7 +16,7 @@ from benchmarks.data import Size, copy, postgres
 from benchmarks.report import Verdict, show
 from learning_platform.core.clock import system_clock
 from learning_platform.core.database import Connection, connect, prepare_connection
-from learning_platform.core.doorbell import ring
+from learning_platform.core.notifier import notify
 from learning_platform.notifications.actions import Announcement, announce
 
 CROWD, TURNS = 10_000, 5
@@ -52,7 +52,7 @@ UNDO = (
     "vacuum analyze attempts, notifications, announcements",
 )
 BARE_ANNOUNCEMENT = """
-insert into announcements (event, type, words, created_at) values ($1, 'track_finished', '{}', now()) returning id
+insert into announcements (event, type, parameters, created_at) values ($1, 'track_finished', '{}', now()) returning id
 """
 BARE_INSERT = "insert into notifications (user_id, announcement_id) select id, $1::bigint from users"
 FORGET = "truncate notifications"
@@ -130,7 +130,7 @@ async def _lateness(db: Connection, rings: Rings, *, number: int, apart: timedel
     """Bring some deadlines forward; return by how many seconds each was announced too late."""
     due_at = system_clock() + LEAD
     await db.execute(BRING_FORWARD, due_at, apart, number)
-    await ring(db, "scheduled")
+    await notify(db, "scheduled")
     heard = await rings.wait_for(number)
     moments: dict[int, datetime] = {id: moment for id, moment in await db.fetch(DUE_AT, list(heard))}
     return [heard[id] - moments[id].timestamp() for id in heard]
@@ -151,7 +151,7 @@ async def _tell_everybody(db: Connection, turn: int) -> float:
     everybody = range(1, ASSEMBLY.users + 1)
     began_at = time.perf_counter()
     async with db.transaction():
-        announcement = Announcement(event=f"benchmark:{turn}", type="track_finished", words={"track": "Python"})
+        announcement = Announcement(event=f"benchmark:{turn}", type="track_finished", parameters={"track": "Python"})
         await announce(db, announcement, to=everybody, now=system_clock())
     return time.perf_counter() - began_at
 

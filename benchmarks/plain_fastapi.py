@@ -23,7 +23,7 @@ from learning_platform.core.clock import system_clock
 from learning_platform.web.schemas.accounts import User
 from learning_platform.web.schemas.attempts import CurrentAssignment, NewSubmission, Submission
 from learning_platform.web.schemas.diary import DiaryEntry, NewEntry
-from learning_platform.web.schemas.reviews import ClaimedWork
+from learning_platform.web.schemas.reviews import ClaimedSubmission
 from learning_platform.web.schemas.tracks import Track
 
 bearer = OAuth2PasswordBearer(tokenUrl="token")
@@ -93,7 +93,7 @@ def application(url: str, key: str) -> FastAPI:
     app.get("/tracks/{track_id}/assignments/current", response_model=CurrentAssignment)(current)
     app.post("/assignments/{assignment_id}/diary", status_code=201, response_model=DiaryEntry)(diary)
     app.post("/assignments/{assignment_id}/submit", status_code=201, response_model=Submission)(submit)
-    app.get("/assignments/{assignment_id}/review/submission", response_model=ClaimedWork)(claim)
+    app.get("/assignments/{assignment_id}/review/submission", response_model=ClaimedSubmission)(claim)
     return app
 
 

@@ -20,15 +20,14 @@ import orjson
 import uvicorn
 
 from learning_platform.accounts.queries import USER
-from learning_platform.attempts.actions import HAND_IN, STANDING
-from learning_platform.attempts.locks import HOLD_PLACE
-from learning_platform.attempts.places import PROGRESS
-from learning_platform.attempts.queries import SUBMISSION, WHERE_AM_I
+from learning_platform.attempts.actions import HAND_IN, SUBMIT_STATE
+from learning_platform.attempts.locks import LOCK_PARTICIPANT_AND_ASSIGNMENT
+from learning_platform.attempts.progress import PROGRESS
+from learning_platform.attempts.queries import CURRENT_ASSIGNMENT, SUBMISSION
 from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.core.clock import system_clock
 from learning_platform.diary.actions import INSERT_ENTRY
-from learning_platform.reviews.actions import IN_HAND, INSERT_CLAIM, LOCK_ATTEMPT
-from learning_platform.reviews.draw import (
+from learning_platform.reviews.allocation.draw import (
     DRAW_ALONE,
     DRAW_AT,
     DRAW_LAST_AT,
@@ -37,9 +36,10 @@ from learning_platform.reviews.draw import (
     DRAWN_IN_ORDER,
     LOOKED_AT,
     LOWEST,
-    WHO_OWES,
+    OWING_REVIEWERS,
 )
-from learning_platform.reviews.planning import MOST_PLANNED
+from learning_platform.reviews.allocation.planning import MAX_PLANNED
+from learning_platform.reviews.claims import INSERT_CLAIM, LOCK_ATTEMPT, OPEN_CLAIM
 from learning_platform.reviews.queries import CRITERIA, REVIEWING
 from learning_platform.reviews.rules import lease
 from learning_platform.tracks.queries import TRACK_IDS, TRACKS
@@ -48,8 +48,8 @@ Prepared = Any
 HEADERS = [(b"content-type", b"application/json")]
 CONNECTIONS = 10
 STATEMENTS = (
-    USER, TRACK_IDS, TRACKS, WHERE_AM_I, PROGRESS, SUBMISSION, STANDING, HAND_IN, INSERT_ENTRY,
-    REVIEWING, HOLD_PLACE, LOCK_ATTEMPT, IN_HAND, WHO_OWES, CRITERIA,
+    USER, TRACK_IDS, TRACKS, CURRENT_ASSIGNMENT, PROGRESS, SUBMISSION, SUBMIT_STATE, HAND_IN, INSERT_ENTRY,
+    REVIEWING, LOCK_PARTICIPANT_AND_ASSIGNMENT, LOCK_ATTEMPT, OPEN_CLAIM, OWING_REVIEWERS, CRITERIA,
     LOWEST, DRAW_ALONE, DRAW_TOGETHER, DRAW_LAST_AT, DRAW_AT, INSERT_CLAIM,
 )  # fmt: skip
 TRACK_COLUMNS = (
@@ -149,7 +149,7 @@ async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int
 
 
 async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_id: int, _body: Any) -> tuple[int, Any]:
-    where = await prepared[WHERE_AM_I].fetchrow(track_id, user_id)
+    where = await prepared[CURRENT_ASSIGNMENT].fetchrow(track_id, user_id)
     progress = await prepared[PROGRESS].fetchrow([], where["assignment_id"], user_id, system_clock(), REVIEWS_OWED)
     submission = None
     if progress["submission_id"] is not None:
@@ -173,8 +173,8 @@ async def diary(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, b
 
 async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, body: Any) -> tuple[int, Any]:
     await db.execute("begin")
-    await prepared[HOLD_PLACE].fetchrow(id, user_id)
-    standing = await prepared[STANDING].fetchrow(id, user_id, system_clock())
+    await prepared[LOCK_PARTICIPANT_AND_ASSIGNMENT].fetchrow(id, user_id)
+    standing = await prepared[SUBMIT_STATE].fetchrow(id, user_id, system_clock())
     row = await prepared[HAND_IN].fetchrow(
         standing["attempt_id"], id, user_id, body["repo_url"], body["comment"], system_clock(), None
     )
@@ -187,13 +187,13 @@ async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, 
 async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _body: Any) -> tuple[int, Any]:
     now = system_clock()
     await db.execute("begin")
-    await prepared[HOLD_PLACE].fetchrow(id, user_id)
+    await prepared[LOCK_PARTICIPANT_AND_ASSIGNMENT].fetchrow(id, user_id)
     attempt = await prepared[LOCK_ATTEMPT].fetchrow(id, user_id)
     stage = await prepared[REVIEWING].fetchrow(id, user_id)
-    await prepared[IN_HAND].fetchrow(id, user_id)
+    await prepared[OPEN_CLAIM].fetchrow(id, user_id)
     criteria = [dict(row) for row in await prepared[CRITERIA].fetch(id)]
     for most in LOOKED_AT:
-        if sum(row["owes"] for row in await prepared[WHO_OWES].fetch(id, most + 1)) > MOST_PLANNED:
+        if sum(row["owes"] for row in await prepared[OWING_REVIEWERS].fetch(id, most + 1)) > MAX_PLANNED:
             break
     level, there = await prepared[LOWEST].fetchrow(id, DRAWN_ALONE + 1)
     await prepared[DRAW_ALONE if there <= DRAWN_ALONE else DRAW_TOGETHER].fetchrow(id)

@@ -10,7 +10,7 @@ from benchmarks.classroom import Classroom, Rule, lowest, members
 from learning_platform.attempts.rules import REVIEWS_OWED
 
 
-def ring(random: Random, people: int, submissions: int) -> Rule:
+def notify(random: Random, people: int, submissions: int) -> Rule:
     """Draw everything at the deadline: in a random circle, each reviews the three who sit next (RS School's way)."""
     circle = random.sample(range(submissions), submissions)
     seat = {submission: place for place, submission in enumerate(circle)}

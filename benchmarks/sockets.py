@@ -26,13 +26,13 @@ from learning_platform.core.database import Connection, connect, prepare_connect
 from learning_platform.core.settings import PROJECT
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.queries import unread
-from learning_platform.web.sockets import encoded
+from learning_platform.web.live.delivery import encoded
 
 SOCKETS, DEAF, TURNS = 10_000, 100, 5
 # The deaf are sent this much, more than the kernel keeps for them.
 LONG_MESSAGES, LONG_TITLE = 60, "A very long title. " * 5000
 SECONDS_OF_REQUESTS = 4
-MOST_SECONDS_TO_DROP = 90
+MAX_SECONDS_TO_DROP = 90
 KIB = 1024
 events = count(1)
 
@@ -139,7 +139,7 @@ async def _measure(db: Connection, ours: servers.Server, bare: servers.Server, *
             ),
             Verdict("requests refused or broken meanwhile", meanwhile.refused + meanwhile.broken, 0, "less"),
             Verdict(f"an announcement while {DEAF} read nothing, as a multiple", deaf[0] / median(mine), 1.25, "less"),
-            Verdict("the deaf are dropped after", deaf[1], MOST_SECONDS_TO_DROP, "less", " s"),
+            Verdict("the deaf are dropped after", deaf[1], MAX_SECONDS_TO_DROP, "less", " s"),
             Verdict("others dropped", deaf[2], 0, "less"),
         ],
     )
@@ -167,7 +167,7 @@ async def _announce(db: Connection, people: Sequence[int], title: str = "Python 
         track_id=1,
         assignment_id=1,
         due_at=now,
-        words={"track": title, "assignment": "A program that greets"},
+        parameters={"track": title, "assignment": "A program that greets"},
     )
     transaction = db.transaction()
     await transaction.start()
@@ -201,7 +201,7 @@ async def _with_the_deaf(
         began_at, open_before = time.monotonic(), _open_sockets(ours.port)
         everybody = range(1, sockets + DEAF + 1)
         seconds = median([await _told(db, listeners, everybody) for _ in range(3)])
-        dropped_at = await asyncio.to_thread(_dropped_at, ours.port, sockets, began_at + MOST_SECONDS_TO_DROP)
+        dropped_at = await asyncio.to_thread(_dropped_at, ours.port, sockets, began_at + MAX_SECONDS_TO_DROP)
     if open_before < sockets + DEAF:
         raise RuntimeError("the deaf were dropped before anything could be measured")
     return seconds, dropped_at - began_at, listeners.lost

@@ -21,8 +21,8 @@ from learning_platform.reviews import sweeps as reviews
 SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS)
 
 # A safety net for rings lost with a connection, and for clocks that were set; not a poll.
-LONGEST_SLEEP_SECONDS = 60.0
-PAUSE_AFTER_TROUBLE_SECONDS = 0.5
+MAX_SLEEP_SECONDS = 60.0
+RETRY_PAUSE_SECONDS = 0.5
 
 
 def cleaner(database: Database, settings: Settings, clock: Clock) -> Cleaner:
@@ -50,11 +50,11 @@ class Scheduler:
             try:
                 upcoming = await self.sweeper.run_due()
             except DatabaseUnavailable:
-                await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+                await asyncio.sleep(RETRY_PAUSE_SECONDS)
                 continue
             await happens_within(self._rung, self._seconds_until(upcoming))
 
     def _seconds_until(self, moment: datetime | None) -> float:
         if moment is None:
-            return LONGEST_SLEEP_SECONDS
-        return min(max((moment - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP_SECONDS)
+            return MAX_SLEEP_SECONDS
+        return min(max((moment - self._clock()).total_seconds(), 0.0), MAX_SLEEP_SECONDS)

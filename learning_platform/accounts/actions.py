@@ -21,11 +21,11 @@ from learning_platform.accounts.rules import (
 )
 from learning_platform.accounts.tokens import AccessTokens, Role, hash_of, new_refresh_token
 from learning_platform.core.database import Connection, fetch_value
-from learning_platform.core.doorbell import ring
 from learning_platform.core.languages import Language
-from learning_platform.core.versions import ChangedMeanwhile, Seen
+from learning_platform.core.notifier import notify
+from learning_platform.core.versions import Seen, VersionConflict
 
-DEFAULT_MOST_SESSIONS = 50
+DEFAULT_MAX_SESSIONS = 50
 INSERT_USER = """
 insert into users (email, username, password_hash, locale, created_at) values ($1, $2, $3, $4, $5)
 returning id, email, username, role, locale, time_zone, created_at, version
@@ -38,7 +38,7 @@ returning id, email, username, role, locale, time_zone, created_at, version
 SET_ROLE = "update users set role = $2 where lower(username) = lower($1) returning id"
 # Goes with others of its kind and with foreign keys, and not with a change of the account: one that is being blocked,
 # deleted or given another password is waited for, and then seen as it is.
-HOLD_ACCOUNT = "select id from users where id = $1 and blocked_at is null for share"
+LOCK_ACCOUNT_SHARED = "select id from users where id = $1 and blocked_at is null for share"
 LOCK_ACCOUNT = "select password_hash from users where id = $1 for no key update"
 # The password was checked a while ago: hashing takes time. $4 is what it was checked against. Sign-ins of one user
 # queue here, so that each counts the sessions of those before it.
@@ -73,18 +73,18 @@ update sessions set revoked_at = $3 where user_id = $1 and id <> $2 and revoked_
 """
 SET_PASSWORD = "update users set password_hash = $2 where id = $1 and password_hash = $3 returning id"
 # No name that anybody could register has a space in it, so this one collides with none.
-FORGET_USER = """
+ANONYMIZE_USER = """
 update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_hash = $3, time_zone = 'UTC',
     blocked_at = $4, email_confirmed_at = null, feed_key = null
 where id = $1
 """
-# As HOLD_ACCOUNT: of an account that is deleted meanwhile nothing is noted.
+# As LOCK_ACCOUNT_SHARED: of an account that is deleted meanwhile nothing is noted.
 REMEMBER_NETWORK = """
 with holder as (select id from users where id = $1 and blocked_at is null for share)
 insert into known_networks (user_id, network, last_used_at) select id, $2, $3 from holder
 on conflict (user_id, network) do update set last_used_at = excluded.last_used_at
 """
-FORGET_NETWORKS = "delete from known_networks where user_id = $1"
+DELETE_KNOWN_NETWORKS = "delete from known_networks where user_id = $1"
 REVOKE_SESSIONS_OF = "update sessions set revoked_at = $2 where user_id = $1 and revoked_at is null"
 
 
@@ -135,7 +135,7 @@ async def edit_profile(
 ) -> User:
     """Change the language or the time zone; None leaves it as it is.
 
-    Raises UnknownTimeZone, BadToken, ChangedMeanwhile.
+    Raises UnknownTimeZone, BadToken, VersionConflict.
     """
     if time_zone is not None:
         ensure_time_zone(time_zone)
@@ -143,7 +143,7 @@ async def edit_profile(
     if changed is not None:
         return changed
     found = await signed_in_user(db, user_id=user_id)
-    raise ChangedMeanwhile(version=found.version, current={"locale": found.locale, "time_zone": found.time_zone})
+    raise VersionConflict(version=found.version, current={"locale": found.locale, "time_zone": found.time_zone})
 
 
 async def set_role(db: Connection, *, username: str, role: Role, now: datetime) -> bool:
@@ -155,12 +155,12 @@ async def set_role(db: Connection, *, username: str, role: Role, now: datetime) 
     return True
 
 
-async def hold_account(db: Connection, *, user_id: int) -> None:
+async def lock_account_shared(db: Connection, *, user_id: int) -> None:
     """Lock an account against being blocked or deleted meanwhile. Raises BadToken if it has been.
 
     The first in the order of locks.
     """
-    if await db.fetchval(HOLD_ACCOUNT, user_id) is None:
+    if await db.fetchval(LOCK_ACCOUNT_SHARED, user_id) is None:
         raise BadToken
 
 
@@ -171,7 +171,7 @@ async def open_session(
     checked_hash: str | None = None,
     tokens: AccessTokens,
     refresh_lifetime: timedelta,
-    most_sessions: int = DEFAULT_MOST_SESSIONS,
+    most_sessions: int = DEFAULT_MAX_SESSIONS,
     now: datetime,
 ) -> TokenPair:
     """Start a session, as a sign-in does. Raises as start_session."""
@@ -187,7 +187,7 @@ async def start_session(
     user_id: int,
     checked_hash: str | None = None,
     lifetime: timedelta,
-    most: int = DEFAULT_MOST_SESSIONS,
+    most: int = DEFAULT_MAX_SESSIONS,
     now: datetime,
 ) -> StartedSession:
     """Start a session without tokens, as a browser's sign-in does; of more than `most` the oldest end.
@@ -199,7 +199,7 @@ async def start_session(
     if started is None:
         raise WrongCredentials
     if await db.fetch(END_OLDEST_SESSIONS, user_id, now, most):
-        await ring(db, "revoked")
+        await notify(db, "revoked")
     return started
 
 
@@ -244,13 +244,13 @@ async def remember_network(db: Connection, *, user_id: int, network: bytes, now:
 async def revoke_session(db: Connection, *, session_id: int, now: datetime) -> None:
     """End a session; every process hears of it at commit."""
     await db.execute(REVOKE_SESSION, session_id, now)
-    await ring(db, "revoked")
+    await notify(db, "revoked")
 
 
 async def revoke_all_sessions(db: Connection, *, user_id: int, now: datetime) -> None:
     """End every session of a user."""
     await db.execute(REVOKE_SESSIONS_OF, user_id, now)
-    await ring(db, "revoked")
+    await notify(db, "revoked")
 
 
 async def change_password(
@@ -268,7 +268,7 @@ async def change_password(
 async def revoke_other_sessions(db: Connection, *, user_id: int, except_session_id: int, now: datetime) -> None:
     """End every session of a user but one."""
     await db.execute(REVOKE_OTHER_SESSIONS, user_id, except_session_id, now)
-    await ring(db, "revoked")
+    await notify(db, "revoked")
 
 
 async def lock_account(db: Connection, *, user_id: int, checked_hash: str) -> None:
@@ -285,8 +285,8 @@ async def delete_account(db: Connection, *, user_id: int, password_hash: str, no
 
     `password_hash` is that of a password nobody knows.
     """
-    await db.execute(FORGET_USER, user_id, FORMER_PARTICIPANT, password_hash, now)
-    await db.execute(FORGET_NETWORKS, user_id)
+    await db.execute(ANONYMIZE_USER, user_id, FORMER_PARTICIPANT, password_hash, now)
+    await db.execute(DELETE_KNOWN_NETWORKS, user_id)
     await revoke_all_sessions(db, user_id=user_id, now=now)
 
 

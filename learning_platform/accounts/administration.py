@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.accounts.actions import revoke_all_sessions
+from learning_platform.accounts.email_links import addressee, reset_token
 from learning_platform.accounts.links import Links
-from learning_platform.accounts.mailbox import addressee, reset_token
 from learning_platform.accounts.rules import AccountBlocked, NotYourself, UserNotFound, is_former
 from learning_platform.accounts.tokens import Role
 from learning_platform.core.database import Connection, fetch_value, fetch_values
-from learning_platform.core.doorbell import ring
 from learning_platform.core.languages import Language
+from learning_platform.core.notifier import notify
 
 FIND_USERS = """
 select id, username, email, role, locale, time_zone, created_at, blocked_at, email_confirmed_at
@@ -89,7 +89,7 @@ async def count_users(db: Connection) -> UserCounts:
 
 async def change_role(db: Connection, *, user_id: int, role: Role, admin_id: int, now: datetime) -> None:
     """Give a role; sessions end, so that no old token says otherwise. Raises UserNotFound, NotYourself."""
-    user = await _somebody_else(db, user_id=user_id, admin_id=admin_id)
+    user = await _other_user(db, user_id=user_id, admin_id=admin_id)
     if user.role == role:
         return
     await db.execute(CHANGE_ROLE, user_id, role)
@@ -98,18 +98,18 @@ async def change_role(db: Connection, *, user_id: int, role: Role, admin_id: int
 
 async def block(db: Connection, *, user_id: int, admin_id: int, now: datetime) -> None:
     """Let nobody in with this account, from this moment on. Raises UserNotFound, NotYourself."""
-    await _somebody_else(db, user_id=user_id, admin_id=admin_id)
+    await _other_user(db, user_id=user_id, admin_id=admin_id)
     await db.execute(BLOCK, user_id, now)
     await revoke_all_sessions(db, user_id=user_id, now=now)
 
 
 async def unblock(db: Connection, *, user_id: int, admin_id: int) -> None:
     """Let a blocked user in again; a deleted account stays closed. Raises UserNotFound, NotYourself, AccountBlocked."""
-    user = await _somebody_else(db, user_id=user_id, admin_id=admin_id)
+    user = await _other_user(db, user_id=user_id, admin_id=admin_id)
     if user.is_deleted:
         raise AccountBlocked
     await db.execute(UNBLOCK, user_id)
-    await ring(db, "revoked")
+    await notify(db, "revoked")
 
 
 async def reset_link(db: Connection, links: Links, *, user_id: int, now: datetime) -> str:
@@ -120,7 +120,7 @@ async def reset_link(db: Connection, links: Links, *, user_id: int, now: datetim
     return reset_token(links, to, is_handed_over=True, now=now)
 
 
-async def _somebody_else(db: Connection, *, user_id: int, admin_id: int) -> ManagedUser:
+async def _other_user(db: Connection, *, user_id: int, admin_id: int) -> ManagedUser:
     """Return a user whose row is locked. Raises UserNotFound, NotYourself."""
     if user_id == admin_id:
         raise NotYourself

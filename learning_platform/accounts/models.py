@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, func, text
 
-from learning_platform.core.tables import id_column, metadata, moment, reference, version
+from learning_platform.core.tables import id_column, metadata, reference, timestamp, version
 
 users = Table(
     "users",
@@ -14,10 +14,10 @@ users = Table(
     Column("role", Text, nullable=False, server_default="user"),
     Column("locale", Text, nullable=False),
     Column("time_zone", Text, nullable=False, server_default="UTC"),
-    moment("created_at"),
-    moment("blocked_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("blocked_at", nullable=True),
     # Mail goes to confirmed addresses only.
-    moment("email_confirmed_at", nullable=True),
+    timestamp("email_confirmed_at", nullable=True),
     # The secret in the address of their calendar feeds; null until asked for.
     Column("feed_key", Text, unique=True),
     version(),
@@ -34,9 +34,9 @@ sessions = Table(
     metadata,
     id_column(),
     reference("user_id", "users"),
-    moment("created_at"),
-    moment("expires_at"),
-    moment("revoked_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("expires_at"),
+    timestamp("revoked_at", nullable=True),
 )
 Index("ix_sessions_user_id", sessions.c.user_id)
 Index("ix_sessions_expires_at", sessions.c.expires_at)
@@ -47,8 +47,8 @@ refresh_tokens = Table(
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
     reference("session_id", "sessions"),
-    moment("created_at"),
-    moment("used_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("used_at", nullable=True),
 )
 Index("ix_refresh_tokens_session_id", refresh_tokens.c.session_id)
 
@@ -61,7 +61,7 @@ known_networks = Table(
     metadata,
     reference("user_id", "users", primary_key=True),
     Column("network", LargeBinary, primary_key=True),
-    moment("last_used_at"),
+    timestamp("last_used_at"),
 )
 Index("ix_known_networks_last_used_at", known_networks.c.last_used_at)
 
@@ -72,6 +72,6 @@ rate_limits = Table(
     Column("rule", Text, primary_key=True),
     Column("key", LargeBinary, primary_key=True),
     Column("uses", Integer, nullable=False),
-    moment("free_at"),
+    timestamp("free_at"),
     postgresql_with={"fillfactor": 50},
 )

@@ -37,7 +37,7 @@ class Passwords:
         self._queue = FairQueue(queue)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="passwords", initializer=_lower_priority)
         # Made at start: the first wrong name takes no longer than those after it.
-        self._hash_of_nobody = _hash_of_nobody()
+        self._decoy_hash = _decoy_hash()
 
     def __len__(self) -> int:
         """Return how many wait."""
@@ -73,7 +73,7 @@ class Passwords:
     def _verify(self, password: str, password_hash: str | None) -> bool:
         # Hashes from before passwords were normalised are of the characters as they were typed.
         candidates = dict.fromkeys((normalized(password), password))
-        checked = self._hash_of_nobody if password_hash is None else password_hash
+        checked = self._decoy_hash if password_hash is None else password_hash
         found = any(HASHER.verify(candidate, checked) for candidate in candidates)
         return found and password_hash is not None
 
@@ -87,7 +87,7 @@ def normalized(password: str) -> str:
 
 
 @cache
-def _hash_of_nobody() -> str:
+def _decoy_hash() -> str:
     return HASHER.hash("nobody")
 
 

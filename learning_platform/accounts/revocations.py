@@ -17,7 +17,7 @@ from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.outages import DatabaseAway
 from learning_platform.core.waiting import happens_within
 
-PAUSE_AFTER_TROUBLE_SECONDS = 1.0
+RETRY_PAUSE_SECONDS = 1.0
 RELOAD_SECONDS = 20.0
 TRUSTED_SECONDS = 60.0
 
@@ -78,5 +78,5 @@ class Revocations:
             try:
                 await self.load()
             except DatabaseUnavailable:
-                await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+                await asyncio.sleep(RETRY_PAUSE_SECONDS)
                 self.refresh()

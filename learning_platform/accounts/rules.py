@@ -14,8 +14,8 @@ from learning_platform.core.errors import (
 from learning_platform.core.languages import N_
 
 USERNAME_PATTERN = r"^[A-Za-z0-9_.-]{3,32}$"
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
-LONGEST_EMAIL = 254
+MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 8, 128
+MAX_EMAIL_LENGTH = 254
 # What the username of a deleted account begins with; its id follows.
 FORMER_PARTICIPANT = "former participant"
 
@@ -115,7 +115,7 @@ class AccountBlocked(Conflict):
     message = N_("This account is blocked or deleted.")
 
 
-class TooManyLetters(TooManyRequests):
+class TooManyEmails(TooManyRequests):
     code = "too_many_emails"
     former_code = "too_many_letters"
     message = N_("Too many emails requested. Try again in {wait}.")

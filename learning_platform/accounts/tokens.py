@@ -22,7 +22,7 @@ AUDIENCE = "learning-platform-api"
 PAGES_AUDIENCE = "learning-platform-pages"
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "aud", "sub", "sid", "role"]
 # A client sends the same token with every request: its signature is checked once, its expiry each time.
-MOST_REMEMBERED = 10_000
+MAX_CACHED_TOKENS = 10_000
 Role = Literal["user", "author", "admin"]
 
 
@@ -52,7 +52,7 @@ class AccessTokens:
     def __init__(self, key: str, lifetime: timedelta) -> None:
         self.lifetime = lifetime
         self._key = key
-        self._verified = lru_cache(MOST_REMEMBERED)(self._verify)
+        self._verified = lru_cache(MAX_CACHED_TOKENS)(self._verify)
 
     def issue(self, *, user_id: int, session_id: int, role: Role, now: datetime) -> str:
         """Return a signed token that lives for `lifetime` from `now`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.attempts.deadlines import announce_deadline
-from learning_platform.attempts.locks import hold_place
+from learning_platform.attempts.locks import lock_participation
 from learning_platform.attempts.queries import Submission, changed_submission
 from learning_platform.attempts.repository_links import repository_link
 from learning_platform.attempts.rules import (
@@ -24,7 +24,7 @@ from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensu
 
 # Read when the place is held (attempts.locks): the deadline waits for hand-ins under way, and a hand-in that waited for
 # a deadline, common or personal, sees here that it has passed.
-STANDING = """
+SUBMIT_STATE = """
 select a.track_id, a.due_at, coalesce(e.review_pending, a.review_pending) as review_pending, e.due_at as extended_to,
     t.status, t.finishes_at, p.user_id is not null as is_participant, p.left_at is not null as has_left,
     m.id as attempt_id, m.opened_at,
@@ -90,7 +90,7 @@ from assignments a join tracks t on t.id = a.track_id where a.id = $1
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _SubmitState:
     track_id: int
     due_at: datetime | None
     review_pending: bool
@@ -133,27 +133,27 @@ async def submit(
     """Hand in a link, or replace it before the deadline; every link is kept.
 
     Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed,
-    AssignmentLocked, ChangedMeanwhile; Overdue.
+    AssignmentLocked, VersionConflict; Overdue.
     """
     repo_url = repository_link(repo_url)
-    await hold_place(db, assignment_id=assignment_id, user_id=user_id)
-    standing = await fetch_value(db, _Standing, STANDING, assignment_id, user_id, now)
-    if standing is None:
+    await lock_participation(db, assignment_id=assignment_id, user_id=user_id)
+    state = await fetch_value(db, _SubmitState, SUBMIT_STATE, assignment_id, user_id, now)
+    if state is None:
         raise AssignmentNotFound
-    ensure_has_not_left(has_left=standing.has_left)
-    if standing.is_behind:
+    ensure_has_not_left(has_left=state.has_left)
+    if state.is_behind:
         # The assignment before it may have ended by itself, and this one be open.
-        raise Overdue(standing.track_id)
+        raise Overdue(state.track_id)
     ensure_may_submit(
-        is_participant=standing.is_participant,
-        opened_at=standing.opened_at,
-        due_at=personal_deadline(due_at=standing.due_at, extended_to=standing.extended_to),
+        is_participant=state.is_participant,
+        opened_at=state.opened_at,
+        due_at=personal_deadline(due_at=state.due_at, extended_to=state.extended_to),
         # A cancelled track has no pending moments either; it is refused below, for what it is.
-        is_closed=standing.opened_at is not None and standing.status != "cancelled" and not standing.review_pending,
+        is_closed=state.opened_at is not None and state.status != "cancelled" and not state.review_pending,
         now=now,
     )
-    ensure_not_over(standing.status, finishes_at=standing.finishes_at, now=now)
-    row = await db.fetchrow(HAND_IN, standing.attempt_id, assignment_id, user_id, repo_url, comment, now, seen)
+    ensure_not_over(state.status, finishes_at=state.finishes_at, now=now)
+    row = await db.fetchrow(HAND_IN, state.attempt_id, assignment_id, user_id, repo_url, comment, now, seen)
     if row is None:
         raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
     *submission, is_first = row.values()
@@ -197,6 +197,6 @@ async def _tell_opened(db: Connection, *, assignment_id: int, user_ids: Sequence
         track_id=assignment.track_id,
         assignment_id=assignment_id,
         due_at=assignment.due_at,
-        words={"track": assignment.track_title, "assignment": assignment.title},
+        parameters={"track": assignment.track_title, "assignment": assignment.title},
     )
     await announce_deadline(db, opened, to=user_ids, now=now)

@@ -55,9 +55,11 @@ async def announce_deadline(
         groups[due_at].append(user_id)
     await announce(db, announcement, to=[user_id for user_id in to if user_id not in later], now=now)
     for due_at, user_ids in sorted(groups.items()):
-        words = dict(announcement.words) | dict.fromkeys(own, "yes")
+        parameters = dict(announcement.parameters) | dict.fromkeys(own, "yes")
         event = f"{announcement.event}:own:{due_at.isoformat()}"
-        await announce(db, replace(announcement, event=event, due_at=due_at, words=words), to=user_ids, now=now)
+        await announce(
+            db, replace(announcement, event=event, due_at=due_at, parameters=parameters), to=user_ids, now=now
+        )
 
 
 async def set_own_warnings(db: Connection, *, track_id: int, user_id: int | None = None, now: datetime) -> None:
@@ -77,7 +79,7 @@ async def extend_deadline(
 ) -> None:
     """Move a deadline, and all that comes after it, later for everyone, and tell them.
 
-    Raises AssignmentNotFound, NotTheAuthor, TrackOver, ChangedMeanwhile, CalendarOpen, DeadlinePassed,
+    Raises AssignmentNotFound, NotTheAuthor, TrackOver, VersionConflict, CalendarOpen, DeadlinePassed,
     DeadlineNotLater, DeadlineTooFar.
     """
     moved = await move_deadline(
@@ -90,7 +92,7 @@ async def extend_deadline(
         track_id=moved.track_id,
         assignment_id=assignment_id,
         due_at=due_at,
-        words={"track": moved.track_title, "assignment": moved.title},
+        parameters={"track": moved.track_title, "assignment": moved.title},
     )
     everybody = await participants(db, track_id=moved.track_id)
     await announce_deadline(db, announcement, to=everybody, own=["own_deadline"], now=now)

@@ -9,15 +9,15 @@ from learning_platform.core.database import Connection
 # SHARE of the participant goes with others of its kind and not with leaving, which therefore waits for what the person
 # has under way; what waited for leaving sees that they have left. KEY SHARE of the assignment is what foreign keys take
 # anyway, and does not go with the deadline or an extension.
-HOLD_PLACE = """
+LOCK_PARTICIPANT_AND_ASSIGNMENT = """
 select from participants p join assignments a on a.track_id = p.track_id
 where a.id = $1 and p.user_id = $2 for share of p for key share of a
 """
 # For staff who review without taking part.
-HOLD_ASSIGNMENT = "select from assignments where id = $1 for key share"
+LOCK_ASSIGNMENT_SHARED = "select from assignments where id = $1 for key share"
 
 
-async def hold_place(db: Connection, *, assignment_id: int, user_id: int) -> None:
+async def lock_participation(db: Connection, *, assignment_id: int, user_id: int) -> None:
     """Lock the user's place on the track, if they have one, and the assignment, both against what would change them."""
-    if await db.fetchrow(HOLD_PLACE, assignment_id, user_id) is None:
-        await db.execute(HOLD_ASSIGNMENT, assignment_id)
+    if await db.fetchrow(LOCK_PARTICIPANT_AND_ASSIGNMENT, assignment_id, user_id) is None:
+        await db.execute(LOCK_ASSIGNMENT_SHARED, assignment_id)

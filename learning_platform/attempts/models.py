@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import UniqueConstraint as Unique
 
-from learning_platform.core.tables import flag, id_column, metadata, moment, random_id_column, reference, version
+from learning_platform.core.tables import flag, id_column, metadata, random_id_column, reference, timestamp, version
 
 attempts = Table(
     "attempts",
@@ -27,14 +27,14 @@ attempts = Table(
     reference("track_id", "tracks"),
     reference("assignment_id", "assignments"),
     reference("user_id", "users"),
-    moment("opened_at"),
-    moment("finished_at", nullable=True),
+    timestamp("opened_at"),
+    timestamp("finished_at", nullable=True),
     # Fixed when the review stage begins; null before.
     Column("reviews_required", SmallInteger),
     Column("reviews_done", SmallInteger, nullable=False, server_default="0"),
     # How many they were let off (nothing was left to review, or they left), and when: others see it later.
     Column("excused_reviews", SmallInteger, nullable=False, server_default="0"),
-    moment("excused_at", nullable=True),
+    timestamp("excused_at", nullable=True),
     Unique("assignment_id", "user_id"),
     CheckConstraint("reviews_done >= 0 and reviews_required >= 0", name="reviews"),
 )
@@ -59,7 +59,7 @@ submissions = Table(
     reference("user_id", "users"),
     Column("repo_url", Text, nullable=False),
     Column("comment", Text),
-    moment("submitted_at"),
+    timestamp("submitted_at"),
     Column("review_count", BigInteger, nullable=False, server_default="0"),
     Column("author_owes", Boolean, nullable=False, server_default=text("true")),
     Column("draw_key", Double, nullable=False, server_default=text("random()")),
@@ -95,14 +95,14 @@ extensions = Table(
     id_column(),
     reference("assignment_id", "assignments"),
     reference("user_id", "users"),
-    moment("due_at"),
+    timestamp("due_at"),
     Column("reason", Text, nullable=False),
     reference("granted_by", "users"),
-    moment("granted_at"),
+    timestamp("granted_at"),
     Column("review_pending", Boolean, nullable=False, server_default=text("true")),
-    moment("warn_at", nullable=True),
+    timestamp("warn_at", nullable=True),
     flag("warning_pending"),
-    moment("reviews_warn_at", nullable=True),
+    timestamp("reviews_warn_at", nullable=True),
     flag("reminder_pending"),
     version(),
     Unique("assignment_id", "user_id"),
@@ -121,6 +121,6 @@ submission_versions = Table(
     reference("submission_id", "submissions"),
     Column("repo_url", Text, nullable=False),
     Column("comment", Text),
-    moment("submitted_at"),
+    timestamp("submitted_at"),
 )
 Index("ix_submission_versions_submission_id", submission_versions.c.submission_id)

@@ -84,7 +84,7 @@ def _announcement(own: _OwnDeadline, type: NotificationType, *, due_at: datetime
         track_id=own.track_id,
         assignment_id=own.assignment_id,
         due_at=due_at,
-        words={"track": own.track_title, "assignment": own.title},
+        parameters={"track": own.track_title, "assignment": own.title},
     )
 
 

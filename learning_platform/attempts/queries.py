@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from learning_platform.attempts.places import Progress, progress_at, progress_on_tracks
+from learning_platform.attempts.progress import Progress, progress_at, progress_on_tracks
 from learning_platform.attempts.rules import (
     AssignmentState,
     NoSubmission,
-    NotAParticipant,
     NotEnrolled,
     TrackCancelled,
     TrackCompleted,
@@ -18,10 +17,10 @@ from learning_platform.attempts.rules import (
     state_of,
 )
 from learning_platform.core.database import Connection, fetch_value
-from learning_platform.core.versions import ChangedMeanwhile
-from learning_platform.tracks.rules import TrackNotFound, TrackStatus
+from learning_platform.core.versions import VersionConflict
+from learning_platform.tracks.rules import NotAParticipant, TrackNotFound, TrackStatus
 
-WHERE_AM_I = """
+CURRENT_ASSIGNMENT = """
 select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as is_participant,
     (select m.assignment_id from attempts m where m.track_id = t.id and m.user_id = $2 and m.finished_at is null)
         as assignment_id
@@ -85,7 +84,7 @@ View = TypeVar("View", bound=AssignmentView)
 
 
 @dataclass(frozen=True, slots=True)
-class _Whereabouts:
+class _CurrentAssignment:
     status: TrackStatus
     finishes_at: datetime | None
     is_participant: bool
@@ -136,7 +135,7 @@ def assignment_view(here: Progress, *, user_id: int, sees_all: bool, now: dateti
 
 async def current_assignment(db: Connection, *, track_id: int, user_id: int, now: datetime) -> CurrentAssignment:
     """Return where a participant is. Raises NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled."""
-    whereabouts = await fetch_value(db, _Whereabouts, WHERE_AM_I, track_id, user_id)
+    whereabouts = await fetch_value(db, _CurrentAssignment, CURRENT_ASSIGNMENT, track_id, user_id)
     assignment_id = _ensure_at_an_assignment(whereabouts, now=now)
     here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if here.finished_at is not None:
@@ -161,11 +160,11 @@ async def submission(db: Connection, *, assignment_id: int, user_id: int) -> Sub
     return await fetch_value(db, Submission, SUBMISSION, assignment_id, user_id)
 
 
-async def changed_submission(db: Connection, *, assignment_id: int, user_id: int) -> ChangedMeanwhile:
+async def changed_submission(db: Connection, *, assignment_id: int, user_id: int) -> VersionConflict:
     """Return the refusal that tells what the user has handed in meanwhile."""
     found = await submission(db, assignment_id=assignment_id, user_id=user_id)
     assert found is not None
-    return ChangedMeanwhile(version=found.version, current={"repo_url": found.repo_url, "comment": found.comment})
+    return VersionConflict(version=found.version, current={"repo_url": found.repo_url, "comment": found.comment})
 
 
 async def own_submission(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> Submission:
@@ -182,7 +181,7 @@ async def who_submitted(db: Connection, *, assignment_id: int) -> Sequence[int]:
     return [row[0] for row in await db.fetch(SUBMITTED, assignment_id)]
 
 
-def _ensure_at_an_assignment(whereabouts: _Whereabouts | None, *, now: datetime) -> int:
+def _ensure_at_an_assignment(whereabouts: _CurrentAssignment | None, *, now: datetime) -> int:
     if whereabouts is None or not whereabouts.is_participant:
         raise NotEnrolled
     if whereabouts.status == "enrolling":

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from learning_platform.attempts.rules import LONGEST_URL, NotARepositoryLink
+from learning_platform.attempts.rules import MAX_URL_LENGTH, NotARepositoryLink
 from learning_platform.core.languages import N_
 
 FIELD = ("body", "repo_url")
@@ -55,7 +55,7 @@ def with_scheme(url: str) -> str:
 
 
 def _is_repository_link(url: str) -> bool:
-    if len(url) > LONGEST_URL or not url.isprintable() or NEVER_IN_A_LINK.search(url):
+    if len(url) > MAX_URL_LENGTH or not url.isprintable() or NEVER_IN_A_LINK.search(url):
         return False
     try:
         parts = urlsplit(url)

@@ -3,18 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
-from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
+from learning_platform.core.errors import Conflict, Invalid, NotFound
 from learning_platform.core.languages import N_
-from learning_platform.tracks.rules import DeadlinePassed
+from learning_platform.tracks.rules import DeadlinePassed, NotAParticipant
 
 AssignmentState = Literal["locked", "open", "submitted", "review", "finished"]
 REVIEWS_OWED = 3
-LONGEST_URL = 2000
-
-
-class NotAParticipant(Forbidden):
-    code = "not_a_participant"
-    message = N_("Only participants of this track can do this.")
+MAX_URL_LENGTH = 2000
 
 
 class NotEnrolled(NotFound):

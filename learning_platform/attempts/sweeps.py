@@ -9,7 +9,7 @@ from datetime import datetime
 from learning_platform.attempts.deadlines import own_deadlines
 from learning_platform.attempts.own_deadline_sweeps import OWN_SWEEPS
 from learning_platform.attempts.queries import who_submitted
-from learning_platform.attempts.stages import begin_personal_review_stage, begin_review_stage
+from learning_platform.attempts.review_stage import begin_personal_review_stage, begin_review_stage
 from learning_platform.core.database import Connection, Database, fetch_ids, fetch_value
 from learning_platform.core.sweep import Sweep
 from learning_platform.notifications.actions import Announcement, announce
@@ -64,7 +64,7 @@ from extensions e join assignments a on a.id = e.assignment_id join tracks t on 
 where e.id = $1 and e.review_pending and greatest(e.due_at, a.due_at) <= $2 for no key update of t, a, e skip locked
 """
 # Whose own deadline is still to come owes nothing yet.
-WHO_OWES = """
+OWING_REVIEWERS = """
 select user_id from attempts where assignment_id = $1 and finished_at is null and reviews_required is not null
 """
 # Everything above, and attempts.own_deadline_sweeps, of one track; `number` is the sweep's place in SWEEPS.
@@ -114,7 +114,7 @@ async def warn(db: Connection, assignment_id: int, now: datetime) -> bool:
         track_id=warning.track_id,
         assignment_id=assignment_id,
         due_at=warning.due_at,
-        words={"track": warning.track_title, "assignment": warning.title},
+        parameters={"track": warning.track_title, "assignment": warning.title},
     )
     everybody = await participants(db, track_id=warning.track_id)
     later = await own_deadlines(db, assignment_id=assignment_id, user_ids=everybody)
@@ -138,7 +138,7 @@ async def finish_track(db: Connection, track_id: int, now: datetime) -> bool:
         return False
     await db.execute(FINISH_TRACK, track_id)
     finished = Announcement(
-        event=f"track_finished:{track_id}", type="track_finished", track_id=track_id, words={"track": title}
+        event=f"track_finished:{track_id}", type="track_finished", track_id=track_id, parameters={"track": title}
     )
     await announce(db, finished, to=await participants(db, track_id=track_id), now=now)
     return True
@@ -156,9 +156,9 @@ async def remind(db: Connection, assignment_id: int, now: datetime) -> bool:
         track_id=reminder.track_id,
         assignment_id=assignment_id,
         due_at=reminder.reviews_due_at,
-        words={"track": reminder.track_title, "assignment": reminder.title},
+        parameters={"track": reminder.track_title, "assignment": reminder.title},
     )
-    await announce(db, announcement, to=await fetch_ids(db, WHO_OWES, assignment_id), now=now)
+    await announce(db, announcement, to=await fetch_ids(db, OWING_REVIEWERS, assignment_id), now=now)
     return True
 
 

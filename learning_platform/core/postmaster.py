@@ -18,7 +18,7 @@ from learning_platform.core.postgres_account import Account, run_program
 PID_FILE, SOCKET_FILE = "postmaster.pid", ".s.PGSQL.5432"
 # The lines of postmaster.pid that are read here.
 PID_LINE, SOCKET_FOLDER_LINE, STATUS_LINE = 0, 4, 7
-LONGEST_PID = 9
+MAX_PID_LENGTH = 9
 # A client may ask first whether TLS is offered; a server that works answers with one letter.
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 ANSWER_SECONDS = 2.0
@@ -87,7 +87,7 @@ def read_pid_file(pgdata: Path) -> list[str]:
 def pid_in(lines: Sequence[str]) -> int | None:
     """Return the process id that a pid file names; a server in single-user mode writes it with a minus sign."""
     number = lines[PID_LINE].strip().removeprefix("-") if lines else ""
-    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_PID) or int(number) == 0:
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_PID_LENGTH) or int(number) == 0:
         return None
     return int(number)
 

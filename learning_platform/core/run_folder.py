@@ -19,7 +19,7 @@ from learning_platform.core.start import CannotStart
 NOTE = "run_folder"
 PREFIX = "learning-platform-"
 # macOS allows 103 bytes, Linux 107.
-LONGEST_SOCKET_PATH = 103
+MAX_SOCKET_PATH_LENGTH = 103
 PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 
@@ -56,7 +56,7 @@ class RunFolder:
 
 def can_hold_socket(folder: Path, account: Account | None) -> bool:
     """Say whether a server of this account can listen on a socket in `folder`, and clients can name it."""
-    is_short = len(os.fsencode(folder / SOCKET_FILE)) <= LONGEST_SOCKET_PATH
+    is_short = len(os.fsencode(folder / SOCKET_FILE)) <= MAX_SOCKET_PATH_LENGTH
     is_plain = PLAIN_PATH.fullmatch(str(folder)) is not None
     return is_short and is_plain and (account is None or account.may_enter(folder))
 
@@ -76,6 +76,4 @@ def _temporary_folder(account: Account | None) -> Path:
         is_open = folder.is_dir() and (account is None or account.may_enter(folder))
         if is_open and can_hold_socket(folder / f"{PREFIX}12345678", None):
             return folder
-    raise CannotStart(
-        "There is no folder for the socket of the embedded PostgreSQL. Set TMPDIR to a folder with a short path."
-    )
+    raise CannotStart("The embedded PostgreSQL finds no folder for its socket: set TMPDIR to one with a short path.")

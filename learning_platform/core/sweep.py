@@ -22,7 +22,7 @@ from learning_platform.core.outages import DatabaseAway
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=5)
+MAX_PAUSE = timedelta(minutes=5)
 BATCH = 200
 # What falls due at one moment is handled by so many at once.
 LANES = 4
@@ -51,7 +51,7 @@ class _DueRow:
     id: int
 
 
-def _kind_and_moment(row: _DueRow) -> tuple[datetime, int]:
+def _kind_and_due_at(row: _DueRow) -> tuple[datetime, int]:
     return row.moment, row.rank
 
 
@@ -78,11 +78,11 @@ class Sweeper:
         while True:
             looked_at = self._clock()
             rows = await self._due_rows(looked_at)
-            handled = [await self._handle_together(list(same)) for _, same in groupby(rows, key=_kind_and_moment)]
+            handled = [await self._handle_together(list(same)) for _, same in groupby(rows, key=_kind_and_due_at)]
             if not any(handled):
                 break  # Other processes hold what is left.
         self._interrupted.clear()
-        return await self._next_moment(looked_at, is_something_left=bool(rows))
+        return await self._next_due_at(looked_at, is_something_left=bool(rows))
 
     async def overdue_since(self, now: datetime) -> datetime | None:
         """Return the earliest unhandled moment that lies before `now`, or None if nothing is late."""
@@ -131,7 +131,7 @@ class Sweeper:
         except Exception:
             # Whatever is wrong with one row must not hold up the others.
             self._note_failure(row)
-            log.exception("sweep %s failed for row %d", sweep.name, row.id)
+            log.exception("sweep %s failed for %d", sweep.name, row.id)
             return False
         self._failures.pop((row.rank, row.id), None)
         self._interrupted.discard((row.rank, row.id))
@@ -142,10 +142,10 @@ class Sweeper:
     def _note_failure(self, row: _DueRow) -> None:
         SWEEP_FAILURES.labels(self._sweeps[row.rank].name).inc()
         count = self._failures.get((row.rank, row.id), (0, None))[0] + 1
-        pause = min(FIRST_PAUSE * 2 ** min(count - 1, 16), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** min(count - 1, 16), MAX_PAUSE)
         self._failures[row.rank, row.id] = (count, self._clock() + pause)
 
-    async def _next_moment(self, looked_at: datetime, *, is_something_left: bool) -> datetime | None:
+    async def _next_due_at(self, looked_at: datetime, *, is_something_left: bool) -> datetime | None:
         """Return when to look again: at the first moment that was not due at the last look, or at a paused row's turn.
 
         That moment may have passed meanwhile. What another process holds at this instant is looked at again shortly,
@@ -154,10 +154,10 @@ class Sweeper:
         moments = [retry_at for _, retry_at in self._failures.values() if retry_at > looked_at]
         if is_something_left:
             moments.append(self._clock() + FIRST_PAUSE)
-        upcoming = await self._earliest_moment(after=looked_at)
+        upcoming = await self._earliest_due_at(after=looked_at)
         return min(moments if upcoming is None else [*moments, upcoming], default=None)
 
-    async def _earliest_moment(self, *, after: datetime) -> datetime | None:
+    async def _earliest_due_at(self, *, after: datetime) -> datetime | None:
         async with self._database.connection() as db:
             return await self._earliest_on(db, after=after)
 

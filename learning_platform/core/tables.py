@@ -55,7 +55,7 @@ def reference(name: str, target: str, *, nullable: bool = False, primary_key: bo
     )
 
 
-def moment(name: str, *, nullable: bool = False) -> Column[object]:
+def timestamp(name: str, *, nullable: bool = False) -> Column[object]:
     """Return a column for an aware moment."""
     return Column(name, DateTime(timezone=True), nullable=nullable)
 

@@ -28,7 +28,7 @@ def format_time_and_zone(at: datetime, language: Language, zone: ZoneInfo, *, no
 
 
 def format_day(at: datetime, language: Language, *, now: datetime) -> str:
-    """Return the day of a time that is shown as a day (core/veil.py): `Thu, 3 Jan`, with the year where it matters."""
+    """Return the day of a time shown as a day (core/anonymity.py): `Thu, 3 Jan`, with the year where it matters."""
     from babel.dates import format_date
 
     day = at.astimezone(UTC)

@@ -14,7 +14,7 @@ from learning_platform.core.languages import N_
 Seen: TypeAlias = Sequence[int] | None
 
 
-class ChangedMeanwhile(PreconditionFailed):
+class VersionConflict(PreconditionFailed):
     """What was to be saved is based on an older version; `current` is what is stored, by field."""
 
     code = "changed_meanwhile"

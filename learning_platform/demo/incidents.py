@@ -6,9 +6,9 @@ from functools import partial
 from typing import Protocol
 
 from learning_platform.attempts.deadlines import extend_deadline
+from learning_platform.attempts.extensions import grant_extension
 from learning_platform.demo.world import Course, Task, World
 from learning_platform.reviews import appeals
-from learning_platform.reviews.extensions import grant_extension
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
 from learning_platform.tracks.actions import cancel_track

@@ -8,18 +8,18 @@ from functools import partial
 from random import Random
 
 from learning_platform.attempts.actions import submit
-from learning_platform.attempts.places import progress_at
+from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission
 from learning_platform.demo.cohorts import Rhythm
 from learning_platform.demo.people import SIGN_INS
 from learning_platform.demo.voices import VOICES, Voice, tone_of
 from learning_platform.demo.world import Course, Task, World
 from learning_platform.diary.actions import write_entry
-from learning_platform.reviews.actions import ClaimedWork, claim
-from learning_platform.reviews.judging import answer, review
+from learning_platform.reviews.claims import ClaimedSubmission, claim
 from learning_platform.reviews.queries import criteria, received_reviews
 from learning_platform.reviews.results import Criterion, Score
 from learning_platform.reviews.returns import return_claim
+from learning_platform.reviews.reviewing import answer, review
 from learning_platform.reviews.rules import NothingToReview, OwnReviewsFirst, ReviewNotOpen, ReviewsDone
 from learning_platform.tracks.rules import DeadlinePassed, TrackOver
 
@@ -101,7 +101,7 @@ async def _ask_for_work(seat: Seat, number: int, now: datetime) -> None:
         world.timeline.plan(now + REVIEWING * seat.task.time_for_reviews, partial(does, seat, work))
 
 
-async def _review(seat: Seat, work: ClaimedWork, now: datetime) -> None:
+async def _review(seat: Seat, work: ClaimedSubmission, now: datetime) -> None:
     scores, comment = _judgement(work.criteria, seat, quality=seat.world.quality[work.submission_id])
     with suppress(TrackOver):
         await review(
@@ -115,7 +115,7 @@ async def _review(seat: Seat, work: ClaimedWork, now: datetime) -> None:
         )
 
 
-async def _return(seat: Seat, work: ClaimedWork, now: datetime) -> None:
+async def _return(seat: Seat, work: ClaimedSubmission, now: datetime) -> None:
     await return_claim(
         seat.world.db,
         submission_id=work.submission_id,

@@ -35,11 +35,11 @@ class Timeline:
         await self._let_time_pass(self.until)
 
     async def _let_time_pass(self, until: datetime) -> None:
-        while (moment := await self._next_moment()) is not None and moment <= until:
+        while (moment := await self._next_due_at()) is not None and moment <= until:
             if not await self._sweep(moment):
                 return  # A running scheduler holds the row; it does not need us.
 
-    async def _next_moment(self) -> datetime | None:
+    async def _next_due_at(self) -> datetime | None:
         moments = [await self._db.fetchval(sweep.upcoming, LONG_AGO) for sweep in SWEEPS]
         return min((moment for moment in moments if moment is not None), default=None)
 

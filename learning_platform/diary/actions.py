@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from learning_platform.accounts.rules import BadToken
-from learning_platform.attempts.places import progress_at
+from learning_platform.attempts.progress import progress_at
 from learning_platform.core.database import Connection, fetch_value
-from learning_platform.core.versions import ChangedMeanwhile, Seen
+from learning_platform.core.versions import Seen, VersionConflict
 from learning_platform.diary.queries import DiaryEntry, own_entry
 from learning_platform.diary.rules import EntryNotFound, Visibility, ensure_may_write
 
@@ -19,7 +19,7 @@ select $1, id, $3, $4, $5, case when $4 = 'track' then $5::timestamptz end from 
 returning id, assignment_id, text, visibility, created_at, updated_at, version,
     (select username from users where id = $2) as author, true as is_own
 """
-# Where others have been shown the entry, they keep the text of then until the track is over (core/veil.py).
+# Where others have been shown the entry, they keep the text of then until the track is over (core/anonymity.py).
 UPDATE_ENTRY = """
 with writer as materialized (select id as writer_id from users where id = $2 and blocked_at is null for share)
 update diary_entries d set text = coalesce($3, d.text), visibility = coalesce($4, d.visibility), updated_at = $5,
@@ -64,12 +64,12 @@ async def edit_entry(
     seen: Seen = None,
     now: datetime,
 ) -> DiaryEntry:
-    """Change one's own entry; None leaves a part as it is. Raises EntryNotFound, ChangedMeanwhile."""
+    """Change one's own entry; None leaves a part as it is. Raises EntryNotFound, VersionConflict."""
     changed = await fetch_value(db, DiaryEntry, UPDATE_ENTRY, entry_id, user_id, text, visibility, now, seen)
     if changed is not None:
         return changed
     found = await own_entry(db, entry_id=entry_id, user_id=user_id)
-    raise ChangedMeanwhile(version=found.version, current={"text": found.text, "visibility": found.visibility})
+    raise VersionConflict(version=found.version, current={"text": found.text, "visibility": found.visibility})
 
 
 async def delete_entry(db: Connection, *, entry_id: int, user_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Table, Text
 
-from learning_platform.core.tables import metadata, moment, random_id_column, reference, version
+from learning_platform.core.tables import metadata, random_id_column, reference, timestamp, version
 
 diary_entries = Table(
     "diary_entries",
@@ -12,11 +12,11 @@ diary_entries = Table(
     reference("user_id", "users"),
     Column("text", Text, nullable=False),
     Column("visibility", Text, nullable=False),
-    moment("created_at"),
-    moment("updated_at", nullable=True),
-    # Others are shown what was shared in time, as it stood then, until the track is over (core/veil.py): since when the
-    # entry is shared, and its text as shown to them, where its writer has changed it since.
-    moment("shared_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("updated_at", nullable=True),
+    # Others are shown what was shared in time, as it stood then, until the track is over (core/anonymity.py): since
+    # when the entry is shared, and its text as shown to them, where its writer has changed it since.
+    timestamp("shared_at", nullable=True),
     Column("shown_text", Text),
     version(),
     CheckConstraint("visibility in ('private', 'track')", name="visibility"),

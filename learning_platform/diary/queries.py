@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
-from learning_platform.attempts.places import Progress
-from learning_platform.attempts.rules import NotAParticipant
+from learning_platform.attempts.progress import Progress
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.diary.rules import EntryNotFound, Visibility, are_shared_entries_visible
+from learning_platform.tracks.rules import NotAParticipant
 
 OWN_ENTRIES = """
 select d.id, d.assignment_id, d.text, d.visibility, d.created_at, d.updated_at, d.version, u.username as author,
@@ -18,8 +18,8 @@ where d.assignment_id = $1 and d.user_id = $2
 order by d.created_at, d.id limit $4
 """
 # Others' entries come by day, and within a day in an order that says nothing. What others are shown after the review
-# window, `shown_before` decides (core/veil.py): what was shared by its end, with the text of then, until the track is
-# over. What a writer deletes or takes back is gone at once.
+# window, `shown_before` decides (core/anonymity.py): what was shared by its end, with the text of then, until the track
+# is over. What a writer deletes or takes back is gone at once.
 OWN_AND_SHARED_ENTRIES = """
 with shown as materialized (
     select d.id, d.assignment_id, d.visibility, d.user_id = $2 as is_own, d.user_id,

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
-from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant
+from learning_platform.attempts.rules import AssignmentLocked
 from learning_platform.core.errors import NotFound
 from learning_platform.core.languages import N_
+from learning_platform.tracks.rules import NotAParticipant
 
 Visibility = Literal["private", "track"]
-LONGEST_ENTRY = 20_000
+MAX_ENTRY_LENGTH = 20_000
 
 
 class EntryNotFound(NotFound):

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.accounts.actions import hold_account
+from learning_platform.accounts.actions import lock_account_shared
 from learning_platform.attempts.actions import open_first
 from learning_platform.core.database import Connection, fetch_ids
-from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_give_back, is_full
+from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_leave, is_full
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
@@ -14,7 +14,7 @@ from learning_platform.tracks.queries import TrackHead, lock_track, participants
 
 INSERT_PARTICIPANT = "insert into participants (track_id, user_id, enrolled_at) values ($1, $2, $3)"
 DELETE_PARTICIPANT = "delete from participants where track_id = $1 and user_id = $2"
-LOCK_GATHERING_TRACKS = """
+LOCK_ENROLLING_TRACKS = """
 select t.id from tracks t
 where t.status = 'enrolling' and exists (select from participants p where p.track_id = t.id and p.user_id = $1)
 order by t.id for no key update
@@ -44,12 +44,12 @@ async def enroll(db: Connection, *, track_id: int, user_id: int, now: datetime) 
     Raises TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver, and BadToken for an account that is being
     deleted. People queue at the track's row.
     """
-    await hold_account(db, user_id=user_id)
+    await lock_account_shared(db, user_id=user_id)
     track = await lock_track(db, track_id=track_id)
     ensure_may_enroll(await participation(db, track_id=track_id, user_id=user_id), track.status)
     await db.execute(INSERT_PARTICIPANT, track_id, user_id, now)
     count = await db.fetchval(CHANGE_COUNT, track_id, 1)
-    starts = is_full(participants=count, places=track.required_participants)
+    starts = is_full(participants=count, seats=track.required_participants)
     if starts:
         await _start(db, track, now=now)
     return Enrollment(track_id, user_id, now, track_started=starts)
@@ -61,14 +61,14 @@ async def leave(db: Connection, *, track_id: int, user_id: int) -> None:
     Raises TrackNotFound, NotEnrolled, TrackLeft, TrackStarted, TrackOver.
     """
     track = await lock_track(db, track_id=track_id)
-    ensure_may_give_back(await participation(db, track_id=track_id, user_id=user_id), track.status)
+    ensure_may_leave(await participation(db, track_id=track_id, user_id=user_id), track.status)
     await db.execute(DELETE_PARTICIPANT, track_id, user_id)
     await db.execute(CHANGE_COUNT, track_id, -1)
 
 
-async def give_back_places(db: Connection, *, user_id: int) -> None:
+async def leave_enrolling_tracks(db: Connection, *, user_id: int) -> None:
     """Give back every place on tracks that still gather people. Locks those tracks, in the order of their ids."""
-    track_ids = await fetch_ids(db, LOCK_GATHERING_TRACKS, user_id)
+    track_ids = await fetch_ids(db, LOCK_ENROLLING_TRACKS, user_id)
     # Of the places seen before the wait for the locks, one may have been given back meanwhile.
     given_back = await fetch_ids(db, DELETE_PARTICIPANT_FROM_ALL, track_ids, user_id)
     await db.execute(CHANGE_COUNTS, given_back, -1)
@@ -82,7 +82,7 @@ async def edit_track(
     Raises as tracks.actions.edit_track.
     """
     track = await tracks.edit_track(db, track_id=track_id, user_id=user_id, is_admin=is_admin, change=change)
-    starts = is_full(participants=track.participants_count, places=track.required_participants)
+    starts = is_full(participants=track.participants_count, seats=track.required_participants)
     if starts:
         await _start(db, track, now=now)
     return starts
@@ -91,7 +91,7 @@ async def edit_track(
 async def _start(db: Connection, track: TrackHead, *, now: datetime) -> None:
     await tracks.start_calendar(db, track, now=now)
     started = Announcement(
-        event=f"track_started:{track.id}", type="track_started", track_id=track.id, words={"track": track.title}
+        event=f"track_started:{track.id}", type="track_started", track_id=track.id, parameters={"track": track.title}
     )
     await announce(db, started, to=await participants(db, track_id=track.id), now=now)
     await open_first(db, track_id=track.id, now=now)

@@ -19,7 +19,7 @@ def ensure_may_enroll(participation: Participation, status: TrackStatus) -> None
     ensure_enrolling(status)
 
 
-def ensure_may_give_back(participation: Participation, status: TrackStatus) -> None:
+def ensure_may_leave(participation: Participation, status: TrackStatus) -> None:
     """Raise NotEnrolled, TrackLeft, TrackStarted or TrackOver unless a place can be given back."""
     if participation == "none":
         raise NotEnrolled
@@ -33,6 +33,6 @@ def _ensure_has_not_left(participation: Participation, status: TrackStatus) -> N
         raise TrackLeft
 
 
-def is_full(*, participants: int, places: int) -> bool:
+def is_full(*, participants: int, seats: int) -> bool:
     """Say whether the last place is taken."""
-    return participants >= places
+    return participants >= seats

@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from learning_platform.core.anonymity import shown_day
 from learning_platform.core.database import Connection
-from learning_platform.core.veil import shown_day
-from learning_platform.notifications.messages import TOLD_BY_DAY, NotificationType
+from learning_platform.notifications.messages import SHOWN_BY_DAY, NotificationType
 
 INSERT_ANNOUNCEMENT = """
 with turn as materialized (select pg_advisory_xact_lock(hashtext('learning_platform.announcements')))
-insert into announcements (event, type, track_id, assignment_id, due_at, words, created_at)
+insert into announcements (event, type, track_id, assignment_id, due_at, parameters, created_at)
 select $1, $2, $3, $4, $5, $6, $7 from turn
 on conflict (event) do nothing returning id
 """
@@ -43,7 +43,7 @@ class Announcement:
     track_id: int | None = None
     assignment_id: int | None = None
     due_at: datetime | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 async def announce(
@@ -68,8 +68,8 @@ async def announce(
         announcement.track_id,
         announcement.assignment_id,
         announcement.due_at,
-        dict(announcement.words),
-        shown_day(now) if announcement.type in TOLD_BY_DAY else now,
+        dict(announcement.parameters),
+        shown_day(now) if announcement.type in SHOWN_BY_DAY else now,
     )
     if announcement_id is not None:
         told_submitted = None if submitted is None else list(submitted)

@@ -22,9 +22,9 @@ PATH_WHEN_DELETED = "/tracks"
 
 
 def path_of(
-    type: NotificationType, *, track_id: int | None, assignment_id: int | None, words: Mapping[str, str]
+    type: NotificationType, *, track_id: int | None, assignment_id: int | None, parameters: Mapping[str, str]
 ) -> str:
     """Return the path of the page on which to do what a message is about."""
-    if "deleted" in words:
+    if "deleted" in parameters:
         return PATH_WHEN_DELETED
     return PATHS[type].format(track_id=track_id, assignment_id=assignment_id)

@@ -28,8 +28,8 @@ NotificationType = Literal[
 # `only_you` and `nothing_owed` are flags in the announcement's words, the others follow from the time and the reader.
 Variant = Literal["deleted", "nothing_owed", "late_submitted", "late", "submitted", "own_deadline", "only_you"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
-# These are caused by a person who stays anonymous, and an exact time could identify them (core/veil.py).
-TOLD_BY_DAY: frozenset[NotificationType] = frozenset({"review_received", "submission_returned"})
+# These are caused by a person who stays anonymous, and an exact time could identify them (core/anonymity.py).
+SHOWN_BY_DAY: frozenset[NotificationType] = frozenset({"review_received", "submission_returned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def title(
     type: NotificationType,
     language: Language,
     *,
-    words: Mapping[str, str],
+    parameters: Mapping[str, str],
     due_at: datetime | None,
     submitted: bool | None,
     at: datetime,
@@ -157,16 +157,16 @@ def title(
     """Return the title as it is true at `at`; `words` are the names in it."""
     wording = WORDINGS[type]
     template = _chosen(
-        wording.titles, _variants(words, due_at=due_at, submitted=submitted, at=at), otherwise=wording.title
+        wording.titles, _variants(parameters, due_at=due_at, submitted=submitted, at=at), otherwise=wording.title
     )
-    return translate(template, language, track=words.get("track", ""), assignment=words.get("assignment", ""))
+    return translate(template, language, track=parameters.get("track", ""), assignment=parameters.get("assignment", ""))
 
 
 def text(
     type: NotificationType,
     language: Language,
     *,
-    words: Mapping[str, str],
+    parameters: Mapping[str, str],
     due_at: datetime | None,
     submitted: bool | None,
     at: datetime,
@@ -175,17 +175,19 @@ def text(
     """Return the text as it is true at `at`; `words` are the names in it."""
     wording = WORDINGS[type]
     template = _chosen(
-        wording.texts, _variants(words, due_at=due_at, submitted=submitted, at=at), otherwise=wording.text
+        wording.texts, _variants(parameters, due_at=due_at, submitted=submitted, at=at), otherwise=wording.text
     )
     due = "" if due_at is None else format_time_and_zone(due_at, language, ZoneInfo(time_zone), now=at)
-    return translate(template, language, due=due, track=words.get("track", ""), assignment=words.get("assignment", ""))
+    return translate(
+        template, language, due=due, track=parameters.get("track", ""), assignment=parameters.get("assignment", "")
+    )
 
 
 def _variants(
-    words: Mapping[str, str], *, due_at: datetime | None, submitted: bool | None, at: datetime
+    parameters: Mapping[str, str], *, due_at: datetime | None, submitted: bool | None, at: datetime
 ) -> set[Variant]:
     is_late = due_at is not None and due_at <= at
-    applying: set[Variant] = {variant for variant in VARIANTS if variant in words}
+    applying: set[Variant] = {variant for variant in VARIANTS if variant in parameters}
     if is_late:
         applying.add("late")
     if submitted:

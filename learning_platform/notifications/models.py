@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from learning_platform.core.tables import id_column, metadata, moment, reference
+from learning_platform.core.tables import id_column, metadata, reference, timestamp
 
 announcements = Table(
     "announcements",
@@ -31,9 +31,9 @@ announcements = Table(
     Column("type", Text, nullable=False),
     Column("track_id", BigInteger),
     Column("assignment_id", BigInteger),
-    moment("due_at", nullable=True),
-    Column("words", JSONB, nullable=False),
-    moment("created_at"),
+    timestamp("due_at", nullable=True),
+    Column("parameters", JSONB, nullable=False),
+    timestamp("created_at"),
 )
 
 notifications = Table(
@@ -59,8 +59,8 @@ mail_preferences = Table(
 
 # What is to go out by mail. An email is marked `sending` before it is handed over: one whose fate is not known is never
 # sent again. `skipped`: there was no point in it any more when its turn came.
-letters = Table(
-    "letters",
+emails = Table(
+    "emails",
     metadata,
     id_column(),
     reference("user_id", "users"),
@@ -68,19 +68,19 @@ letters = Table(
     Column("notification_id", BigInteger),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
-    moment("created_at"),
-    moment("next_try_at"),
+    timestamp("created_at"),
+    timestamp("next_try_at"),
     UniqueConstraint("user_id", "notification_id"),
     CheckConstraint("kind in ('notification', 'confirmation', 'reset')", name="kind"),
     CheckConstraint("state in ('waiting', 'sending', 'sent', 'failed', 'skipped')", name="state"),
     CheckConstraint("(kind = 'notification') = (notification_id is not null)", name="notification"),
 )
-Index("ix_letters_next_try_at", letters.c.next_try_at, postgresql_where=text("state = 'waiting'"))
-Index("ix_letters_created_at", letters.c.created_at, postgresql_where=text("state <> 'waiting'"))
+Index("ix_emails_next_try_at", emails.c.next_try_at, postgresql_where=text("state = 'waiting'"))
+Index("ix_emails_created_at", emails.c.created_at, postgresql_where=text("state <> 'waiting'"))
 
 # Up to which announcement letters have been written. Ids grow in the order of commits, so one mark is enough.
-mail_marks = Table(
-    "mail_marks",
+email_cursors = Table(
+    "email_cursors",
     metadata,
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("announcement_id", BigInteger, nullable=False),

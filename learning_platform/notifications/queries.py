@@ -8,17 +8,17 @@ from typing import NamedTuple
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.core.languages import Language
 from learning_platform.notifications.destinations import path_of
-from learning_platform.notifications.messages import TOLD_BY_DAY, NotificationType, text, title
+from learning_platform.notifications.messages import SHOWN_BY_DAY, NotificationType, text, title
 
 INBOX = """
-select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,
     a.created_at, u.locale, u.time_zone, n.id <= coalesce(i.read_up_to, 0) as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
     left join inboxes i on i.user_id = n.user_id
 where n.user_id = $1 and n.id > $2 order by n.id limit $3
 """
 UNREAD = """
-select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,
     a.created_at, u.locale, u.time_zone, false as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
 where n.user_id = $1 and n.id > greatest($2, (select read_up_to from inboxes where user_id = $1))
@@ -28,8 +28,8 @@ order by n.id limit $3
 UNREAD_OF_MANY = """
 select m.* from unnest($1::bigint[], $2::bigint[]) as asked (user_id, after)
     cross join lateral (
-        select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
-            a.created_at, u.locale, u.time_zone, false as read
+        select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at,
+            a.parameters, a.created_at, u.locale, u.time_zone, false as read
         from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
         where n.user_id = asked.user_id
             and n.id > greatest(asked.after, (select read_up_to from inboxes where user_id = asked.user_id))
@@ -38,14 +38,14 @@ select m.* from unnest($1::bigint[], $2::bigint[]) as asked (user_id, after)
 order by m.id
 """
 LATEST = """
-select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,
     a.created_at, u.locale, u.time_zone, n.id <= coalesce(i.read_up_to, 0) as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
     left join inboxes i on i.user_id = n.user_id
 where n.user_id = $1 and n.id < $2 and (n.id > coalesce(i.read_up_to, 0) or not $4) order by n.id desc limit $3
 """
 ANNOUNCEMENTS = """
-select id, type, track_id, assignment_id, due_at, words, created_at from announcements where id = any($1::bigint[])
+select id, type, track_id, assignment_id, due_at, parameters, created_at from announcements where id = any($1::bigint[])
 """
 RECIPIENTS = """
 select n.id, n.user_id, n.announcement_id, n.submitted, u.locale, u.time_zone
@@ -53,7 +53,7 @@ from notifications n join users u on u.id = n.user_id
 where n.announcement_id = any($1::bigint[]) and n.user_id = any($2::bigint[]) order by n.id
 """
 ONE = """
-select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.words,
+select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,
     a.created_at, u.locale, u.time_zone, false as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
 where n.user_id = $1 and n.id = $2
@@ -76,7 +76,7 @@ class Notification:
     track_id: int | None
     assignment_id: int | None
     due_at: datetime | None
-    words: dict[str, str]
+    parameters: dict[str, str]
     created_at: datetime
     locale: Language
     time_zone: str
@@ -85,7 +85,7 @@ class Notification:
     @property
     def url(self) -> str:
         """Return the path of the page on which to do what this is about."""
-        return path_of(self.type, track_id=self.track_id, assignment_id=self.assignment_id, words=self.words)
+        return path_of(self.type, track_id=self.track_id, assignment_id=self.assignment_id, parameters=self.parameters)
 
     @property
     def title(self) -> str:
@@ -93,9 +93,9 @@ class Notification:
         return self.title_at(self.created_at)
 
     @property
-    def tells_day_only(self) -> bool:
+    def shows_day_only(self) -> bool:
         """Say whether `created_at` is a day, because its time would tell who brought it about."""
-        return self.type in TOLD_BY_DAY
+        return self.type in SHOWN_BY_DAY
 
     @property
     def text(self) -> str:
@@ -104,14 +104,16 @@ class Notification:
 
     def title_at(self, at: datetime) -> str:
         """Return the title as it is true at `at`."""
-        return title(self.type, self.locale, words=self.words, due_at=self.due_at, submitted=self.submitted, at=at)
+        return title(
+            self.type, self.locale, parameters=self.parameters, due_at=self.due_at, submitted=self.submitted, at=at
+        )
 
     def text_at(self, at: datetime) -> str:
         """Return the text as it is true at `at`."""
         return text(
             self.type,
             self.locale,
-            words=self.words,
+            parameters=self.parameters,
             due_at=self.due_at,
             submitted=self.submitted,
             at=at,
@@ -128,7 +130,7 @@ class Announcement:
     track_id: int | None
     assignment_id: int | None
     due_at: datetime | None
-    words: dict[str, str]
+    parameters: dict[str, str]
     created_at: datetime
 
 
@@ -143,11 +145,11 @@ class Recipient(NamedTuple):
     time_zone: str
 
     @property
-    def hears(self) -> tuple[int, bool | None, Language, str]:
+    def wording_key(self) -> tuple[int, bool | None, Language, str]:
         """Return what decides over the words: who has these in common is told the same."""
         return self[2:]
 
-    def told(self, announcement: Announcement) -> Notification:
+    def to_notification(self, announcement: Announcement) -> Notification:
         """Return the notification, unread."""
         return Notification(
             id=self.id,
@@ -158,7 +160,7 @@ class Recipient(NamedTuple):
             track_id=announcement.track_id,
             assignment_id=announcement.assignment_id,
             due_at=announcement.due_at,
-            words=announcement.words,
+            parameters=announcement.parameters,
             created_at=announcement.created_at,
             locale=self.locale,
             time_zone=self.time_zone,

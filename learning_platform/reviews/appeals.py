@@ -6,11 +6,10 @@ from datetime import datetime
 import asyncpg
 
 from learning_platform.accounts.actor import Actor
-from learning_platform.attempts.places import progress_at
+from learning_platform.attempts.progress import progress_at
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.author.access import access_to_track
-from learning_platform.reviews.queries import APPEAL_OF, Appeal, criteria, judged_submission_id, reviewing
+from learning_platform.reviews.queries import APPEAL_OF, Appeal, criteria, reviewed_submission_id, reviewing
 from learning_platform.reviews.results import Score
 from learning_platform.reviews.rules import (
     AlreadyAppealed,
@@ -18,6 +17,7 @@ from learning_platform.reviews.rules import (
     AppealNotFound,
     ensure_valid_corrections,
 )
+from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.rules import ensure_not_over
 
 INSERT_APPEAL = """
@@ -43,7 +43,7 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst, TrackOver, AlreadyAppealed.
     """
     here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    submission_id = judged_submission_id(here, now=now)
+    submission_id = reviewed_submission_id(here, now=now)
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     try:
@@ -87,7 +87,7 @@ async def settle(
         type="appeal_settled",
         track_id=row["track_id"],
         assignment_id=row["assignment_id"],
-        words={"track": row["track_title"], "assignment": row["title"]},
+        parameters={"track": row["track_title"], "assignment": row["title"]},
     )
     await announce(db, settled, to=[row["appellant_id"]], now=now)
     answered = await fetch_value(db, Appeal, APPEAL_OF, row["submission_id"])

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from learning_platform.attempts.rules import NotEnrolled, TrackNotStarted, ensure_has_not_left
 from learning_platform.core.database import Connection, fetch_ids
-from learning_platform.reviews.actions import release
+from learning_platform.reviews.claims import release
 from learning_platform.tracks.queries import lock_track, participation
 from learning_platform.tracks.rules import ensure_not_over
 

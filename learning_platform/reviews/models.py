@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from learning_platform.core.tables import metadata, moment, random_id_column, reference, version
+from learning_platform.core.tables import metadata, random_id_column, reference, timestamp, version
 
 claims = Table(
     "claims",
@@ -31,13 +31,13 @@ claims = Table(
     Column("state", Text, nullable=False, server_default="open"),
     Column("reason", Text, nullable=False),
     Column("counts", Boolean, nullable=False, server_default=text("true")),
-    moment("claimed_at"),
-    moment("claimed_until"),
-    moment("ended_at", nullable=True),
+    timestamp("claimed_at"),
+    timestamp("claimed_until"),
+    timestamp("ended_at", nullable=True),
     Column("return_reason", Text),
     Column("return_comment", Text),
     UniqueConstraint("submission_id", "reviewer_id"),
-    CheckConstraint("state in ('open', 'summoned', 'reviewed', 'returned', 'released')", name="state"),
+    CheckConstraint("state in ('open', 'assigned_by_staff', 'reviewed', 'returned', 'released')", name="state"),
     CheckConstraint("reason in ('planned', 'least_served', 'volunteer', 'author')", name="reason"),
     CheckConstraint("return_reason in ('broken', 'empty', 'know_author', 'other')", name="return_reason"),
     CheckConstraint("(state = 'returned') = (return_reason is not null)", name="returned"),
@@ -45,7 +45,7 @@ claims = Table(
 )
 # One in hand for a person at an assignment, however often they ask.
 Index(
-    "uq_claims_in_hand",
+    "uq_claims_open",
     claims.c.assignment_id,
     claims.c.reviewer_id,
     unique=True,
@@ -63,12 +63,12 @@ reviews = Table(
     reference("submission_id", "submissions"),
     Column("reviewer_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("comment", Text),
-    moment("created_at"),
-    moment("updated_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("updated_at", nullable=True),
     # What the author of the submission says of the review.
     Column("helpful", Boolean),
     Column("answer", Text),
-    moment("answered_at", nullable=True),
+    timestamp("answered_at", nullable=True),
     version(),
     UniqueConstraint("submission_id", "reviewer_id"),
 )
@@ -95,8 +95,8 @@ appeals = Table(
     reference("assignment_id", "assignments"),
     reference("submission_id", "submissions"),
     Column("text", Text, nullable=False),
-    moment("created_at"),
-    moment("settled_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("settled_at", nullable=True),
     Column("settled_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
     Column("settlement", Text),
     UniqueConstraint("submission_id"),

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.attempts.places import Progress
-from learning_platform.attempts.rules import NoSubmission, NotAParticipant, personal_deadline
+from learning_platform.attempts.progress import Progress
+from learning_platform.attempts.rules import NoSubmission, personal_deadline
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.reviews.results import Criterion, Result, Score, result
 from learning_platform.reviews.rules import NotReviewedYet, ensure_may_see_reviews
-from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus
+from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant, TrackStatus
 
 REVIEWING = """
 select a.id as assignment_id, a.track_id, a.due_at, a.reviews_due_at, a.review_pending, t.status, t.finishes_at,
@@ -138,10 +138,10 @@ async def received_reviews(
     db: Connection, here: Progress, *, rubric: Sequence[Criterion], now: datetime
 ) -> ReceivedReviews:
     """Return the reviews of a user's own submission. Raises NotAParticipant, NoSubmission, OwnReviewsFirst."""
-    return await reviews_of(db, submission_id=judged_submission_id(here, now=now), rubric=rubric)
+    return await reviews_of(db, submission_id=reviewed_submission_id(here, now=now), rubric=rubric)
 
 
-def judged_submission_id(here: Progress, *, now: datetime) -> int:
+def reviewed_submission_id(here: Progress, *, now: datetime) -> int:
     """Return a user's own submission, whose reviews they may see now.
 
     Raises NotAParticipant, NoSubmission, OwnReviewsFirst.

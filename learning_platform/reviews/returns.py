@@ -2,20 +2,16 @@
 
 from datetime import datetime
 
-from learning_platform.attempts.locks import hold_place
-from learning_platform.attempts.places import progress_at
+from learning_platform.attempts.locks import lock_participation
+from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.queries import Submission, changed_submission
 from learning_platform.attempts.queries import submission as submission_of
 from learning_platform.attempts.repository_links import repository_link
-from learning_platform.attempts.rules import (
-    NoSubmission,
-    NotAParticipant,
-    ensure_has_not_left,
-)
+from learning_platform.attempts.rules import NoSubmission, ensure_has_not_left
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.actions import (
+from learning_platform.reviews.claims import (
     SubmissionToReview,
     lock_attempt,
     lock_claim,
@@ -23,8 +19,13 @@ from learning_platform.reviews.actions import (
     submission_to_review,
 )
 from learning_platform.reviews.queries import reviewing
-from learning_platform.reviews.rules import RETURNS_THAT_TELL, AlreadyReviewed, ReturnReason, ensure_mendable
-from learning_platform.tracks.rules import ensure_not_over
+from learning_platform.reviews.rules import (
+    RETURNS_BEFORE_AUTHOR_IS_NOTIFIED,
+    AlreadyReviewed,
+    ReturnReason,
+    ensure_link_correctable,
+)
+from learning_platform.tracks.rules import NotAParticipant, ensure_not_over
 
 RETURN_CLAIM = """
 update claims set state = 'returned', counts = false, ended_at = $2, return_reason = $3, return_comment = $4
@@ -33,7 +34,7 @@ where id = $1
 BROKEN_RETURNS = """
 select count(*) from claims where submission_id = $1 and state = 'returned' and return_reason in ('broken', 'empty')
 """
-MEND_LINK = """
+CORRECT_LINK = """
 with mended as (
     update submissions set repo_url = $2, version = version + 1
     where id = $1 and ($4::int[] is null or version = any($4)) returning id, comment
@@ -65,21 +66,21 @@ async def return_claim(
     await db.execute(RETURN_CLAIM, found.id, now, reason, comment)
     if found.counts:
         await release(db, submission_id=submission_id, own_submission_id=stage.own_submission_id)
-    is_mendable = stage.reviews_due_at is not None and now < stage.reviews_due_at
-    if is_mendable and await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_THAT_TELL:
+    is_link_correctable = stage.reviews_due_at is not None and now < stage.reviews_due_at
+    if is_link_correctable and await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_BEFORE_AUTHOR_IS_NOTIFIED:
         await _tell_author(db, submission, reviews_due_at=stage.reviews_due_at, now=now)
 
 
-async def mend_link(
+async def correct_link(
     db: Connection, *, assignment_id: int, user_id: int, repo_url: str, seen: Seen = None, now: datetime
 ) -> Submission:
     """Replace the link, and nothing else, of a submission that people could not open; reviews so far stay.
 
-    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, NoSubmission, TrackOver, NotMendable,
-    ChangedMeanwhile.
+    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, NoSubmission, TrackOver,
+    LinkNotCorrectable, VersionConflict.
     """
     repo_url = repository_link(repo_url)
-    await hold_place(db, assignment_id=assignment_id, user_id=user_id)
+    await lock_participation(db, assignment_id=assignment_id, user_id=user_id)
     here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if not here.is_participant:
         raise NotAParticipant
@@ -89,8 +90,8 @@ async def mend_link(
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     returns = await db.fetchval(BROKEN_RETURNS, here.submission_id)
-    ensure_mendable(returns=returns, reviews_due_at=stage.reviews_due_at, now=now)
-    if await db.fetchval(MEND_LINK, here.submission_id, repo_url, now, seen) is None:
+    ensure_link_correctable(returns=returns, reviews_due_at=stage.reviews_due_at, now=now)
+    if await db.fetchval(CORRECT_LINK, here.submission_id, repo_url, now, seen) is None:
         raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
     mended = await submission_of(db, assignment_id=assignment_id, user_id=user_id)
     assert mended is not None
@@ -106,6 +107,6 @@ async def _tell_author(
         track_id=submission.track_id,
         assignment_id=submission.assignment_id,
         due_at=reviews_due_at,
-        words={"track": submission.track_title, "assignment": submission.title},
+        parameters={"track": submission.track_title, "assignment": submission.title},
     )
     await announce(db, returned, to=[submission.author_id], now=now)

@@ -4,16 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant, ensure_has_not_left, reviews_owed
+from learning_platform.attempts.rules import AssignmentLocked, ensure_has_not_left, reviews_owed
 from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
 from learning_platform.core.languages import N_
 from learning_platform.reviews.results import Criterion, Score
+from learning_platform.tracks.rules import NotAParticipant
 
 ReturnReason = Literal["broken", "empty", "know_author", "other"]
 ClaimReason = Literal["planned", "least_served", "volunteer", "author"]
 # So many have to find a link broken before its author is told, and may mend it.
-RETURNS_THAT_TELL = 2
-SHORTEST_LEASE, LONGEST_LEASE = timedelta(minutes=1), timedelta(hours=24)
+RETURNS_BEFORE_AUTHOR_IS_NOTIFIED = 2
+MIN_LEASE, MAX_LEASE = timedelta(minutes=1), timedelta(hours=24)
 LEASE_SHARE = 0.25
 
 
@@ -60,7 +61,7 @@ class ReviewClosed(Conflict):
     message = N_("This review can no longer be edited.")
 
 
-class NotMendable(Conflict):
+class LinkNotCorrectable(Conflict):
     code = "link_not_correctable"
     former_code = "not_mendable"
     message = N_("You can correct the link once two reviewers have reported it, while reviews are open.")
@@ -120,7 +121,7 @@ class ReasonMissing(Invalid):
 
 def lease(*, due_at: datetime, reviews_due_at: datetime) -> timedelta:
     """Return how long a claim is held: a quarter of the review window, from a minute to a day."""
-    return min(max((reviews_due_at - due_at) * LEASE_SHARE, SHORTEST_LEASE), LONGEST_LEASE)
+    return min(max((reviews_due_at - due_at) * LEASE_SHARE, MIN_LEASE), MAX_LEASE)
 
 
 def ensure_may_review(
@@ -163,10 +164,10 @@ def is_short(*, review_pending: bool, is_withdrawn: bool, reviews_count: int, su
     return not review_pending and not is_withdrawn and reviews_count < could_have
 
 
-def ensure_mendable(*, returns: int, reviews_due_at: datetime | None, now: datetime) -> None:
-    """Raise NotMendable unless enough people found the link broken, and the review window is still open."""
-    if returns < RETURNS_THAT_TELL or reviews_due_at is None or now >= reviews_due_at:
-        raise NotMendable
+def ensure_link_correctable(*, returns: int, reviews_due_at: datetime | None, now: datetime) -> None:
+    """Raise LinkNotCorrectable unless enough people found the link broken, and the review window is still open."""
+    if returns < RETURNS_BEFORE_AUTHOR_IS_NOTIFIED or reviews_due_at is None or now >= reviews_due_at:
+        raise LinkNotCorrectable
 
 
 def ensure_valid_corrections(scores: Sequence[Score], *, criteria: Sequence[Criterion]) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from learning_platform.core.database import Connection
 from learning_platform.core.sweep import Sweep
-from learning_platform.reviews.actions import release
+from learning_platform.reviews.claims import release
 
 LEASES_DUE = """
 select id, claimed_until from claims where state = 'open' and counts and claimed_until <= $1

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from learning_platform.core.database import Connection, fetch_value
-from learning_platform.core.doorbell import ring
-from learning_platform.core.versions import ChangedMeanwhile, Seen, is_other
+from learning_platform.core.notifier import notify
+from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.queries import TrackHead, durations, edited_track, lock_track, lock_track_of, participants
 from learning_platform.tracks.rules import (
@@ -18,7 +18,7 @@ from learning_platform.tracks.rules import (
     ensure_enrolling,
     ensure_extension,
     ensure_not_over,
-    ensure_places_for,
+    ensure_seats_for,
 )
 
 INSERT_TRACK = """
@@ -54,7 +54,7 @@ insert into assignments (track_id, position, title, description, duration_hours)
 select $2, position, title, description, duration_hours from assignments where track_id = $1
 """
 CANCEL_TRACK = "update tracks set status = 'cancelled', calendar_changed_at = $2 where id = $1"
-FORGET_MOMENTS = """
+CLEAR_CALENDAR = """
 update assignments set warning_pending = false, review_pending = false, reminder_pending = false where track_id = $1
 """
 SET_CALENDAR = """
@@ -182,16 +182,16 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
 async def edit_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, change: TrackChange) -> TrackHead:
     """Change a track while people gather; assignments are replaced as a whole. Return it as it is then.
 
-    Raises TrackNotFound, NotTheAuthor, CriteriaFixed, TrackStarted, TrackOver, ChangedMeanwhile, PlacesTaken.
+    Raises TrackNotFound, NotTheAuthor, CriteriaFixed, TrackStarted, TrackOver, VersionConflict, SeatsTaken.
     """
     track = await lock_track(db, track_id=track_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_criteria_kept(names_criteria=change.names_criteria)
     ensure_enrolling(track.status)
     if is_other(track.version, seen=change.seen):
-        raise ChangedMeanwhile(version=track.version, current=await edited_track(db, track_id=track_id))
+        raise VersionConflict(version=track.version, current=await edited_track(db, track_id=track_id))
     if change.required_participants is not None:
-        ensure_places_for(track.participants_count, places=change.required_participants)
+        ensure_seats_for(track.participants_count, seats=change.required_participants)
     await db.execute(
         UPDATE_TRACK, track_id, change.title, change.description, change.required_participants, change.review_hours
     )
@@ -233,7 +233,7 @@ async def cancel_track(db: Connection, *, track_id: int, user_id: int, is_admin:
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     await db.execute(CANCEL_TRACK, track_id, now)
-    await db.execute(FORGET_MOMENTS, track_id)
+    await db.execute(CLEAR_CALENDAR, track_id)
     await _tell_cancelled(db, track, to=await participants(db, track_id=track_id), now=now)
 
 
@@ -250,7 +250,7 @@ async def start_calendar(db: Connection, track: TrackHead, *, now: datetime) -> 
         [moment.reviews_due_at for moment in moments],
     )
     await db.execute(START_TRACK, track.id, now, moments[-1].reviews_due_at)
-    await ring(db, "scheduled")
+    await notify(db, "scheduled")
 
 
 async def move_deadline(
@@ -265,7 +265,7 @@ async def move_deadline(
 ) -> MovedDeadline:
     """Move a deadline, and all that comes after it, later for everyone; telling them is left to the caller.
 
-    Raises AssignmentNotFound, NotTheAuthor, TrackOver, ChangedMeanwhile, CalendarOpen, DeadlinePassed,
+    Raises AssignmentNotFound, NotTheAuthor, TrackOver, VersionConflict, CalendarOpen, DeadlinePassed,
     DeadlineNotLater, DeadlineTooFar.
     """
     track = await lock_track_of(db, assignment_id=assignment_id)
@@ -275,7 +275,7 @@ async def move_deadline(
     if assignment is None:
         raise AssignmentNotFound
     if is_other(assignment.version, seen=seen):
-        raise ChangedMeanwhile(version=assignment.version, current={"due_at": assignment.due_at})
+        raise VersionConflict(version=assignment.version, current={"due_at": assignment.due_at})
     ensure_extension(
         due_at=assignment.due_at,
         to=due_at,
@@ -292,15 +292,15 @@ async def _shift(db: Connection, assignment: _LockedAssignment, *, to: datetime,
     await db.execute(EXTEND_ASSIGNMENT, assignment.id, to, by, WARNING_SHARE, now)
     await db.execute(SHIFT_LATER_ASSIGNMENTS, assignment.track_id, assignment.position, by)
     await db.execute(SHIFT_FINISH, assignment.track_id, by, now)
-    await ring(db, "scheduled")
+    await notify(db, "scheduled")
 
 
 async def _tell_cancelled(
     db: Connection, track: TrackHead, *, to: Sequence[int], is_deleted: bool = False, now: datetime
 ) -> None:
-    words = {"track": track.title} | ({"deleted": "yes"} if is_deleted else {})
+    parameters = {"track": track.title} | ({"deleted": "yes"} if is_deleted else {})
     cancelled = Announcement(
-        event=f"track_cancelled:{track.id}", type="track_cancelled", track_id=track.id, words=words
+        event=f"track_cancelled:{track.id}", type="track_cancelled", track_id=track.id, parameters=parameters
     )
     await announce(db, cancelled, to=to, now=now)
 

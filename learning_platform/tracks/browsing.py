@@ -6,7 +6,7 @@ from learning_platform.core.database import Connection, fetch_ids, fetch_values
 from learning_platform.tracks.queries import TRACKS, Track
 from learning_platform.tracks.rules import TrackStatus
 
-NOBODY = 0
+NO_VIEWER = 0
 NEWEST_IDS = """
 select id from tracks
 where id < $1 and ($2::text is null
@@ -51,10 +51,10 @@ async def newest_tracks(
     return _newest_first(await fetch_values(db, Track, TRACKS, viewer_id, ids, now))
 
 
-async def gathering_tracks(db: Connection, *, limit: int, now: datetime) -> list[Track]:
+async def enrolling_tracks(db: Connection, *, limit: int, now: datetime) -> list[Track]:
     """Return the tracks that still gather people, those with the fewest free places first, as a visitor sees them."""
     ids = await fetch_ids(db, NEARLY_FULL_IDS, limit)
-    found = await fetch_values(db, Track, TRACKS, NOBODY, ids, now)
+    found = await fetch_values(db, Track, TRACKS, NO_VIEWER, ids, now)
     return sorted(found, key=lambda track: ids.index(track.id))
 
 

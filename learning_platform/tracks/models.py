@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from learning_platform.core.tables import flag, id_column, metadata, moment, reference, version
+from learning_platform.core.tables import flag, id_column, metadata, reference, timestamp, version
 
 tracks = Table(
     "tracks",
@@ -34,16 +34,16 @@ tracks = Table(
     Column("required_participants", BigInteger, nullable=False),
     Column("participants_count", BigInteger, nullable=False, server_default="0"),
     Column("review_hours", Double, nullable=False),
-    moment("created_at"),
-    moment("started_at", nullable=True),
-    moment("finishes_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("started_at", nullable=True),
+    timestamp("finishes_at", nullable=True),
     # When the track started, a deadline moved, or the track was cancelled: calendar programs ask what is newer.
-    moment("calendar_changed_at", nullable=True),
+    timestamp("calendar_changed_at", nullable=True),
     version(),
     # The Russian configuration stems English words too. The function is made by a migration, as `search_query` is.
     Column("search", TSVECTOR, Computed("search_document(title || ' ' || description)", persisted=True)),
     CheckConstraint("status in ('enrolling', 'running', 'finished', 'cancelled')", name="status"),
-    CheckConstraint("participants_count between 0 and required_participants", name="places"),
+    CheckConstraint("participants_count between 0 and required_participants", name="seats"),
     CheckConstraint("(status in ('running', 'finished')) <= (started_at is not null)", name="started"),
     CheckConstraint("status <> 'enrolling' or started_at is null", name="not_started"),
 )
@@ -74,11 +74,11 @@ assignments = Table(
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("duration_hours", Double, nullable=False),
-    moment("opens_at", nullable=True),
-    moment("warn_at", nullable=True),
-    moment("due_at", nullable=True),
-    moment("reviews_warn_at", nullable=True),
-    moment("reviews_due_at", nullable=True),
+    timestamp("opens_at", nullable=True),
+    timestamp("warn_at", nullable=True),
+    timestamp("due_at", nullable=True),
+    timestamp("reviews_warn_at", nullable=True),
+    timestamp("reviews_due_at", nullable=True),
     flag("warning_pending"),
     flag("review_pending"),
     flag("reminder_pending"),
@@ -95,9 +95,9 @@ participants = Table(
     metadata,
     reference("track_id", "tracks"),
     reference("user_id", "users"),
-    moment("enrolled_at"),
+    timestamp("enrolled_at"),
     # Who leaves a running track stays in its history, and takes part no more.
-    moment("left_at", nullable=True),
+    timestamp("left_at", nullable=True),
     PrimaryKeyConstraint("track_id", "user_id"),
 )
 Index("ix_participants_user_id", participants.c.user_id, participants.c.track_id)

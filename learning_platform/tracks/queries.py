@@ -11,7 +11,7 @@ from learning_platform.tracks.rules import AssignmentNotFound, Participation, Tr
 # The clock says that a track is over, not the sweep that notices it: `track_status`, a function made by a migration,
 # is the one place that says so in SQL, and `track_status_stored_as` lets an index find what may have a status.
 # Whether anybody has left a track is asked before since when that is shown, which costs ten times as much.
-# The planner does not see how many are asked for: see PROGRESS (attempts/places.py).
+# The planner does not see how many are asked for: see PROGRESS (attempts/progress.py).
 TRACKS = """
 select t.id, t.title, t.description,
     track_status(t.status, t.finishes_at, $3) as status,

@@ -17,10 +17,10 @@ TrackStatus = Literal["enrolling", "running", "finished", "cancelled"]
 Participation = Literal["none", "present", "left"]
 WARNING_SHARE = 0.8
 # 3.6 s and ten years: short enough to watch, long enough for anybody, far from what a moment can hold.
-SHORTEST_HOURS, LONGEST_HOURS = 0.001, 87_600.0
+MIN_HOURS, MAX_HOURS = 0.001, 87_600.0
 LAST_YEAR = 9000
-MOST_PARTICIPANTS = 10_000
-MOST_CRITERIA, MOST_ASSIGNMENTS = 20, 50
+MAX_PARTICIPANTS = 10_000
+MAX_CRITERIA, MAX_ASSIGNMENTS = 20, 50
 
 
 class TrackNotFound(NotFound):
@@ -31,6 +31,11 @@ class TrackNotFound(NotFound):
 class AssignmentNotFound(NotFound):
     code = "assignment_not_found"
     message = N_("Assignment not found.")
+
+
+class NotAParticipant(Forbidden):
+    code = "not_a_participant"
+    message = N_("Only participants of this track can do this.")
 
 
 class NotTheAuthor(Forbidden):
@@ -58,7 +63,7 @@ class CriteriaFixed(Conflict):
     message = N_("Criteria cannot be changed after the track is created. Copy the track to use other criteria.")
 
 
-class PlacesTaken(Conflict):
+class SeatsTaken(Conflict):
     code = "places_taken"
     message = N_("{count} people are already enrolled, so there cannot be fewer places.")
 
@@ -152,10 +157,10 @@ def ensure_not_over(status: TrackStatus, *, finishes_at: datetime | None, now: d
         raise TrackOver
 
 
-def ensure_places_for(count: int, *, places: int) -> None:
-    """Raise PlacesTaken unless everybody who has enrolled fits."""
-    if places < count:
-        raise PlacesTaken(count=count)
+def ensure_seats_for(count: int, *, seats: int) -> None:
+    """Raise SeatsTaken unless everybody who has enrolled fits."""
+    if seats < count:
+        raise SeatsTaken(count=count)
 
 
 def ensure_extension(
@@ -182,5 +187,5 @@ def ensure_later(*, due_at: datetime, to: datetime, finishes_at: datetime | None
     """Raise DeadlineNotLater or DeadlineTooFar unless `to` is later than a deadline, and the track ends some day."""
     if to <= due_at:
         raise DeadlineNotLater(loc=("body", "due_at"))
-    if to - due_at > timedelta(hours=LONGEST_HOURS) or (finishes_at is not None and finishes_at.year > LAST_YEAR):
+    if to - due_at > timedelta(hours=MAX_HOURS) or (finishes_at is not None and finishes_at.year > LAST_YEAR):
         raise DeadlineTooFar(loc=("body", "due_at"))

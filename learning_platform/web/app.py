@@ -24,33 +24,33 @@ from learning_platform.web.api import (
     reviews,
     tracks,
 )
-from learning_platform.web.assets import StaticAssets
-from learning_platform.web.charging import charge_call
 from learning_platform.web.document import DocumentedApp
-from learning_platform.web.errors import Answers, InvalidInput, Problem, install_error_handlers
+from learning_platform.web.http.problems import Answers, InvalidInput, Problem, install_error_handlers
+from learning_platform.web.http.rate_limit_dependencies import count_api_call
 from learning_platform.web.incoming import WholeBodies
-from learning_platform.web.live import SocketDoor
+from learning_platform.web.live.routes import SocketDoor
 from learning_platform.web.middleware import Surroundings
 from learning_platform.web.outgoing import EveryAnswer
-from learning_platform.web.pages import ROUTERS
-from learning_platform.web.rendering import STATIC
+from learning_platform.web.pages.kit.rendering import STATIC
+from learning_platform.web.pages.kit.static_files import StaticAssets
+from learning_platform.web.pages.routers import ROUTERS
 from learning_platform.web.routes import Switchboard
 from learning_platform.web.services import open_services
-from learning_platform.web.stopping import limit_grace
+from learning_platform.web.shutdown import limit_graceful_shutdown
 
-# Routes without sign-in; a test in tests/architecture checks that every other route requires a user.
+# Who is not signed in gets as far as these; every other route asks for a user (tests/architecture).
 PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
     | {"/confirm/{token}", "/password/forgotten", "/password/{token}", "/unsubscribe/{token}"}
 )
 DESCRIPTION = """
-Groups of people learn programming together. People enroll in a *track*, which starts when all its places are taken. For
-each assignment they submit a link to a git repository before the deadline, review the submissions of three others by
-fixed criteria, and then go on to the next assignment.
+Groups learn programming together: a group gathers on a *track*, which starts by itself when enough have joined; they do
+its assignments in step, each against a deadline; hand in links to git repositories; review three others' work by fixed
+criteria; and only then go on.
 
 Sign in with `POST /token` and send `Authorization: Bearer <access_token>`. Errors are `application/problem+json`:
 `detail` is for people, in the language of `Accept-Language` (`en`, `ru`), `code` is for programs.
-`WS /ws/{access_token}` sends notifications as they happen.
+Notifications come over `WS /ws/{access_token}` as they happen.
 """
 COMMON_ANSWERS: Answers = {
     408: {"model": Problem, "description": "`request_timeout`"},
@@ -71,7 +71,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        limit_grace()
+        limit_graceful_shutdown()
         try:
             async with open_services(settings, clock) as services:
                 app.state.services = services
@@ -89,7 +89,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process:
         docs_url=None,
         redoc_url=None,
         strict_content_type=False,
-        # Asked for anew with every request; what is measured here is in web/metrics.py.
+        # Asked for anew with every request; what is measured here is in web/http/metrics.py.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=lambda route: route.name,
     )
@@ -100,7 +100,7 @@ def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process:
         app.include_router(page_door)
     app.mount("/static", StaticAssets(directory=STATIC))
     for router in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations):
-        app.include_router(router.router, dependencies=[Depends(charge_call)], responses=COMMON_ANSWERS)
+        app.include_router(router.router, dependencies=[Depends(count_api_call)], responses=COMMON_ANSWERS)
     _serve_docs(app)
     otherwise = SocketDoor(app, otherwise=app.build_middleware_stack())
     app.middleware_stack = EveryAnswer(WholeBodies(Switchboard(app, otherwise=otherwise), app))

@@ -11,8 +11,8 @@ from fastapi import FastAPI, Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from learning_platform.web.errors import BodyTooLarge, BodyTooSlow, handler_of
-from learning_platform.web.metrics import METHODS, count_request
+from learning_platform.web.http.metrics import METHODS, count_request
+from learning_platform.web.http.problems import BodyTooLarge, BodyTooSlow, handler_of
 from learning_platform.web.middleware import with_security
 
 MAX_BODY_BYTES = 1024 * 1024

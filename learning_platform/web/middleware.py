@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from learning_platform.web.metrics import METHODS, count_request
+from learning_platform.web.http.metrics import METHODS, count_request
 
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),

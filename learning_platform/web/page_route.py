@@ -13,9 +13,9 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
-from learning_platform.web.charging import charge_form
-from learning_platform.web.cross_site import refuse_cross_site
-from learning_platform.web.viewer import viewer_of
+from learning_platform.web.http.rate_limit_dependencies import count_form
+from learning_platform.web.pages.kit.csrf import refuse_cross_site
+from learning_platform.web.pages.kit.viewer import viewer_of
 
 PAGE, JSON = "text/html", "application/json"
 
@@ -40,7 +40,7 @@ def page_router() -> APIRouter:
     """Return a router for pages: for requests from our own site only, knowing who looks, within limits."""
     return APIRouter(
         route_class=PageRoute,
-        dependencies=[Depends(refuse_cross_site), Depends(viewer_of), Depends(charge_form)],
+        dependencies=[Depends(refuse_cross_site), Depends(viewer_of), Depends(count_form)],
         include_in_schema=False,
     )
 

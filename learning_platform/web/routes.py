@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from learning_platform.web.calling import Call, is_understood
-from learning_platform.web.errors import handler_of
-from learning_platform.web.metrics import count_request
+from learning_platform.web.http.metrics import count_request
+from learning_platform.web.http.problems import handler_of
 from learning_platform.web.middleware import with_security
 from learning_platform.web.page_route import PageRoute, asks_for_page
 from learning_platform.web.writing import writer_of

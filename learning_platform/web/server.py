@@ -8,16 +8,16 @@ from socket import AF_INET, AF_INET6, create_server, socket
 
 import uvicorn
 
-from learning_platform.core.opening import open_database
+from learning_platform.core.database_setup import open_database
 from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart
 from learning_platform.web.app import create_app
 from learning_platform.web.connections import HttpConnection, LiveConnection
-from learning_platform.web.stopping import GRACE_SECONDS
+from learning_platform.web.shutdown import GRACE_SECONDS
 
-LARGEST_WEBSOCKET_MESSAGE = 64 * 1024
+MAX_WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 # Sockets and other files; the usual limit of a process, 1024, is in the way of the thousandth socket.
-MOST_OPEN_FILES = 65_536
+MAX_OPEN_FILES = 65_536
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -32,7 +32,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
         http=HttpConnection,
         ws=LiveConnection,
         ws_per_message_deflate=False,
-        ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
+        ws_max_size=MAX_WEBSOCKET_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_SECONDS,
         log_config=None,
         access_log=settings.log_level == "debug",
@@ -56,13 +56,13 @@ async def _open_once(settings: Settings) -> None:
 
 
 def _ensure_free(host: str, port: int) -> None:
-    """Raise CannotStart if the port is not free, which uvicorn would only notice after everything else has started."""
+    """Raise CannotStart if nothing can listen there: uvicorn would tell of it after everything else was started."""
     try:
         create_server((host, port), family=AF_INET6 if ":" in host else AF_INET).close()
     except OSError as error:
         raise CannotStart(
-            f"Cannot listen on port {port} of {host}: {os.strerror(error.errno).lower() if error.errno else error}."
-            " Stop the program that uses it, or choose another address with --port and --host."
+            f"Cannot listen on port {port} of {host}: {os.strerror(error.errno).lower() if error.errno else error};"
+            " stop what listens there, or choose others with --port and --host."
         ) from error
 
 
@@ -79,7 +79,7 @@ class _Server(uvicorn.Server):
 def _allow_many_connections() -> None:
     """Raise the limit of open files, as far as the system lets us."""
     limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
+    wanted = MAX_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MAX_OPEN_FILES)
     if limit != resource.RLIM_INFINITY and limit < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 

@@ -12,21 +12,21 @@ from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.sign_in import SignIn
 from learning_platform.accounts.tokens import AccessTokens, SessionTokens
-from learning_platform.attempts.still_true import still_true
+from learning_platform.attempts.email_facts import current_facts
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database
-from learning_platform.core.doorbell import Doorbell
-from learning_platform.core.opening import open_database
+from learning_platform.core.database_setup import open_database
+from learning_platform.core.notifier import Notifier
 from learning_platform.core.settings import Settings, signing_key
 from learning_platform.core.supervisor import Supervisor
 from learning_platform.core.workers import Workers
+from learning_platform.health import HealthMonitor
 from learning_platform.scheduler import Scheduler, cleaner
-from learning_platform.vital_signs import VitalSigns
-from learning_platform.web.formatted_text import MODULES, FormattedTexts
-from learning_platform.web.sockets import Sockets
+from learning_platform.web.live.delivery import Sockets
+from learning_platform.web.pages.kit.formatted_text import MODULES, FormattedTexts
 
 if TYPE_CHECKING:
-    from learning_platform.notifications.mail_worker import MailWorker
+    from learning_platform.notifications.mail.worker import MailWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Services:
     sign_in: SignIn
     revocations: Revocations
     sockets: Sockets
-    doorbell: Doorbell
+    notifier: Notifier
     scheduler: Scheduler
     links: Links
     limits: RateLimits
@@ -50,7 +50,7 @@ class Services:
     formatted_texts: FormattedTexts
     mail_worker: "MailWorker | None"
     background: Supervisor
-    vital_signs: VitalSigns
+    vital_signs: HealthMonitor
 
     @property
     def refresh_lifetime(self) -> timedelta:
@@ -82,7 +82,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
 
 def _start_background(services: Services) -> None:
     background = services.background
-    background.start("listener", services.doorbell.listen)
+    background.start("listener", services.notifier.listen)
     background.start("revocations", services.revocations.keep_fresh)
     background.start("notifications", services.sockets.deliver_announcements)
     if services.settings.scheduler == "on":
@@ -105,14 +105,14 @@ def _connect(settings: Settings, clock: Clock, database: Database, background: S
     links = Links(key)
     mail_worker = _mail_worker(settings, database, links, clock)
     workers = Workers(size=settings.format_processes, modules=MODULES)
-    doorbell = Doorbell(database.url)
-    doorbell.on("announced", sockets.announced)
-    doorbell.on("scheduled", scheduler.wake)
-    doorbell.on("revoked", revocations.refresh)
+    notifier = Notifier(database.url)
+    notifier.on("announced", sockets.announced)
+    notifier.on("scheduled", scheduler.wake)
+    notifier.on("revoked", revocations.refresh)
     if mail_worker is not None:
-        mail_worker.listen_to(doorbell)
+        mail_worker.listen_to(notifier)
     for resume in (sockets.catch_up, scheduler.wake, revocations.refresh):
-        doorbell.on_reconnect(resume)
+        notifier.on_reconnect(resume)
     revocations.on_change = sockets.close_revoked
     return Services(
         settings=settings,
@@ -124,7 +124,7 @@ def _connect(settings: Settings, clock: Clock, database: Database, background: S
         sign_in=SignIn(database, passwords, limits),
         revocations=revocations,
         sockets=sockets,
-        doorbell=doorbell,
+        notifier=notifier,
         scheduler=scheduler,
         links=links,
         limits=limits,
@@ -132,7 +132,7 @@ def _connect(settings: Settings, clock: Clock, database: Database, background: S
         formatted_texts=FormattedTexts(workers),
         mail_worker=mail_worker,
         background=background,
-        vital_signs=VitalSigns(database, scheduler, doorbell),
+        vital_signs=HealthMonitor(database, scheduler, notifier),
     )
 
 
@@ -140,6 +140,6 @@ def _mail_worker(settings: Settings, database: Database, links: Links, clock: Cl
     """Return a mail worker where mail is to go out; elsewhere its code is not even loaded."""
     if settings.smtp_url is None:
         return None
-    from learning_platform.notifications.mail_worker import MailWorker
+    from learning_platform.notifications.mail.worker import MailWorker
 
-    return MailWorker(database, settings, links, clock, still_true=still_true)
+    return MailWorker(database, settings, links, clock, current_facts=current_facts)

@@ -10,7 +10,7 @@ from importlinter.cli import lint_imports
 from learning_platform.core.settings import PROJECT, Settings
 
 SOURCES = sorted((PROJECT / "learning_platform").rglob("*.py"))
-MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 50
+MAX_LINES, MAX_FUNCTION_LINES = 400, 50
 SETTINGS = [name.upper() for name in Settings.model_fields]
 
 
@@ -29,7 +29,7 @@ def test_nobody_commits_by_hand() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    assert [path.name for path in SOURCES if len(path.read_text().splitlines()) > MOST_LINES] == []
+    assert [path.name for path in SOURCES if len(path.read_text().splitlines()) > MAX_LINES] == []
 
 
 def test_no_function_is_too_long() -> None:
@@ -39,7 +39,7 @@ def test_no_function_is_too_long() -> None:
         for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    assert [name for name, lines in functions if lines > MOST_LINES_OF_A_FUNCTION] == []
+    assert [name for name, lines in functions if lines > MAX_FUNCTION_LINES] == []
 
 
 @pytest.mark.parametrize("document", ["README.md", "README.ru.md", ".env.example"])

@@ -9,8 +9,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 from learning_platform.web.app import PUBLIC_ROUTES, create_app
-from learning_platform.web.dependencies import signed_in_user
-from learning_platform.web.viewer import signed_in
+from learning_platform.web.http.dependencies import signed_in_user
+from learning_platform.web.pages.kit.viewer import signed_in
 from tests.conftest import test_settings
 
 # product.md, section 4, as it stands there.

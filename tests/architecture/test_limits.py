@@ -11,8 +11,8 @@ from fastapi.dependencies.models import Dependant
 import learning_platform.web
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.web.app import create_app
-from learning_platform.web.charges import NOT_CHARGED, RULES, rule_of
-from learning_platform.web.charging import charge_call, charge_form
+from learning_platform.web.http.rate_limit_dependencies import count_api_call, count_form
+from learning_platform.web.http.rate_limits import NOT_LIMITED, RULES, rule_of
 from tests.architecture.test_contract import asks_for, routes
 from tests.conftest import test_settings
 
@@ -22,7 +22,7 @@ WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 BY_THEMSELVES = {"POST /unsubscribe/{token}"}
 TRANSACTION = re.compile(r"\.transaction\(")
 # Where the transaction that counts is made; and sockets, which are no requests and have a limit of their own.
-OPEN_TRANSACTIONS = {"dependencies.py", "live.py"}
+OPEN_TRANSACTIONS = {"http/dependencies.py", "live/routes.py"}
 
 
 @pytest.fixture(scope="module")
@@ -41,21 +41,21 @@ def test_every_route_that_writes_notes_what_it_counts_for(app: FastAPI) -> None:
     without = {
         f"{method} {path}"
         for method, path, dependant in found
-        if not (dependant and asks_for(dependant, {charge_call, charge_form}))
+        if not (dependant and asks_for(dependant, {count_api_call, count_form}))
     }
     assert without - BY_THEMSELVES == set()
 
 
 def test_every_route_that_writes_has_a_rule_or_a_reason(app: FastAPI) -> None:
     without = {f"{method} {path}" for method, path, _ in writing_routes(app) if rule_of(method, path) is None}
-    assert without - set(NOT_CHARGED) == set()
-    assert all(len(reason) > 10 for reason in NOT_CHARGED.values())
+    assert without - set(NOT_LIMITED) == set()
+    assert all(len(reason) > 10 for reason in NOT_LIMITED.values())
 
 
 def test_every_line_of_the_table_is_a_route(app: FastAPI) -> None:
     there = {f"{method} {path}" for method, path, _ in routes(app)}
-    assert (set(RULES) | set(NOT_CHARGED)) - there == set()
-    assert set(RULES) & set(NOT_CHARGED) == set()
+    assert (set(RULES) | set(NOT_LIMITED)) - there == set()
+    assert set(RULES) & set(NOT_LIMITED) == set()
 
 
 def test_what_handlers_write_is_written_in_the_transaction_that_counts() -> None:

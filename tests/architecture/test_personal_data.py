@@ -7,9 +7,9 @@ import orjson
 import pytest
 
 from learning_platform.core.database import Connection
-from learning_platform.web.erasure import erase_account
-from learning_platform.web.exports.data_export import everything_about
-from learning_platform.web.exports.personal_data import KEPT, Personal
+from learning_platform.personal_data.columns import KEPT, Personal
+from learning_platform.personal_data.deletion import delete_account_data
+from learning_platform.personal_data.export import everything_about
 from tests import make
 
 COLUMNS = """
@@ -41,7 +41,7 @@ OWNED = {
     "notifications": "user_id = $1",
     "inboxes": "user_id = $1",
     "mail_preferences": "user_id = $1",
-    "letters": "user_id = $1",
+    "emails": "user_id = $1",
 }
 # `me`: whose rows; `first`: an assignment; `other`, `third`: submissions of others; `own`: theirs.
 ROWS = (
@@ -72,7 +72,7 @@ ROWS = (
         shown_text) values ({first}, {me}, 'today', 'track', now(), now(), now(), 'before')""",
     """insert into inboxes (user_id, read_up_to) values ({me}, 987654321)""",
     """insert into mail_preferences (user_id, types) values ({me}, array['track_finished'])""",
-    """insert into letters (user_id, kind, state, created_at, next_try_at)
+    """insert into emails (user_id, kind, state, created_at, next_try_at)
         values ({me}, 'confirmation', 'sent', now(), now())""",
     """update users set time_zone = 'Europe/Moscow', email_confirmed_at = now(), feed_key = 'key' where id = {me}""",
     """update attempts set finished_at = now(), excused_at = now(), reviews_required = 2 where user_id = {me}""",
@@ -145,7 +145,7 @@ async def test_the_export_has_what_the_list_says(db: Connection, alice: int) -> 
 
 async def test_deleting_an_account_does_what_the_list_says(db: Connection, alice: int) -> None:
     before = {key: await values(db, *key, alice) for key in personal()}
-    await erase_account(db, user_id=alice, password_hash="none", now=make.NOON + timedelta(days=1))
+    await delete_account_data(db, user_id=alice, password_hash="none", now=make.NOON + timedelta(days=1))
     for (table, column), kept in personal().items():
         after = await values(db, table, column, alice)
         if kept.deletion == "deleted":

@@ -49,7 +49,7 @@ MORE = (
     "insert into inboxes (user_id, read_up_to) select id, 1 from users",
     "insert into mail_preferences (user_id, types) select id, '{}' from users",
     """
-    insert into letters (user_id, kind, state, created_at, next_try_at)
+    insert into emails (user_id, kind, state, created_at, next_try_at)
     select id, 'confirmation', 'sent', now(), now() from users
     """,
     # Authors are anybody, not the first to come.
@@ -64,9 +64,9 @@ select relname from pg_class where relkind = 'r' and relnamespace = 'public'::re
 # Each has its reason to read a whole table.
 MAY_SCAN = {
     "accounts.administration.COUNT_USERS": "an administrator's overview counts everybody",
-    "notifications.mail.LETTERS_BY_STATE": "an administrator's overview counts all letters",
+    "notifications.mail.queue.EMAILS_BY_STATE": "an administrator's overview counts all letters",
     "notifications.retention.DELETE_READ_NOTIFICATIONS": "looks at the beginning of every inbox",
-    "notifications.mail.WRITE_LETTERS": "as many letters as people were told, often everybody",
+    "notifications.mail.queue.QUEUE_ANNOUNCED_EMAILS": "as many letters as people were told, often everybody",
     "demo.school.PEOPLE_BY_EMAIL": "the demo is filled once",
 }
 

@@ -11,7 +11,7 @@ from learning_platform.core.settings import PROJECT
 
 NOT_IMPORTED = "learning_platform.__main__"
 # Tests that ask over HTTP: of the API, of pages, and in a browser.
-OVER_HTTP = ("browser", "hostile", "journeys", "reviews_hold", "web")
+OVER_HTTP = ("browser", "domain/reviews", "hostile", "journeys", "web")
 
 
 def refusals() -> Iterator[type[Refusal]]:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 
 from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language, translate
-from learning_platform.web.errors import STATUS_OF
+from learning_platform.web.http.problems import STATUS_OF
 from tests.waiting import until
 
 PASSWORD = "a long enough password"

@@ -11,7 +11,7 @@ from learning_platform.accounts.links import Links
 from learning_platform.core.languages import Language
 from learning_platform.demo.courses_en import HTTP_APIS
 from learning_platform.demo.school import PASSWORD
-from learning_platform.web.pages import ROUTERS
+from learning_platform.web.pages.routers import ROUTERS
 from tests.browser.people import PAGES, Crowd, Person
 from tests.browser.tour import NOT_PAGES, Tour, kind_of
 from tests.processes import SECRET

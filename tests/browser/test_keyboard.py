@@ -8,12 +8,12 @@ from tests.browser import worlds
 from tests.browser.people import Crowd
 
 pytestmark = pytest.mark.anyio
-MOST_TABS = 40
+MAX_TABS = 40
 
 
 async def tab_to(page: Page, name: str) -> None:
     """Press Tab until what has the focus says `name`."""
-    for _ in range(MOST_TABS):
+    for _ in range(MAX_TABS):
         await page.keyboard.press("Tab")
         focused = page.locator(":focus")
         if name in (await focused.get_attribute("aria-label") or await focused.inner_text()):
@@ -23,7 +23,7 @@ async def tab_to(page: Page, name: str) -> None:
 
 async def tab_until(page: Page, selector: str) -> None:
     """Press Tab until one of these has the focus."""
-    for _ in range(MOST_TABS):
+    for _ in range(MAX_TABS):
         if await page.locator(f":focus:is({selector})").count():
             return
         await page.keyboard.press("Tab")

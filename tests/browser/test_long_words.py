@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, Route, ViewportSize
 
 from learning_platform.core.languages import Language
 from learning_platform.core.settings import Settings
-from learning_platform.web.pages import ROUTERS
+from learning_platform.web.pages.routers import ROUTERS
 from tests.browser.tour import TOO_WIDE
 from tests.conftest import opened_school
 from tests.full_class import full_class

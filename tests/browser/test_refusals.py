@@ -13,16 +13,23 @@ from learning_platform.accounts.rules import (
     WrongCredentials,
     WrongPassword,
 )
-from learning_platform.attempts.rules import NotAParticipant, NotARepositoryLink, NotEnrolled, TrackLeft
+from learning_platform.attempts.rules import NotARepositoryLink, NotEnrolled, TrackLeft
 from learning_platform.core.database import Connection
 from learning_platform.diary.rules import EntryNotFound
 from learning_platform.enrollment.rules import AlreadyEnrolled
-from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, TrackNotFound, TrackOver, TrackStarted
+from learning_platform.tracks.rules import (
+    AssignmentNotFound,
+    DeadlinePassed,
+    NotAParticipant,
+    TrackNotFound,
+    TrackOver,
+    TrackStarted,
+)
 from tests.browser import worlds
 from tests.browser.people import PASSWORD, Crowd, Person
 
 pytestmark = pytest.mark.anyio
-MOST_FAILURES = 5
+MAX_FAILURES = 5
 
 
 async def is_marked(person: Person, label: str, why: str = "") -> None:
@@ -40,7 +47,7 @@ async def test_a_wrong_password_is_refused_the_name_stays_and_guessing_has_an_en
     await visitor.is_refused(WrongCredentials)
     await expect(visitor.field("Username or e-mail")).to_have_value(member.name)
     await expect(visitor.field("Password")).to_have_value("")
-    for _ in range(MOST_FAILURES - 1):
+    for _ in range(MAX_FAILURES - 1):
         await visitor.sign_in(username=member.name, password="another guess")
         await visitor.is_refused(WrongCredentials)
         await expect(visitor.field("Password")).to_have_value("")

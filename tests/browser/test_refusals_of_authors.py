@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import expect
 
-from learning_platform.accounts.rules import AccountBlocked, AdminsOnly, BadLink, TooManyLetters, UserNotFound
+from learning_platform.accounts.rules import AccountBlocked, AdminsOnly, BadLink, TooManyEmails, UserNotFound
 from learning_platform.attempts.rules import ExtensionOutOfRange, NotExtendable, ParticipantNotFound
 from learning_platform.core.database import Connection
-from learning_platform.core.versions import ChangedMeanwhile
+from learning_platform.core.versions import VersionConflict
 from learning_platform.reviews.rules import AlreadySettled
 from learning_platform.tracks.rules import (
     CalendarOpen,
     DeadlineTooFar,
     NotTheAuthor,
-    PlacesTaken,
+    SeatsTaken,
 )
 from tests import make
 from tests.browser import worlds
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 MAKE_ADMIN = "update users set role = 'admin' where username = $1"
 USER_ID = "select id from users where username = $1"
 # Three an hour, and one was sent at sign-up.
-MOST_LETTERS = 2
+MAX_EMAILS = 2
 
 
 def typed(moment: datetime) -> str:
@@ -40,7 +40,7 @@ async def test_a_track_cannot_have_fewer_places_than_people_nor_deadlines_before
     await author.open(f"/tracks/{track_id}/edit")
     await author.fill({"Places": "2"})
     await author.click("Save")
-    await author.is_refused(PlacesTaken, count=3)
+    await author.is_refused(SeatsTaken, count=3)
     await expect(author.field("Places")).to_have_attribute("aria-invalid", "true")
     await expect(author.field("Places")).to_have_value("2")
     await author.open(f"/assignments/{(await make.assignment_ids(db, track_id))[0]}/extend")
@@ -61,7 +61,7 @@ async def test_a_deadline_moves_to_a_later_moment_only_and_not_for_ever(crowd: C
     await other.click("Move the deadline")
     await other.is_told("The deadline has moved, and everybody is told.")
     await author.click("Move the deadline")
-    await author.is_refused(ChangedMeanwhile, status=409)
+    await author.is_refused(VersionConflict, status=409)
     await author.sees("Saved meanwhile")
 
 
@@ -140,9 +140,9 @@ async def test_an_administrator_makes_no_link_for_who_is_blocked_or_not_there(cr
 async def test_letters_are_not_asked_for_without_end(school: Crowd) -> None:
     alice = await school.member()
     await alice.open("/settings")
-    for _ in range(MOST_LETTERS):
+    for _ in range(MAX_EMAILS):
         await alice.click("Send the letter again")
         await alice.is_told("The letter is on its way.")
     await alice.click("Send the letter again")
-    await alice.sees(TooManyLetters.message.partition("{")[0])
+    await alice.sees(TooManyEmails.message.partition("{")[0])
     alice.was_refused(429)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from learning_platform.attempts.deadlines import extend_deadline
-from learning_platform.attempts.stages import begin_review_stage
+from learning_platform.attempts.review_stage import begin_review_stage
 from learning_platform.core.database import Connection
-from learning_platform.core.doorbell import ring
+from learning_platform.core.notifier import notify
 from learning_platform.enrollment.actions import enroll
-from learning_platform.reviews.actions import claim
-from learning_platform.reviews.judging import review
+from learning_platform.reviews.claims import claim
 from learning_platform.reviews.results import Score
+from learning_platform.reviews.reviewing import review
 from learning_platform.reviews.rules import ReviewsDone
 from learning_platform.tracks.actions import cancel_track
 from tests import make
@@ -159,7 +159,7 @@ async def _let_pass(db: Connection, track_id: int, moment: datetime) -> None:
     async with db.transaction():
         await db.execute(SHIFT_TRACK, track_id, by)
         await db.execute(SHIFT_CALENDAR, track_id, by)
-        await ring(db, "scheduled")
+        await notify(db, "scheduled")
 
 
 async def move_deadline(db: Connection, scene: Scene) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from learning_platform.attempts.stages import LOCK_STAGE, begin_review_stage
+from learning_platform.attempts.review_stage import LOCK_STAGE, begin_review_stage
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.actions import LOCK_SUBMISSIONS
+from learning_platform.reviews.claims import LOCK_SUBMISSIONS
 from learning_platform.tracks.queries import LOCK_TRACK_OF
 from tests.concurrency.outcomes import all_at_once, outcome
 from tests.concurrency.test_time import schedulers, until_somebody_waits
@@ -58,7 +58,7 @@ async def test_the_first_claim_after_ones_own_deadline_is_in_no_deadlock_with_an
         await reviewing.execute(LOCK_SUBMISSIONS, [submission["id"]])
         claiming = asyncio.create_task(late.claim(assignment_id))
         await until_somebody_waits(school)
-        told = Announcement(event="a test", type="review_received", words={"track": "T", "assignment": "A"})
+        told = Announcement(event="a test", type="review_received", parameters={"track": "T", "assignment": "A"})
         await announce(reviewing, told, to=[author.id], now=school.clock.now)
 
     assert outcome(await claiming) == "200"

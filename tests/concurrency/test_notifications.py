@@ -10,8 +10,8 @@ from httpx import Response
 
 from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
+from learning_platform.web.live.delivery import Socket
 from learning_platform.web.services import Services
-from learning_platform.web.sockets import Socket
 from tests.concurrency.outcomes import all_at_once, outcomes
 from tests.people import HandClock, Json, Person, School
 
@@ -35,7 +35,7 @@ async def test_who_resumes_after_the_last_id_misses_nothing_that_is_announced_me
 
 async def test_a_socket_opened_while_others_announce_gets_everything_once_and_in_order(school: School) -> None:
     reader, author, track_ids = await _about_to_be_cancelled(school)
-    await school.services.doorbell.is_connected.wait()
+    await school.services.notifier.is_connected.wait()
     announcing = [asyncio.create_task(_cancel(author, track_id)) for track_id in track_ids]
     listeners = []
     for task in announcing[:8]:
@@ -56,7 +56,7 @@ async def test_a_notification_reaches_sockets_on_every_server(
     reader, author, track_ids = await _about_to_be_cancelled(school)
     async with _another_server(settings, clock) as services:
         here, there = Listener(school.services, reader), Listener(services, reader)
-        await school.services.doorbell.is_connected.wait()
+        await school.services.notifier.is_connected.wait()
 
         assert outcomes(await all_at_once(_cancel(author, track_id) for track_id in track_ids)) == {"200": TRACKS}
 
@@ -104,7 +104,7 @@ async def _another_server(settings: Settings, clock: HandClock) -> AsyncIterator
     app = create_app(settings, clock)
     async with app.router.lifespan_context(app):
         services: Services = app.state.services
-        await services.doorbell.is_connected.wait()
+        await services.notifier.is_connected.wait()
         yield services
 
 

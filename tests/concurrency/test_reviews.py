@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from learning_platform.reviews.draw import DRAW_ALONE
+from learning_platform.reviews.allocation.draw import DRAW_ALONE
 from tests.concurrency.outcomes import all_at_once, outcome, outcomes
 from tests.people import Json, Person, School
 

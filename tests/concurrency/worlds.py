@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from learning_platform.accounts import actions as accounts
-from learning_platform.accounts import administration, mailbox
+from learning_platform.accounts import administration
+from learning_platform.accounts import email_links as mailbox
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.retention import retentions
@@ -14,26 +15,27 @@ from learning_platform.accounts.tokens import AccessTokens
 from learning_platform.attempts import sweeps
 from learning_platform.attempts.actions import submit
 from learning_platform.attempts.deadlines import extend_deadline
+from learning_platform.attempts.extensions import grant_extension
 from learning_platform.attempts.own_deadline_sweeps import remind_after_own_deadline, warn_of_own_deadline
 from learning_platform.core.database import Connection
 from learning_platform.core.limit import Limit
 from learning_platform.core.retention import Retention, remove_part
 from learning_platform.diary.actions import edit_entry, write_entry
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.notifications import mail
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.retention import retentions as mail_retentions
-from learning_platform.reviews import appeals, judging
-from learning_platform.reviews.actions import claim
-from learning_platform.reviews.extensions import grant_extension
+from learning_platform.personal_data.deletion import delete_account_data
+from learning_platform.reviews import appeals
+from learning_platform.reviews import reviewing as judging
+from learning_platform.reviews.claims import claim
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
-from learning_platform.reviews.returns import mend_link, return_claim
+from learning_platform.reviews.returns import correct_link, return_claim
 from learning_platform.reviews.sweeps import lapse
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
-from learning_platform.web.erasure import erase_account
 from tests import make
 from tests.concurrency.interleavings import Action, World
 from tests.conftest import test_settings
@@ -90,7 +92,7 @@ union all select 'network', user_id, network::text, null, null, null, last_used_
 union all select 'limit', uses, rule, null, null, null, free_at::text from rate_limits
 union all select 'mail', user_id, array(select unnest(types) order by 1)::text, null, null, null, null
     from mail_preferences
-union all select 'letter', user_id, kind, state, tries::int, null, null from letters
+union all select 'letter', user_id, kind, state, tries::int, null, null from emails
 """
 RETURNED = """
 insert into claims (assignment_id, submission_id, reviewer_id, state, counts, reason, claimed_at, claimed_until,
@@ -106,7 +108,7 @@ insert into refresh_tokens (token_hash, session_id, created_at, used_at) values 
 async def _delete_account(db: Connection, now: datetime, *, user_id: int) -> None:
     """Do what the page does on which an account is deleted (web.pages.settings)."""
     await accounts.lock_account(db, user_id=user_id, checked_hash="not a hash")
-    await erase_account(db, user_id=user_id, password_hash="nobody's", now=now)
+    await delete_account_data(db, user_id=user_id, password_hash="nobody's", now=now)
 
 
 def _at(moment: datetime) -> Callable[..., Action]:
@@ -276,7 +278,7 @@ async def under_review(db: Connection) -> World:
             at("who has done all revises", judging.revise, submission_id=reviewed[-1], reviewer_id=done, **said),
             at("the author reviews what is held", judging.review, reviewer_id=teacher, is_admin=False, **its, **said),
             at("an administrator reviews it", judging.review, reviewer_id=admin, is_admin=True, **its, **said),
-            at("the broken link is corrected", mend_link, **mended),
+            at("the broken link is corrected", correct_link, **mended),
             at("the track is cancelled", tracks.cancel_track, track_id=track_id, **own),
             _sweep("the reminder", sweeps.remind, first, now + 9 * HOUR),
             _sweep("the end", sweeps.finish_track, track_id, now + 40 * HOUR),
@@ -427,15 +429,15 @@ async def letters_to_write(db: Connection) -> World:
     user_id = await make.user(db)
     await db.execute("update users set email_confirmed_at = $1", make.NOON)
     at = _at(make.NOON)
-    assert not await mail.write_letters(db, now=make.NOON)
-    told = Announcement(event="track_cancelled:0", type="track_cancelled", words={"track": "Python"})
+    assert not await mail.queue_announced_emails(db, now=make.NOON)
+    told = Announcement(event="track_cancelled:0", type="track_cancelled", parameters={"track": "Python"})
     await announce(db, told, to=[user_id], now=make.NOON)
-    await mail.ask_for_letter(db, user_id=user_id, kind="confirmation", now=make.NOON)
+    await mail.queue_requested_email(db, user_id=user_id, kind="confirmation", now=make.NOON)
     return World(
         [
-            at("letters are written", mail.write_letters),
+            at("letters are written", mail.queue_announced_emails),
             at("letters are taken", mail.take_emails, limit=1),
-            at("a letter is asked for", mail.ask_for_letter, user_id=user_id, kind="reset"),
+            at("a letter is asked for", mail.queue_requested_email, user_id=user_id, kind="reset"),
             *(_cleaning(retention, at=make.NOON + timedelta(days=400)) for retention in MAIL_RETENTIONS),
         ],
         STATE_OF_ACCOUNTS,

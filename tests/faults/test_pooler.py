@@ -86,7 +86,7 @@ async def test_in_session_mode_everything_works(
             async with school.services.database.connection() as db:
                 assert await db.fetchval("select current_setting('statement_timeout')") == "15s"
             async with asyncio.timeout(30):
-                await school.services.doorbell.is_connected.wait()
+                await school.services.notifier.is_connected.wait()
 
 
 @needs_pgbouncer

@@ -13,7 +13,7 @@ from tests.hostile.world import World
 from tests.web.pages.browsing import signed_in
 
 PARAMETER = re.compile(r"\\\{\w+\\\}")
-MOST_OF_A_KIND = 14
+MAX_OF_A_KIND = 14
 # Pages that show a form only when something was asked for.
 QUERIES = {"/assignments/{assignment_id}/extend": "?due_at=2031-01-01T00:00"}
 
@@ -91,7 +91,7 @@ def _pages(world: World, routes: Sequence[Route]) -> Iterator[str]:
     for route in routes:
         if route.method == "GET" and route.is_page:
             names = [parameter.alias for parameter in route.parameters("path")]
-            for values in product(*(world.ids[name][:MOST_OF_A_KIND] for name in names)):
+            for values in product(*(world.ids[name][:MAX_OF_A_KIND] for name in names)):
                 path = route.path
                 for name, value in zip(names, values, strict=True):
                     path = path.replace(f"{{{name}}}", value)

@@ -50,7 +50,7 @@ SOMETHING: Mapping[str, Sequence[str]] = {
     "limit": ("1", "200", "201"),
 }
 # What was refused only by the handler of last resort is noted there: an answer of 422 that hides a defect.
-LAST_RESORT = logging.getLogger("learning_platform.web.errors")
+LAST_RESORT = logging.getLogger("learning_platform.web.http.problems")
 
 
 @dataclass(slots=True)

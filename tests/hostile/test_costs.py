@@ -11,8 +11,8 @@ from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from learning_platform.web import client_address
-from learning_platform.web.charges import NOT_CHARGED, rule_of
+from learning_platform.web.http import client_address
+from learning_platform.web.http.rate_limits import NOT_LIMITED, rule_of
 from tests.architecture.test_contract import routes
 from tests.conftest import opened_school, test_settings
 from tests.people import HandClock, Json, School, track_json
@@ -261,7 +261,7 @@ async def test_letters_to_one_inbox_are_few_whoever_registers_with_it(
                 created = await register(client, f"person_{number}", email=f"victim+{number}@example.com")
                 assert created.status_code == 201
         async with school.services.database.connection() as db:
-            assert await db.fetchval("select count(*) from letters") == 3
+            assert await db.fetchval("select count(*) from emails") == 3
 
 
 @pytest.mark.parametrize(
@@ -302,4 +302,4 @@ async def test_a_proxy_that_is_not_named_is_told_of_once(school: School, caplog:
 
 
 def test_a_reason_is_given_for_each_route_that_counts_for_nothing() -> None:
-    assert all(rule_of(*route.split(" ", 1)) is None for route in NOT_CHARGED)
+    assert all(rule_of(*route.split(" ", 1)) is None for route in NOT_LIMITED)

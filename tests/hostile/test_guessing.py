@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
-from learning_platform.accounts.mailbox import addressee_by_email, reset_token
+from learning_platform.accounts.email_links import addressee_by_email, reset_token
 from tests.conftest import opened_school
 from tests.people import School
 from tests.web.pages.browsing import Browser

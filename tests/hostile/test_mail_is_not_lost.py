@@ -12,12 +12,12 @@ import pytest
 from pydantic import SecretStr
 
 from learning_platform.accounts.links import Links
-from learning_platform.attempts.still_true import still_true
+from learning_platform.attempts.email_facts import current_facts
 from learning_platform.core.database import Connection, Database, DatabaseUnavailable
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.notifications.mail import LEASE, ask_for_letter
-from learning_platform.notifications.mail_worker import MailWorker
+from learning_platform.notifications.mail.queue import LEASE, queue_requested_email
+from learning_platform.notifications.mail.worker import MailWorker
 from tests.conftest import SECRET, test_settings
 from tests.mail_servers import Mailbox, mail_server
 from tests.people import Person, School
@@ -25,7 +25,7 @@ from tests.suspensions import Suspensions
 
 pytestmark = pytest.mark.anyio
 CONFIRM = "update users set email_confirmed_at = now()"
-STATES = "select id, state from letters order by id"
+STATES = "select id, state from emails order by id"
 
 
 @pytest.fixture
@@ -58,16 +58,20 @@ class Queue:
     def worker(self, database: Any = None) -> MailWorker:
         services = self.school.services
         return MailWorker(
-            database or services.database, services.settings, Links(SECRET), self.school.clock, still_true=still_true
+            database or services.database,
+            services.settings,
+            Links(SECRET),
+            self.school.clock,
+            current_facts=current_facts,
         )
 
     async def fill(self) -> None:
         """Let another round fall due."""
         now = self.school.clock.advance(seconds=1)
-        told = Announcement(f"round {next(self._rounds)}", "track_finished", track_id=1, words={"track": "Python"})
+        told = Announcement(f"round {next(self._rounds)}", "track_finished", track_id=1, parameters={"track": "Python"})
         async with self.school.services.database.transaction() as db:
             await announce(db, told, to=[person.id for person in self._people], now=now)
-            await ask_for_letter(db, user_id=self._people[0].id, kind="reset", now=now)
+            await queue_requested_email(db, user_id=self._people[0].id, kind="reset", now=now)
 
     async def check(self) -> int:
         """Send what was put back or falls due again; return how many emails are lost. None may have come twice."""

@@ -17,10 +17,10 @@ from pygments.lexers import get_all_lexers
 from learning_platform.core.cpu_limit import CpuBudget
 from learning_platform.core.settings import PROJECT
 from learning_platform.core.workers import Workers
-from learning_platform.web import markdown
-from learning_platform.web.formatted_text import MODULES
-from learning_platform.web.highlighting import highlighted
-from learning_platform.web.markdown import LONGEST_SHORT_TEXT, Kind, rendered
+from learning_platform.web.pages.kit import markdown
+from learning_platform.web.pages.kit.formatted_text import MODULES
+from learning_platform.web.pages.kit.highlighting import highlighted
+from learning_platform.web.pages.kit.markdown import MAX_SHORT_TEXT_LENGTH, Kind, rendered
 from tests.full_class import full_class
 from tests.hostile.texts import HOSTILE, MARKDOWN, UNITS, code, repeated
 from tests.people import School
@@ -43,8 +43,8 @@ SHOWN = {
     ("components.html", "track.description"): "track text",
     ("feedback.html", "received.appeal.settlement"): "settlement",
     ("feedback.html", "received.appeal.text"): "appeal",
-    ("judgement.html", "review.comment"): "review",
-    ("judgement.html", "score.comment"): "score",
+    ("scores.html", "review.comment"): "review",
+    ("scores.html", "score.comment"): "score",
     ("review.html", "work.comment"): "submission",
     ("track.html", "track.description"): "track text",
     ("track_form.html", "form[name]"): "track text",
@@ -70,7 +70,7 @@ def shown_in_templates() -> set[tuple[str, str]]:
     parser = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     return {
         (path.name, _written(use.node))
-        for path in sorted((SOURCES / "web" / "templates").rglob("*.html"))
+        for path in sorted((SOURCES / "web" / "pages" / "templates").rglob("*.html"))
         for use in parser.parse(path.read_text()).find_all(nodes.Filter)
         if use.name in FILTERS
     }
@@ -100,10 +100,13 @@ def test_every_use_of_markdown_is_known() -> None:
 
 
 def test_markdown_and_code_are_formatted_in_one_place_only() -> None:
-    assert importers_of("pygments") == {"web/highlighting.py"}
-    assert importers_of("markdown_it", "mdit_py_plugins", "nh3") <= {"web/markdown.py", "web/markdown_rules.py"}
-    assert importers_of("learning_platform.web.highlighting") == {"web/markdown.py"}
-    assert importers_of("learning_platform.web.markdown") == {"web/formatted_text.py"}
+    assert importers_of("pygments") == {"web/pages/kit/highlighting.py"}
+    assert importers_of("markdown_it", "mdit_py_plugins", "nh3") <= {
+        "web/pages/kit/markdown.py",
+        "web/pages/kit/markdown_rules.py",
+    }
+    assert importers_of("learning_platform.web.pages.kit.highlighting") == {"web/pages/kit/markdown.py"}
+    assert importers_of("learning_platform.web.pages.kit.markdown") == {"web/pages/kit/formatted_text.py"}
 
 
 @pytest.mark.parametrize("turn", range(-(-len(HOSTILE) // len(set(SHOWN.values())))))
@@ -137,7 +140,7 @@ async def test_a_hostile_text_in_every_field_makes_nobody_wait(
         assert response.status_code == 200, path
         seen |= {field for field, (word, _) in written.items() if word in response.text}
     assert seen >= set(SHOWN.values())
-    assert [length for length, _ in in_this_process if length > LONGEST_SHORT_TEXT] == []
+    assert [length for length, _ in in_this_process if length > MAX_SHORT_TEXT_LENGTH] == []
     assert [options for _, options in in_this_process if options["highlights"]] == []
 
 
@@ -145,7 +148,7 @@ def longest_of_short_texts() -> tuple[float, str]:
     """Return the longest time that a text may take which is rendered where others wait, and which one it was."""
     times: list[tuple[float, str]] = []
     for name, pattern in MARKDOWN.items():
-        text = pattern(LONGEST_SHORT_TEXT)
+        text = pattern(MAX_SHORT_TEXT_LENGTH)
         for kind in get_args(Kind):
             if markdown.is_short(text):
                 began = time.process_time()

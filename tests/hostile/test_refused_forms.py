@@ -8,9 +8,9 @@ from fastapi import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from learning_platform.core.database import Connection
-from learning_platform.web.errors import UNFORESEEN_INPUT, handler_of
-from learning_platform.web.forms import Form
-from learning_platform.web.schemas.common import Moment
+from learning_platform.web.http.problems import UNFORESEEN_INPUT, handler_of
+from learning_platform.web.pages.kit.forms import Form
+from learning_platform.web.schemas.common import UtcDatetime
 from tests.hostile.routes import JSON, PAGE, routes_of
 from tests.people import School
 from tests.web.pages.browsing import Browser, signed_in
@@ -75,7 +75,7 @@ async def test_a_refused_return_and_a_refused_answer_keep_what_was_typed(school:
 @pytest.mark.parametrize("time", FAR_TIMES)
 def test_times_far_from_ours_are_refused(time: str) -> None:
     with pytest.raises(ValidationError, match="out of range"):
-        TypeAdapter(Moment).validate_python(time)
+        TypeAdapter(UtcDatetime).validate_python(time)
 
 
 @pytest.mark.parametrize("header", ["Origin", "Referer"])

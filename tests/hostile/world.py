@@ -42,7 +42,7 @@ class World:
 
 
 async def new_world(school: School, *, name: str) -> World:
-    """Fill a school: tracks in every state, reviews, an appeal, notes, links from letters."""
+    """Fill a school: tracks in every state, reviews, an appeal, notes, links from emails."""
     author, outsider = await school.person(f"{name}_author", role="author"), await school.person(f"{name}_outsider")
     admin = await school.person(f"{name}_admin", role="admin")
     people = [await school.person(f"{name}_{number}") for number in range(4)]

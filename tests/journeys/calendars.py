@@ -13,7 +13,7 @@ HASTEN = (
     """,
     "update tracks set started_at = started_at - $1::interval, finishes_at = finishes_at - $1::interval",
 )
-RING = "select pg_notify('scheduled', '')"
+NOTIFY = "select pg_notify('scheduled', '')"
 
 
 async def hasten(database_url: str, **by: float) -> None:
@@ -23,6 +23,6 @@ async def hasten(database_url: str, **by: float) -> None:
         async with db.transaction():
             for statement in HASTEN:
                 await db.execute(statement, timedelta(**by))
-            await db.execute(RING)
+            await db.execute(NOTIFY)
     finally:
         await db.close()

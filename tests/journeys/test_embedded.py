@@ -19,7 +19,7 @@ from tests.processes import command, free_port, served
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
-LONGEST_STOP_SECONDS = 5.0
+MAX_STOP_SECONDS = 5.0
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def test_it_survives_kills_of_the_service_and_of_itself_and_stops_with_the
         listening(web, await sign_in(nobody, "alice")),
     ):
         last = postmaster(data_dir)
-        assert await web.process.stop() < LONGEST_STOP_SECONDS
+        assert await web.process.stop() < MAX_STOP_SECONDS
         assert not is_running(last)
 
 
@@ -105,9 +105,9 @@ async def test_four_processes_that_start_together_share_one_server(data_dir: Pat
         for web in webs:
             await _ensure_answers(web.url)
         for web in webs[:3]:
-            assert await web.process.stop() < LONGEST_STOP_SECONDS
+            assert await web.process.stop() < MAX_STOP_SECONDS
             assert is_running(shared)
-        assert await webs[3].process.stop() < LONGEST_STOP_SECONDS
+        assert await webs[3].process.stop() < MAX_STOP_SECONDS
         assert not is_running(shared)
 
 
@@ -127,7 +127,7 @@ async def test_the_seeds_way_works_with_nothing_but_a_folder(data_dir: Path, tmp
         assert (data_dir / "secret_key").exists()
         started = postmaster(data_dir)
 
-        assert await process.stop() < LONGEST_STOP_SECONDS
+        assert await process.stop() < MAX_STOP_SECONDS
         assert not is_running(started)
 
 

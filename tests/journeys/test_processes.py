@@ -16,7 +16,7 @@ from tests.people import track_json
 from tests.processes import Server, free_port, scheduling, served, served_plainly
 
 pytestmark = pytest.mark.anyio
-LONGEST_STOP_SECONDS = 5.0
+MAX_STOP_SECONDS = 5.0
 SERVICE_RESTART = 1012
 # What is left of the calendar of a track whose participants have handed in once and then do nothing, after the warning.
 REST_OF_THE_TRACK = ["review_started", "reviews_overdue", "deadline_warning", "review_started", "track_finished"]
@@ -69,7 +69,7 @@ async def test_a_stop_with_open_sockets_takes_seconds_and_says_goodbye(database_
         people = [await stack.enter_async_context(visitor(web)) for _ in range(2)]
         listeners = [await stack.enter_async_context(listening(web, person.token)) for person in people * 3]
 
-        assert await web.process.stop() < LONGEST_STOP_SECONDS
+        assert await web.process.stop() < MAX_STOP_SECONDS
 
         assert {await listener.closed() for listener in listeners} == {SERVICE_RESTART}
 
@@ -95,7 +95,7 @@ async def test_a_stop_with_requests_that_never_end_takes_seconds_however_it_was_
             await writer.drain()
         await _until(db, WAITING, 1)
 
-        assert await web.process.stop() < LONGEST_STOP_SECONDS
+        assert await web.process.stop() < MAX_STOP_SECONDS
 
         await asyncio.gather(waiting, return_exceptions=True)
         assert "WebSocket" not in web.process.output
@@ -113,7 +113,7 @@ async def test_a_scheduler_publishes_its_own_metrics(database_url: str, tmp_path
                 metrics = (await nobody.get(f"http://{address}/metrics")).text
         assert "overdue_seconds 0.0" in metrics
         assert 'background_task_running{task="scheduler"} 1.0' in metrics
-        assert await process.stop() < LONGEST_STOP_SECONDS
+        assert await process.stop() < MAX_STOP_SECONDS
 
 
 async def test_what_came_due_while_a_killed_process_was_down_is_told_in_order_and_once(
@@ -183,7 +183,7 @@ async def test_schedulers_apart_from_the_web_share_the_work_and_one_may_be_kille
         for listener in listeners:
             await listener.until("track_finished")
             assert listener.types[3:] == REST_OF_THE_TRACK
-        assert await second.stop() < LONGEST_STOP_SECONDS
+        assert await second.stop() < MAX_STOP_SECONDS
 
 
 @asynccontextmanager

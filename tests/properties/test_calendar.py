@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from learning_platform.attempts.deadlines import extend_deadline
 from learning_platform.core.database import Connection, prepare_connection
 from learning_platform.tracks.rules import (
-    LONGEST_HOURS,
-    MOST_ASSIGNMENTS,
-    SHORTEST_HOURS,
+    MAX_ASSIGNMENTS,
+    MAX_HOURS,
+    MIN_HOURS,
     WARNING_SHARE,
     Calendar,
     calendar,
 )
 from tests import make
 
-hours = st.floats(SHORTEST_HOURS, LONGEST_HOURS)
+hours = st.floats(MIN_HOURS, MAX_HOURS)
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
 # Hours are floats and moments have microseconds.
 ROUNDING = timedelta(microseconds=2)
@@ -30,7 +30,7 @@ select opens_at, warn_at, due_at, reviews_warn_at, reviews_due_at from assignmen
 """
 
 
-@given(moments, st.lists(hours, min_size=1, max_size=MOST_ASSIGNMENTS), hours)
+@given(moments, st.lists(hours, min_size=1, max_size=MAX_ASSIGNMENTS), hours)
 def test_moments_come_in_order_and_each_assignment_opens_when_the_one_before_it_is_over(
     starts_at: datetime, durations: list[float], review_hours: float
 ) -> None:
@@ -68,7 +68,7 @@ def test_an_extension_moves_everything_after_it_by_the_same_amount_and_nothing_b
     anyio_backend: str, worker_database: str
 ) -> None:
     # Within a year, so that what is added stays within the ten that are allowed.
-    lengths = st.floats(SHORTEST_HOURS, 8760)
+    lengths = st.floats(MIN_HOURS, 8760)
 
     @given(st.lists(lengths, min_size=1, max_size=6), lengths, lengths, st.data())
     @settings(max_examples=40)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from learning_platform.attempts.places import progress_on_tracks
-from learning_platform.attempts.stages import begin_personal_review_stage, begin_review_stage
+from learning_platform.attempts.extensions import grant_extension
+from learning_platform.attempts.progress import progress_on_tracks
+from learning_platform.attempts.review_stage import begin_personal_review_stage, begin_review_stage
 from learning_platform.core.database import Connection
-from learning_platform.reviews.extensions import grant_extension
 from tests import make
 
 pytestmark = pytest.mark.anyio

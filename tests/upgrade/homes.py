@@ -19,7 +19,10 @@ class Home:
 # By the name of the old table.
 HOMES: Mapping[str, Home] = {
     # Messages about deleted tracks are marked since 0005.
-    "announcements": Home("announcements", {"words": "words - 'deleted'"}),
+    "announcements": Home("announcements", {"words": "parameters - 'deleted'"}),
+    "letters": Home("emails"),
+    "mail_marks": Home("email_cursors"),
+    "claims": Home("claims", {"state": "case state when 'assigned_by_staff' then 'summoned' else state end"}),
 }
 # Columns that are kept no more, with the reason.
 DROPPED: Mapping[tuple[str, str], str] = {

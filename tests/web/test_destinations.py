@@ -11,13 +11,13 @@ from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.destinations import PATHS
 from learning_platform.notifications.messages import NotificationType
 from learning_platform.notifications.queries import inbox
-from learning_platform.web.sockets import encoded
+from learning_platform.web.live.delivery import encoded
 from tests.people import Person, School
 from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
 TYPES: tuple[NotificationType, ...] = get_args(NotificationType)
-SCRIPT = PROJECT / "learning_platform" / "web" / "static" / "app.js"
+SCRIPT = PROJECT / "learning_platform" / "web" / "pages" / "static" / "app.js"
 WORDS = {"track": "Python basics", "assignment": "Hello"}
 
 

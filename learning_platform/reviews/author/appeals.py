@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_values
-from learning_platform.reviews.author.access import TrackAccess
 from learning_platform.reviews.rules import AppealNotFound
+from learning_platform.tracks.access import TrackAccess
 
 # Ids are random: the list goes on after the time of the row whose id is given.
 APPEALS = """

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from learning_platform.core.database import Connection, fetch_values
-from learning_platform.reviews.author.access import TrackAccess
 from learning_platform.reviews.author.results_table import AssignmentOutcome, results
+from learning_platform.tracks.access import TrackAccess
 
 # What stands beside the outcome of an attempt: the submission, and what needs attention about it.
 MARKS = """

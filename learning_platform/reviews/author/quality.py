@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_values
-from learning_platform.reviews.author.access import TrackAccess
+from learning_platform.tracks.access import TrackAccess
 
 # Severity: by how many percentage points of a criterion's maximum a reviewer scores above (+) or below (-) the median,
 # on average, where at least two have reviewed. Only of windows that are over, so that it tells nothing before its time.
-# What others contribute to it (their scores, their answers) is what the reader is shown of it (core/veil.py).
+# What others contribute to it (their scores, their answers) is what the reader is shown of it (core/anonymity.py).
 QUALITY = """
 with done as (
     select r.id, r.reviewer_id, r.submission_id, r.helpful,

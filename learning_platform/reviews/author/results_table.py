@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_values
-from learning_platform.reviews.author.access import TrackAccess
 from learning_platform.reviews.results import track_total
+from learning_platform.tracks.access import TrackAccess
 
 PARTICIPANTS_PAGE = """
 select p.user_id as id, u.username,
@@ -21,7 +21,7 @@ where p.track_id = $1 and p.user_id > $2 order by p.user_id limit $3
 """
 # Every participant at every assignment, also one that never opened for them: a participant who does no reviews must not
 # come off better for it. What is shown of it to this reader ($4, who oversees the track if $3) happened before `shown`
-# (core/veil.py); of their own result, readers see nothing before they may see its reviews.
+# (core/anonymity.py); of their own result, readers see nothing before they may see its reviews.
 RESULTS = """
 with outcomes as (
     select p.user_id, p.track_id, a.id as assignment_id, a.position, a.due_at, a.reviews_due_at, s.id as submission_id,

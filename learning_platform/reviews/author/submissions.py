@@ -7,10 +7,10 @@ from typing import Literal
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value, fetch_values
-from learning_platform.reviews.author.access import TrackAccess, access_to_track
 from learning_platform.reviews.queries import ReceivedReviews, reviews_of
 from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import ReturnReason, SubmissionNotFound
+from learning_platform.tracks.access import TrackAccess, access_to_track
 
 # Sizes and reviews are counted once for the whole track: a group of ten thousand is read within a second.
 SUBMISSIONS = """

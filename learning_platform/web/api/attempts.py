@@ -1,28 +1,31 @@
-"""Submit work."""
+"""Hand in."""
 
 from functools import partial
 
 from fastapi import APIRouter, Response
 
 from learning_platform.attempts import actions, queries
-from learning_platform.attempts.rules import (
-    AssignmentLocked,
-    NoSubmission,
-    NotAParticipant,
-    NotARepositoryLink,
-    TrackLeft,
-)
-from learning_platform.core.versions import ChangedMeanwhile
-from learning_platform.reviews.returns import mend_link
-from learning_platform.reviews.rules import NotMendable
-from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, TrackOver
+from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotARepositoryLink, TrackLeft
+from learning_platform.core.versions import VersionConflict
+from learning_platform.reviews.returns import correct_link
+from learning_platform.reviews.rules import LinkNotCorrectable
+from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, NotAParticipant, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
-from learning_platform.web.dependencies import CurrentUser, Id, IfMatch, Now, Reader, Running, Transaction, on_time
-from learning_platform.web.errors import Answers, refuses
-from learning_platform.web.schemas.attempts import MendedLink, NewSubmission, Submission
+from learning_platform.web.http.dependencies import (
+    CurrentUser,
+    Id,
+    IfMatch,
+    Now,
+    Reader,
+    Running,
+    Transaction,
+    run_after_catch_up,
+)
+from learning_platform.web.http.problems import Answers, refuses
+from learning_platform.web.schemas.attempts import CorrectedLink, NewSubmission, Submission
 
 router = APIRouter(tags=["Submissions"])
-REPLACED: Answers = {200: {"model": Submission, "description": "The link submitted before was replaced."}}
+REPLACED: Answers = {200: {"model": Submission, "description": "The link handed in before was replaced."}}
 
 
 @router.post(
@@ -44,7 +47,7 @@ REPLACED: Answers = {200: {"model": Submission, "description": "The link submitt
 async def submit(
     assignment_id: Id, new: NewSubmission, user: CurrentUser, services: Running, now: Now, response: Response
 ) -> queries.Submission:
-    """Submit a link to a git repository. Submitting again before the deadline replaces it."""
+    """Hand in a link to a git repository; again before the deadline replaces it."""
     hand_in = partial(
         actions.submit,
         assignment_id=assignment_id,
@@ -53,7 +56,7 @@ async def submit(
         comment=new.comment,
         now=now,
     )
-    handed_in = await on_time(services, now, hand_in)
+    handed_in = await run_after_catch_up(services, now, hand_in)
     response.status_code = 201 if handed_in.is_first else 200
     return handed_in.submission
 
@@ -64,7 +67,7 @@ async def submit(
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, NoSubmission),
 )
 async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Submission:
-    """Show your submission."""
+    """Show what one handed in."""
     return await queries.own_submission(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
 
 
@@ -78,15 +81,15 @@ async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now:
         NoSubmission,
         TrackLeft,
         TrackOver,
-        NotMendable,
+        LinkNotCorrectable,
         NotARepositoryLink,
-        ChangedMeanwhile,
+        VersionConflict,
     ),
 )
-async def mend(
-    assignment_id: Id, mended: MendedLink, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
+async def correct_submitted_link(
+    assignment_id: Id, mended: CorrectedLink, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Submission:
-    """Correct the link that two reviewers reported as broken or empty, while reviews are open."""
-    return await mend_link(
+    """Mend the link that two people found broken or empty, while reviews are being done."""
+    return await correct_link(
         db, assignment_id=assignment_id, user_id=user.user_id, repo_url=mended.repo_url, seen=seen, now=now
     )

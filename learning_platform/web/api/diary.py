@@ -5,20 +5,20 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from learning_platform.attempts.places import progress_at
-from learning_platform.attempts.rules import AssignmentLocked, NotAParticipant
-from learning_platform.core.versions import ChangedMeanwhile
+from learning_platform.attempts.progress import progress_at
+from learning_platform.attempts.rules import AssignmentLocked
+from learning_platform.core.versions import VersionConflict
 from learning_platform.diary import actions, queries
 from learning_platform.diary.rules import EntryNotFound
-from learning_platform.tracks.rules import AssignmentNotFound
+from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
-from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, IfMatch, Now, Reader, Transaction
-from learning_platform.web.errors import refuses
+from learning_platform.web.http.dependencies import CurrentUser, Id, IfMatch, Now, PageParams, Reader, Transaction
+from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.diary import DiaryEntry, EntryChange, NewEntry
 
 router = APIRouter(tags=["Diary"])
-Writer = Annotated[Literal["me"] | None, Query(description="`me`: only your own entries.")]
+Writer = Annotated[Literal["me"] | None, Query(description="`me`: one's own entries only.")]
 
 
 @router.post(
@@ -28,7 +28,7 @@ Writer = Annotated[Literal["me"] | None, Query(description="`me`: only your own 
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, AssignmentLocked),
 )
 async def write(assignment_id: Id, new: NewEntry, user: CurrentUser, db: Transaction, now: Now) -> queries.DiaryEntry:
-    """Add an entry. This also works after the deadline and after the end of the track."""
+    """Write an entry, also after the deadline and after the end of the track."""
     return await actions.write_entry(
         db,
         assignment_id=assignment_id,
@@ -49,12 +49,12 @@ async def read(
     user: CurrentUser,
     db: Reader,
     now: Now,
-    page: AskedPage,
+    page: PageParams,
     request: Request,
     response: Response,
     author: Writer = None,
 ) -> Sequence[queries.DiaryEntry]:
-    """List your own entries and, after the deadline, the shared entries of others."""
+    """List one's own entries and, once the deadline has passed, those that others share."""
     here = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
     found = await queries.entries(
         db, here, actor=user.actor, only_own=author == "me", after=page.after, limit=page.limit, now=now
@@ -63,12 +63,12 @@ async def read(
 
 
 @router.patch(
-    "/diary/{entry_id}", response_model=DiaryEntry, responses=refuses(*SIGNED_IN, EntryNotFound, ChangedMeanwhile)
+    "/diary/{entry_id}", response_model=DiaryEntry, responses=refuses(*SIGNED_IN, EntryNotFound, VersionConflict)
 )
 async def edit(
     entry_id: Id, change: EntryChange, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.DiaryEntry:
-    """Change your own entry. The responses to creating and changing an entry carry its `ETag`."""
+    """Change one's own entry. The answer to writing or changing it carries the `ETag`."""
     return await actions.edit_entry(
         db,
         entry_id=entry_id,
@@ -82,6 +82,6 @@ async def edit(
 
 @router.delete("/diary/{entry_id}", status_code=204, responses=refuses(*SIGNED_IN, EntryNotFound))
 async def delete(entry_id: Id, user: CurrentUser, db: Transaction) -> Response:
-    """Delete your own entry."""
+    """Delete one's own entry."""
     await actions.delete_entry(db, entry_id=entry_id, user_id=user.user_id)
     return Response(status_code=204)

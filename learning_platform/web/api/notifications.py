@@ -1,4 +1,4 @@
-"""The inbox, and the WebSocket that delivers notifications."""
+"""The inbox, and the WebSocket that brings what comes into it."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -10,22 +10,22 @@ from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.notifications import actions, queries
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
-from learning_platform.web.dependencies import AskedPage, CurrentUser, Reader, Transaction
-from learning_platform.web.errors import refuses
-from learning_platform.web.live import attend
+from learning_platform.web.http.dependencies import CurrentUser, PageParams, Reader, Transaction
+from learning_platform.web.http.problems import refuses
+from learning_platform.web.live.delivery import BAD_TOKEN, TRY_AGAIN_LATER
+from learning_platform.web.live.routes import attend
 from learning_platform.web.schemas.notifications import Notification, ReadMark
 from learning_platform.web.services import Services
-from learning_platform.web.sockets import BAD_TOKEN, TRY_AGAIN_LATER
 
 router = APIRouter(tags=["Notifications"])
-OnlyUnread = Annotated[bool, Query(description="Only unread notifications.")]
+OnlyUnread = Annotated[bool, Query(description="Only what has not been read.")]
 
 
 @router.get("/notifications", response_model=list[Notification], responses=refuses(*SIGNED_IN) | LINK_HEADER)
 async def list_notifications(
-    user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response, unread: OnlyUnread = False
+    user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response, unread: OnlyUnread = False
 ) -> Sequence[queries.Notification]:
-    """List notifications, oldest first, in the language of your profile."""
+    """List the inbox, oldest first, in the language of the profile."""
     read = queries.unread if unread else queries.inbox
     found = await read(db, user_id=user.user_id, after=page.after, limit=page.limit)
     return paged(found, page, request, response)
@@ -33,7 +33,7 @@ async def list_notifications(
 
 @router.post("/notifications/read", status_code=204, responses=refuses(*SIGNED_IN))
 async def mark_read(mark: ReadMark, user: CurrentUser, db: Transaction) -> Response:
-    """Mark all notifications up to an id as read."""
+    """Mark everything up to an id as read."""
     await actions.mark_read(db, user_id=user.user_id, up_to=mark.up_to)
     return Response(status_code=204)
 

@@ -1,4 +1,4 @@
-"""Health and metrics, for operators."""
+"""What those who run the platform look at: health and metrics; and the address itself."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 from learning_platform.core.errors import NotFound
 from learning_platform.core.languages import N_
 from learning_platform.core.server_check import MAX_SKEW
-from learning_platform.web.dependencies import Now, Running
-from learning_platform.web.errors import refuses
-from learning_platform.web.metrics import exposition
+from learning_platform.web.http.dependencies import Now, Running
+from learning_platform.web.http.metrics import exposition
+from learning_platform.web.http.problems import refuses
 
 router = APIRouter(tags=["Operations"])
-# An operator should look at events that are handled later than this; deadlines do not depend on it.
+# A moment announced later than this is worth a look; rights do not depend on it.
 LATE_SECONDS = 10.0
 HealthStatus = Literal["ok", "late", "degraded", "read_only", "down"]
 
@@ -26,32 +26,31 @@ class MetricsClosed(NotFound):
 
 
 class Health(BaseModel):
-    """`late`: an event that is due has not been handled in time; `degraded`: a background task fails and is restarted;
-    `read_only`: the database refuses changes; `down`: it does not respond. The last two come with status 503.
+    """`late`: something due was not handled in time; `degraded`: a background task fails and is started again;
+    `read_only`: the database refuses changes; `down`: it does not answer. The last two come with status 503.
     """
 
     status: HealthStatus
-    overdue_seconds: Annotated[float, Field(description="Seconds since the earliest unhandled event was due.")]
+    overdue_seconds: Annotated[float, Field(description="For how long the earliest unhandled event has been due.")]
     failing_tasks: Annotated[
-        list[str],
-        Field(description="Background tasks that wait for a restart or had one within the last minute."),
+        list[str], Field(description="Background tasks that wait to be restarted, or were within the last minute.")
     ]
     clock_skew_seconds: Annotated[
         float | None,
-        Field(description="How far the clock of the database is ahead of this process, if by more than 2 seconds."),
+        Field(description="By how much the clock of the database is ahead of this process, if by more than 2 seconds."),
     ] = None
 
 
 @router.get("/health", response_model=Health, responses={503: {"model": Health, "description": "`down`, `read_only`"}})
 async def health(services: Running, now: Now, response: Response) -> Health:
-    """Check the database, overdue events and background tasks. The response takes at most two seconds."""
-    signs = await services.vital_signs.signs(now)
+    """Say, within two seconds, whether the database does its work, and whether anything is overdue or failing."""
+    report = await services.vital_signs.report(now)
     failing = [task.name for task in services.background.states() if task.is_failing]
-    overdue_seconds = 0.0 if signs is None else signs.overdue_seconds(now)
+    overdue_seconds = 0.0 if report is None else report.overdue_seconds(now)
     status: HealthStatus = "ok"
-    if signs is None or signs.is_read_only:
+    if report is None or report.is_read_only:
         response.status_code = 503
-        status = "down" if signs is None else "read_only"
+        status = "down" if report is None else "read_only"
     elif overdue_seconds > LATE_SECONDS:
         status = "late"
     elif failing:
@@ -60,7 +59,7 @@ async def health(services: Running, now: Now, response: Response) -> Health:
         status=status,
         overdue_seconds=overdue_seconds,
         failing_tasks=failing,
-        clock_skew_seconds=None if signs is None else _worth_telling(signs.clock_skew),
+        clock_skew_seconds=None if report is None else _worth_telling(report.clock_skew),
     )
 
 
@@ -70,7 +69,7 @@ def _worth_telling(skew: timedelta) -> float | None:
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=refuses(MetricsClosed))
 async def metrics(services: Running, now: Now) -> PlainTextResponse:
-    """Show the metrics of this process in the Prometheus text format. `METRICS=off` turns them off."""
+    """Show the metrics of this process, as Prometheus reads them. Closed by METRICS=off."""
     if services.settings.metrics == "off":
         raise MetricsClosed
     await services.vital_signs.measure(now)

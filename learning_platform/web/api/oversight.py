@@ -1,13 +1,14 @@
-"""Results, what the author of a track sees and does, and leaving a running track."""
+"""What the author of a track sees and does about its reviews; the results; leaving for good."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from learning_platform.attempts.extensions import Extension as GrantedExtension
+from learning_platform.attempts.extensions import grant_extension
 from learning_platform.attempts.rules import (
     ExtensionOutOfRange,
-    NotAParticipant,
     NotEnrolled,
     NotExtendable,
     ParticipantNotFound,
@@ -15,19 +16,32 @@ from learning_platform.attempts.rules import (
     TrackNotStarted,
 )
 from learning_platform.reviews.author import appeals, quality, results_table, submissions
-from learning_platform.reviews.author.access import TakesPart, access_to_track
-from learning_platform.reviews.extensions import Extension as GrantedExtension
-from learning_platform.reviews.extensions import grant_extension
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.rules import SubmissionNotFound
-from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, NotTheAuthor, TrackNotFound, TrackOver
+from learning_platform.tracks.access import TakesPart, access_to_track
+from learning_platform.tracks.rules import (
+    AssignmentNotFound,
+    CalendarOpen,
+    NotAParticipant,
+    NotTheAuthor,
+    TrackNotFound,
+    TrackOver,
+)
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
-from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, Now, PreferredLanguage, Reader, Transaction
-from learning_platform.web.errors import Answers, refuses
 from learning_platform.web.exports import results_table as tables
 from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, TableFormat
+from learning_platform.web.http.dependencies import (
+    CurrentUser,
+    Id,
+    Now,
+    PageParams,
+    PreferredLanguage,
+    Reader,
+    Transaction,
+)
+from learning_platform.web.http.problems import Answers, refuses
 from learning_platform.web.schemas.reviews import (
     Extension,
     NewExtension,
@@ -52,11 +66,10 @@ AS_TABLE_TOO: Answers = {
 }
 AUTHORS = (*SIGNED_IN, NotTheAuthor, TakesPart, TrackNotFound)
 Format = Annotated[
-    Literal["json", "csv", "xlsx"] | None,
-    Query(description="By default `Accept` decides."),
+    Literal["json", "csv", "xlsx"] | None, Query(description="Or ask by `Accept`: `text/csv`, or the type of `.xlsx`.")
 ]
 Accept = Annotated[str, Header(include_in_schema=False), MACHINE]
-Attention = Annotated[bool, Query(description="Only submissions that lack reviews or are disputed.")]
+Attention = Annotated[bool, Query(description="Only those short of reviews, or in dispute.")]
 
 
 @router.get(
@@ -68,7 +81,7 @@ async def results(
     track_id: Id,
     user: CurrentUser,
     db: Reader,
-    page: AskedPage,
+    page: PageParams,
     now: Now,
     language: PreferredLanguage,
     request: Request,
@@ -76,9 +89,9 @@ async def results(
     format: Format = None,
     accept: Accept = "",
 ) -> Sequence[results_table.ParticipantOutcome] | Response:
-    """Show a row per participant. Results of others appear after the review deadline.
+    """Show a row per participant; others' results once the time for reviews is over.
 
-    As a table (CSV or an Excel workbook, in the language of `Accept-Language`) the response has all rows.
+    As a table (CSV or an Excel workbook, in the language of `Accept-Language`) all of them at once.
     """
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     table_format = _table_format(format, accept)
@@ -90,7 +103,7 @@ async def results(
 
 
 def _table_format(format: Literal["json", "csv", "xlsx"] | None, accept: str) -> TableFormat | None:
-    """Return the requested file format, by `?format=` or else by `Accept`, or None for JSON."""
+    """Return the file format asked for, if it is one: by `?format=`, or else by `Accept`."""
     if format is not None:
         return None if format == "json" else format
     return next((each for each, media_type in MEDIA_TYPES.items() if media_type.partition(";")[0] in accept), None)
@@ -105,12 +118,12 @@ async def list_submissions(
     track_id: Id,
     user: CurrentUser,
     db: Reader,
-    page: AskedPage,
+    page: PageParams,
     request: Request,
     response: Response,
     attention: Attention = False,
 ) -> Sequence[submissions.OverseenSubmission]:
-    """List the submissions of a track with the state of their reviews. Its author may review any of them."""
+    """List the submissions of a track: how well each is served. Its author may review any of them."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     found = await submissions.submissions(
         db, access, only_needing_attention=attention, after=page.after, limit=page.limit
@@ -120,9 +133,9 @@ async def list_submissions(
 
 @router.get("/tracks/{track_id}/returns", response_model=list[ReturnedClaim], responses=refuses(*AUTHORS) | LINK_HEADER)
 async def list_returns(
-    track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response
+    track_id: Id, user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response
 ) -> Sequence[submissions.ReturnedClaim]:
-    """List the submissions that reviewers returned, with the reasons."""
+    """List what reviewers handed back, and why."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     found = await submissions.returns(db, access, after=page.after, limit=page.limit)
     return paged(found, page, request, response)
@@ -132,7 +145,7 @@ async def list_returns(
     "/tracks/{track_id}/appeals", response_model=list[OverseenAppeal], responses=refuses(*AUTHORS) | LINK_HEADER
 )
 async def list_appeals(
-    track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, request: Request, response: Response
+    track_id: Id, user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response
 ) -> Sequence[appeals.OverseenAppeal]:
     """List the appeals of a track."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
@@ -146,9 +159,9 @@ async def list_appeals(
     responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | LINK_HEADER,
 )
 async def list_review_quality(
-    track_id: Id, user: CurrentUser, db: Reader, page: AskedPage, now: Now, request: Request, response: Response
+    track_id: Id, user: CurrentUser, db: Reader, page: PageParams, now: Now, request: Request, response: Response
 ) -> Sequence[quality.ReviewQuality]:
-    """Show statistics of your reviews: number, helpfulness, severity. The track's author sees all reviewers."""
+    """Show how one reviews: how much, how helpful to others, how severe. The track's author sees everybody."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     found = await quality.review_qualities(db, access, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
@@ -160,7 +173,7 @@ async def list_review_quality(
     responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, SubmissionNotFound),
 )
 async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader, now: Now) -> submissions.OverseenReviews:
-    """Show the reviews of a submission with their reviewers, to the track's author."""
+    """Show the reviews of any submission with who wrote them, to the track's author."""
     submission = await submissions.submission_head(db, submission_id=submission_id, now=now)
     rubric = await criteria(db, assignment_id=submission.assignment_id)
     return await submissions.overseen_reviews(db, submission=submission, actor=user.actor, rubric=rubric)
@@ -186,7 +199,7 @@ async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader, now:
 async def extend_for_one(
     assignment_id: Id, new: NewExtension, user: CurrentUser, db: Transaction, now: Now
 ) -> GrantedExtension:
-    """Give one participant a later deadline, with a reason. Other calendars do not change."""
+    """Give one participant a later deadline, with a reason. Nobody else's calendar moves."""
     return await grant_extension(
         db,
         assignment_id=assignment_id,
@@ -205,6 +218,6 @@ async def extend_for_one(
     responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackNotStarted, TrackLeft, TrackOver),
 )
 async def leave_running(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
-    """Leave a running track permanently. No more reviews are required, and submissions can still be reviewed."""
+    """Leave a running track for good: nothing more is owed, and what was handed in stays to be reviewed."""
     await leave_for_good(db, track_id=track_id, user_id=user.user_id, now=now)
     return Response(status_code=204)

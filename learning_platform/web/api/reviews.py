@@ -1,15 +1,16 @@
-"""Reviews: get a submission, review or return it; read received reviews, answer them, appeal."""
+"""Review: get work, judge it, give it back; see what others said, answer it, appeal."""
 
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from learning_platform.attempts.places import progress_at
-from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotAParticipant, TrackLeft
-from learning_platform.core.versions import ChangedMeanwhile
-from learning_platform.reviews import actions, appeals, judging, queries
-from learning_platform.reviews.author.access import TakesPart
+from learning_platform.attempts.progress import progress_at
+from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, TrackLeft
+from learning_platform.core.versions import VersionConflict
+from learning_platform.reviews import appeals, queries
+from learning_platform.reviews import claims as actions
+from learning_platform.reviews import reviewing as judging
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
     AlreadyAppealed,
@@ -31,18 +32,28 @@ from learning_platform.reviews.rules import (
     SubmissionNotFound,
     UnknownCriterion,
 )
-from learning_platform.tracks.rules import AssignmentNotFound, NotTheAuthor, TrackOver
+from learning_platform.tracks.access import TakesPart
+from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant, NotTheAuthor, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
-from learning_platform.web.dependencies import CurrentUser, Id, IfMatch, Now, Reader, Running, Transaction, on_time
-from learning_platform.web.errors import refuses
+from learning_platform.web.http.dependencies import (
+    CurrentUser,
+    Id,
+    IfMatch,
+    Now,
+    Reader,
+    Running,
+    Transaction,
+    run_after_catch_up,
+)
+from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.reviews import (
     Answer,
     Appeal,
-    ClaimedWork,
+    ClaimedSubmission,
     NewAppeal,
     NewReview,
     ReceivedReviews,
-    ReturnedWork,
+    ReturnedSubmission,
     Review,
     Settlement,
 )
@@ -50,12 +61,12 @@ from learning_platform.web.schemas.reviews import (
 router = APIRouter(tags=["Reviews"])
 BAD_CORRECTIONS = (ScoreTwice, UnknownCriterion, ScoreOutOfRange)
 BAD_SCORES = (ScoreMissing, ScoreTwice, UnknownCriterion, ScoreOutOfRange, ReasonMissing)
-Volunteers = Annotated[bool, Query(description="Get an optional extra submission after all required reviews.")]
+Volunteers = Annotated[bool, Query(description="One more, for who has done theirs.")]
 
 
 @router.get(
     "/assignments/{assignment_id}/review/submission",
-    response_model=ClaimedWork,
+    response_model=ClaimedSubmission,
     responses=refuses(
         *SIGNED_IN,
         NotAParticipant,
@@ -70,10 +81,10 @@ Volunteers = Annotated[bool, Query(description="Get an optional extra submission
 )
 async def claim(
     assignment_id: Id, user: CurrentUser, services: Running, now: Now, volunteer: Volunteers = False
-) -> actions.ClaimedWork:
-    """Get a submission to review. Repeated requests return the same one until it is reviewed."""
+) -> actions.ClaimedSubmission:
+    """Get something to review. Asking again before reviewing gives the same."""
     ask = partial(actions.claim, assignment_id=assignment_id, user_id=user.user_id, volunteers=volunteer, now=now)
-    return await on_time(services, now, ask)
+    return await run_after_catch_up(services, now, ask)
 
 
 @router.post(
@@ -85,7 +96,7 @@ async def claim(
     ),
 )
 async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
-    """Review a submission that was given to you. The last required review opens the next assignment."""
+    """Review what one has claimed; the last review owed opens the next assignment."""
     return await judging.review(
         db,
         submission_id=submission_id,
@@ -107,14 +118,14 @@ async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Trans
         NotReviewedYet,
         TrackOver,
         ReviewClosed,
-        ChangedMeanwhile,
+        VersionConflict,
         *BAD_SCORES,
     ),
 )
 async def revise(
     submission_id: Id, new: NewReview, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Review:
-    """Change your review until the review deadline, or a late review until the track ends."""
+    """Revise one's review, until the time for reviews is over; a late one until the track ends."""
     return await judging.revise(
         db,
         submission_id=submission_id,
@@ -132,9 +143,9 @@ async def revise(
     responses=refuses(*SIGNED_IN, NotYoursToReview, SubmissionNotFound, AlreadyReviewed, TrackOver),
 )
 async def return_work(
-    submission_id: Id, returned: ReturnedWork, user: CurrentUser, db: Transaction, now: Now
+    submission_id: Id, returned: ReturnedSubmission, user: CurrentUser, db: Transaction, now: Now
 ) -> Response:
-    """Return a submission that you cannot review. You can then get another one."""
+    """Hand work back that cannot be reviewed; ask again for something else at once."""
     await return_claim(
         db,
         submission_id=submission_id,
@@ -152,7 +163,7 @@ async def return_work(
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, NoSubmission, OwnReviewsFirst),
 )
 async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.ReceivedReviews:
-    """Show the reviews of your submission and its result."""
+    """Show the reviews of one's own work and what they add up to."""
     here = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
     rubric = await queries.criteria(db, assignment_id=assignment_id)
     return await queries.received_reviews(db, here, rubric=rubric, now=now)
@@ -164,7 +175,7 @@ async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: No
     responses=refuses(*SIGNED_IN, NotReviewedYet),
 )
 async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Review:
-    """Show your review of a submission, and its answer when the track is over."""
+    """Show what one said of a submission, to revise it; when the track is over, with the answer to it."""
     return await queries.review_by(db, submission_id=submission_id, reviewer_id=user.user_id, now=now)
 
 
@@ -174,7 +185,7 @@ async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader, now:
     responses=refuses(*SIGNED_IN, ReviewNotFound, OwnReviewsFirst, TrackOver),
 )
 async def answer(review_id: Id, given: Answer, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
-    """Say whether a review was helpful. The reviewer sees only how many of their reviews were."""
+    """Say whether a received review was helpful. The reviewer learns how often theirs are, never from whom."""
     return await judging.answer(
         db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, now=now
     )
@@ -189,7 +200,7 @@ async def answer(review_id: Id, given: Answer, user: CurrentUser, db: Transactio
     ),
 )
 async def appeal(assignment_id: Id, new: NewAppeal, user: CurrentUser, db: Transaction, now: Now) -> queries.Appeal:
-    """Ask the track's author to check your result. You can appeal once per assignment."""
+    """Ask the track's author to look at one's result again; once for each assignment."""
     return await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=now)
 
 
@@ -199,7 +210,7 @@ async def appeal(assignment_id: Id, new: NewAppeal, user: CurrentUser, db: Trans
     responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, AppealNotFound, AlreadySettled, *BAD_CORRECTIONS),
 )
 async def settle(appeal_id: Id, settlement: Settlement, user: CurrentUser, db: Transaction, now: Now) -> queries.Appeal:
-    """Answer an appeal, optionally with scores that replace the medians."""
+    """Answer an appeal, if need be with scores that count instead of the medians."""
     return await appeals.settle(
         db,
         appeal_id=appeal_id,

@@ -1,4 +1,4 @@
-"""Tracks and their assignments: create, find, enroll, leave."""
+"""Tracks: create, find, join, leave; their assignments."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,15 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from learning_platform.attempts import deadlines
 from learning_platform.attempts import queries as attempts
-from learning_platform.attempts.rules import (
-    NotAParticipant,
-    NotEnrolled,
-    TrackCancelled,
-    TrackCompleted,
-    TrackLeft,
-    TrackNotStarted,
-)
-from learning_platform.core.versions import ChangedMeanwhile
+from learning_platform.attempts.rules import NotEnrolled, TrackCancelled, TrackCompleted, TrackLeft, TrackNotStarted
+from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment.rules import AlreadyEnrolled
 from learning_platform.tracks import actions, queries
@@ -27,8 +20,9 @@ from learning_platform.tracks.rules import (
     DeadlineNotLater,
     DeadlinePassed,
     DeadlineTooFar,
+    NotAParticipant,
     NotTheAuthor,
-    PlacesTaken,
+    SeatsTaken,
     TrackCreationClosed,
     TrackNotFound,
     TrackOver,
@@ -38,8 +32,17 @@ from learning_platform.tracks.rules import (
 )
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
-from learning_platform.web.dependencies import AskedPage, CurrentUser, Id, IfMatch, Now, Reader, Running, Transaction
-from learning_platform.web.errors import refuses
+from learning_platform.web.http.dependencies import (
+    CurrentUser,
+    Id,
+    IfMatch,
+    Now,
+    PageParams,
+    Reader,
+    Running,
+    Transaction,
+)
+from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.attempts import CurrentAssignment
 from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.schemas.texts import SEARCH
@@ -55,13 +58,13 @@ from learning_platform.web.schemas.tracks import (
 
 router = APIRouter(tags=["Tracks"])
 Search = Annotated[
-    str | None, Query(max_length=200, pattern=NO_NUL, description="Words in the title or description."), SEARCH
+    str | None, Query(max_length=200, pattern=NO_NUL, description="Words of the title or description."), SEARCH
 ]
 
 
 @router.post("/tracks", status_code=201, response_model=Track, responses=refuses(*SIGNED_IN, TrackCreationClosed))
 async def create_track(new: NewTrack, user: CurrentUser, services: Running, db: Transaction, now: Now) -> queries.Track:
-    """Create a track. Its criteria cannot be changed later; everything else can until it starts."""
+    """Create a track. Its criteria are fixed from here on; everything else may change until it starts."""
     ensure_may_create(role=user.role, creation=services.settings.track_creation)
     track_id = await actions.create_track(db, author_id=user.user_id, draft=new.as_draft(), now=now)
     return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
@@ -72,13 +75,13 @@ async def list_tracks(
     user: CurrentUser,
     db: Reader,
     now: Now,
-    page: AskedPage,
+    page: PageParams,
     request: Request,
     response: Response,
     status: TrackStatus | None = None,
     q: Search = None,
 ) -> Sequence[queries.Track]:
-    """List tracks, optionally with one status or with the words of `q`."""
+    """List all tracks, or those in one status, or those with the words of `q`."""
     found = await queries.tracks(
         db, viewer_id=user.user_id, status=status, search=q, after=page.after, limit=page.limit, now=now
     )
@@ -87,9 +90,9 @@ async def list_tracks(
 
 @router.get("/tracks/my", response_model=list[MyTrack], responses=refuses(*SIGNED_IN) | LINK_HEADER)
 async def list_my_tracks(
-    user: CurrentUser, db: Reader, now: Now, page: AskedPage, request: Request, response: Response
+    user: CurrentUser, db: Reader, now: Now, page: PageParams, request: Request, response: Response
 ) -> Sequence[queries.Track]:
-    """List the tracks that you take part in or created."""
+    """List the tracks one takes part in or has created."""
     found = await queries.tracks_of(db, user_id=user.user_id, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
 
@@ -110,14 +113,14 @@ async def show_track(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> q
         CriteriaFixed,
         TrackStarted,
         TrackOver,
-        PlacesTaken,
-        ChangedMeanwhile,
+        SeatsTaken,
+        VersionConflict,
     ),
 )
 async def edit_track(
     track_id: Id, edit: TrackEdit, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Track:
-    """Change a track before it starts. It starts when there are as many places as participants."""
+    """Change a track while people gather. With as many places as participants it starts."""
     await enrollment.edit_track(
         db,
         track_id=track_id,
@@ -135,7 +138,7 @@ async def edit_track(
     responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackStarted, TrackOver),
 )
 async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
-    """Delete a track that has not started. Enrolled users are notified."""
+    """Delete a track that has not started; who had enrolled is told."""
     await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
     return Response(status_code=204)
 
@@ -146,7 +149,7 @@ async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
     responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackOver),
 )
 async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
-    """Cancel a track. Its participants are notified."""
+    """End a track before its time; its participants are told."""
     await actions.cancel_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
     return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
 
@@ -158,7 +161,7 @@ async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
     responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound),
 )
 async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
-    """Copy a track for another group."""
+    """Create a fresh copy, for the next group."""
     copy_id = await actions.copy_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
     return await queries.track(db, track_id=copy_id, viewer_id=user.user_id, now=now)
 
@@ -170,7 +173,7 @@ async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now)
     responses=refuses(*SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver),
 )
 async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> enrollment.Enrollment:
-    """Enroll. Taking the last place starts the track."""
+    """Take a place. The last one starts the track."""
     return await enrollment.enroll(db, track_id=track_id, user_id=user.user_id, now=now)
 
 
@@ -180,7 +183,7 @@ async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> 
     responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackLeft, TrackStarted, TrackOver),
 )
 async def leave(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
-    """Leave a track before it starts."""
+    """Give the place back, before the track starts."""
     await enrollment.leave(db, track_id=track_id, user_id=user.user_id)
     return Response(status_code=204)
 
@@ -191,7 +194,7 @@ async def leave(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
     responses=refuses(*SIGNED_IN, TrackNotFound),
 )
 async def list_assignments(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> list[attempts.AssignmentView]:
-    """List the assignments in order, with their calendar and your state in each."""
+    """List the assignments in order, with the calendar and one's own state at each."""
     return await attempts.assignments(db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now)
 
 
@@ -201,7 +204,7 @@ async def list_assignments(track_id: Id, user: CurrentUser, db: Reader, now: Now
     responses=refuses(*SIGNED_IN, NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled),
 )
 async def show_current_assignment(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> attempts.CurrentAssignment:
-    """Show your current assignment, the required reviews and your submission."""
+    """Show the assignment one is at, what is owed, and what was handed in."""
     return await attempts.current_assignment(db, track_id=track_id, user_id=user.user_id, now=now)
 
 
@@ -229,13 +232,13 @@ async def show_assignment(assignment_id: Id, user: CurrentUser, db: Reader, now:
         DeadlinePassed,
         DeadlineNotLater,
         DeadlineTooFar,
-        ChangedMeanwhile,
+        VersionConflict,
     ),
 )
 async def extend_deadline(
     assignment_id: Id, extension: DeadlineExtension, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> attempts.AssignmentView:
-    """Move a deadline for all participants. Later dates move by the same amount, and participants are notified."""
+    """Move a deadline later for everyone; everything after it moves by the same time, and everyone is told."""
     await deadlines.extend_deadline(
         db,
         assignment_id=assignment_id,

@@ -9,10 +9,10 @@ from fastapi import Response
 from learning_platform.attempts.queries import assignments
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import N_, Language, Message, translate
-from learning_platform.reviews.author.access import TrackAccess
 from learning_platform.reviews.author.results_table import ParticipantOutcome, results
+from learning_platform.tracks.access import TrackAccess
 from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, Cell, Table, TableFormat, written
-from learning_platform.web.speech import spoken_person
+from learning_platform.web.pages.kit.formatting import format_person
 
 ROWS_AT_A_TIME = 200
 TITLE = N_("Results")
@@ -54,7 +54,7 @@ async def _outcomes(db: Connection, access: TrackAccess, *, now: datetime) -> As
 
 def _row(outcome: ParticipantOutcome, assignment_ids: Sequence[int], language: Language) -> list[Cell]:
     at = {one.assignment_id: one for one in outcome.assignments}
-    row: list[Cell] = [spoken_person(outcome.username, language), outcome.has_left]
+    row: list[Cell] = [format_person(outcome.username, language), outcome.has_left]
     for assignment_id in assignment_ids:
         one = at.get(assignment_id)
         row += [one.submitted, one.reviews_done, one.result] if one else [False, 0, None]

@@ -8,18 +8,18 @@ from fastapi import Query, Request, Response
 from learning_platform.accounts import actions
 from learning_platform.accounts.rules import EmailTaken, UsernameTaken, is_time_zone
 from learning_platform.core.languages import Language
-from learning_platform.web.client_address import client_address
-from learning_platform.web.confirmation import send_confirmation
-from learning_platform.web.dependencies import Running, begin
-from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.email_confirmation import send_confirmation
+from learning_platform.web.http.client_address import client_address
+from learning_platform.web.http.dependencies import Running, begin
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
-from learning_platform.web.safe_path import safe_path
+from learning_platform.web.pages.kit.cookies import forget_session, keep_language, keep_session
+from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.redirects import safe_path
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, Viewer
 from learning_platform.web.schemas.accounts import Registration, SignInForm
 from learning_platform.web.schemas.texts import MACHINE
 from learning_platform.web.services import Services
-from learning_platform.web.session_cookie import forget_session, keep_language, keep_session
-from learning_platform.web.viewer import CurrentViewer, Viewer
 
 router = page_router()
 Next = Annotated[str, Query(max_length=2000), MACHINE]
@@ -29,7 +29,7 @@ Next = Annotated[str, Query(max_length=2000), MACHINE]
 async def show_registration(request: Request, viewer: CurrentViewer, next: Next = "") -> Response:
     """Show the form to sign up with."""
     if viewer.session is not None:
-        return go_to("/")
+        return redirect_to("/")
     return page(request, "register.html", form=Form(viewer.language, {"next": safe_path(next)}))
 
 
@@ -65,7 +65,7 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
 async def show_sign_in(request: Request, viewer: CurrentViewer, services: Running, next: Next = "") -> Response:
     """Show the form to sign in with."""
     if viewer.session is not None:
-        return go_to(safe_path(next))
+        return redirect_to(safe_path(next))
     form = Form(viewer.language, {"next": safe_path(next)})
     return page(request, "sign_in.html", form=form, sends_mail=services.sends_mail)
 
@@ -89,7 +89,7 @@ async def sign_in(request: Request, viewer: CurrentViewer, services: Running, fo
 @router.post("/logout")
 async def sign_out(viewer: CurrentViewer, services: Running) -> Response:
     """End the session."""
-    response = go_to("/", notice="signed_out")
+    response = redirect_to("/", notice="signed_out")
     forget_session(response, services)
     if viewer.session is not None:
         async with begin(services) as db:
@@ -106,7 +106,7 @@ async def choose_language(
     next: Annotated[str, FormField(max_length=2000), MACHINE] = "/",
 ) -> Response:
     """Show pages in another language from now on."""
-    response = go_to(safe_path(next))
+    response = redirect_to(safe_path(next))
     keep_language(response, language)
     if viewer.session is not None:
         async with begin(services) as db:
@@ -126,6 +126,6 @@ async def _signed_in(
             most=services.settings.max_sessions,
             now=viewer.now,
         )
-    response = go_to(safe_path(to), notice=notice)
+    response = redirect_to(safe_path(to), notice=notice)
     keep_session(response, started.id, services)
     return response

@@ -9,27 +9,27 @@ from fastapi import Query, Request, Response
 from learning_platform.accounts import administration
 from learning_platform.accounts.administration import ManagedUser
 from learning_platform.accounts.queries import sessions_of
-from learning_platform.accounts.rules import LONGEST_EMAIL
+from learning_platform.accounts.rules import MAX_EMAIL_LENGTH
 from learning_platform.accounts.tokens import Role
-from learning_platform.core.condition import condition
 from learning_platform.core.database import Connection
-from learning_platform.notifications.mail import letters_by_state
+from learning_platform.core.database_status import database_status
+from learning_platform.notifications.mail.queue import emails_by_state
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.rules import TrackStatus
-from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, Transaction
+from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Running, Transaction
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
-from learning_platform.web.safe_path import with_query
+from learning_platform.web.pages.kit.redirects import with_query
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedInAdmin, Viewer
 from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
-from learning_platform.web.viewer import CurrentViewer, SignedInAdmin, Viewer
 
 router = page_router()
 USERS_PER_PAGE, TRACKS_PER_PAGE = 30, 30
 ROLES, STATUSES = get_args(Role), get_args(TrackStatus)
-Search = Annotated[str, Query(max_length=LONGEST_EMAIL, pattern=NO_NUL), SEARCH]
+Search = Annotated[str, Query(max_length=MAX_EMAIL_LENGTH, pattern=NO_NUL), SEARCH]
 Choice = Annotated[str, Query(max_length=20), MACHINE]
-Before = Annotated[int, Query(ge=1, le=LARGEST_ID)]
+Before = Annotated[int, Query(ge=1, le=MAX_ID)]
 
 
 @router.get("/admin")
@@ -37,13 +37,13 @@ async def show_health(request: Request, services: Running, _admin: SignedInAdmin
     """Show how the service is doing."""
     overdue_since = await services.scheduler.sweeper.overdue_since(now)
     async with services.database.connection() as db:
-        letters, database = await letters_by_state(db), await condition(db)
+        emails, database = await emails_by_state(db), await database_status(db)
         counts = await administration.count_users(db)
     return page(
         request,
         "admin_health.html",
         overdue_since=overdue_since,
-        letters=letters,
+        emails=emails,
         sockets=len(services.sockets),
         database=database,
         counts=counts,
@@ -51,7 +51,7 @@ async def show_health(request: Request, services: Running, _admin: SignedInAdmin
         python=platform.python_version(),
         settings=services.settings,
         tasks=services.background.states(),
-        hears=services.doorbell.is_connected.is_set(),
+        is_listening=services.notifier.is_connected.is_set(),
     )
 
 
@@ -62,7 +62,7 @@ async def list_users(
     _admin: SignedInAdmin,
     q: Search = "",
     role: Choice = "",
-    before: Before = LARGEST_ID,
+    before: Before = MAX_ID,
 ) -> Response:
     """Show users, the newest first, or those that fit the search."""
     chosen: Role | None = next((each for each in ROLES if each == role), None)
@@ -77,7 +77,7 @@ async def list_users(
         q=q,
         chosen=role if chosen or role == "blocked" else "",
         following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
-        first=with_query(request, before=None) if before < LARGEST_ID else None,
+        first=with_query(request, before=None) if before < MAX_ID else None,
     )
 
 
@@ -95,21 +95,21 @@ async def change_role(
 ) -> Response:
     """Give a role; the user signs in anew."""
     await administration.change_role(db, user_id=user_id, role=role, admin_id=admin.user_id, now=now)
-    return go_to(f"/admin/users/{user_id}", notice="saved")
+    return redirect_to(f"/admin/users/{user_id}", notice="saved")
 
 
 @router.post("/admin/users/{user_id}/block")
 async def block(user_id: Id, db: Transaction, admin: SignedInAdmin, now: Now) -> Response:
     """Let nobody in with this account."""
     await administration.block(db, user_id=user_id, admin_id=admin.user_id, now=now)
-    return go_to(f"/admin/users/{user_id}", notice="blocked")
+    return redirect_to(f"/admin/users/{user_id}", notice="blocked")
 
 
 @router.post("/admin/users/{user_id}/unblock")
 async def unblock(user_id: Id, db: Transaction, admin: SignedInAdmin) -> Response:
     """Let a blocked user in again."""
     await administration.unblock(db, user_id=user_id, admin_id=admin.user_id)
-    return go_to(f"/admin/users/{user_id}", notice="unblocked")
+    return redirect_to(f"/admin/users/{user_id}", notice="unblocked")
 
 
 @router.post("/admin/users/{user_id}/reset-link")
@@ -131,7 +131,7 @@ async def list_tracks(
     now: Now,
     q: Search = "",
     status: Choice = "",
-    before: Before = LARGEST_ID,
+    before: Before = MAX_ID,
 ) -> Response:
     """Show tracks, the newest first, or those that fit the search."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
@@ -146,7 +146,7 @@ async def list_tracks(
         q=q,
         chosen=chosen or "",
         following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
-        first=with_query(request, before=None) if before < LARGEST_ID else None,
+        first=with_query(request, before=None) if before < MAX_ID else None,
     )
 
 

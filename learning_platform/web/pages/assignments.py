@@ -7,24 +7,24 @@ from fastapi import Query, Request, Response
 
 from learning_platform.attempts import actions, queries
 from learning_platform.attempts.personal import links_for
-from learning_platform.attempts.places import progress_at
+from learning_platform.attempts.progress import progress_at
 from learning_platform.core.database import Connection
-from learning_platform.core.versions import ChangedMeanwhile
+from learning_platform.core.versions import VersionConflict
 from learning_platform.diary import actions as diary
 from learning_platform.diary.queries import DiaryEntry, entries, own_entry
 from learning_platform.tracks.queries import track_head
-from learning_platform.web.dependencies import LARGEST_ID, Id, Reader, Running, Transaction, begin, on_time
-from learning_platform.web.forms import Form, TypedForm, TypedId
+from learning_platform.web.http.dependencies import MAX_ID, Id, Reader, Running, Transaction, begin, run_after_catch_up
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
+from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.attempts import TypedSubmission
 from learning_platform.web.schemas.diary import EditedEntry, NewEntry
-from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
 router = page_router()
 ENTRIES_PER_PAGE = 50
 OnlyOwn = Annotated[bool, Query()]
-After = Annotated[int, Query(ge=0, le=LARGEST_ID)]
+After = Annotated[int, Query(ge=0, le=MAX_ID)]
 
 
 @router.get("/assignments/{assignment_id}")
@@ -45,7 +45,7 @@ async def show_assignment(
 @router.get("/assignments/{assignment_id}/diary")
 async def show_form(assignment_id: Id, _user: SignedIn) -> Response:
     """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
-    return go_to(f"/assignments/{assignment_id}")
+    return redirect_to(f"/assignments/{assignment_id}")
 
 
 @router.post("/assignments/{assignment_id}/submit")
@@ -64,8 +64,8 @@ async def submit(
             seen=form.seen,
             now=viewer.now,
         )
-        handed_in = await on_time(services, viewer.now, hand_in)
-        return go_to(f"/assignments/{assignment_id}", notice="handed_in" if handed_in.is_first else "replaced")
+        handed_in = await run_after_catch_up(services, viewer.now, hand_in)
+        return redirect_to(f"/assignments/{assignment_id}", notice="handed_in" if handed_in.is_first else "replaced")
     async with services.database.connection() as db:
         return await _assignment(request, db, assignment_id, viewer, submission=form)
 
@@ -86,7 +86,7 @@ async def write_entry(
                 visibility=new.visibility,
                 now=viewer.now,
             )
-        return go_to(f"/assignments/{assignment_id}#diary", notice="noted")
+        return redirect_to(f"/assignments/{assignment_id}#diary", notice="noted")
     async with services.database.connection() as db:
         return await _assignment(request, db, assignment_id, viewer, entry=form)
 
@@ -108,8 +108,8 @@ async def edit_entry(
                 seen=form.seen,
                 now=viewer.now,
             )
-        return go_to(f"/assignments/{changed.assignment_id}#diary", notice="saved")
-    if not isinstance(form.refusal, ChangedMeanwhile):
+        return redirect_to(f"/assignments/{changed.assignment_id}#diary", notice="saved")
+    if not isinstance(form.refusal, VersionConflict):
         form.raise_refusal()
     async with services.database.connection() as db:
         entry = await own_entry(db, entry_id=entry_id, user_id=user.user_id)
@@ -120,7 +120,7 @@ async def edit_entry(
 async def delete_entry(entry_id: Id, user: SignedIn, db: Transaction, assignment_id: TypedId) -> Response:
     """Delete one's own entry."""
     await diary.delete_entry(db, entry_id=entry_id, user_id=user.user_id)
-    return go_to(f"/assignments/{assignment_id}#diary", notice="entry_deleted")
+    return redirect_to(f"/assignments/{assignment_id}#diary", notice="entry_deleted")
 
 
 async def _assignment(

@@ -12,26 +12,27 @@ from learning_platform.attempts import deadlines
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import edit_track
-from learning_platform.tracks import actions, foresight
+from learning_platform.tracks import actions
+from learning_platform.tracks import deadline_preview as foresight
 from learning_platform.tracks.queries import Track, track
 from learning_platform.tracks.rules import (
-    PlacesTaken,
+    SeatsTaken,
     ensure_author,
     ensure_enrolling,
     ensure_may_create,
 )
-from learning_platform.web import track_form
-from learning_platform.web.dependencies import LARGEST_ID, Id, Reader, Running, begin
-from learning_platform.web.forms import Form, TypedForm
-from learning_platform.web.moments import as_typed, moment_typed
+from learning_platform.web.http.dependencies import MAX_ID, Id, Reader, Running, begin
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
+from learning_platform.web.pages.kit import track_form
+from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
+from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.texts import IDENTIFIER
 from learning_platform.web.schemas.tracks import DeadlineExtension
-from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
 router = page_router()
-Copied = Annotated[int, Query(ge=1, le=LARGEST_ID)]
+Copied = Annotated[int, Query(ge=1, le=MAX_ID)]
 Typed = Annotated[str, Query(max_length=64), IDENTIFIER]
 DAYS_LATER = (1, 2, 7)
 
@@ -62,7 +63,7 @@ async def create_track(
         draft = track_form.new_track(form, fields)
         async with begin(services) as db:
             track_id = await actions.create_track(db, author_id=user.user_id, draft=draft, now=viewer.now)
-        return go_to(f"/tracks/{track_id}", notice="track_created")
+        return redirect_to(f"/tracks/{track_id}", notice="track_created")
     return _written(request, viewer, form)
 
 
@@ -89,13 +90,13 @@ async def change_track(
     if form["rows"]:
         track_form.rearrange(form, form["rows"])
         return _written(request, viewer, form, edited=edited)
-    with form.refusing({PlacesTaken: "required_participants"}) as fields:
+    with form.refusing({SeatsTaken: "required_participants"}) as fields:
         change = replace(track_form.edited_track(form, fields), seen=form.seen)
         async with begin(services) as db:
             has_started = await edit_track(
                 db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, change=change, now=viewer.now
             )
-        return go_to(f"/tracks/{track_id}", notice="started_by_edit" if has_started else "saved")
+        return redirect_to(f"/tracks/{track_id}", notice="started_by_edit" if has_started else "saved")
     return _written(request, viewer, form, edited=edited)
 
 
@@ -110,9 +111,9 @@ async def show_extension(
     form = Form(viewer.language, {"due_at": due_at} if due_at else None)
     if due_at:
         with form.refusing() as fields:
-            new = fields.read(DeadlineExtension, due_at=moment_typed(due_at, viewer.zone))
+            new = fields.read(DeadlineExtension, due_at=parse_datetime_input(due_at, viewer.zone))
             moves = foresight.moves(found, to=new.due_at)
-            form.values["due_at"] = as_typed(new.due_at, viewer.zone)
+            form.values["due_at"] = datetime_input_value(new.due_at, viewer.zone)
             return _extension(request, viewer, found, form, to=new.due_at, moves=moves)
         # Nothing was sent yet: the page says what is wrong, and is a page like any other.
         form.status = 200
@@ -129,8 +130,8 @@ async def extend_deadline(
             db, assignment_id=assignment_id, user_id=user.user_id, is_admin=user.is_admin, now=viewer.now
         )
     with form.refusing() as fields:
-        new = fields.read(DeadlineExtension, due_at=moment_typed(form["due_at"], viewer.zone))
-        form.values["due_at"] = as_typed(new.due_at, viewer.zone)
+        new = fields.read(DeadlineExtension, due_at=parse_datetime_input(form["due_at"], viewer.zone))
+        form.values["due_at"] = datetime_input_value(new.due_at, viewer.zone)
         async with begin(services) as db:
             await deadlines.extend_deadline(
                 db,
@@ -141,7 +142,7 @@ async def extend_deadline(
                 seen=form.seen,
                 now=viewer.now,
             )
-        return go_to(f"/tracks/{found.track.id}", notice="deadline_moved")
+        return redirect_to(f"/tracks/{found.track.id}", notice="deadline_moved")
     return _extension(request, viewer, found, form)
 
 
@@ -157,7 +158,7 @@ def _written(
         is_fresh=is_fresh,
         criteria=track_form.rows(form, "criteria"),
         assignments=track_form.rows(form, "assignments"),
-        most=track_form.MOST_ROWS,
+        most=track_form.MAX_ROWS,
         preview=track_form.preview(form, now=viewer.now),
         shows_preview=form["rows"] == "preview",
     )
@@ -189,6 +190,6 @@ def _extension(
         form=form,
         to=to,
         moves=moves,
-        earliest=as_typed(found.due_at, viewer.zone),
+        earliest=datetime_input_value(found.due_at, viewer.zone),
         choices=[(days, (found.due_at + timedelta(days=days)).isoformat()) for days in DAYS_LATER],
     )

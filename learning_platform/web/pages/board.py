@@ -5,27 +5,27 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from learning_platform.accounts.queries import LiveSession
+from learning_platform.attempts.extensions import extensions_version, grant_extension
 from learning_platform.attempts.rules import ParticipantNotFound
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import translate
 from learning_platform.reviews.appeals import settle as settle_appeal
 from learning_platform.reviews.author import appeals, board, submissions
-from learning_platform.reviews.extensions import extensions_version, grant_extension
 from learning_platform.reviews.queries import criteria
-from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Running, begin
-from learning_platform.web.forms import Form, TypedForm
-from learning_platform.web.frames import frame_of, part_of
-from learning_platform.web.moments import as_typed, moment_typed
+from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Running, begin
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
+from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
+from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.track_header import list_page, track_header
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.common import ObjectId
 from learning_platform.web.schemas.reviews import NewExtension, Settlement
 from learning_platform.web.schemas.texts import IDENTIFIER
-from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
 router = page_router()
-PEOPLE_PER_PAGE, THINGS_PER_PAGE, MOST_PRESSING = 50, 30, 5
-After = Annotated[int, Query(ge=0, le=LARGEST_ID)]
+PEOPLE_PER_PAGE, THINGS_PER_PAGE, MOST_URGENT = 50, 30, 5
+After = Annotated[int, Query(ge=0, le=MAX_ID)]
 Attention = Annotated[bool, Query()]
 Named = Annotated[str, Query(max_length=64), IDENTIFIER]
 
@@ -41,21 +41,21 @@ async def show_board(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show participants by assignments, and what is most pressing."""
-    frame = await frame_of(db, track_id=track_id, user=user, now=now)
-    rows = await board.board(db, frame.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
+    header = await track_header(db, track_id=track_id, user=user, now=now)
+    rows = await board.board(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
     wanting = await submissions.submissions(
-        db, frame.access, only_needing_attention=True, after=0, limit=MOST_PRESSING + 1
+        db, header.access, only_needing_attention=True, after=0, limit=MOST_URGENT + 1
     )
     # When the track is over nothing can be done about them any more; open appeals are listed on their own.
-    is_running = frame.track.status == "running"
-    pressing = [each for each in wanting if is_running and (each.is_disputed or each.assignment_id in frame.over)]
+    is_running = header.track.status == "running"
+    pressing = [each for each in wanting if is_running and (each.is_disputed or each.assignment_id in header.over)]
     return page(
         request,
         "board.html",
-        frame=frame,
-        part=part_of(request, rows, size=PEOPLE_PER_PAGE, after=after),
-        pressing=pressing[:MOST_PRESSING],
-        has_more_pressing=is_running and len(wanting) > len(pressing[:MOST_PRESSING]),
+        header=header,
+        part=list_page(request, rows, size=PEOPLE_PER_PAGE, after=after),
+        pressing=pressing[:MOST_URGENT],
+        has_more_pressing=is_running and len(wanting) > len(pressing[:MOST_URGENT]),
     )
 
 
@@ -70,12 +70,12 @@ async def show_submissions(
     after: After = 0,
 ) -> Response:
     """Show what was handed in, or only what is short of reviews or disputed."""
-    frame = await frame_of(db, track_id=track_id, user=user, now=now)
+    header = await track_header(db, track_id=track_id, user=user, now=now)
     found = await submissions.submissions(
-        db, frame.access, only_needing_attention=attention, after=after, limit=THINGS_PER_PAGE + 1
+        db, header.access, only_needing_attention=attention, after=after, limit=THINGS_PER_PAGE + 1
     )
-    part = part_of(request, found, size=THINGS_PER_PAGE, after=after)
-    return page(request, "board_submissions.html", frame=frame, part=part, attention=attention)
+    part = list_page(request, found, size=THINGS_PER_PAGE, after=after)
+    return page(request, "board_submissions.html", header=header, part=part, attention=attention)
 
 
 @router.get("/tracks/{track_id}/appeals")
@@ -83,10 +83,10 @@ async def show_appeals(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show the appeals of a track."""
-    frame = await frame_of(db, track_id=track_id, user=user, now=now)
-    found = await appeals.appeals(db, frame.access, after=after, limit=THINGS_PER_PAGE + 1)
+    header = await track_header(db, track_id=track_id, user=user, now=now)
+    found = await appeals.appeals(db, header.access, after=after, limit=THINGS_PER_PAGE + 1)
     return page(
-        request, "board_appeals.html", frame=frame, part=part_of(request, found, size=THINGS_PER_PAGE, after=after)
+        request, "board_appeals.html", header=header, part=list_page(request, found, size=THINGS_PER_PAGE, after=after)
     )
 
 
@@ -95,10 +95,10 @@ async def show_returns(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show what reviewers handed back, and why."""
-    frame = await frame_of(db, track_id=track_id, user=user, now=now)
-    found = await submissions.returns(db, frame.access, after=after, limit=THINGS_PER_PAGE + 1)
+    header = await track_header(db, track_id=track_id, user=user, now=now)
+    found = await submissions.returns(db, header.access, after=after, limit=THINGS_PER_PAGE + 1)
     return page(
-        request, "board_returns.html", frame=frame, part=part_of(request, found, size=THINGS_PER_PAGE, after=after)
+        request, "board_returns.html", header=header, part=list_page(request, found, size=THINGS_PER_PAGE, after=after)
     )
 
 
@@ -124,7 +124,7 @@ async def extend_for_one(
     """Give one participant a later deadline."""
     try:
         with form.refusing() as fields:
-            new = fields.read(TypedExtension, due_at=moment_typed(form["due_at"], viewer.zone))
+            new = fields.read(TypedExtension, due_at=parse_datetime_input(form["due_at"], viewer.zone))
             async with begin(services) as db:
                 await grant_extension(
                     db,
@@ -137,7 +137,7 @@ async def extend_for_one(
                     seen=form.seen,
                     now=viewer.now,
                 )
-            return go_to(f"/tracks/{track_id}/extensions", notice="extended")
+            return redirect_to(f"/tracks/{track_id}/extensions", notice="extended")
     except ParticipantNotFound as refusal:
         form.refuse("username", translate(refusal.message, viewer.language))
     async with services.database.connection() as db:
@@ -171,7 +171,7 @@ async def settle(
                 scores=settlement.as_scores(),
                 now=viewer.now,
             )
-        return go_to(f"/submissions/{submission_id}/reviews", notice="settled")
+        return redirect_to(f"/submissions/{submission_id}/reviews", notice="settled")
     async with services.database.connection() as db:
         return await _submission(request, db, submission_id, viewer, user, form=form)
 
@@ -179,17 +179,17 @@ async def settle(
 async def _extensions(
     request: Request, db: Connection, track_id: int, viewer: Viewer, user: LiveSession, *, form: Form, after: int = 0
 ) -> Response:
-    frame = await frame_of(db, track_id=track_id, user=user, now=viewer.now)
-    found = await board.granted_extensions(db, frame.access, after=after, limit=THINGS_PER_PAGE + 1)
+    header = await track_header(db, track_id=track_id, user=user, now=viewer.now)
+    found = await board.granted_extensions(db, header.access, after=after, limit=THINGS_PER_PAGE + 1)
     return page(
         request,
         "board_extensions.html",
         status=form.status,
-        frame=frame,
-        part=part_of(request, found, size=THINGS_PER_PAGE, after=after),
+        header=header,
+        part=list_page(request, found, size=THINGS_PER_PAGE, after=after),
         form=form,
         version=await extensions_version(db, track_id=track_id),
-        earliest=as_typed(viewer.now, viewer.zone),
+        earliest=datetime_input_value(viewer.now, viewer.zone),
     )
 
 

@@ -6,18 +6,18 @@ from fastapi import Form as FormField
 from fastapi import Query, Request, Response
 
 from learning_platform.notifications import actions, queries
-from learning_platform.web.dependencies import LARGEST_ID, Reader, Transaction
+from learning_platform.web.http.dependencies import MAX_ID, Reader, Transaction
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
-from learning_platform.web.viewer import SignedIn
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import SignedIn
 
 router = page_router()
 MESSAGES_PER_PAGE = 30
-Before = Annotated[int, Query(ge=1, le=LARGEST_ID)]
+Before = Annotated[int, Query(ge=1, le=MAX_ID)]
 
 
 @router.get("/notifications")
-async def show_inbox(request: Request, user: SignedIn, db: Reader, before: Before = LARGEST_ID) -> Response:
+async def show_inbox(request: Request, user: SignedIn, db: Reader, before: Before = MAX_ID) -> Response:
     """Show messages, read and unread."""
     found = await queries.latest(db, user_id=user.user_id, before=before, limit=MESSAGES_PER_PAGE + 1)
     shown = found[:MESSAGES_PER_PAGE]
@@ -27,12 +27,12 @@ async def show_inbox(request: Request, user: SignedIn, db: Reader, before: Befor
         messages=shown,
         newest_id=shown[0].id if shown else 0,
         following=f"/notifications?before={shown[-1].id}" if len(found) > len(shown) else None,
-        first="/notifications" if before < LARGEST_ID else None,
+        first="/notifications" if before < MAX_ID else None,
     )
 
 
 @router.post("/notifications/read")
-async def mark_read(user: SignedIn, db: Transaction, up_to: Annotated[int, FormField(ge=1, le=LARGEST_ID)]) -> Response:
+async def mark_read(user: SignedIn, db: Transaction, up_to: Annotated[int, FormField(ge=1, le=MAX_ID)]) -> Response:
     """Mark everything shown as read."""
     await actions.mark_read(db, user_id=user.user_id, up_to=up_to)
-    return go_to("/notifications", notice="all_read")
+    return redirect_to("/notifications", notice="all_read")

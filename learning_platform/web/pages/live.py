@@ -4,10 +4,10 @@ from fastapi import APIRouter, WebSocket
 
 from learning_platform.accounts.queries import live_session
 from learning_platform.accounts.tokens import Identity
-from learning_platform.web.live import attend
-from learning_platform.web.safe_path import host_of
+from learning_platform.web.live.routes import attend
+from learning_platform.web.pages.kit.cookies import session_id_of
+from learning_platform.web.pages.kit.redirects import host_of
 from learning_platform.web.services import Services
-from learning_platform.web.session_cookie import session_id_of
 
 router = APIRouter()
 NOT_SIGNED_IN = 4403

@@ -7,20 +7,20 @@ from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from learning_platform.accounts import mailbox
+from learning_platform.accounts import email_links as mailbox
 from learning_platform.accounts.networks import network_of
-from learning_platform.accounts.rules import BadLink, TooManyLetters, inbox_of
+from learning_platform.accounts.rules import BadLink, TooManyEmails, inbox_of
 from learning_platform.core.database import Connection
-from learning_platform.notifications import mail
+from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.messages import WORDINGS, NotificationType
-from learning_platform.web.client_address import client_address
-from learning_platform.web.dependencies import Reader, Running, Transaction, begin
-from learning_platform.web.forms import Form, TypedForm
+from learning_platform.web.http.client_address import client_address
+from learning_platform.web.http.dependencies import Reader, Running, Transaction, begin
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
+from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer, viewer_of
 from learning_platform.web.schemas.accounts import ForgottenPassword, NewPassword
 from learning_platform.web.services import Services
-from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer, viewer_of
 
 router = page_router()
 # A mail program unsubscribes its reader by one POST, without a cookie and from elsewhere (RFC 8058).
@@ -39,7 +39,7 @@ async def show_confirmation(request: Request, token: str) -> Response:
 async def confirm(token: str, viewer: CurrentViewer, services: Running, db: Transaction) -> Response:
     """Confirm an address."""
     await mailbox.confirm_email(db, token=token, links=services.links, now=viewer.now)
-    return go_to("/" if viewer.session is None else "/settings", notice="confirmed")
+    return redirect_to("/" if viewer.session is None else "/settings", notice="confirmed")
 
 
 @router.get("/password/forgotten")
@@ -54,7 +54,7 @@ async def ask_for_reset(request: Request, viewer: CurrentViewer, services: Runni
     with form.refusing() as fields:
         asked = fields.read(ForgottenPassword)
         await _send_reset(services, asked.email, network_of(client_address(request)), viewer)
-        return go_to("/password/forgotten?sent=true")
+        return redirect_to("/password/forgotten?sent=true")
     return _forgotten(request, services, form, sent=False)
 
 
@@ -77,7 +77,7 @@ async def reset(request: Request, token: str, viewer: CurrentViewer, services: R
                 db, token=token, password_hash=password_hash, links=services.links, now=viewer.now
             )
             await services.sign_in.remember_network(db, user_id=user_id, address=address, now=viewer.now)
-        return go_to("/sign-in", notice="password_chosen")
+        return redirect_to("/sign-in", notice="password_chosen")
     async with services.database.connection() as db:
         return await _reset(request, db, services, token, viewer, form=form)
 
@@ -104,7 +104,7 @@ async def choose_mail(user: SignedIn, db: Transaction, form: TypedForm) -> Respo
     """Choose what comes by mail."""
     wanted: list[NotificationType] = [type for type in TYPES if form[type] == "yes"]
     await mail.choose_mail_types(db, user_id=user.user_id, types=wanted)
-    return go_to("/settings#mail", notice="saved")
+    return redirect_to("/settings#mail", notice="saved")
 
 
 @router.post("/settings/mail/confirmation")
@@ -112,16 +112,16 @@ async def send_confirmation(viewer: CurrentViewer, user: SignedIn, services: Run
     """Send the letter that confirms one's address again."""
     to = await mailbox.addressee(db, user_id=user.user_id)
     if to is not None and not to.is_confirmed and services.sends_mail:
-        await services.limits.use(db, "letters", inbox_of(to.email), now=viewer.now, refusal=TooManyLetters)
-        await mail.ask_for_letter(db, user_id=user.user_id, kind="confirmation", now=viewer.now)
-    return go_to("/settings#mail", notice="letter_sent")
+        await services.limits.use(db, "emails", inbox_of(to.email), now=viewer.now, refusal=TooManyEmails)
+        await mail.queue_requested_email(db, user_id=user.user_id, kind="confirmation", now=viewer.now)
+    return redirect_to("/settings#mail", notice="email_sent")
 
 
 @router.post("/settings/calendar")
 async def renew_calendar_link(user: SignedIn, db: Transaction) -> Response:
     """Make a secret link for calendar programs; an earlier one is worth nothing from here on."""
     await mailbox.feed_key(db, user_id=user.user_id, renew=True)
-    return go_to("/settings#calendar", notice="calendar_link_made")
+    return redirect_to("/settings#calendar", notice="calendar_link_made")
 
 
 async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) -> dict[str, object]:
@@ -141,18 +141,20 @@ async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) 
 
 
 async def _send_reset(services: Services, email: str, network: str, viewer: Viewer) -> None:
-    """Send the letter if there is somebody to send it to. Raises TooManyLetters for who asks too often."""
+    """Send the letter if there is somebody to send it to. Raises TooManyEmails for who asks too often."""
     now, limits = viewer.now, services.limits
     async with begin(services) as db:
-        await limits.use(db, "letters_address", network, now=now, refusal=TooManyLetters)
+        await limits.use(db, "emails_address", network, now=now, refusal=TooManyEmails)
         to = await mailbox.addressee_by_email(db, email=email)
         # That an inbox has had enough is not said: what was sent is on its way all the same.
-        if to is not None and await limits.try_use(db, "letters", inbox_of(to.email), now=now):
-            await mail.ask_for_letter(db, user_id=to.id, kind="reset", now=now)
+        if to is not None and await limits.try_use(db, "emails", inbox_of(to.email), now=now):
+            await mail.queue_requested_email(db, user_id=to.id, kind="reset", now=now)
 
 
 def _forgotten(request: Request, services: Services, form: Form, *, sent: bool) -> Response:
-    response = page(request, "forgotten.html", status=form.status, form=form, sent=sent, sends_mail=services.sends_mail)
+    response = page(
+        request, "password_forgotten.html", status=form.status, form=form, sent=sent, sends_mail=services.sends_mail
+    )
     response.headers.update(form.headers)
     return response
 
@@ -161,7 +163,7 @@ async def _reset(
     request: Request, db: Connection, services: Services, token: str, viewer: Viewer, *, form: Form
 ) -> Response:
     whose = await mailbox.ensure_reset_link(db, token=token, links=services.links, now=viewer.now)
-    return page(request, "reset.html", status=form.status, token=token, username=whose.username, form=form)
+    return page(request, "password_reset.html", status=form.status, token=token, username=whose.username, form=form)
 
 
 def _kind(services: Services, token: str, viewer: Viewer) -> str:

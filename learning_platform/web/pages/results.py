@@ -4,21 +4,21 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from learning_platform.reviews.author.access import access_to_track
 from learning_platform.reviews.author.quality import review_qualities
 from learning_platform.reviews.author.results_table import results
 from learning_platform.reviews.leaving import leave_for_good
-from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Transaction
+from learning_platform.tracks.access import access_to_track
 from learning_platform.web.exports.results_table import results_table, table_response
 from learning_platform.web.exports.spreadsheets import TableFormat
-from learning_platform.web.frames import frame_of, part_of
+from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Transaction
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
-from learning_platform.web.viewer import SignedIn
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.track_header import list_page, track_header
+from learning_platform.web.pages.kit.viewer import SignedIn
 
 router = page_router()
 PEOPLE_PER_PAGE = 50
-After = Annotated[int, Query(ge=0, le=LARGEST_ID)]
+After = Annotated[int, Query(ge=0, le=MAX_ID)]
 
 
 @router.get("/tracks/{track_id}/review-quality")
@@ -26,10 +26,10 @@ async def show_review_quality(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show everybody's reviewing to the track's author, and to a participant their own."""
-    frame = await frame_of(db, track_id=track_id, user=user, now=now)
-    found = await review_qualities(db, frame.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
-    template = "board_quality.html" if frame.may_oversee else "review_quality.html"
-    return page(request, template, frame=frame, part=part_of(request, found, size=PEOPLE_PER_PAGE, after=after))
+    header = await track_header(db, track_id=track_id, user=user, now=now)
+    found = await review_qualities(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
+    template = "board_quality.html" if header.may_oversee else "review_quality.html"
+    return page(request, template, header=header, part=list_page(request, found, size=PEOPLE_PER_PAGE, after=after))
 
 
 @router.get("/tracks/{track_id}/results")
@@ -37,13 +37,13 @@ async def show_results(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
     """Show a row per participant with what their work got."""
-    frame = await frame_of(db, track_id=track_id, user=user, now=now)
-    found = await results(db, frame.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
-    part = part_of(request, found, size=PEOPLE_PER_PAGE, after=after)
+    header = await track_header(db, track_id=track_id, user=user, now=now)
+    found = await results(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
+    part = list_page(request, found, size=PEOPLE_PER_PAGE, after=after)
     return page(
         request,
         "results.html",
-        frame=frame,
+        header=header,
         part=part,
         outcomes={row.id: {one.assignment_id: one for one in row.assignments} for row in part.shown},
     )
@@ -61,4 +61,4 @@ async def download_results(track_id: Id, format: TableFormat, user: SignedIn, db
 async def leave_running(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Leave a running track for good."""
     await leave_for_good(db, track_id=track_id, user_id=user.user_id, now=now)
-    return go_to(f"/tracks/{track_id}", notice="left_for_good")
+    return redirect_to(f"/tracks/{track_id}", notice="left_for_good")

@@ -7,14 +7,16 @@ from functools import partial
 from fastapi import Request, Response
 
 from learning_platform.accounts.queries import LiveSession
-from learning_platform.attempts.places import progress_at
+from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.queries import assignment_view
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import N_, translate
 from learning_platform.core.versions import Seen
-from learning_platform.reviews import actions, appeals, judging, queries
-from learning_platform.reviews.desk import DeskWork, desk, work_of_own_accord
+from learning_platform.reviews import appeals, queries
+from learning_platform.reviews import claims as actions
+from learning_platform.reviews import reviewing as judging
+from learning_platform.reviews.assigned_reviews import AssignedReview, assigned_reviews, optional_review
 from learning_platform.reviews.queries import Review
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
@@ -25,12 +27,12 @@ from learning_platform.reviews.rules import (
     ReviewsDone,
 )
 from learning_platform.tracks.queries import track_head
-from learning_platform.web.dependencies import Id, Reader, Running, begin, on_time
-from learning_platform.web.forms import Form, TypedForm, TypedId
+from learning_platform.web.http.dependencies import Id, Reader, Running, begin, run_after_catch_up
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
-from learning_platform.web.schemas.reviews import Answer, NewAppeal, NewReview, ReturnedWork
-from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
+from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
+from learning_platform.web.schemas.reviews import Answer, NewAppeal, NewReview, ReturnedSubmission
 
 router = page_router()
 # Of two tabs the second to send keeps its text, in the form for changing the review that the first has sent.
@@ -41,11 +43,11 @@ REVIEWED_ELSEWHERE = N_(
 
 
 @router.get("/assignments/{assignment_id}/review")
-async def show_desk(
+async def show_assigned_reviews(
     request: Request, assignment_id: Id, viewer: CurrentViewer, _user: SignedIn, db: Reader
 ) -> Response:
     """Show what is in hand, with the rubric to fill in, and what is done."""
-    return await _desk(request, db, assignment_id, viewer)
+    return await _assigned_reviews(request, db, assignment_id, viewer)
 
 
 @router.post("/assignments/{assignment_id}/review")
@@ -62,12 +64,12 @@ async def claim(
             volunteers=form["volunteer"] == "yes",
             now=viewer.now,
         )
-        await on_time(services, viewer.now, ask)
+        await run_after_catch_up(services, viewer.now, ask)
     except ReviewsDone:
-        return go_to(back, notice="reviews_done")
+        return redirect_to(back, notice="reviews_done")
     except NothingToReview:
-        return go_to(back, notice="nothing_to_review")
-    return go_to(back)
+        return redirect_to(back, notice="nothing_to_review")
+    return redirect_to(back)
 
 
 @router.get("/submissions/{submission_id}/review")
@@ -78,13 +80,13 @@ async def show_review(
     submission = await actions.submission_to_review(db, submission_id=submission_id)
     given = await queries.own_review(db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now)
     if given is None:
-        works = await desk(db, assignment_id=submission.assignment_id, reviewer_id=user.user_id)
-        if any(work.is_in_hand and work.submission_id == submission_id for work in works):
-            return go_to(f"/assignments/{submission.assignment_id}/review")
-        chosen = await work_of_own_accord(db, submission, user_id=user.user_id, is_admin=user.is_admin)
-        return await _desk(request, db, submission.assignment_id, viewer, works=works, chosen=chosen)
+        works = await assigned_reviews(db, assignment_id=submission.assignment_id, reviewer_id=user.user_id)
+        if any(work.is_open and work.submission_id == submission_id for work in works):
+            return redirect_to(f"/assignments/{submission.assignment_id}/review")
+        chosen = await optional_review(db, submission, user_id=user.user_id, is_admin=user.is_admin)
+        return await _assigned_reviews(request, db, submission.assignment_id, viewer, works=works, chosen=chosen)
     form = Form(viewer.language, _typed(given))
-    return await _desk(request, db, submission.assignment_id, viewer, revised_id=submission_id, form=form)
+    return await _assigned_reviews(request, db, submission.assignment_id, viewer, revised_id=submission_id, form=form)
 
 
 @router.post("/submissions/{submission_id}/review")
@@ -109,8 +111,8 @@ async def review(
             )
         notice = "revised" if is_revision else "reviewed"
         if form["own_accord"] == "yes":
-            return go_to(f"/submissions/{submission_id}/reviews", notice=notice)
-        return go_to(f"/assignments/{submission.assignment_id}/review", notice=notice)
+            return redirect_to(f"/submissions/{submission_id}/reviews", notice=notice)
+        return redirect_to(f"/assignments/{submission.assignment_id}/review", notice=notice)
     if isinstance(form.refusal, AlreadyReviewed):
         is_revision = True
         form.problem = translate(REVIEWED_ELSEWHERE, viewer.language)
@@ -122,21 +124,21 @@ async def review(
     async with services.database.connection() as db:
         revised_id, chosen = submission_id if is_revision else None, None
         if form["own_accord"] == "yes":
-            chosen = await work_of_own_accord(db, submission, user_id=user.user_id, is_admin=user.is_admin)
-        return await _desk(
+            chosen = await optional_review(db, submission, user_id=user.user_id, is_admin=user.is_admin)
+        return await _assigned_reviews(
             request, db, submission.assignment_id, viewer, revised_id=revised_id, chosen=chosen, form=form
         )
 
 
 @router.post("/submissions/{submission_id}/review/return")
-async def hand_back(
+async def return_submission(
     request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Hand work back that cannot be reviewed."""
     async with services.database.connection() as db:
         submission = await actions.submission_to_review(db, submission_id=submission_id)
     with form.refusing() as fields:
-        returned = fields.read(ReturnedWork)
+        returned = fields.read(ReturnedSubmission)
         async with begin(services) as db:
             await return_claim(
                 db,
@@ -146,10 +148,10 @@ async def hand_back(
                 comment=returned.comment,
                 now=viewer.now,
             )
-        return go_to(f"/assignments/{submission.assignment_id}/review", notice="returned")
+        return redirect_to(f"/assignments/{submission.assignment_id}/review", notice="returned")
     form.raise_refusal()
     async with services.database.connection() as db:
-        return await _desk(request, db, submission.assignment_id, viewer, returned=form)
+        return await _assigned_reviews(request, db, submission.assignment_id, viewer, returned=form)
 
 
 @router.get("/assignments/{assignment_id}/reviews")
@@ -182,7 +184,7 @@ async def answer(
                 comment=given.comment,
                 now=viewer.now,
             )
-        return go_to(f"/assignments/{assignment_id}/reviews", notice="saved")
+        return redirect_to(f"/assignments/{assignment_id}/reviews", notice="saved")
     form.raise_refusal()
     async with services.database.connection() as db:
         return await _feedback(
@@ -193,7 +195,7 @@ async def answer(
 @router.get("/assignments/{assignment_id}/appeal")
 async def show_appeal(assignment_id: Id, _user: SignedIn) -> Response:
     """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
-    return go_to(f"/assignments/{assignment_id}/reviews")
+    return redirect_to(f"/assignments/{assignment_id}/reviews")
 
 
 @router.post("/assignments/{assignment_id}/appeal")
@@ -205,7 +207,7 @@ async def appeal(
         new = fields.read(NewAppeal)
         async with begin(services) as db:
             await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=viewer.now)
-        return go_to(f"/assignments/{assignment_id}/reviews", notice="appealed")
+        return redirect_to(f"/assignments/{assignment_id}/reviews", notice="appealed")
     async with services.database.connection() as db:
         return await _feedback(request, db, assignment_id, viewer, form=form)
 
@@ -242,15 +244,15 @@ async def _send(
     )
 
 
-async def _desk(
+async def _assigned_reviews(
     request: Request,
     db: Connection,
     assignment_id: int,
     viewer: Viewer,
     *,
-    works: Sequence[DeskWork] | None = None,
+    works: Sequence[AssignedReview] | None = None,
     revised_id: int | None = None,
-    chosen: DeskWork | None = None,
+    chosen: AssignedReview | None = None,
     form: Form | None = None,
     returned: Form | None = None,
 ) -> Response:
@@ -260,8 +262,8 @@ async def _desk(
     here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
     assignment = assignment_view(here, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
     if works is None:
-        works = await desk(db, assignment_id=assignment_id, reviewer_id=user_id)
-    work = chosen or _work_at_hand(works, revised_id)
+        works = await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
+    work = chosen or _open_review(works, revised_id)
     form, returned = form or Form(viewer.language), returned or Form(viewer.language)
     return page(
         request,
@@ -275,15 +277,15 @@ async def _desk(
         criteria=await queries.criteria(db, assignment_id=assignment_id),
         work=work,
         is_revision=revised_id is not None,
-        reviewed=[each for each in works if not each.is_in_hand],
+        reviewed=[each for each in works if not each.is_open],
         form=form,
         returned=returned,
     )
 
 
-def _work_at_hand(works: Sequence[DeskWork], revised_id: int | None) -> DeskWork | None:
+def _open_review(works: Sequence[AssignedReview], revised_id: int | None) -> AssignedReview | None:
     if revised_id is None:
-        return next((each for each in works if each.is_in_hand), None)
+        return next((each for each in works if each.is_open), None)
     for each in works:
         if each.submission_id == revised_id:
             return each

@@ -9,18 +9,18 @@ from fastapi import Request, Response
 from learning_platform.accounts import actions, queries
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
-from learning_platform.web.client_address import client_address
-from learning_platform.web.dependencies import Now, Reader, Running, begin
-from learning_platform.web.erasure import erase_account
-from learning_platform.web.exports.data_export import everything_about
-from learning_platform.web.forms import Form, TypedForm
+from learning_platform.personal_data.deletion import delete_account_data
+from learning_platform.personal_data.export import everything_about
+from learning_platform.web.http.client_address import client_address
+from learning_platform.web.http.dependencies import Now, Reader, Running, begin
 from learning_platform.web.page_route import page_router
+from learning_platform.web.pages.kit.cookies import forget_session
+from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.pages.mail import mail_and_calendar
-from learning_platform.web.rendering import go_to, page
 from learning_platform.web.schemas.accounts import AccountDeletion, PasswordChange, ProfileChange
 from learning_platform.web.services import Services
-from learning_platform.web.session_cookie import forget_session
-from learning_platform.web.viewer import CurrentViewer, SignedIn, Viewer
 
 router = page_router()
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
@@ -43,7 +43,7 @@ async def edit_profile(
             await actions.edit_profile(
                 db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone, seen=form.seen
             )
-        return go_to("/settings", notice="saved")
+        return redirect_to("/settings", notice="saved")
     return await _settings(request, viewer, services, profile=form)
 
 
@@ -51,7 +51,7 @@ async def edit_profile(
 @router.get("/settings/delete")
 async def show_form(_user: SignedIn) -> Response:
     """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
-    return go_to("/settings")
+    return redirect_to("/settings")
 
 
 @router.post("/settings/password")
@@ -73,7 +73,7 @@ async def change_password(
                 except_session_id=user.session_id,
                 now=viewer.now,
             )
-        return go_to("/settings", notice="password_changed")
+        return redirect_to("/settings", notice="password_changed")
     return await _settings(request, viewer, services, password=form)
 
 
@@ -82,7 +82,7 @@ async def sign_out_elsewhere(viewer: CurrentViewer, user: SignedIn, services: Ru
     """End every session but this one."""
     async with begin(services) as db:
         await actions.revoke_other_sessions(db, user_id=user.user_id, except_session_id=user.session_id, now=viewer.now)
-    return go_to("/settings", notice="signed_out_elsewhere")
+    return redirect_to("/settings", notice="signed_out_elsewhere")
 
 
 @router.get("/settings/export")
@@ -108,8 +108,8 @@ async def delete(
         password_hash = await services.passwords.hash(secrets.token_urlsafe(32), network=network)
         async with begin(services) as db:
             await actions.lock_account(db, user_id=user.user_id, checked_hash=checked_hash)
-            await erase_account(db, user_id=user.user_id, password_hash=password_hash, now=viewer.now)
-        response = go_to("/", notice="account_deleted")
+            await delete_account_data(db, user_id=user.user_id, password_hash=password_hash, now=viewer.now)
+        response = redirect_to("/", notice="account_deleted")
         forget_session(response, services)
         return response
     return await _settings(request, viewer, services, deletion=form)

@@ -6,25 +6,25 @@ from fastapi import Query, Request, Response
 
 from learning_platform.attempts import queries as attempts
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.reviews.author.access import access_of_viewer
-from learning_platform.reviews.progress import group_progress
+from learning_platform.reviews.group_progress import group_progress
 from learning_platform.tracks import actions, queries
+from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.rules import TrackStatus
-from learning_platform.web.dependencies import LARGEST_ID, Id, Now, Reader, Transaction
+from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Transaction
 from learning_platform.web.page_route import page_router
-from learning_platform.web.rendering import go_to, page
-from learning_platform.web.safe_path import with_query
+from learning_platform.web.pages.kit.redirects import with_query
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import SignedIn
 from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
-from learning_platform.web.viewer import SignedIn
 
 router = page_router()
 TRACKS_PER_PAGE = 24
 STATUSES = get_args(TrackStatus)
 Search = Annotated[str, Query(max_length=200, pattern=NO_NUL), SEARCH]
 Status = Annotated[str, Query(max_length=20), MACHINE]
-Before = Annotated[int, Query(ge=1, le=LARGEST_ID)]
+Before = Annotated[int, Query(ge=1, le=MAX_ID)]
 
 
 @router.get("/tracks")
@@ -35,7 +35,7 @@ async def list_tracks(
     now: Now,
     q: Search = "",
     status: Status = "",
-    before: Before = LARGEST_ID,
+    before: Before = MAX_ID,
 ) -> Response:
     """Show all tracks, page by page, or those that fit the search."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
@@ -50,7 +50,7 @@ async def list_tracks(
         q=q,
         chosen=chosen or "",
         following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
-        first=with_query(request, before=None) if before < LARGEST_ID else None,
+        first=with_query(request, before=None) if before < MAX_ID else None,
     )
 
 
@@ -81,32 +81,32 @@ async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader,
 async def enroll(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Take a place."""
     enrolled = await enrollment.enroll(db, track_id=track_id, user_id=user.user_id, now=now)
-    return go_to(f"/tracks/{track_id}", notice="track_started" if enrolled.track_started else "enrolled")
+    return redirect_to(f"/tracks/{track_id}", notice="track_started" if enrolled.track_started else "enrolled")
 
 
 @router.post("/tracks/{track_id}/leave")
 async def leave(track_id: Id, user: SignedIn, db: Transaction) -> Response:
     """Give the place back."""
     await enrollment.leave(db, track_id=track_id, user_id=user.user_id)
-    return go_to(f"/tracks/{track_id}", notice="left")
+    return redirect_to(f"/tracks/{track_id}", notice="left")
 
 
 @router.post("/tracks/{track_id}/copy")
 async def copy(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Create a fresh copy, for the next group."""
     copy_id = await actions.copy_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
-    return go_to(f"/tracks/{copy_id}", notice="track_copied")
+    return redirect_to(f"/tracks/{copy_id}", notice="track_copied")
 
 
 @router.post("/tracks/{track_id}/cancel")
 async def cancel(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """End a track before its time."""
     await actions.cancel_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
-    return go_to(f"/tracks/{track_id}", notice="track_cancelled")
+    return redirect_to(f"/tracks/{track_id}", notice="track_cancelled")
 
 
 @router.post("/tracks/{track_id}/delete")
 async def delete(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Delete a track that has not started."""
     await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
-    return go_to("/tracks", notice="track_deleted")
+    return redirect_to("/tracks", notice="track_deleted")

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from learning_platform.accounts.rules import (
-    LONGEST_EMAIL,
-    LONGEST_PASSWORD,
-    SHORTEST_PASSWORD,
+    MAX_EMAIL_LENGTH,
+    MAX_PASSWORD_LENGTH,
+    MIN_PASSWORD_LENGTH,
     USERNAME_PATTERN,
 )
 from learning_platform.accounts.tokens import Role
@@ -21,24 +21,27 @@ from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
 
 def _is_email(value: str) -> str:
     try:
-        # Addresses of a local network are valid, though they cannot be reached from the internet.
+        # A school's own network has addresses that the wide world cannot reach.
         found = validate_email(value, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise PydanticCustomError("email", "not an email address") from error
+        raise PydanticCustomError("email", "not an e-mail address") from error
     if found.ascii_email is None:
         raise PydanticCustomError("email_letters", "cannot be sent to")
     return found.normalized
 
 
 Email = Annotated[
-    str, Field(max_length=LONGEST_EMAIL, json_schema_extra={"format": "email"}), IDENTIFIER, AfterValidator(_is_email)
+    str,
+    Field(max_length=MAX_EMAIL_LENGTH, json_schema_extra={"format": "email"}),
+    IDENTIFIER,
+    AfterValidator(_is_email),
 ]
 Username = Annotated[str, Field(min_length=3, max_length=32, pattern=USERNAME_PATTERN), IDENTIFIER]
-# A login is checked against accounts, so its form is not restricted.
-Login = Annotated[str, Field(max_length=LONGEST_EMAIL, pattern=NO_NUL), IDENTIFIER]
-Secret = Annotated[str, Field(max_length=LONGEST_PASSWORD), PASSWORD]
+# Of somebody who may have an account already: what is wrong with it is only that it is not theirs.
+Login = Annotated[str, Field(max_length=MAX_EMAIL_LENGTH, pattern=NO_NUL), IDENTIFIER]
+Secret = Annotated[str, Field(max_length=MAX_PASSWORD_LENGTH), PASSWORD]
 TimeZone = Annotated[str, Field(max_length=64, pattern=NO_NUL), IDENTIFIER]
-Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD), PASSWORD]
+Password = Annotated[str, Field(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH), PASSWORD]
 
 
 class Registration(Input):
@@ -50,20 +53,20 @@ class Registration(Input):
 
 
 class SignInForm(Input):
-    """The sign-in form; `username` may also be an email address."""
+    """Who signs in, by username or e-mail address."""
 
     username: Login
     password: Secret
 
 
 class NewPassword(Input):
-    """A new password."""
+    """A password to replace the old one."""
 
     password: Password
 
 
 class PasswordChange(NewPassword):
-    """The form that changes a password; it asks for the current one."""
+    """The form for another password: who changes it knows the old one."""
 
     current_password: Secret
 
@@ -75,13 +78,13 @@ class AccountDeletion(Input):
 
 
 class ForgottenPassword(Input):
-    """The form that requests a link to reset a password."""
+    """Whose password is forgotten."""
 
     email: Email
 
 
 class User(Output):
-    """The signed-in user."""
+    """A person, as they see themselves."""
 
     id: int
     email: str
@@ -93,20 +96,20 @@ class User(Output):
 
 
 class ProfileChange(Input):
-    """The fields to change; omitted fields keep their values."""
+    """What is to be changed; the rest stays as it is."""
 
     locale: Language | None = None
     time_zone: TimeZone | None = Field(None, examples=["Europe/Moscow"])
 
 
 class RefreshRequest(Input):
-    """A refresh token, which works once."""
+    """A refresh token to be exchanged; it works once."""
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=512, pattern=NO_NUL), IDENTIFIER]
 
 
 class TokenPair(Output):
-    """Tokens; `expires_in` is in seconds."""
+    """What a sign-in gives: `expires_in` is in seconds."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"

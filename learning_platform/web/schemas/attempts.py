@@ -1,4 +1,4 @@
-"""Submissions and the current assignment."""
+"""Submissions and where a participant is."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,12 +6,12 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from learning_platform.attempts.repository_links import with_scheme
-from learning_platform.attempts.rules import LONGEST_URL
+from learning_platform.attempts.rules import MAX_URL_LENGTH
 from learning_platform.web.schemas.common import NO_NUL, Comment, Input, Output
 from learning_platform.web.schemas.texts import IDENTIFIER
 from learning_platform.web.schemas.tracks import Assignment
 
-RepositoryLink = Annotated[str, Field(min_length=1, max_length=LONGEST_URL, pattern=NO_NUL), IDENTIFIER]
+RepositoryLink = Annotated[str, Field(min_length=1, max_length=MAX_URL_LENGTH, pattern=NO_NUL), IDENTIFIER]
 
 
 class NewSubmission(Input):
@@ -22,19 +22,19 @@ class NewSubmission(Input):
 
 
 class TypedSubmission(NewSubmission):
-    """The submission form; `https://` is added to a link without a scheme, as browsers show it."""
+    """The form to hand in with: a link without its `https://`, as browsers show it, is completed."""
 
     repo_url: Annotated[RepositoryLink, AfterValidator(with_scheme)]
 
 
-class MendedLink(Input):
-    """A correct link, instead of one that reviewers reported as broken."""
+class CorrectedLink(Input):
+    """A link that works, instead of one that people found broken."""
 
     repo_url: RepositoryLink
 
 
 class Submission(Output):
-    """A submission. Submitting again replaces the link."""
+    """What was handed in; the latest link counts."""
 
     id: int
     assignment_id: int
@@ -44,7 +44,7 @@ class Submission(Output):
 
 
 class CurrentAssignment(Assignment):
-    """The current assignment of a participant, with their reviews and their submission."""
+    """The assignment a participant is at, what they owe there, and what they handed in."""
 
     reviews_required: int | None = Field(description="Null before the deadline.")
     reviews_done: int

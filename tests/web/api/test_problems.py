@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
-from learning_platform.accounts.rules import TooManyLetters
+from learning_platform.accounts.rules import TooManyEmails
 from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language
 from learning_platform.core.settings import PROJECT
-from learning_platform.reviews.rules import NotMendable
+from learning_platform.reviews.rules import LinkNotCorrectable
 from learning_platform.tracks.rules import TrackNotFound
-from learning_platform.web.errors import refusal_response
-from learning_platform.web.validation import MESSAGES
+from learning_platform.web.http.problems import refusal_response
+from learning_platform.web.http.validation import MESSAGES
 from tests.people import Person, School, track_json
 
 CYRILLIC = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
@@ -45,7 +45,7 @@ async def test_each_kind_of_refusal_has_its_status_and_the_same_shape(campus: Sc
     ensure_problem(await alice.delete("/me"), 405, "method_not_allowed")
 
 
-RENAMED: list[Refusal] = [NotMendable(), TooManyLetters(retry_after=1)]
+RENAMED: list[Refusal] = [LinkNotCorrectable(), TooManyEmails(retry_after=1)]
 
 
 @pytest.mark.parametrize("refusal", RENAMED, ids=lambda refusal: refusal.code)

@@ -9,7 +9,7 @@ import pytest
 from learning_platform.accounts.tokens import Identity
 from learning_platform.web.connections import LiveConnection
 from learning_platform.web.eager import started
-from learning_platform.web.sockets import LONGEST_OUTBOX, Socket
+from learning_platform.web.live.delivery import MAX_OUTBOX_LENGTH, Socket
 from tests.people import School
 from tests.waiting import until
 from tests.web.api.live import serving
@@ -64,12 +64,12 @@ async def test_one_who_takes_nothing_is_told_to_try_again_and_the_other_gets_eve
     clients: tuple[Client, Client],
 ) -> None:
     slow, quick = clients
-    for id in range(1, LONGEST_OUTBOX + 10):
+    for id in range(1, MAX_OUTBOX_LENGTH + 10):
         for client in clients:
             client.socket.push(id, f"message {id}")
         await asyncio.sleep(0)
     await until(lambda: slow.closed_with == 1013)
-    await until(lambda: len(quick.taken) == LONGEST_OUTBOX + 9)
+    await until(lambda: len(quick.taken) == MAX_OUTBOX_LENGTH + 9)
     assert quick.closed_with is None
     assert slow.taken == []
 

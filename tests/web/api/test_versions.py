@@ -10,8 +10,8 @@ from fastapi.routing import iter_route_contexts
 from httpx import Response
 
 from learning_platform.web.page_route import PageRoute
+from tests.domain.reviews.scene import full_marks, hand_in, reviewing, running
 from tests.people import Json, Person, School
-from tests.reviews_hold.scene import full_marks, hand_in, reviewing, running
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,8 @@ import pytest
 
 from learning_platform.notifications.queries import UNREAD_OF_MANY
 from learning_platform.web.app import create_app
-from learning_platform.web.live import LONGEST_MESSAGE, MOST_MESSAGES
-from learning_platform.web.sockets import MOST_SOCKETS_PER_USER
+from learning_platform.web.live.delivery import MAX_SOCKETS_PER_USER
+from learning_platform.web.live.routes import MAX_MESSAGE_LENGTH, MAX_MESSAGES
 from tests.conftest import test_settings
 from tests.people import HandClock, Person, School
 from tests.waiting import until
@@ -18,7 +18,7 @@ from tests.web.pages.counting import counted_statements
 MESSAGE = {"id", "type", "track_id", "assignment_id", "title", "text", "due_at", "submitted", "created_at", "url"}
 TELL_WITHOUT_A_RING = """
 with made as (
-    insert into announcements (event, type, words, created_at)
+    insert into announcements (event, type, parameters, created_at)
     values (format('a test %s', $1::bigint), 'track_finished', '{"track": "x"}', $2)
     returning id
 )
@@ -181,7 +181,7 @@ async def test_anything_else_a_client_says_is_ignored(school: School, live_serve
 async def test_a_flood_of_messages_closes_the_connection(school: School, live_server: Server) -> None:
     alice = await school.person()
     async with live_server.listening(alice.token) as listener:
-        for _ in range(MOST_MESSAGES):
+        for _ in range(MAX_MESSAGES):
             await listener.connection.send("x")
         await listener.connection.send("one too many")
         assert await listener.closed_with() == 1008
@@ -190,14 +190,14 @@ async def test_a_flood_of_messages_closes_the_connection(school: School, live_se
 async def test_a_message_that_is_too_long_closes_the_connection(school: School, live_server: Server) -> None:
     alice = await school.person()
     async with live_server.listening(alice.token) as listener:
-        await listener.connection.send("x" * (LONGEST_MESSAGE + 1))
+        await listener.connection.send("x" * (MAX_MESSAGE_LENGTH + 1))
         assert await listener.closed_with() == 1008
 
 
 async def test_a_user_has_so_many_connections_and_the_oldest_goes_first(school: School, live_server: Server) -> None:
     alice, bob = await school.people(2)
     async with live_server.listening(alice.token) as oldest:
-        others = [live_server.listening(alice.token) for _ in range(MOST_SOCKETS_PER_USER)]
+        others = [live_server.listening(alice.token) for _ in range(MAX_SOCKETS_PER_USER)]
         listeners = [await each.__aenter__() for each in others]
         assert await oldest.closed_with() == 1008
         await start_a_track(school, alice, bob)
@@ -213,7 +213,7 @@ async def test_what_was_announced_while_nobody_could_ring_is_delivered_later(
 ) -> None:
     alice, bob = await school.people(2)
     async with live_server.listening(alice.token) as listener:
-        await until(school.services.doorbell.is_connected.is_set)
+        await until(school.services.notifier.is_connected.is_set)
         async with school.services.database.transaction() as db:
             await db.execute(CUT_LISTENERS)
         await start_a_track(school, alice, bob)
@@ -224,7 +224,7 @@ async def test_what_many_people_missed_is_asked_for_in_one_query(school: School,
     people = await school.people(4)
     async with AsyncExitStack() as stack:
         listeners = [await stack.enter_async_context(live_server.listening(person.token)) for person in people]
-        await until(school.services.doorbell.is_connected.is_set)
+        await until(school.services.notifier.is_connected.is_set)
         async with school.services.database.transaction() as db:
             for person in people:
                 await db.execute(TELL_WITHOUT_A_RING, person.id, school.clock.now)

@@ -1,4 +1,4 @@
-"""What hurt people elsewhere, one test each. (What concerns the draw itself: tests/reviews_hold.)"""
+"""What hurt people elsewhere, one test each. (What concerns the draw itself: tests/domain/reviews.)"""
 
 import asyncio
 import json

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 
 from learning_platform.core.languages import Language
 from learning_platform.web.exports.spreadsheets import Cell, Table, csv_bytes, xlsx_bytes
+from tests.domain.reviews.scene import reviewing
 from tests.people import School
-from tests.reviews_hold.scene import reviewing
 
 # What a spreadsheet program makes a number, a formula, a date or a link of, when it has to guess.
 AWKWARD_TEXTS = ("001276", "8e348", "-x", "=1+1", "+7", "@name", "1-2", "1/2", "TRUE", "http://x.example", "Ёж", "a;b")

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from learning_platform.accounts.mailbox import addressee
+from learning_platform.accounts.email_links import addressee
 from learning_platform.accounts.rules import NotYourself
-from learning_platform.notifications.mail import ask_for_letter
+from learning_platform.notifications.mail.queue import queue_requested_email
 from tests import make
 from tests.people import Person, School
 from tests.web.pages.browsing import Browser, signed_in
@@ -62,13 +62,13 @@ async def test_overdue_work_and_waiting_letters_are_told(school: School, root: P
     alice = await school.person()
     await school.running_track(alice, [alice, await school.person()])
     async with school.services.database.transaction() as db:
-        await ask_for_letter(db, user_id=alice.id, kind="reset", now=school.clock.now)
+        await queue_requested_email(db, user_id=alice.id, kind="reset", now=school.clock.now)
     school.clock.advance(hours=9)  # Nobody sweeps.
     page = await admin.see("/admin")
     assert "1 h ago" in page
     assert "Does a scheduler run?" in page
     async with school.services.database.connection() as db:
-        assert await db.fetchval("select count(*) from letters where state = 'waiting'") == 1
+        assert await db.fetchval("select count(*) from emails where state = 'waiting'") == 1
 
 
 async def test_users_are_found_by_name_and_address_in_any_case(school: School, admin: Browser) -> None:

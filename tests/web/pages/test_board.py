@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from learning_platform.attempts.rules import NotAParticipant
+from learning_platform.tracks.rules import NotAParticipant
 from tests.people import Json, Person, School
 from tests.web.pages.browsing import Browser, signed_in
 from tests.web.pages.counting import counted_statements

@@ -5,10 +5,10 @@ import re
 import pytest
 from httpx import AsyncClient
 
-from learning_platform.web.cross_site import CrossSiteRequest, is_own_site
 from learning_platform.web.page_route import asks_for_page
-from learning_platform.web.rendering import STATIC
-from learning_platform.web.safe_path import safe_path
+from learning_platform.web.pages.kit.csrf import CrossSiteRequest, is_own_site
+from learning_platform.web.pages.kit.redirects import safe_path
+from learning_platform.web.pages.kit.rendering import STATIC
 from tests.people import School
 from tests.web.pages.browsing import Browser, signed_in, words
 

@@ -12,7 +12,7 @@ from tests.web.pages.browsing import Browser, every_kind_of_page, signed_in, wor
 
 pytestmark = pytest.mark.anyio
 # Who looks and what they have not read are two statements of each.
-MOST_STATEMENTS = {
+MAX_STATEMENTS = {
     "/": 8,
     "/tracks": 4,
     "/tracks/1": 5,
@@ -67,7 +67,7 @@ async def test_pages_cost_a_bounded_number_of_statements(school: School, monkeyp
     statements: list[str] = []
     for method in ("fetch", "fetchrow", "fetchval", "execute"):
         _count_calls(monkeypatch, method, statements)
-    for path, most in MOST_STATEMENTS.items():
+    for path, most in MAX_STATEMENTS.items():
         statements.clear()
         assert (await browser.get(path)).status_code == 200
         assert len(statements) <= most, f"{path}: {len(statements)}\n" + "\n".join(statements)
@@ -76,7 +76,7 @@ async def test_pages_cost_a_bounded_number_of_statements(school: School, monkeyp
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_pages_are_whole_and_hold_nothing_inline(school: School, language: Language) -> None:
     browser = await reviewed_life(school, language)
-    for path in MOST_STATEMENTS:
+    for path in MAX_STATEMENTS:
         if path == "/settings/export":
             continue
         response = await browser.get(path)

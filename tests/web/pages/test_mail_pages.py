@@ -7,16 +7,16 @@ import pytest
 from httpx import AsyncClient
 from pydantic import SecretStr
 
-from learning_platform.accounts.mailbox import addressee, confirmation_token, reset_token
+from learning_platform.accounts.email_links import addressee, confirmation_token, reset_token
 from learning_platform.core.settings import Settings
-from learning_platform.notifications.mail import MAILED_BY_DEFAULT, ask_for_letter, mail_types
+from learning_platform.notifications.mail.queue import MAILED_BY_DEFAULT, mail_types, queue_requested_email
 from tests.conftest import test_settings
 from tests.people import Person, School
 from tests.web.pages.browsing import Browser, signed_in
 from tests.web.pages.test_signing_in import PASSWORD, register
 
 pytestmark = pytest.mark.anyio
-LETTERS = "select kind, state from letters order by id"
+EMAILS = "select kind, state from emails order by id"
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ async def alice(school: School) -> Person:
     return await school.person("alice")
 
 
-async def letters(school: School) -> list[str]:
+async def emails(school: School) -> list[str]:
     """Return the kinds of the letters that were asked for."""
     async with school.services.database.connection() as db:
-        return [row["kind"] for row in await db.fetch(LETTERS)]
+        return [row["kind"] for row in await db.fetch(EMAILS)]
 
 
 async def link_to_confirm(school: School, person: Person) -> str:
@@ -76,10 +76,10 @@ async def test_who_signs_up_by_page_or_program_gets_a_letter_to_confirm_the_addr
     school: School, client: AsyncClient
 ) -> None:
     await register(Browser(school))
-    assert await letters(school) == ["confirmation"]
+    assert await emails(school) == ["confirmation"]
     new = {"email": "bob@example.com", "username": "bob", "password": PASSWORD}
     assert (await client.post("/register", json=new)).status_code == 201
-    assert await letters(school) == ["confirmation", "confirmation"]
+    assert await emails(school) == ["confirmation", "confirmation"]
 
 
 async def test_a_link_confirms_only_by_its_button(school: School, alice: Person) -> None:
@@ -107,7 +107,7 @@ async def test_the_settings_send_the_confirmation_again_but_not_without_end(scho
         assert "The letter is on its way." in await browser.fill_in("/settings/mail/confirmation")
     page = await browser.fill_in("/settings/mail/confirmation", 429)
     assert "Too many emails requested." in page
-    assert await letters(school) == ["confirmation"] * 3
+    assert await emails(school) == ["confirmation"] * 3
     await browser.fill_in(await link_to_confirm(school, alice))
     assert "not confirmed" not in await browser.see("/settings")
 
@@ -131,7 +131,7 @@ async def test_a_forgotten_password_gets_one_answer_whether_or_not_there_is_such
     unknown = await visitor.fill_in("/password/forgotten", email="nobody@example.com")
     assert known == unknown
     assert "a letter is on its way" in known
-    assert await letters(school) == ["reset"]
+    assert await emails(school) == ["reset"]
 
 
 async def test_what_is_no_address_is_refused_at_its_field(school: School) -> None:
@@ -145,7 +145,7 @@ async def test_nobody_floods_an_inbox_and_is_not_told_that_there_is_one(school: 
     visitor = Browser(school)
     for _ in range(5):
         assert "a letter is on its way" in await visitor.fill_in("/password/forgotten", email="alice@example.com")
-    assert await letters(school) == ["reset"] * 3
+    assert await emails(school) == ["reset"] * 3
 
 
 async def test_a_machine_that_tries_many_addresses_has_to_wait(school: School) -> None:
@@ -216,7 +216,7 @@ async def test_an_account_that_is_deleted_gets_no_more_mail_and_no_feed(school: 
     await browser.fill_in("/settings/calendar")
     await browser.fill_in("/settings/mail", track_started="yes")
     await browser.fill_in("/settings/delete", confirm_password=PASSWORD)
-    assert await letters(school) == []
+    assert await emails(school) == []
     async with school.services.database.connection() as db:
         assert await db.fetchval("select count(*) from mail_preferences") == 0
         row = await db.fetchrow("select feed_key, email_confirmed_at from users")
@@ -228,11 +228,11 @@ async def test_a_letter_that_has_gone_out_stays_counted_when_its_account_is_dele
     browser = Browser(school)
     await register(browser)
     async with school.services.database.transaction() as db:
-        await db.execute("update letters set state = 'sent'")
+        await db.execute("update emails set state = 'sent'")
         user_id = await db.fetchval("select id from users")
-        await ask_for_letter(db, user_id=user_id, kind="reset", now=school.clock.now)
+        await queue_requested_email(db, user_id=user_id, kind="reset", now=school.clock.now)
     await browser.fill_in("/settings/delete", confirm_password=PASSWORD)
-    assert await letters(school) == ["confirmation"]
+    assert await emails(school) == ["confirmation"]
 
 
 async def test_the_secret_calendar_link_is_shown_and_made_anew(
@@ -268,4 +268,4 @@ class TestWithoutMail:
         assert "Mail" not in page
         assert "Make a link" in page
         await register(visitor, username="bob", email="bob@example.com")
-        assert await letters(school) == []
+        assert await emails(school) == []

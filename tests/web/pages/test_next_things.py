@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from learning_platform.core.languages import Language
-from learning_platform.web.speech import spoken_age
+from learning_platform.web.pages.kit.formatting import format_age
 from tests.people import Json, Person, School
 from tests.web.pages.browsing import Browser, signed_in, words
 
@@ -192,4 +192,4 @@ async def test_the_board_counts_reviews_while_there_is_time_for_them(school: Sch
     ],
 )
 def test_ages_are_told_in_one_unit(span: timedelta, language: Language, said: str) -> None:
-    assert spoken_age(span, language) == said
+    assert format_age(span, language) == said

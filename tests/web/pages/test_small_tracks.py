@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.domain.reviews.scene import Scene, come, running
 from tests.people import Person, School
-from tests.reviews_hold.scene import Scene, come, running
 from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio

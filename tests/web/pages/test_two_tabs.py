@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from learning_platform.web.page_route import PageRoute
+from tests.domain.reviews.scene import reviewing, running
 from tests.people import Person, School
-from tests.reviews_hold.scene import reviewing, running
 from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio

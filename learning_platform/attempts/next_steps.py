@@ -1,0 +1,141 @@
+"""Where a user stands on each of their tracks, and what is to be done next there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from learning_platform.attempts.progress import Progress, progress_on_tracks
+from learning_platform.attempts.rules import reviews_left
+from learning_platform.core.database import Connection, fetch_values
+from learning_platform.tracks.rules import TrackStatus
+
+# A track that is over stays in sight for a while: its results are news.
+SHOWN_AFTER_END = timedelta(days=30)
+MAX_TRACKS = 50
+TRACKS_OF_PARTICIPANT = """
+select t.id as track_id, t.title as track_title, t.status, t.required_participants, t.participants_count,
+    t.started_at, t.finishes_at, (select count(*) from assignments where track_id = t.id) as assignments_count,
+    a.id as assignment_id, a.position, a.title as assignment_title, greatest(a.due_at, e.due_at) as due_at,
+    a.reviews_due_at,
+    m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done,
+    exists (select from submissions s where s.assignment_id = a.id and s.user_id = $1) as has_submission
+from participants p join tracks t on t.id = p.track_id
+    left join attempts m on m.track_id = t.id and m.user_id = p.user_id and m.finished_at is null
+    left join assignments a on a.id = m.assignment_id
+    left join extensions e on e.assignment_id = a.id and e.user_id = p.user_id
+where p.user_id = $1 and p.left_at is null and (t.status in ('enrolling', 'running') or t.finishes_at > $2)
+order by t.id desc limit $3
+"""
+Step = Literal["wait_for_start", "hand_in", "wait_for_deadline", "review", "wait_for_end", "finished", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackProgress:
+    """One track of a participant, with the assignment they are at, if there is one."""
+
+    track_id: int
+    track_title: str
+    status: TrackStatus
+    required_participants: int
+    participants_count: int
+    started_at: datetime | None
+    finishes_at: datetime | None
+    assignments_count: int
+    assignment_id: int | None
+    position: int | None
+    assignment_title: str | None
+    due_at: datetime | None
+    reviews_due_at: datetime | None
+    reviews_required: int | None
+    reviews_done: int
+    has_submission: bool
+
+    @property
+    def seats_left(self) -> int:
+        """Return how many people are still waited for."""
+        return self.required_participants - self.participants_count
+
+    @property
+    def reviews_left(self) -> int:
+        """Return how many reviews are owed now."""
+        return reviews_left(required=self.reviews_required or 0, done=self.reviews_done)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing to do on a track, and until when; `None` where no clock runs."""
+
+    track_progress: TrackProgress
+    step: Step
+    until: datetime | None
+    is_late: bool
+
+
+async def next_steps(db: Connection, *, user_id: int, now: datetime) -> list[NextStep]:
+    """Return what is to be done on each track of a user, the most pressing first."""
+    found = await fetch_values(db, TrackProgress, TRACKS_OF_PARTICIPANT, user_id, now - SHOWN_AFTER_END, MAX_TRACKS)
+    moved = [track_progress.track_id for track_progress in found if _is_moved_by_deadline(track_progress, now=now)]
+    if moved:
+        of_tracks = await progress_on_tracks(db, track_ids=moved, user_id=user_id, now=now)
+        found = [_at(one, of_tracks) if one.track_id in moved else one for one in found]
+    return by_urgency([next_step(track_progress, now=now) for track_progress in found])
+
+
+def next_step(track_progress: TrackProgress, *, now: datetime) -> NextStep:
+    """Return what a participant is to do at `now`."""
+    step = _step(track_progress, now=now)
+    until = {
+        "hand_in": track_progress.due_at,
+        "wait_for_deadline": track_progress.due_at,
+        "review": track_progress.reviews_due_at,
+        "wait_for_end": track_progress.finishes_at,
+    }.get(step)
+    return NextStep(track_progress, step, until, is_late=until is not None and until <= now)
+
+
+def by_urgency(steps: Sequence[NextStep]) -> list[NextStep]:
+    """Put what has to be done before what is waited for, and the earlier moment first."""
+    order: dict[Step, int] = {"review": 0, "hand_in": 0, "wait_for_deadline": 1, "wait_for_end": 2, "wait_for_start": 3}
+    far_away = timedelta.max.total_seconds()
+    return sorted(steps, key=lambda each: (order.get(each.step, 4), each.until.timestamp() if each.until else far_away))
+
+
+def _is_moved_by_deadline(track_progress: TrackProgress, *, now: datetime) -> bool:
+    """Say whether a deadline has passed that no sweep has handled yet."""
+    return _step(track_progress, now=now) == "review" and track_progress.reviews_required is None
+
+
+def _at(track_progress: TrackProgress, of_tracks: Sequence[Progress]) -> TrackProgress:
+    """Return the standing at the assignment where time has brought the participant."""
+    mine = [one for one in of_tracks if one.track_id == track_progress.track_id]
+    here = next((one for one in mine if one.opened_at is not None and one.finished_at is None), None)
+    if here is None:
+        return replace(track_progress, assignment_id=None)
+    return replace(
+        track_progress,
+        assignment_id=here.id,
+        position=here.position,
+        assignment_title=here.title,
+        due_at=here.personal_due_at,
+        reviews_due_at=here.reviews_due_at,
+        reviews_required=here.reviews_required,
+        reviews_done=here.reviews_done,
+        has_submission=here.submission_id is not None,
+    )
+
+
+def _step(track_progress: TrackProgress, *, now: datetime) -> Step:
+    if track_progress.status == "enrolling":
+        return "wait_for_start"
+    if track_progress.status == "cancelled":
+        return "cancelled"
+    if track_progress.status == "finished" or (
+        track_progress.finishes_at is not None and track_progress.finishes_at <= now
+    ):
+        return "finished"
+    if track_progress.assignment_id is None or track_progress.due_at is None:
+        return "wait_for_end"
+    if now >= track_progress.due_at:
+        return "review"
+    return "wait_for_deadline" if track_progress.has_submission else "hand_in"

@@ -1,0 +1,86 @@
+"""Open the database as the settings say: given or embedded, its tables up to date."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from learning_platform.core.clock import system_clock
+from learning_platform.core.database import Database
+from learning_platform.core.migrate import create_database, migrate
+from learning_platform.core.pooler import ensure_session_pooling
+from learning_platform.core.settings import Settings
+from learning_platform.core.start import CannotStart
+from learning_platform.core.start_problems import explained
+from learning_platform.core.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from learning_platform.core.embedded import EmbeddedPostgres
+
+log = logging.getLogger(__name__)
+
+# How often a look is taken whether the embedded server still runs, and how rarely after failures to start it.
+FIRST_LOOK_SECONDS, MAX_LOOK_SECONDS = 0.5, 30.0
+
+EMBEDDED_DATABASE = "embedded database"
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, background: Supervisor | None = None) -> AsyncIterator[Database]:
+    """Yield the pool; start the embedded server and migrate first, stop the server afterwards. Raises CannotStart.
+
+    `background` watches over the embedded server; a command that takes a moment needs none.
+    """
+    async with AsyncExitStack() as stack:
+        with explained(settings):
+            address = database_address(settings, background or Supervisor(system_clock))
+            url = await stack.enter_async_context(address)
+            await ensure_session_pooling(url)
+            await migrate(url)
+            database = await Database.open(url, size=settings.database_pool_size)
+            stack.push_async_callback(_close, database)
+        yield database
+
+
+@asynccontextmanager
+async def database_address(settings: Settings, background: Supervisor) -> AsyncIterator[str]:
+    """Yield the address of the database, with the embedded server running if that is where it is."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    from learning_platform.core.embedded import EmbeddedPostgres
+
+    embedded = EmbeddedPostgres(settings.data_dir)
+    url = await asyncio.to_thread(embedded.start)
+    background.start(EMBEDDED_DATABASE, lambda: _keep_running(embedded))
+    try:
+        await create_database(embedded.maintenance_url)
+        yield url
+    finally:
+        await background.stop_task(EMBEDDED_DATABASE)
+        await asyncio.to_thread(embedded.stop)
+
+
+async def _keep_running(embedded: "EmbeddedPostgres") -> None:
+    """Start the embedded server again whenever it has ended, until cancelled; after a failure the pause grows."""
+    pause = FIRST_LOOK_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        if not embedded.is_gone():
+            pause = FIRST_LOOK_SECONDS
+            continue
+        log.warning("the embedded PostgreSQL has ended; starting it again")
+        try:
+            await asyncio.to_thread(embedded.revive)
+        except (CannotStart, OSError) as error:
+            log.error("the embedded PostgreSQL does not come back: %s", error)  # noqa: TRY400 - a sentence says it
+            pause = min(pause * 2, MAX_LOOK_SECONDS)
+
+
+async def _close(database: Database) -> None:
+    try:
+        async with asyncio.timeout(1.0):
+            await database.close()
+    except TimeoutError:
+        database.terminate()

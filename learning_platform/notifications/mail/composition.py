@@ -1,0 +1,142 @@
+"""What an email looks like: headers, plain text and HTML, in the reader's language. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from html import escape
+from urllib.parse import urlsplit
+
+from learning_platform.core.languages import N_, Language, Message, translate
+from learning_platform.notifications.queries import Notification
+
+GREETING = N_("Hello, {name}!")
+OPEN_LINK = N_("Open")
+UNSUBSCRIBE = N_("Unsubscribe from these emails")
+CONFIRMATION = (
+    N_("Confirm your email address"),
+    N_("This address was used to sign up. Confirm it to receive emails. If you did not sign up, ignore this email."),
+    N_("Confirm"),
+)
+RESET = (
+    N_("Reset your password"),
+    N_(
+        "You or someone else asked to reset your password. The link works once and expires in an hour. "
+        "If you did not ask for it, ignore this email."
+    ),
+    N_("Reset password"),
+)
+# Of the name of a track or an assignment in a subject.
+MAX_TITLE_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an email says, its one link, and, for notifications, the track it is about and how to unsubscribe."""
+
+    subject: str
+    text: str
+    link: str
+    link_label: str
+    track_id: int | None = None
+    unsubscribe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The sender and the recipient of an email; addresses in ASCII."""
+
+    sender: str
+    to: str
+    name: str
+    language: Language
+
+
+def requested(template: tuple[Message, Message, Message], language: Language, *, link: str) -> Content:
+    """Return the content of an email that its recipient asked for."""
+    subject, text, label = (translate(message, language) for message in template)
+    return Content(subject, text, link, label)
+
+
+def about(notification: Notification, *, public_url: str, unsubscribe: str, now: datetime) -> Content:
+    """Return the content of an email about a notification, as it is true at `now`."""
+    return Content(
+        subject=_subject(notification, now=now),
+        text=notification.text_at(now),
+        link=f"{public_url}{notification.url}",
+        link_label=translate(OPEN_LINK, notification.locale),
+        track_id=notification.track_id,
+        unsubscribe=unsubscribe,
+    )
+
+
+def compose(content: Content, envelope: Envelope, *, email_id: int, public_url: str, now: datetime) -> EmailMessage:
+    """Return the email as it goes out (RFC 5322; one-click unsubscription by RFC 8058)."""
+    host = mail_host(public_url)
+    email = EmailMessage()
+    email["Date"] = format_datetime(now)
+    email["From"], email["To"], email["Subject"] = envelope.sender, envelope.to, _one_line(content.subject)
+    # The id is the same at every try, so that a mail server can recognise an email it already has.
+    email["Message-ID"] = f"<email-{email_id}@{host}>"
+    email["Auto-Submitted"] = "auto-generated"
+    email["Content-Language"] = envelope.language
+    if content.track_id is not None:
+        _add_thread(email, track_id=content.track_id, host=host)
+    if content.unsubscribe is not None:
+        email["List-Unsubscribe"] = f"<{content.unsubscribe}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    email.set_content(_plain(content, envelope))
+    email.add_alternative(_html(content, envelope), subtype="html")
+    return email
+
+
+def mail_host(public_url: str) -> str:
+    """Return the host of the platform in ASCII, for identifiers in headers."""
+    host = urlsplit(public_url).hostname or "localhost"
+    try:
+        in_ascii = host.encode("idna").decode()
+    except UnicodeError:
+        return "localhost"
+    return in_ascii if ":" not in in_ascii else "localhost"  # An IPv6 address is not allowed here.
+
+
+def _add_thread(email: EmailMessage, *, track_id: int, host: str) -> None:
+    """Let mail programs group and filter by track: the emails about a track all refer to the same (unsent) message."""
+    root = f"<track-{track_id}@{host}>"
+    email["References"], email["In-Reply-To"], email["List-Id"] = root, root, f"<track-{track_id}.{host}>"
+
+
+def _subject(notification: Notification, *, now: datetime) -> str:
+    """Return the title with its track in front, unless the title names the track itself."""
+    parameters = {name: _shortened(word) for name, word in notification.parameters.items()}
+    title = replace(notification, parameters=parameters).title_at(now)
+    return f"[{parameters['track']}] {title}" if "assignment" in parameters and "track" in parameters else title
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= MAX_TITLE_LENGTH else f"{title[: MAX_TITLE_LENGTH - 1].rstrip()}…"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(content: Content, envelope: Envelope) -> str:
+    greeting = translate(GREETING, envelope.language, name=envelope.name)
+    parts = [greeting, content.text, f"{content.link_label}: {content.link}"]
+    if content.unsubscribe is not None:
+        parts.append(f"-- \n{translate(UNSUBSCRIBE, envelope.language)}: {content.unsubscribe}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _html(content: Content, envelope: Envelope) -> str:
+    stop = ""
+    if content.unsubscribe is not None:
+        label = escape(translate(UNSUBSCRIBE, envelope.language))
+        stop = f'<p style="font-size:85%"><a href="{escape(content.unsubscribe)}">{label}</a></p>'
+    greeting = translate(GREETING, envelope.language, name=envelope.name)
+    return (
+        f'<!doctype html><html lang="{envelope.language}"><body style="font-family:sans-serif;max-width:36em">'
+        f"<p>{escape(greeting)}</p><p>{escape(content.text)}</p>"
+        f'<p><a href="{escape(content.link)}">{escape(content.link_label)}</a></p>{stop}</body></html>'
+    )

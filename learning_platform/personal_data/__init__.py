@@ -1,0 +1,1 @@
+"""What is kept about people, column by column: its export and its deletion."""

@@ -1,0 +1,97 @@
+"""Delete an account: what becomes of every column is listed in `web.exports.personal_data`, and done here.
+
+Locks tracks, then what lies on them, as every action does (docs/locking.md).
+"""
+
+from datetime import datetime
+
+from learning_platform.accounts.actions import delete_account
+from learning_platform.core.database import Connection, fetch_ids
+from learning_platform.diary.actions import delete_private_entries
+from learning_platform.enrollment.actions import leave_enrolling_tracks
+from learning_platform.notifications.mail.queue import delete_mail
+from learning_platform.reviews.claims import release
+from learning_platform.reviews.leaving import leave_running_tracks
+from learning_platform.tracks.actions import delete_track
+
+# All at once, in the order of ids: two people who delete their accounts may be on each other's tracks.
+LOCK_TRACKS = """
+select id from tracks
+where author_id = $1 and status = 'enrolling' or id in (select track_id from participants where user_id = $1)
+order by id for no key update
+"""
+# Claims and reviews under way end before, and none begins: what is claimed of this person's work is known.
+LOCK_ASSIGNMENTS = """
+select id from assignments where id in (select assignment_id from submissions where user_id = $1)
+order by id for update
+"""
+ENROLLING_TRACKS = "select id from tracks where author_id = $1 and status = 'enrolling' order by id"
+# Before the deadline nobody has seen a submission; it goes as if it had never been handed in.
+DELETE_UNSEEN_SUBMISSIONS = """
+delete from submissions s using assignments a
+where s.user_id = $1 and a.id = s.assignment_id and a.due_at > $2
+    and not exists (select from claims c where c.submission_id = s.id)
+"""
+END_CLAIMS_ON = """
+with held as (
+    select c.id, c.counts, c.submission_id, o.id as own_submission_id
+    from claims c join submissions s on s.id = c.submission_id
+        left join submissions o on o.assignment_id = c.assignment_id and o.user_id = c.reviewer_id
+    where s.user_id = $1 and c.state = 'open' order by c.id for update of c
+)
+update claims c set state = 'released', counts = false, ended_at = $2 from held
+where c.id = held.id returning c.submission_id, held.counts, held.own_submission_id
+"""
+# A link names its owner, most often in its path. `.invalid` leads nowhere by RFC 2606.
+WITHDRAW_SUBMISSIONS = """
+update submissions set repo_url = 'https://deleted.invalid/', comment = null, is_withdrawn = true where user_id = $1
+"""
+DELETE_VERSIONS = """
+delete from submission_versions where submission_id in (select id from submissions where user_id = $1)
+"""
+ERASE_REASONS = "update extensions set reason = '' where user_id = $1"
+DELETE_OPEN_APPEALS = """
+delete from appeals where settled_at is null and submission_id in (select id from submissions where user_id = $1)
+"""
+ERASE_APPEALS = """
+update appeals set text = '', settlement = '' where submission_id in (select id from submissions where user_id = $1)
+"""
+DELETE_NOTIFICATIONS = "delete from notifications where user_id = $1"
+DELETE_INBOX = "delete from inboxes where user_id = $1"
+BY_USER = (
+    DELETE_VERSIONS,
+    ERASE_REASONS,
+    DELETE_OPEN_APPEALS,
+    ERASE_APPEALS,
+    DELETE_NOTIFICATIONS,
+    DELETE_INBOX,
+)
+
+
+async def delete_account_data(db: Connection, *, user_id: int, password_hash: str, now: datetime) -> None:
+    """Erase a person whose account is locked. What others need stays, without a name: reviews, shared diary entries.
+
+    `password_hash` is that of a password nobody knows.
+    """
+    await db.execute(LOCK_TRACKS, user_id)
+    await db.execute(LOCK_ASSIGNMENTS, user_id)
+    await leave_enrolling_tracks(db, user_id=user_id)
+    await leave_running_tracks(db, user_id=user_id, now=now)
+    await _withdraw_submissions(db, user_id=user_id, now=now)
+    for statement in BY_USER:
+        await db.execute(statement, user_id)
+    await delete_private_entries(db, user_id=user_id)
+    await delete_mail(db, user_id=user_id)
+    await delete_account(db, user_id=user_id, password_hash=password_hash, now=now)
+    # Last: people who had enrolled are told (docs/locking.md).
+    for track_id in await fetch_ids(db, ENROLLING_TRACKS, user_id):
+        await delete_track(db, track_id=track_id, user_id=user_id, is_admin=False, now=now)
+
+
+async def _withdraw_submissions(db: Connection, *, user_id: int, now: datetime) -> None:
+    """Erase links, and give those who were to review them something else when they ask again."""
+    await db.execute(DELETE_UNSEEN_SUBMISSIONS, user_id, now)
+    for row in await db.fetch(END_CLAIMS_ON, user_id, now):
+        if row["counts"]:
+            await release(db, submission_id=row["submission_id"], own_submission_id=row["own_submission_id"])
+    await db.execute(WITHDRAW_SUBMISSIONS, user_id)

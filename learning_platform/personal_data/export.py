@@ -1,0 +1,122 @@
+"""What one person takes along: everything that is kept about them, as `personal_data` lists it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from learning_platform.accounts.rules import BadToken
+from learning_platform.core.database import Connection
+
+# Section by section, each from the user id ($1).
+USER = """
+select id, email, username, role, locale, time_zone, created_at, email_confirmed_at from users where id = $1
+"""
+SESSIONS = "select created_at, expires_at, revoked_at from sessions where user_id = $1 order by created_at"
+KNOWN_NETWORKS = "select last_used_at from known_networks where user_id = $1 order by last_used_at"
+CREATED_TRACKS = """
+select t.title, t.description, track_status(t.status, t.finishes_at, $2) as status, t.created_at,
+    (select jsonb_agg(jsonb_build_object('name', c.name, 'description', c.description) order by c.position)
+     from criteria c where c.track_id = t.id) as criteria,
+    (select jsonb_agg(jsonb_build_object('title', a.title, 'description', a.description) order by a.position)
+     from assignments a where a.track_id = t.id) as assignments
+from tracks t where t.author_id = $1 order by t.id
+"""
+TRACKS = """
+select t.title, track_status(t.status, t.finishes_at, $2) as status, t.started_at, t.finishes_at, p.enrolled_at,
+    p.left_at
+from participants p join tracks t on t.id = p.track_id where p.user_id = $1 order by t.id
+"""
+ASSIGNMENTS = """
+select t.title as track, a.title as assignment, m.opened_at, m.finished_at, m.reviews_required, m.reviews_done,
+    m.excused_reviews, m.excused_at
+from attempts m join assignments a on a.id = m.assignment_id join tracks t on t.id = a.track_id
+where m.user_id = $1 order by t.id, a.position
+"""
+SUBMISSIONS = """
+select t.title as track, a.title as assignment, s.repo_url, s.comment, s.submitted_at,
+    (select jsonb_agg(jsonb_build_object('repo_url', v.repo_url, 'comment', v.comment, 'submitted_at', v.submitted_at)
+        order by v.id)
+     from submission_versions v where v.submission_id = s.id) as versions
+from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id
+where s.user_id = $1 order by t.id, a.position
+"""
+EXTENSIONS = """
+select t.title as track, a.title as assignment, e.due_at, e.reason, e.granted_at
+from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
+where e.user_id = $1 order by e.granted_at
+"""
+CLAIMS = """
+select t.title as track, a.title as assignment, c.state, c.reason, c.claimed_at, c.ended_at, c.return_reason,
+    c.return_comment
+from claims c join assignments a on a.id = c.assignment_id join tracks t on t.id = a.track_id
+where c.reviewer_id = $1 order by c.claimed_at
+"""
+REVIEWS = """
+select t.title as track, a.title as assignment, r.comment, r.created_at, r.updated_at,
+    (select jsonb_agg(jsonb_build_object('criterion', c.name, 'score', s.score, 'comment', s.comment)
+        order by c.position)
+     from scores s join criteria c on c.id = s.criterion_id where s.review_id = r.id) as scores
+from reviews r join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
+where r.reviewer_id = $1 order by r.created_at, r.id
+"""
+# Nothing that would say sooner than the pages do what reviewers wrote.
+ANSWERS = """
+select t.title as track, a.title as assignment, r.helpful, r.answer as comment, r.answered_at
+from submissions s join reviews r on r.submission_id = s.id join assignments a on a.id = s.assignment_id
+    join tracks t on t.id = a.track_id
+where s.user_id = $1 and r.answered_at is not null order by r.answered_at, r.id
+"""
+APPEALS = """
+select t.title as track, a.title as assignment, p.text, p.created_at, p.settled_at, p.settlement,
+    (select jsonb_agg(jsonb_build_object('criterion', c.name, 'score', k.score) order by c.position)
+     from corrected_scores k join criteria c on c.id = k.criterion_id where k.appeal_id = p.id) as corrected_scores
+from submissions s join appeals p on p.submission_id = s.id join assignments a on a.id = s.assignment_id
+    join tracks t on t.id = a.track_id
+where s.user_id = $1 order by p.created_at
+"""
+DIARY = """
+select t.title as track, a.title as assignment, d.text, d.shown_text as text_shown_to_others, d.visibility,
+    d.created_at, d.updated_at, d.shared_at
+from diary_entries d join assignments a on a.id = d.assignment_id join tracks t on t.id = a.track_id
+where d.user_id = $1 order by d.created_at, d.id
+"""
+NOTIFICATIONS = """
+select n.id, a.type, a.parameters, a.due_at, a.created_at, n.submitted, n.id <= coalesce(i.read_up_to, 0) as read
+from notifications n join announcements a on a.id = n.announcement_id left join inboxes i on i.user_id = n.user_id
+where n.user_id = $1 order by n.id
+"""
+INBOX = "select read_up_to from inboxes where user_id = $1"
+MAIL_CHOICES = "select types from mail_preferences where user_id = $1"
+EMAILS = "select kind, state, created_at from emails where user_id = $1 order by id"
+SECTIONS: Mapping[str, str] = {
+    "sessions": SESSIONS,
+    "known_networks": KNOWN_NETWORKS,
+    "created_tracks": CREATED_TRACKS,
+    "tracks": TRACKS,
+    "assignments": ASSIGNMENTS,
+    "submissions": SUBMISSIONS,
+    "extensions": EXTENSIONS,
+    "claims": CLAIMS,
+    "reviews": REVIEWS,
+    "answers": ANSWERS,
+    "appeals": APPEALS,
+    "diary": DIARY,
+    "notifications": NOTIFICATIONS,
+    "inbox": INBOX,
+    "mail_choices": MAIL_CHOICES,
+    "emails": EMAILS,
+}
+# A track's status depends on the time ($2).
+BY_TIME = {"created_tracks", "tracks"}
+
+
+async def everything_about(db: Connection, *, user_id: int, now: datetime) -> dict[str, Any]:
+    """Return what is kept about one person, section by section. Raises BadToken if the account is gone."""
+    user = await db.fetchrow(USER, user_id)
+    if user is None:
+        raise BadToken
+    found: dict[str, Any] = {"user": dict(user)}
+    for name, statement in SECTIONS.items():
+        arguments = (user_id, now) if name in BY_TIME else (user_id,)
+        found[name] = [dict(row) for row in await db.fetch(statement, *arguments)]
+    return found

@@ -1,0 +1,60 @@
+"""What lies on a reviewer's desk: the work in hand, and what they have reviewed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.accounts.actor import Actor
+from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.reviews.claims import SubmissionToReview
+from learning_platform.reviews.rules import NotReviewedYet
+from learning_platform.tracks.access import access_to_track
+
+ASSIGNED_REVIEWS = """
+select c.submission_id, c.state = 'open' as is_open, c.claimed_until, s.repo_url, s.comment, r.created_at,
+    (select sum(x.score)::float8 from scores x where x.review_id = r.id) as points,
+    (select shown_day(max(v.submitted_at)) from submission_versions v where v.submission_id = s.id
+        and v.submitted_at > greatest(c.claimed_at, r.created_at, r.updated_at)) as changed_at
+from claims c join submissions s on s.id = c.submission_id
+    left join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
+where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.claimed_at
+"""
+# Who oversees the track reviews what they like; it is given to nobody for that.
+OPTIONAL_REVIEW = """
+select s.id as submission_id, true as is_open, null::timestamptz as claimed_until, s.repo_url, s.comment,
+    null::timestamptz as created_at, null::float8 as points, null::timestamptz as changed_at
+from submissions s where s.id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedReview:
+    """A submission on somebody's desk: given to them until a moment, or taken of their own accord (no moment).
+
+    `points` is the sum of the scores they gave; `changed_at` is the day on which the link was replaced or mended since
+    they were given it, or reviewed it.
+    """
+
+    submission_id: int
+    is_open: bool
+    claimed_until: datetime | None
+    repo_url: str
+    comment: str | None
+    created_at: datetime | None
+    points: float | None
+    changed_at: datetime | None
+
+
+async def assigned_reviews(db: Connection, *, assignment_id: int, reviewer_id: int) -> list[AssignedReview]:
+    """Return what the user was given to review for an assignment and has not handed back."""
+    return await fetch_values(db, AssignedReview, ASSIGNED_REVIEWS, assignment_id, reviewer_id)
+
+
+async def optional_review(
+    db: Connection, submission: SubmissionToReview, *, user_id: int, is_admin: bool
+) -> AssignedReview:
+    """Return any submission of others, for who may review it undrawn. Raises NotReviewedYet for everybody else."""
+    access = await access_to_track(db, track_id=submission.track_id, actor=Actor(user_id, is_admin))
+    found = await fetch_value(db, AssignedReview, OPTIONAL_REVIEW, submission.id) if access.oversees else None
+    if found is None:
+        raise NotReviewedYet
+    return found

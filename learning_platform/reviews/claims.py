@@ -1,0 +1,264 @@
+"""Claim something to review, and let go of it.
+
+Whoever acts locks their own place and attempt first, so a double click takes its turn: it finds the claim in hand, or
+the review already there. Then come the claim and the submission (docs/locking.md). What decides is read after that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.attempts.actions import move_on
+from learning_platform.attempts.locks import lock_participation
+from learning_platform.attempts.rules import Overdue
+from learning_platform.core.database import Connection, fetch_value
+from learning_platform.reviews.allocation.draw import draw
+from learning_platform.reviews.queries import Reviewing, criteria, reviewing
+from learning_platform.reviews.results import Criterion
+from learning_platform.reviews.rules import (
+    ClaimReason,
+    NothingToReview,
+    NotYoursToReview,
+    ReviewsDone,
+    SubmissionNotFound,
+    ensure_may_review,
+    lease,
+)
+from learning_platform.tracks.rules import ensure_not_over
+
+# By whose it is: to look for its id first would be to look before the lock.
+LOCK_ATTEMPT = """
+select id, coalesce(reviews_required, 0) as reviews_required, reviews_done, finished_at is not null as is_finished
+from attempts where assignment_id = $1 and user_id = $2 for update
+"""
+OPEN_CLAIM = """
+select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
+    (select shown_day(max(v.submitted_at)) from submission_versions v
+        where v.submission_id = s.id and v.submitted_at > c.claimed_at) as changed_at
+from claims c join submissions s on s.id = c.submission_id
+where c.assignment_id = $1 and c.reviewer_id = $2 and c.state = 'open' for no key update of c
+"""
+RENEW_CLAIM = "update claims set claimed_until = $2, counts = true where id = $1"
+INSERT_CLAIM = """
+with counted as (
+    update submissions set review_count = review_count + 1, draw_key = random() where id = $2
+)
+insert into claims (assignment_id, submission_id, reviewer_id, reason, claimed_at, claimed_until)
+values ($1, $2, $3, $4, $5, $6) returning id
+"""
+CHANGE_REVIEW_COUNT = "update submissions set review_count = review_count + $2, draw_key = random() where id = $1"
+# Only a preference of the draw: where somebody is drawing this very row, it is not worth waiting for.
+NOTE_ALL_CLAIMED = """
+update submissions set author_owes = false
+where id in (select id from submissions where id = $1 for no key update skip locked)
+"""
+NOTE_OWES_AGAIN = """
+update submissions s set author_owes = true from attempts m
+where s.id = $1 and m.id = s.attempt_id and m.finished_at is null
+"""
+# In the order of ids, as everybody does who locks two: the one reviewed and the reviewer's own.
+LOCK_SUBMISSIONS = "select id from submissions where id = any($1::bigint[]) order by id for no key update"
+SETTLE_SUBMISSIONS = """
+update attempts set excused_at = $2, excused_reviews = greatest(coalesce(reviews_required, 0) - reviews_done, 0),
+    reviews_required = reviews_done
+where id = $1
+"""
+SUBMISSION_TO_REVIEW = """
+select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_title, a.track_id
+from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id where s.id = $1
+"""
+LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id = $1 and reviewer_id = $2 for update"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedSubmission:
+    """A submission given to somebody to review, and how far they are with what they owe.
+
+    `changed_at` is the day on which its author replaced or mended the link since, if they did.
+    """
+
+    id: int
+    submission_id: int
+    assignment_id: int
+    repo_url: str
+    comment: str | None
+    criteria: Sequence[Criterion]
+    reviews_done: int
+    reviews_required: int
+    claimed_until: datetime
+    reason: ClaimReason
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How far a reviewer is; their row is locked."""
+
+    id: int
+    reviews_required: int
+    reviews_done: int
+    is_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionToReview:
+    """A submission, both authors, and the words to announce something about it: nothing that changes once it exists."""
+
+    id: int
+    assignment_id: int
+    author_id: int
+    title: str
+    track_title: str
+    track_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A locked claim that was not returned."""
+
+    id: int
+    state: str
+    reason: ClaimReason
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenClaim:
+    id: int
+    submission_id: int
+    counts: bool
+    claimed_until: datetime
+    reason: ClaimReason
+    repo_url: str
+    comment: str | None
+    changed_at: datetime | None = None
+
+
+async def claim(
+    db: Connection, *, assignment_id: int, user_id: int, volunteers: bool, now: datetime
+) -> ClaimedSubmission:
+    """Return something to review: what is in hand already, or else a newly drawn submission.
+
+    `volunteers` gives one more to who has done theirs. Raises AssignmentNotFound, NotAParticipant, TrackLeft,
+    ReviewNotOpen, AssignmentLocked, TrackOver, ReviewsDone, NothingToReview; Overdue.
+    """
+    attempt = await lock_attempt(db, assignment_id=assignment_id, user_id=user_id)
+    stage = await _open_stage(db, attempt, assignment_id=assignment_id, user_id=user_id, now=now)
+    assert attempt is not None
+    assert stage.due_at is not None
+    assert stage.reviews_due_at is not None
+    claimed_until = now + lease(due_at=stage.due_at, reviews_due_at=stage.reviews_due_at)
+    in_hand = await _open_claim(db, stage, user_id=user_id, claimed_until=claimed_until, now=now)
+    # Read before the draw, for the last of which people queue.
+    rubric = await criteria(db, assignment_id=assignment_id)
+    if in_hand is None:
+        if attempt.is_finished and not volunteers:
+            raise ReviewsDone
+        in_hand = await _draw(db, stage, attempt, user_id=user_id, claimed_until=claimed_until, now=now)
+    return ClaimedSubmission(
+        id=in_hand.id,
+        submission_id=in_hand.submission_id,
+        assignment_id=assignment_id,
+        repo_url=in_hand.repo_url,
+        comment=in_hand.comment,
+        criteria=rubric,
+        reviews_done=attempt.reviews_done,
+        reviews_required=attempt.reviews_required,
+        claimed_until=in_hand.claimed_until,
+        reason=in_hand.reason,
+        changed_at=in_hand.changed_at,
+    )
+
+
+async def release(db: Connection, *, submission_id: int, own_submission_id: int | None) -> None:
+    """Let others have a submission that somebody with `own_submission_id` had claimed and is not reviewing."""
+    await db.execute(LOCK_SUBMISSIONS, [submission_id, own_submission_id])
+    await db.execute(CHANGE_REVIEW_COUNT, submission_id, -1)
+    await db.execute(NOTE_OWES_AGAIN, own_submission_id)
+
+
+async def lock_attempt(db: Connection, *, assignment_id: int, user_id: int) -> Attempt | None:
+    """Lock a reviewer's place and attempt: whoever reviews takes their turn here. Return the attempt, if there is one.
+
+    The assignment comes before the attempt: who has it to themselves (the deadline, an extension) goes on to attempts.
+    """
+    await lock_participation(db, assignment_id=assignment_id, user_id=user_id)
+    return await fetch_value(db, Attempt, LOCK_ATTEMPT, assignment_id, user_id)
+
+
+async def submission_to_review(db: Connection, *, submission_id: int) -> SubmissionToReview:
+    """Return a submission. Raises SubmissionNotFound."""
+    submission = await fetch_value(db, SubmissionToReview, SUBMISSION_TO_REVIEW, submission_id)
+    if submission is None:
+        raise SubmissionNotFound
+    return submission
+
+
+async def lock_claim(
+    db: Connection, submission: SubmissionToReview, *, reviewer_id: int, now: datetime
+) -> tuple[Reviewing, Claim]:
+    """Lock the claim of a reviewer whose attempt is locked; then read the stage. Raises NotYoursToReview, TrackOver."""
+    found = await fetch_value(db, Claim, LOCK_CLAIM, submission.id, reviewer_id)
+    if found is None or found.state in {"returned", "released"}:
+        raise NotYoursToReview
+    stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
+    ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
+    return stage, found
+
+
+async def _open_stage(
+    db: Connection, attempt: Attempt | None, *, assignment_id: int, user_id: int, now: datetime
+) -> Reviewing:
+    """Return the review stage. Raises Overdue if nobody has begun it since the deadline."""
+    stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
+    is_pending = stage.review_pending or stage.extension_pending
+    ensure_may_review(
+        is_participant=stage.is_participant,
+        has_left=stage.has_left,
+        # Who has none may get one by what is overdue.
+        has_attempt=attempt is not None or is_pending,
+        due_at=stage.personal_due_at,
+        now=now,
+    )
+    ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
+    if is_pending:
+        raise Overdue(stage.track_id)
+    return stage
+
+
+async def _open_claim(
+    db: Connection, stage: Reviewing, *, user_id: int, claimed_until: datetime, now: datetime
+) -> _OpenClaim | None:
+    """Return the claim in hand; one whose lease ran out is taken up again."""
+    in_hand = await fetch_value(db, _OpenClaim, OPEN_CLAIM, stage.assignment_id, user_id)
+    if in_hand is None or (in_hand.counts and in_hand.claimed_until > now):
+        return in_hand
+    await db.execute(RENEW_CLAIM, in_hand.id, claimed_until)
+    if not in_hand.counts:
+        await db.execute(CHANGE_REVIEW_COUNT, in_hand.submission_id, 1)
+    return await fetch_value(db, _OpenClaim, OPEN_CLAIM, stage.assignment_id, user_id)
+
+
+async def _draw(
+    db: Connection, stage: Reviewing, attempt: Attempt, *, user_id: int, claimed_until: datetime, now: datetime
+) -> _OpenClaim:
+    drawn = await draw(
+        db,
+        assignment_id=stage.assignment_id,
+        reviewer_id=user_id,
+        own_submission_id=stage.own_submission_id,
+        volunteers=attempt.is_finished,
+    )
+    if drawn is None:
+        if attempt.is_finished:
+            raise NothingToReview
+        # Nothing is left that they may review (work was returned): they owe no more than they have done.
+        await db.execute(SETTLE_SUBMISSIONS, attempt.id, now)
+        await move_on(db, assignment_id=stage.assignment_id, user_ids=[user_id], opened_at=now, now=now)
+        raise ReviewsDone
+    claim_id = await db.fetchval(
+        INSERT_CLAIM, stage.assignment_id, drawn.submission_id, user_id, drawn.reason, now, claimed_until
+    )
+    if attempt.reviews_done + 1 == attempt.reviews_required and stage.own_submission_id is not None:
+        await db.execute(NOTE_ALL_CLAIMED, stage.own_submission_id)
+    return _OpenClaim(claim_id, drawn.submission_id, True, claimed_until, drawn.reason, drawn.repo_url, drawn.comment)

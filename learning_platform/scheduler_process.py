@@ -1,0 +1,88 @@
+"""The scheduler on its own: a process that handles what is due and sends mail, without a web server."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from prometheus_client import start_http_server
+
+from learning_platform.core.clock import Clock
+from learning_platform.core.database_setup import open_database
+from learning_platform.core.notifier import Notifier
+from learning_platform.core.settings import Settings, signing_key
+from learning_platform.core.supervisor import Supervisor
+from learning_platform.health import HealthMonitor
+from learning_platform.scheduler import Scheduler, cleaner
+
+if TYPE_CHECKING:
+    from learning_platform.core.database import Database
+    from learning_platform.notifications.mail.worker import MailWorker
+
+MEASURE_SECONDS = 5.0
+
+
+async def run_scheduler(settings: Settings, clock: Clock) -> None:
+    """Run until SIGTERM or SIGINT."""
+    told = asyncio.Event()
+    background = Supervisor(clock)
+    async with open_database(settings, background) as database:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        with ExitStack() as stack:
+            start_background(background, settings, database, clock, stack)
+            sys.stdout.write("The scheduler is running.\n")
+            sys.stdout.flush()
+            await told.wait()
+            await background.stop()
+
+
+def start_background(
+    background: Supervisor, settings: Settings, database: "Database", clock: Clock, stack: ExitStack
+) -> None:
+    """Start every task of such a process; `stack` closes what they leave open."""
+    scheduler, listener = Scheduler(database, clock), Notifier(database.url)
+    listener.on("scheduled", scheduler.wake)
+    listener.on_reconnect(scheduler.wake)
+    background.start("listener", listener.listen)
+    background.start("scheduler", scheduler.run)
+    background.start("cleaning", cleaner(database, settings, clock).run)
+    if settings.smtp_url is not None:
+        worker = _mail_worker(settings, database, clock)
+        worker.listen_to(listener)
+        background.start("mail", worker.run)
+    if settings.scheduler_metrics is not None:
+        report = HealthMonitor(database, scheduler, listener)
+        stack.callback(report.close)
+        stack.enter_context(_published_metrics(settings.scheduler_metrics))
+        background.start("metrics", lambda: _measure(report, clock))
+
+
+def _mail_worker(settings: Settings, database: "Database", clock: Clock) -> "MailWorker":
+    from learning_platform.accounts.links import Links
+    from learning_platform.attempts.email_facts import current_facts
+    from learning_platform.notifications.mail.worker import MailWorker
+
+    return MailWorker(database, settings, Links(signing_key(settings)), clock, current_facts=current_facts)
+
+
+@contextmanager
+def _published_metrics(address: str) -> Iterator[None]:
+    """Serve the metrics at `host:port`, from a thread of its own."""
+    host, _, port = address.rpartition(":")
+    server, thread = start_http_server(int(port), host)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+async def _measure(report: HealthMonitor, clock: Clock) -> None:
+    """Keep the gauges up to date until cancelled."""
+    while True:
+        await report.measure(clock())
+        await asyncio.sleep(MEASURE_SECONDS)

@@ -1,0 +1,99 @@
+"""What would move if a deadline moved, to be looked at before it is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.core.database import Connection, fetch_values
+from learning_platform.tracks.queries import TrackHead, track_head
+from learning_platform.tracks.rules import (
+    AssignmentNotFound,
+    ensure_author,
+    ensure_extendable,
+    ensure_later,
+    ensure_not_over,
+)
+
+ASSIGNMENTS_FROM = """
+select a.id, a.track_id, a.title, a.opens_at, a.due_at, a.reviews_due_at, a.review_pending, a.version
+from assignments here join assignments a on a.track_id = here.track_id and a.position >= here.position
+where here.id = $1 order by a.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """An assignment and its moments as they stand."""
+
+    id: int
+    track_id: int
+    title: str
+    opens_at: datetime | None
+    due_at: datetime | None
+    reviews_due_at: datetime | None
+    review_pending: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extendable:
+    """An assignment whose deadline may be moved, and those after it."""
+
+    track: TrackHead
+    assignment: Scheduled
+    later: Sequence[Scheduled]
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """From when to when one moment would move."""
+
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What would move of one assignment; the extended one opens when it always did."""
+
+    title: str
+    opens: Shift | None
+    due: Shift
+    reviews_due: Shift
+
+
+async def extendable(db: Connection, *, assignment_id: int, user_id: int, is_admin: bool, now: datetime) -> Extendable:
+    """Return an assignment the user may extend.
+
+    Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, DeadlinePassed.
+    """
+    found = await fetch_values(db, Scheduled, ASSIGNMENTS_FROM, assignment_id)
+    if not found:
+        raise AssignmentNotFound
+    here, *later = found
+    track = await track_head(db, track_id=here.track_id, now=now)
+    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+    ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
+    due_at = ensure_extendable(due_at=here.due_at, is_closed=not here.review_pending, now=now)
+    return Extendable(track, here, later, due_at)
+
+
+def moves(of: Extendable, *, to: datetime) -> list[Move]:
+    """Return what would move, and when to. Raises DeadlineNotLater, DeadlineTooFar."""
+    ensure_later(due_at=of.due_at, to=to, finishes_at=of.track.finishes_at)
+    by = to - of.due_at
+
+    def shifted(moment: datetime | None) -> Shift:
+        assert moment is not None
+        return Shift(moment, moment + by)
+
+    return [
+        Move(
+            title=each.title,
+            opens=None if each is of.assignment else shifted(each.opens_at),
+            due=shifted(each.due_at),
+            reviews_due=shifted(each.reviews_due_at),
+        )
+        for each in [of.assignment, *of.later]
+    ]

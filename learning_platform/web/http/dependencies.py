@@ -1,0 +1,142 @@
+"""The vocabulary of handlers: who asks, when, in which language, and over which connection."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from learning_platform.accounts.rules import NotSignedIn
+from learning_platform.accounts.tokens import Identity
+from learning_platform.attempts.rules import Overdue
+from learning_platform.attempts.sweeps import catch_up
+from learning_platform.core.database import Connection
+from learning_platform.core.errors import Refusal
+from learning_platform.core.languages import Language, preferred_language
+from learning_platform.core.versions import Seen
+from learning_platform.web.http.rate_limits import limit_use_of_request
+from learning_platform.web.schemas.texts import MACHINE
+from learning_platform.web.services import Services
+
+Answer = TypeVar("Answer")
+MAX_ID = 2**63 - 1
+# Weak tags never match here.
+VERSION_TAG = re.compile(r'(?<!W/)"(\d{1,9})"')
+Id = Annotated[int, Path(ge=1, le=MAX_ID)]
+
+bearer = OAuth2PasswordBearer(
+    tokenUrl="token", refreshUrl="token/refresh", auto_error=False, description="An access token from `POST /token`."
+)
+
+
+async def services_of(request: Request) -> Services:
+    """Return what the process holds."""
+    services: Services = request.app.state.services
+    return services
+
+
+Running = Annotated[Services, Depends(services_of)]
+
+
+async def current_time(services: Running) -> datetime:
+    """Return the present moment."""
+    return services.clock()
+
+
+async def signed_in_user(services: Running, token: Annotated[str | None, Depends(bearer)]) -> Identity:
+    """Return who is asking. Raises NotSignedIn, BadToken."""
+    if token is None:
+        raise NotSignedIn
+    return services.revocations.identify(token)
+
+
+async def open_transaction(services: Running) -> AsyncIterator[Connection]:
+    """Lend a connection in a transaction; a refusal that keeps its changes commits, everything else rolls back.
+
+    The first that commits in a request counts it, where its route has a limit. Raises TooManyActions.
+    """
+    keeping: Refusal | None = None
+    charge = limit_use_of_request()
+    async with services.database.transaction() as db:
+        if charge is not None:
+            await services.limits.use(db, charge.rule, charge.whose, now=services.clock())
+        try:
+            yield db
+        except Refusal as refusal:
+            if not refusal.keeps_changes:
+                raise
+            keeping = refusal
+    if charge is not None:
+        charge.is_counted = True
+    if keeping is not None:
+        raise keeping
+
+
+begin = asynccontextmanager(open_transaction)
+
+
+async def run_after_catch_up(
+    services: Services, now: datetime, act: Callable[[Connection], Awaitable[Answer]]
+) -> Answer:
+    """Act in a transaction; where it needs what a passed moment asks for and nobody has done, that is done first."""
+    try:
+        async with begin(services) as db:
+            return await act(db)
+    except Overdue as overdue:
+        await catch_up(services.database, track_id=overdue.track_id, now=now)
+    async with begin(services) as db:
+        return await act(db)
+
+
+async def open_reader(services: Running) -> AsyncIterator[Connection]:
+    """Lend a connection for reads, each a statement of its own."""
+    async with services.database.connection() as db:
+        yield db
+
+
+async def language_of(request: Request) -> Language:
+    """Return the language the client prefers."""
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that was asked for: ids above `after`, at most `limit`."""
+
+    after: int
+    limit: int
+
+
+async def page_params(
+    after: Annotated[int, Query(ge=0, le=MAX_ID, description="Items with a higher id only.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=200, description="At most this many items.")] = 50,
+) -> Page:
+    """Return the asked-for part of a list."""
+    return Page(after, limit)
+
+
+async def seen_versions(
+    if_match: Annotated[
+        str | None,
+        Header(max_length=1000, description="The `ETag` that the change is based on; 412 if it is another by now."),
+        MACHINE,
+    ] = None,
+) -> Seen:
+    """Return the versions that a change is based on (RFC 9110, section 13.1.1); other tags match none."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    return [int(tag) for tag in VERSION_TAG.findall(if_match)]
+
+
+IfMatch = Annotated[Seen, Depends(seen_versions)]
+Now = Annotated[datetime, Depends(current_time)]
+CurrentUser = Annotated[Identity, Depends(signed_in_user)]
+# The scope commits before the answer goes out: the default would tell a client "done" of what may still fail.
+Transaction = Annotated[Connection, Depends(open_transaction, scope="function")]
+Reader = Annotated[Connection, Depends(open_reader, scope="function")]
+PreferredLanguage = Annotated[Language, Depends(language_of)]
+PageParams = Annotated[Page, Depends(page_params)]

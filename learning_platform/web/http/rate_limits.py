@@ -1,0 +1,75 @@
+"""Which limit each route counts for.
+
+Every request that may write has one: `writes`, unless a line here says something else. It is noted before the handler
+runs, and counted in the first transaction that the handler opens (`web.dependencies`), which costs one statement.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from learning_platform.accounts.rate_limits import RuleName
+
+RULES: dict[str, RuleName] = {
+    "POST /register": "registrations",
+    "POST /tracks": "tracks",
+    "POST /tracks/new": "tracks",
+    "POST /tracks/{track_id}/copy": "tracks",
+    "POST /assignments/{assignment_id}/submit": "submissions",
+    "POST /assignments/{assignment_id}/diary": "diary_entries",
+    "GET /assignments/{assignment_id}/review/submission": "writes",
+    "POST /submissions/{submission_id}/review/return": "returns",
+    # These tell a whole group, by mail too.
+    "PATCH /assignments/{assignment_id}": "announcements",
+    "POST /assignments/{assignment_id}/extend": "announcements",
+    "POST /assignments/{assignment_id}/extensions": "announcements",
+    "POST /tracks/{track_id}/extensions": "announcements",
+    "POST /tracks/{track_id}/cancel": "announcements",
+}
+# Counted elsewhere, or not at all; with the reason.
+NOT_LIMITED: dict[str, str] = {
+    "POST /token": "failures are counted (accounts/sign_in.py), successes never; sessions have a greatest number",
+    "POST /sign-in": "as POST /token",
+    "POST /token/refresh": "counted by session, in accounts/actions.py",
+    "POST /password/forgotten": "letters are counted (web/pages/mail.py)",
+    "POST /logout": "ends a session, which is always allowed",
+    "POST /settings/sessions": "ends sessions, which is always allowed",
+    "POST /language": "one value of one row, and of visitors a cookie only",
+    "POST /notifications/read": "one value of one row; programs send it after each notification",
+    "POST /unsubscribe/{token}": "mail programs send it; one row for a person",
+    "POST /admin/users/{user_id}/role": "administrators only",
+    "POST /admin/users/{user_id}/block": "administrators only",
+    "POST /admin/users/{user_id}/unblock": "administrators only",
+    "POST /admin/users/{user_id}/reset-link": "administrators only",
+}
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(slots=True)
+class LimitUse:
+    """What a request counts for: a rule, and of whom; done once its transaction has committed."""
+
+    rule: RuleName
+    whose: str
+    is_counted: bool = False
+
+
+_charge: ContextVar[LimitUse | None] = ContextVar("charge", default=None)
+
+
+def limit_use_of_request() -> LimitUse | None:
+    """Return what the request under way has still to be counted for."""
+    charge = _charge.get()
+    return None if charge is None or charge.is_counted else charge
+
+
+def rule_of(method: str, path: str) -> RuleName | None:
+    """Return the rule of a route, or None if it counts for none."""
+    route = f"{method} {path}"
+    if route in NOT_LIMITED:
+        return None
+    return RULES.get(route, None if method in SAFE_METHODS else "writes")
+
+
+def note_limit_use(charge: LimitUse | None) -> None:
+    """Note what the request under way counts for; each request sets it again."""
+    _charge.set(charge)

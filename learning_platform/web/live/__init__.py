@@ -1,0 +1,1 @@
+"""WebSockets: their routes, and the delivery of notifications."""

@@ -1,0 +1,41 @@
+"""The front page: for visitors what this is, for participants what to do now."""
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from learning_platform.attempts.next_steps import next_steps
+from learning_platform.notifications.queries import latest
+from learning_platform.reviews.author.appeals import waiting_appeals
+from learning_platform.reviews.recent_feedback import recent_feedback
+from learning_platform.tracks.browsing import authored_tracks, enrolling_tracks
+from learning_platform.web.http.dependencies import MAX_ID, Reader
+from learning_platform.web.page_route import page_router
+from learning_platform.web.pages.kit.rendering import page
+from learning_platform.web.pages.kit.viewer import CurrentViewer
+
+router = page_router()
+SHOWN_TO_VISITORS, OWN_TRACKS, FEEDBACK, NEWS = 6, 20, 5, 4
+
+
+async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response:
+    """Show what this is, or what is to be done."""
+    if viewer.session is None:
+        gathering = await enrolling_tracks(db, limit=SHOWN_TO_VISITORS, now=viewer.now)
+        return page(request, "front.html", tracks=gathering)
+    user_id = viewer.session.user_id
+    own = await authored_tracks(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now)
+    return page(
+        request,
+        "home.html",
+        steps=await next_steps(db, user_id=user_id, now=viewer.now),
+        own=own,
+        appeals=await waiting_appeals(db, author_id=user_id, limit=OWN_TRACKS) if own else [],
+        feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),
+        news=await latest(db, user_id=user_id, before=MAX_ID, limit=NEWS, only_unread=True)
+        if viewer.unread.count
+        else [],
+    )
+
+
+# Whoever asks for the bare address, a program too, gets the page.
+router.add_api_route("/", front, methods=["GET", "HEAD"], route_class_override=APIRoute, response_model=None)

@@ -1,0 +1,1 @@
+"""What the handlers of pages share: rendering, forms, cookies, redirects."""

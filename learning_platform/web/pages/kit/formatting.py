@@ -1,0 +1,81 @@
+"""Spans, numbers and names in the reader's language."""
+
+from datetime import timedelta
+from functools import lru_cache
+
+from learning_platform.accounts.rules import is_former
+from learning_platform.core.errors import Refusal, TryLater
+from learning_platform.core.languages import N_, Language, Message, translate, translate_plural
+
+# Short for the page's script too, which counts down in the same words (templates/base.html).
+UNITS: tuple[tuple[int, Message], ...] = (
+    (86_400, N_("{count} d")),
+    (3_600, N_("{count} h")),
+    (60, N_("{count} min")),
+    (1, N_("{count} s")),
+)
+SECONDS_SHOWN_BELOW = 600
+FORMER = N_("deleted user")
+
+
+def format_span(span: timedelta, language: Language) -> str:
+    """Return the two largest units of a span, which is never below zero: `2 h 14 min`, `45 s`."""
+    seconds = max(int(span.total_seconds()), 0)
+    parts: list[str] = []
+    for size, unit in UNITS:
+        count, rest = divmod(seconds, size)
+        if count or (size == 1 and not parts):
+            parts.append(translate(unit, language, count=count))
+        if parts and (not rest or len(parts) == 2 or (size == 60 and seconds >= SECONDS_SHOWN_BELOW)):
+            break
+        seconds = rest
+    return " ".join(parts)
+
+
+def format_refusal(refusal: Refusal, language: Language) -> str:
+    """Return what a refusal says; one that passes with time says with `{wait}` how long that takes."""
+    values = dict(refusal.values)
+    if isinstance(refusal, TryLater):
+        # Where seconds are not shown, the minutes are rounded up: after them it works.
+        rounded = 60 if refusal.retry_after >= SECONDS_SHOWN_BELOW else 1
+        values["wait"] = format_span(timedelta(seconds=-(-refusal.retry_after // rounded) * rounded), language)
+    return translate(refusal.message, language, **values)
+
+
+def format_age(span: timedelta, language: Language) -> str:
+    """Return roughly how long ago something was, in its largest unit: `2 h`, `34 d`."""
+    seconds = max(span.total_seconds(), 0)
+    size, unit = next(((size, unit) for size, unit in UNITS if seconds >= size), UNITS[-1])
+    return translate(unit, language, count=round(seconds / size))
+
+
+def format_units(language: Language) -> str:
+    """Return the units for the page's script, largest first: `{count} d|{count} h|…`."""
+    return "|".join(translate(unit, language, count="{count}") for _, unit in UNITS)
+
+
+def format_hours(hours: float, language: Language) -> str:
+    """Return a length in words that suit it: `3 days`, `36 hours`, `7.2 s`."""
+    days = hours / 24
+    if hours >= 48 and days == int(days):
+        return translate_plural("{count} day", "{count} days", language, count=int(days))
+    if hours >= 1 and hours == int(hours):
+        return translate_plural("{count} hour", "{count} hours", language, count=int(hours))
+    return format_span(timedelta(hours=hours), language)
+
+
+def format_number(number: float, language: Language) -> str:
+    """Return a number with at most two decimals, as the language writes it."""
+    return _formatted(round(number, 2), language)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(number: float, language: Language) -> str:
+    from babel.numbers import format_decimal
+
+    return format_decimal(number, format="#,##0.##", locale=language)
+
+
+def format_person(username: str, language: Language) -> str:
+    """Return a name; a deleted account has none left."""
+    return translate(FORMER, language) if is_former(username) else username

@@ -1,0 +1,56 @@
+"""Refusals and failures as pages."""
+
+from urllib.parse import quote, urlsplit
+
+from fastapi import Request, Response
+
+from learning_platform.core.database import DatabaseUnavailable
+from learning_platform.web.pages.kit.redirects import SAFE_DEFAULT, here, host_of, safe_path
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import Viewer, viewer_of, visitor
+
+SIGN_IN = "/sign-in"
+
+
+async def viewer_or_visitor(request: Request) -> Viewer:
+    """Return whom the error is to be told; while the database is away, everybody is a visitor."""
+    try:
+        return await viewer_of(request)
+    except DatabaseUnavailable:
+        return known_viewer(request)
+
+
+def known_viewer(request: Request) -> Viewer:
+    """Return who looks, if that is known already, or a visitor; nothing is looked up."""
+    viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
+    request.state.viewer = viewer
+    return viewer
+
+
+def error_page(request: Request, *, status: int, title: str, detail: str, headers: dict[str, str]) -> Response:
+    """Say what went wrong and where to go from here; who is not signed in is asked to, and comes back."""
+    if status == 401:
+        return redirect_to(f"{SIGN_IN}?next={quote(_previous_page(request), safe='/')}")
+    # Whoever sent a form wants to go on where it stood, with what the page says by then.
+    back = None if request.method in {"GET", "HEAD"} else _previous_page(request)
+    response = page(
+        request,
+        "error.html",
+        status=status,
+        status_code=status,
+        title=title,
+        detail=detail,
+        back=None if back == "/" else back,
+    )
+    response.headers.update(headers)
+    return response
+
+
+def _previous_page(request: Request) -> str:
+    """Return the page to come back to: this one, or for a form that was sent, the page it stood on."""
+    if request.method in {"GET", "HEAD"}:
+        return here(request)
+    referer = request.headers.get("referer", "")
+    if host_of(referer) != request.headers.get("host"):
+        return SAFE_DEFAULT
+    return safe_path(urlsplit(referer).path)

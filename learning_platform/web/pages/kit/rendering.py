@@ -1,0 +1,217 @@
+"""Pages: Jinja2 templates in two languages, and the headers every page is sent with.
+
+Rendering is synchronous: templates wait for nothing, and an asynchronous environment takes half as long again. Where
+Markdown is to stand a template leaves a mark; the texts are formatted after the handler has returned, when it no longer
+holds a connection to the database, and put in place of the marks.
+"""
+
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from learning_platform.core.languages import N_, Language, catalogue, translate
+from learning_platform.core.time_formatting import format_day, format_offset, format_time
+from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
+from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
+from learning_platform.web.pages.kit.formatted_text import FormattedTexts, Text
+from learning_platform.web.pages.kit.formatting import (
+    format_age,
+    format_hours,
+    format_number,
+    format_person,
+    format_span,
+    format_units,
+)
+from learning_platform.web.pages.kit.page_response import PageResponse, PageTexts
+from learning_platform.web.pages.kit.static_files import assets_version
+from learning_platform.web.pages.kit.viewer import Viewer, visitor
+
+PAGES = Path(str(files("learning_platform.web.pages")))
+TEMPLATES, STATIC = PAGES / "templates", PAGES / "static"
+# Nothing inline, nothing from elsewhere (but pictures in descriptions), in nobody's header.
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: https:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "header-ancestors 'none'",
+    ]
+)
+AGO = N_("{span} ago")
+UNFORMATTED = N_("Shown as it was typed: formatting it takes too long.")
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """Render a template for who looks."""
+    viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
+    flash_name = request.cookies.get(NOTICE_COOKIE, "")
+    notice = FLASH_MESSAGES.get(flash_name)
+    texts = PageTexts()
+    draft = (
+        environment(viewer.language)
+        .get_template(template)
+        .render(
+            **values,
+            viewer=viewer,
+            path=request.scope["path"],
+            notice=notice,
+            flash_name=flash_name,
+            is_refused=status >= 400,
+            asset=asset,
+            texts=texts,
+        )
+    )
+    response = _response(request, draft, texts, viewer.language, status=status)
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["Content-Language"] = viewer.language
+    if notice is not None:
+        response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
+    return response
+
+
+def _response(request: Request, draft: str, texts: PageTexts, language: Language, *, status: int) -> HTMLResponse:
+    if not texts.texts:
+        return HTMLResponse(draft, status_code=status)
+    formatted_texts: FormattedTexts = request.app.state.services.formatted_texts
+    return PageResponse(draft, texts, formatted_texts, translate(UNFORMATTED, language), status=status)
+
+
+def redirect_to(path: str, *, notice: str | None = None) -> Response:
+    """Answer a form with the page to look at next, which shows the notice of that name once."""
+    response = RedirectResponse(path, status_code=303)
+    if notice is not None:
+        assert notice in FLASH_MESSAGES
+        set_flash(response, notice)
+    return response
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes with the files' contents, so browsers may keep it for good."""
+    return f"/static/{assets_version(STATIC)}/{name}"
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """Return the templates in a language."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    env.filters.update(
+        datetime=_datetime,
+        left=_left,
+        until=_until,
+        ago=_ago,
+        day=_day,
+        hours=lambda hours: format_hours(hours, language),
+        number=lambda number: format_number(number, language),
+        person=_person,
+        markdown=_markdown,
+        note=_note,
+        excerpt=_excerpt,
+        host=_without_scheme,
+    )
+    env.globals["format_units"] = format_units
+    return env
+
+
+@pass_context
+def _markdown(context: Context, source: str) -> Markup:
+    """Show what an author wrote."""
+    texts: PageTexts = context["texts"]
+    return texts.mark(Text("description", source))
+
+
+@pass_context
+def _note(context: Context, source: str) -> Markup:
+    """Show what a participant wrote."""
+    texts: PageTexts = context["texts"]
+    return texts.mark(Text("note", source))
+
+
+@pass_context
+def _excerpt(context: Context, source: str) -> Markup:
+    """Show the beginning of a text without its marks."""
+    texts: PageTexts = context["texts"]
+    return texts.mark(Text("excerpt", source))
+
+
+@pass_context
+def _datetime(context: Context, moment: datetime) -> Markup:
+    """Show a moment in the viewer's zone, which is named."""
+    viewer: Viewer = context["viewer"]
+    return Markup('<time datetime="{}" title="{}">{} <span class="zone">{}</span></time>').format(
+        _stamp(moment),
+        viewer.zone.key,
+        format_time(moment, viewer.language, viewer.zone, now=viewer.now),
+        format_offset(moment, viewer.zone),
+    )
+
+
+@pass_context
+def _day(context: Context, moment: datetime) -> Markup:
+    """Show a time of somebody across the veil: a day, without the time."""
+    viewer: Viewer = context["viewer"]
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment.date().isoformat(), format_day(moment, viewer.language, now=viewer.now)
+    )
+
+
+@pass_context
+def _left(context: Context, moment: datetime) -> Markup:
+    """Show how long is left until a moment; the page's script counts on."""
+    viewer: Viewer = context["viewer"]
+    span = format_span(moment - viewer.now, viewer.language)
+    return Markup('<time class="left" datetime="{}" data-until>{}</time>').format(_stamp(moment), span)
+
+
+@pass_context
+def _until(context: Context, moment: datetime) -> str:
+    """Say how long it is until a moment, once and for all."""
+    viewer: Viewer = context["viewer"]
+    return format_span(moment - viewer.now, viewer.language)
+
+
+@pass_context
+def _ago(context: Context, moment: datetime) -> Markup:
+    """Show how long ago a moment was; the moment itself is in the title."""
+    viewer: Viewer = context["viewer"]
+    span = format_age(viewer.now - moment, viewer.language)
+    title = format_time(moment, viewer.language, viewer.zone, now=viewer.now)
+    ago = translate(AGO, viewer.language, span=span)
+    return Markup('<time datetime="{}" title="{} {}">{}</time>').format(
+        _stamp(moment), title, format_offset(moment, viewer.zone), ago
+    )
+
+
+def _without_scheme(url: str) -> str:
+    """Show a link by what tells it from others."""
+    return url.partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+@pass_context
+def _person(context: Context, username: str) -> str:
+    """Show a name; of a deleted account there is none."""
+    viewer: Viewer = context["viewer"]
+    return format_person(username, viewer.language)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

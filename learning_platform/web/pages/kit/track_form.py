@@ -1,0 +1,186 @@
+"""The form in which a track is written: rows of criteria and assignments, and the calendar that would come of it.
+
+Rows are fields named `criteria-0-name`; buttons that rearrange them are named `rows`, and their values are a list, a
+verb and numbers: `criteria add`, `assignments remove 2`, `assignments move 2 1`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from learning_platform.attempts.queries import AssignmentView
+from learning_platform.tracks.actions import TrackChange, TrackDraft
+from learning_platform.tracks.queries import Track
+from learning_platform.tracks.rules import MAX_ASSIGNMENTS, MAX_CRITERIA, Calendar, calendar
+from learning_platform.web.pages.kit.forms import Form, TypedFields
+from learning_platform.web.schemas.common import Input, Text, Title
+from learning_platform.web.schemas.tracks import Hours, NewAssignments, NewTrack, Places
+
+RowList = Literal["criteria", "assignments"]
+Row = dict[str, str]
+# What a new row holds: the first part is the one to go to.
+NEW_ROWS: Mapping[RowList, Row] = {
+    "criteria": {"name": "", "description": "", "max_score": "10"},
+    "assignments": {"title": "", "duration_hours": "48", "description": ""},
+}
+MAX_ROWS: Mapping[RowList, int] = {"criteria": MAX_CRITERIA, "assignments": MAX_ASSIGNMENTS}
+NEW_REVIEW_HOURS = "24"
+HOURS: TypeAdapter[float] = TypeAdapter(Hours)
+
+
+class EditedTrack(Input):
+    """A track while people gather, with everything about it that may change."""
+
+    title: Title
+    description: Text = ""
+    required_participants: Places
+    review_hours: Hours
+    assignments: NewAssignments
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The calendar of a track if it started now: as many assignments as have a length that can be read."""
+
+    moments: Sequence[Calendar]
+    is_whole: bool
+
+
+def blank() -> dict[str, str]:
+    """Return the fields of a track nobody has written yet."""
+    rows = {f"{name}-0-{part}": value for name, row in NEW_ROWS.items() for part, value in row.items()}
+    return rows | {"review_hours": NEW_REVIEW_HOURS}
+
+
+def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]:
+    """Return a track as the fields of the form."""
+    fields = {
+        "title": track.title,
+        "description": track.description,
+        "required_participants": str(track.required_participants),
+        "review_hours": _typed_hours(track.review_hours),
+    }
+    for number, criterion in enumerate(track.criteria):
+        fields |= {f"criteria-{number}-{part}": str(criterion[part]) for part in NEW_ROWS["criteria"]}
+    for number, assignment in enumerate(assignments):
+        here = f"assignments-{number}"
+        fields[f"{here}-title"] = assignment.title
+        fields[f"{here}-duration_hours"] = _typed_hours(assignment.duration_hours)
+        fields[f"{here}-description"] = assignment.description or ""
+    return fields
+
+
+def rows(form: Form, name: RowList) -> list[Row]:
+    """Return the rows of a list with all their parts; there is always one to write in."""
+    parts = NEW_ROWS[name]
+    return [{part: row.get(part, "") for part in parts} for row in form.rows(name)] or [dict(parts)]
+
+
+def number_rows(form: Form) -> None:
+    """Number the rows from nought without gaps, as errors and buttons count them."""
+    for name in get_args(RowList):
+        put_rows(form, name, rows(form, name))
+
+
+def put_rows(form: Form, name: RowList, written: Sequence[Row]) -> None:
+    """Let the rows of a list be these."""
+    for field in [field for field in form.values if field.startswith(f"{name}-")]:
+        del form.values[field]
+    for number, row in enumerate(written):
+        form.values |= {f"{name}-{number}-{part}": value for part, value in row.items()}
+
+
+def rearrange(form: Form, wish: str) -> None:
+    """Do what a button of the rows asks for, and point at the row it was about; anything else changes nothing."""
+    match wish.split():
+        case [("criteria" | "assignments") as name, verb, *numbers] if all(map(_is_number, numbers)):
+            written = rows(form, name)
+            form.focus = _changed(name, written, verb, [int(number) for number in numbers])
+            put_rows(form, name, written)
+
+
+def new_track(form: Form, fields: TypedFields) -> TrackDraft:
+    """Read a new track. Raises ValidationError."""
+    criteria = form.rows("criteria")
+    return fields.read(NewTrack, criteria=criteria, assignments=_assignments(form), **_review_hours(form)).as_draft()
+
+
+def edited_track(form: Form, fields: TypedFields) -> TrackChange:
+    """Read a track as it is to be from now on. Raises ValidationError."""
+    edited = fields.read(EditedTrack, assignments=_assignments(form), **_review_hours(form))
+    return TrackChange(
+        title=edited.title,
+        description=edited.description,
+        required_participants=edited.required_participants,
+        review_hours=edited.review_hours,
+        assignments=[assignment.as_draft() for assignment in edited.assignments],
+    )
+
+
+def preview(form: Form, *, now: datetime) -> Preview:
+    """Return the calendar the track would have if it started now."""
+    review_hours, written = _hours(form["review_hours"]), rows(form, "assignments")
+    if review_hours is None:
+        return Preview([], is_whole=False)
+    durations = list(_known(_hours(row["duration_hours"]) for row in written[:MAX_ASSIGNMENTS]))
+    moments = calendar(starts_at=now, durations=durations, review_hours=review_hours)
+    return Preview(moments, is_whole=len(moments) == len(written))
+
+
+def _changed(name: RowList, written: list[Row], verb: str, numbers: Sequence[int]) -> str:
+    """Change the rows; return the field or the button to go to."""
+    first_part = next(iter(NEW_ROWS[name]))
+    match verb, numbers:
+        case "add", [] if len(written) < MAX_ROWS[name]:
+            written.append(dict(NEW_ROWS[name]))
+            return f"{name}-{len(written) - 1}-{first_part}"
+        case "remove", [number] if number < len(written) > 1:
+            del written[number]
+            return f"{name}-{min(number, len(written) - 1)}-{first_part}"
+        case "move", [number, to] if max(number, to) < len(written):
+            written.insert(to, written.pop(number))
+            return f"{name}-{to}-{'up' if 0 < to <= number or to == len(written) - 1 else 'down'}"
+    return ""
+
+
+def _assignments(form: Form) -> list[Row]:
+    return [
+        row | {"duration_hours": _with_point(row["duration_hours"])} if "duration_hours" in row else row
+        for row in form.rows("assignments")
+    ]
+
+
+def _review_hours(form: Form) -> dict[str, str]:
+    hours = _with_point(form["review_hours"])
+    return {"review_hours": hours} if hours else {}
+
+
+def _hours(text: str) -> float | None:
+    try:
+        return HOURS.validate_python(_with_point(text))
+    except ValidationError:
+        return None
+
+
+def _known(hours: Iterable[float | None]) -> Iterator[float]:
+    """Yield lengths up to the first that could not be read: what comes after it has no date."""
+    for each in hours:
+        if each is None:
+            return
+        yield each
+
+
+def _with_point(text: str) -> str:
+    """Return a number as programs write it: half of the world types a comma."""
+    return text.strip().replace(",", ".")
+
+
+def _typed_hours(hours: float) -> str:
+    return str(hours).removesuffix(".0")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 4

@@ -1,0 +1,215 @@
+"""Every id and every time that is shown says what it tells: nothing, or nothing of somebody whose name is not told.
+
+A field or a line of a page that is added has to be put into one of the lists.
+"""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from typing import get_args
+
+import pytest
+
+import learning_platform.web.schemas as schemas
+from learning_platform.core.anonymity import shown_day
+from learning_platform.core.database import Connection
+from learning_platform.notifications.messages import SHOWN_BY_DAY, NotificationType
+from learning_platform.web.pages.kit.rendering import TEMPLATES
+from learning_platform.web.schemas.common import Output
+from tests.architecture.test_random_ids import CROSS_THE_VEIL
+
+# Of tracks, their calendars and people who are named where it is shown.
+PUBLIC = {
+    "Assignment.*",
+    "AssignmentOutcome.assignment_id",
+    "Author.id",
+    "Criterion.id",
+    "CriterionResult.criterion_id",
+    "CurrentAssignment.*",
+    "MyTrack.*",
+    "ParticipantOutcome.id",
+    "ReviewQuality.id",
+    "Score.criterion_id",
+    "Track.*",
+}
+# Of what the reader did, or what was given to them by name.
+OWN = {
+    "Appeal.created_at",
+    "Appeal.settled_at",
+    "ClaimedSubmission.assignment_id",
+    "ClaimedSubmission.claimed_until",
+    "DiaryEntry.assignment_id",
+    "Enrollment.*",
+    "Extension.*",
+    "Notification.assignment_id",
+    "Notification.due_at",
+    # In the order of one's own inbox, which `after` and `up_to` rely on.
+    "Notification.id",
+    "Notification.track_id",
+    "Submission.assignment_id",
+    "Submission.submitted_at",
+    "User.*",
+}
+# To people who oversee a track; they are told the names too.
+STAFF = {
+    "OverseenAppeal.assignment_id",
+    "OverseenAppeal.created_at",
+    "OverseenAppeal.settled_at",
+    "OverseenSubmission.assignment_id",
+    "OverseenSubmission.participant_id",
+    "OverseenSubmission.submitted_at",
+    "ReturnedClaim.assignment_id",
+    "ReturnedClaim.returned_at",
+}
+# Across the veil, drawn at random: of which table.
+RANDOM = {
+    "Appeal.id": "appeals",
+    "Appeal.submission_id": "submissions",
+    "ClaimedSubmission.id": "claims",
+    "ClaimedSubmission.submission_id": "submissions",
+    "DiaryEntry.id": "diary_entries",
+    "OverseenAppeal.id": "appeals",
+    "OverseenAppeal.submission_id": "submissions",
+    "OverseenSubmission.id": "submissions",
+    "ReceivedReviews.submission_id": "submissions",
+    "ReturnedClaim.id": "claims",
+    "ReturnedClaim.submission_id": "submissions",
+    "Review.id": "reviews",
+    "Submission.id": "submissions",
+}
+# Across the veil, told as a day.
+DAY = {
+    "ClaimedSubmission.changed_at",
+    # Of others' entries; `updated_at` is null of them.
+    "DiaryEntry.created_at",
+    "DiaryEntry.updated_at",
+    # Of what is in SHOWN_BY_DAY.
+    "Notification.created_at",
+    # Of others' reviews.
+    "Review.updated_at",
+}
+# What brings about each message: the clock, the track's author, the reader; or somebody whose name is not told.
+BY_CLOCK = {"assignment_opened", "deadline_warning", "review_started", "reviews_overdue", "track_finished"}
+BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "track_cancelled"}
+# The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.
+TIME = re.compile(r"([a-z_.]+) \| (moment|ago|left|until|day)\b")
+SHOWN_TIMES = {
+    "assignment.html": {
+        "assignment.opens_at",
+        "assignment.reviews_due_at",
+        "due_at",
+        # One's own entries; those of others by day.
+        "each.created_at",
+        "each.submitted_at",
+    },
+    # `each.moment`: a deadline that staff moved while another of them was filling in the form for it.
+    "components.html": {"each.moment", "track.finishes_at"},
+    "feedback.html": {"received.appeal.created_at"},
+    "home.html": {"at.finishes_at", "at.reviews_due_at", "each.last_at", "each.since", "each.until"},
+    "inbox.html": {"each.created_at"},
+    # One's own reviews.
+    "review.html": {
+        "assignment.reviews_due_at",
+        "each.created_at",
+        "here.personal_due_at",
+        "work.changed_at",
+        "work.claimed_until",
+    },
+    "track.html": {
+        "each.due_at",
+        "each.opens_at",
+        "each.reviews_due_at",
+        "track.finishes_at",
+        "track.started_at",
+        "until",
+        "current.reviews_due_at",
+    },
+}
+BY_DAY_ON_PAGES = {
+    ("assignment.html", "each.created_at"),
+    ("home.html", "each.last_at"),
+    ("inbox.html", "each.created_at"),
+    ("review.html", "work.changed_at"),
+}
+STAFF_AND_OWN_TEMPLATES = re.compile(r"(admin|board|extend|settings|track_form|submission)")
+
+
+def shown_fields() -> Iterator[str]:
+    """Yield every id and every time of every schema of answers."""
+    for module in pkgutil.iter_modules(schemas.__path__):
+        importlib.import_module(f"{schemas.__name__}.{module.name}")
+    ahead = [Output]
+    while ahead:
+        schema = ahead.pop()
+        # Tests make schemas of their own.
+        ahead += [each for each in schema.__subclasses__() if each.__module__.startswith(schemas.__name__)]
+        for name, field in schema.model_fields.items():
+            if name == "id" or name.endswith("_id") or "datetime" in str(field.annotation):
+                yield f"{schema.__name__}.{name}"
+
+
+def test_every_id_and_time_of_an_answer_says_what_it_tells() -> None:
+    listed = PUBLIC | OWN | STAFF | set(RANDOM) | DAY
+    fields = set(shown_fields())
+    unknown = {field for field in fields if field not in listed and f"{field.partition('.')[0]}.*" not in listed}
+    assert unknown == set()
+    assert {name for name in listed if not name.endswith(".*")} <= fields, "listed, and there no more"
+    assert set(RANDOM.values()) == CROSS_THE_VEIL
+
+
+def test_every_message_says_who_brings_it_about() -> None:
+    assert set(get_args(NotificationType)) == BY_CLOCK | BY_NAMED | SHOWN_BY_DAY
+    assert not SHOWN_BY_DAY & (BY_CLOCK | BY_NAMED)
+
+
+def test_every_time_on_a_page_for_participants_is_known() -> None:
+    found: dict[str, set[str]] = {}
+    by_day = set()
+    for template in TEMPLATES.glob("*.html"):
+        if not STAFF_AND_OWN_TEMPLATES.search(template.name):
+            for expression, filter in TIME.findall(template.read_text()):
+                found.setdefault(template.name, set()).add(expression)
+                if filter == "day":
+                    by_day.add((template.name, expression))
+    assert {name: times - SHOWN_TIMES.get(name, set()) for name, times in found.items()} == {
+        name: set() for name in found
+    }
+    assert by_day == BY_DAY_ON_PAGES
+
+
+@pytest.mark.parametrize("hours", [-26, -1, 0, 5, 11, 12, 30])
+async def test_the_day_is_the_same_in_the_database(db: Connection, hours: int) -> None:
+    moment = datetime(2030, 1, 1, 12, 34, 56, 789, tzinfo=UTC) + timedelta(hours=hours)
+    told = shown_day(moment.astimezone(timezone(timedelta(hours=9))))
+    assert told == await db.fetchval("select shown_day($1)", moment)
+    assert told == datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+
+
+WINDOW_END, TRACK_END = datetime(2030, 1, 3, tzinfo=UTC), datetime(2030, 1, 9, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("sees_all", "status", "now", "before"),
+    [
+        (False, "running", WINDOW_END - MICROSECOND, None),
+        (False, "running", WINDOW_END, WINDOW_END),
+        (False, "running", TRACK_END - MICROSECOND, WINDOW_END),
+        # By the clock, whether or not anything has noticed.
+        (False, "running", TRACK_END, "infinity"),
+        (False, "finished", TRACK_END, "infinity"),
+        (False, "cancelled", WINDOW_END - MICROSECOND, None),
+        (False, "cancelled", WINDOW_END, "infinity"),
+        (True, "running", WINDOW_END - MICROSECOND, "infinity"),
+        (True, "running", WINDOW_END, "infinity"),
+    ],
+)
+async def test_what_others_are_shown(
+    db: Connection, sees_all: bool, status: str, now: datetime, before: datetime | str | None
+) -> None:
+    shown = await db.fetchval(
+        "select shown_before($1, $2, $3, $4, $5)::text", sees_all, WINDOW_END, TRACK_END, status, now
+    )
+    assert shown == (str(before) + "" if isinstance(before, str) else before and f"{before:%Y-%m-%d %H:%M:%S}+00")

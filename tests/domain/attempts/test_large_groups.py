@@ -1,0 +1,168 @@
+"""A moment costs the same number of statements however many people it concerns, and is whole or has not been."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+import pytest
+
+from learning_platform.attempts.deadlines import extend_deadline
+from learning_platform.attempts.sweeps import close_hand_in, finish_track, remind, warn
+from learning_platform.core.database import Connection, Database
+from learning_platform.core.sweep import Sweeper
+from learning_platform.enrollment.actions import enroll
+from learning_platform.scheduler import SWEEPS
+from learning_platform.tracks.actions import cancel_track
+from tests import make
+from tests.people import HandClock
+
+HOUR = timedelta(hours=1)
+FEW, MANY, MOST = 30, 300, 10_000
+TOLD = """
+select a.type, count(*) from notifications n join announcements a on a.id = n.announcement_id
+where a.assignment_id = $1 group by a.type
+"""
+OWED = "select reviews_required, count(*) from attempts where assignment_id = $1 group by 1"
+FAIL_FOR_ONE = """
+create function fail() returns trigger language plpgsql as $$ begin raise exception 'full disk'; end $$;
+create trigger fail before insert on notifications for each row when (new.user_id % 10000 = 4999)
+    execute function fail();
+"""
+
+UtcDatetime = Callable[[Connection, Sequence[int]], Awaitable[int]]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = await Database.open(database_url, size=3)
+    yield database
+    await database.close()
+
+
+async def statements(db: Connection, work: Awaitable[object]) -> int:
+    """Return how many statements `work` runs on this connection."""
+    seen: list[str] = []
+    # Loggers are called soon, not at once.
+    with db.query_logger(lambda record: seen.append(record.query)):
+        await work
+        await asyncio.sleep(0)
+    return len(seen)
+
+
+async def start(db: Connection, people: Sequence[int]) -> int:
+    track_id = await make.track(db, author_id=people[0], places=len(people))
+    await db.execute(make.MANY_PARTICIPANTS, track_id, people[:-1], make.NOON)
+    await db.execute(make.COUNT_PARTICIPANTS, track_id)
+    return await statements(db, enroll(db, track_id=track_id, user_id=people[-1], now=make.NOON))
+
+
+async def warning(db: Connection, people: Sequence[int]) -> int:
+    first, _ = await make.assignment_ids(db, await make.running_track(db, people))
+    await make.everybody_hands_in(db, first, people[::2])
+    return await statements(db, warn(db, first, make.NOON + 8 * HOUR))
+
+
+async def deadline(db: Connection, people: Sequence[int]) -> int:
+    first, _ = await make.assignment_ids(db, await make.running_track(db, people))
+    await make.everybody_hands_in(db, first, people[::2])
+    return await statements(db, close_hand_in(db, first, make.NOON + 10 * HOUR))
+
+
+async def deadline_nobody_kept(db: Connection, people: Sequence[int]) -> int:
+    first, _ = await make.assignment_ids(db, await make.running_track(db, people))
+    return await statements(db, close_hand_in(db, first, make.NOON + 10 * HOUR))
+
+
+async def reminder(db: Connection, people: Sequence[int]) -> int:
+    first, _ = await make.assignment_ids(db, await make.running_track(db, people))
+    await make.everybody_hands_in(db, first, people)
+    await close_hand_in(db, first, make.NOON + 10 * HOUR)
+    return await statements(db, remind(db, first, make.NOON + 18 * HOUR))
+
+
+async def end(db: Connection, people: Sequence[int]) -> int:
+    track_id = await make.running_track(db, people)
+    return await statements(db, finish_track(db, track_id, make.NOON + 40 * HOUR))
+
+
+async def cancelling(db: Connection, people: Sequence[int]) -> int:
+    track_id = await make.running_track(db, people)
+    return await statements(db, cancel_track(db, track_id=track_id, user_id=people[0], is_admin=False, now=make.NOON))
+
+
+async def extension(db: Connection, people: Sequence[int]) -> int:
+    first, _ = await make.assignment_ids(db, await make.running_track(db, people))
+    to = make.NOON + 11 * HOUR
+    return await statements(
+        db,
+        extend_deadline(db, assignment_id=first, due_at=to, user_id=people[0], is_admin=False, now=make.NOON),
+    )
+
+
+@pytest.mark.parametrize(
+    "moment", [start, warning, deadline, deadline_nobody_kept, reminder, end, cancelling, extension]
+)
+async def test_a_moment_costs_the_same_number_of_statements_for_ten_times_as_many_people(
+    db: Connection, moment: UtcDatetime
+) -> None:
+    people = await make.crowd(db, MANY)
+    await moment(db, people[:2])  # A connection asks once for the types it meets.
+    few = await moment(db, people[:FEW])
+    assert 0 < few < 25
+    assert await moment(db, people) == few
+
+
+async def test_a_deadline_of_ten_thousand_is_whole_or_has_not_been(
+    database: Database, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with database.transaction() as db:
+        people = await make.crowd(db, MOST)
+        first, second = await make.assignment_ids(db, await make.running_track(db, people))
+        await make.everybody_hands_in(db, first, people[:-1])
+        await db.execute(FAIL_FOR_ONE)
+    sweeper = Sweeper(database, SWEEPS, clock)
+
+    clock.now += 10 * HOUR
+    await sweeper.run_due()
+    assert "full disk" in caplog.text
+    assert await _rows(database, TOLD, first) == {"assignment_opened": MOST}
+    assert await _rows(database, OWED, first) == {None: MOST}
+    assert await sweeper.overdue_since(clock.now) == clock.now - 2 * HOUR
+
+    async with database.transaction() as db:
+        await db.execute("drop trigger fail on notifications")
+    clock.advance(seconds=1)
+    await sweeper.run_due()
+    told = {"assignment_opened": MOST, "deadline_warning": MOST, "review_started": MOST}
+    assert await _rows(database, TOLD, first) == told
+    assert await _rows(database, OWED, first) == {3: MOST}
+    assert await sweeper.overdue_since(clock.now) is None
+
+    clock.now = make.NOON + 30 * HOUR
+    await sweeper.run_due()
+    assert await _rows(database, TOLD, first) == {**told, "reviews_overdue": MOST}
+    assert await _rows(database, TOLD, second) == {"deadline_warning": MOST, "review_started": MOST}
+    assert await _rows(database, OWED, second) == {}, "nobody has come so far"
+
+
+async def _rows(database: Database, statement: str, assignment_id: int) -> dict[object, int]:
+    async with database.connection() as db:
+        rows: list[asyncpg.Record] = await db.fetch(statement, assignment_id)
+    return {row[0]: row[1] for row in rows}
+
+
+async def test_ten_thousand_who_owe_nothing_all_go_on_together(database: Database, clock: HandClock) -> None:
+    async with database.transaction() as db:
+        people = await make.crowd(db, MOST)
+        first, second = await make.assignment_ids(db, await make.running_track(db, people))
+    clock.now += 10 * HOUR
+    await Sweeper(database, SWEEPS, clock).run_due()
+    assert await _rows(database, OWED, first) == {0: MOST}
+    assert await _rows(database, OWED, second) == {None: MOST}
+    assert await _rows(database, TOLD, second) == {"assignment_opened": MOST}
+    async with database.connection() as db:
+        opened: list[datetime] = [
+            row[0] for row in await db.fetch("select distinct opened_at from attempts order by 1")
+        ]
+    assert opened == [make.NOON, clock.now]

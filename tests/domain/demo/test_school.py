@@ -1,0 +1,235 @@
+"""The demo school, as those see it who sign in to look around."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from learning_platform.__main__ import main
+from learning_platform.accounts.actions import register
+from learning_platform.accounts.passwords import Passwords
+from learning_platform.accounts.queries import credentials
+from learning_platform.accounts.rules import UsernameTaken
+from learning_platform.attempts.progress import progress_at
+from learning_platform.attempts.queries import CurrentAssignment, current_assignment
+from learning_platform.core.database import Connection, Database
+from learning_platform.core.sweep import Sweeper
+from learning_platform.demo.cohorts import COHORTS, FAST
+from learning_platform.demo.people import PEOPLE, SIGN_INS
+from learning_platform.demo.school import PASSWORD, Filled, fill
+from learning_platform.demo.voices import VOICES
+from learning_platform.enrollment.actions import enroll
+from learning_platform.notifications.queries import inbox, unread_state
+from learning_platform.reviews.queries import criteria, received_reviews
+from learning_platform.scheduler import SWEEPS
+from learning_platform.tracks.queries import Track, tracks
+from tests.conftest import NOON, cloned_database
+
+pytestmark = pytest.mark.anyio
+
+# Just before the hour, when what is told on the hour is oldest.
+NOW = NOON + timedelta(minutes=59, seconds=30)
+COUNTS = """
+select (select count(*) from users), (select count(*) from tracks), (select count(*) from submissions),
+    (select count(*) from claims), (select count(*) from reviews), (select count(*) from diary_entries),
+    (select count(*) from notifications), (select sum(read_up_to) from inboxes)
+"""
+WRONGLY_COUNTED = """
+select id from submissions s
+where review_count <> (select count(*) from claims c where c.submission_id = s.id and c.counts)
+union all
+select id from attempts m
+where reviews_done <> (select count(*) from reviews r where r.assignment_id = m.assignment_id
+    and r.reviewer_id = m.user_id)
+union all
+select id from tracks t where participants_count <> (select count(*) from participants p where p.track_id = t.id)
+"""
+LINKS = "select repo_url, username from submissions s join users u on u.id = s.user_id"
+MOMENTS_IN_THE_ORDER_OF_IDS = """
+select a.created_at from notifications n join announcements a on a.id = n.announcement_id
+where a.type not in ('review_received', 'submission_returned') order by n.id
+"""
+
+
+@pytest.fixture(scope="module")
+async def filled(server: str, template: str) -> AsyncIterator[Database]:
+    """A database with the demo school, the track to watch too."""
+    async with cloned_database(server, template) as url:
+        database = await Database.open(url, size=2)
+        assert await fill(database, fast=True, now=NOW) == Filled(school=True, fast_track=True)
+        yield database
+        await database.close()
+
+
+@pytest.fixture
+async def db(filled: Database) -> AsyncIterator[Connection]:
+    """Connect to it; whatever the test writes is rolled back."""
+    async with filled.connection() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        yield connection
+        await transaction.rollback()
+
+
+async def user_id_of(db: Connection, username: str) -> int:
+    user_id = (await credentials(db, login=username)).id
+    assert user_id is not None
+    return user_id
+
+
+async def all_tracks(db: Connection, username: str = "admin") -> list[Track]:
+    viewer_id = await user_id_of(db, username)
+    return await tracks(db, viewer_id=viewer_id, status=None, search=None, after=0, limit=200, now=NOW)
+
+
+async def where_is(db: Connection, username: str) -> list[CurrentAssignment]:
+    """Return the assignments somebody is at, on tracks that run."""
+    running = [track for track in await all_tracks(db, username) if track.enrolled and track.status == "running"]
+    user_id = await user_id_of(db, username)
+    return [await current_assignment(db, track_id=track.id, user_id=user_id, now=NOW) for track in running]
+
+
+async def test_there_are_tracks_in_every_state(db: Connection) -> None:
+    statuses = Counter(track.status for track in await all_tracks(db))
+    assert statuses == {"finished": 2, "running": 4, "cancelled": 1, "enrolling": 5}
+
+
+async def test_the_last_place_of_some_tracks_is_free(db: Connection) -> None:
+    gathering = [track for track in await all_tracks(db) if track.status == "enrolling"]
+    free = Counter(track.required_participants - track.participants_count for track in gathering)
+    assert free[1] == 3
+    assert max(free) > 5
+
+
+async def test_alice_has_something_to_hand_in_and_something_to_review(db: Connection) -> None:
+    here = {each.state: each for each in await where_is(db, "alice")}
+    assert here["open"].submission is None
+    assert (here["review"].reviews_done, here["review"].reviews_required) == (1, 3)
+
+
+async def test_no_link_tells_a_reviewer_whose_work_it_is(db: Connection) -> None:
+    links = await db.fetch(LINKS)
+    accounts = [url.split("/")[3] for url, _ in links]
+    assert len(set(accounts)) == len(links) > 50
+    assert [url for url, username in links if username in url] == []
+
+
+async def test_bob_has_handed_in_and_done_his_reviews_early(db: Connection) -> None:
+    assert Counter(each.state for each in await where_is(db, "bob")) == {"submitted": 1, "open": 1}
+
+
+@pytest.mark.parametrize("username", ["alice", "bob"])
+async def test_who_finished_a_track_sees_results(db: Connection, username: str) -> None:
+    user_id = await user_id_of(db, username)
+    finished = [track for track in await all_tracks(db, username) if track.enrolled and track.status == "finished"]
+    first = await db.fetchval("select min(id) from assignments where track_id = $1", finished[0].id)
+    here = await progress_at(db, assignment_id=first, user_id=user_id, now=NOW)
+    received = await received_reviews(db, here, rubric=await criteria(db, assignment_id=first), now=NOW)
+    assert received.result is not None
+    assert received.result.reviews_count >= 2
+
+
+async def test_people_are_reviewing_on_both_tracks_where_reviewing_is_under_way(db: Connection) -> None:
+    held = await db.fetch("select assignment_id from claims where state = 'open' and claimed_until > $1", NOW)
+    assert len({row["assignment_id"] for row in held}) == 2
+
+
+async def test_the_author_has_an_appeal_to_settle(db: Connection) -> None:
+    open_appeals = await db.fetch(
+        """select t.author_id from appeals p join assignments a on a.id = p.assignment_id
+        join tracks t on t.id = a.track_id where p.settled_at is null"""
+    )
+    assert [row["author_id"] for row in open_appeals] == [await user_id_of(db, "author")]
+
+
+async def test_diaries_are_private_and_shared(db: Connection) -> None:
+    kept = Counter(row[0] for row in await db.fetch("select visibility from diary_entries"))
+    assert set(kept) == {"private", "track"}
+
+
+async def test_inboxes_are_read_in_part(db: Connection) -> None:
+    alice = await user_id_of(db, "alice")
+    received = await inbox(db, user_id=alice, after=0, limit=200)
+    assert 0 < (await unread_state(db, user_id=alice)).count < len(received)
+
+
+async def test_nothing_is_overdue(filled: Database) -> None:
+    assert await Sweeper(filled, SWEEPS, lambda: NOW).overdue_since(NOW) is None
+
+
+async def test_nothing_has_happened_that_is_still_to_come(db: Connection) -> None:
+    moments = [row[0] for row in await db.fetch(MOMENTS_IN_THE_ORDER_OF_IDS)]
+    assert moments == sorted(moments)
+    assert moments[-1] <= NOW
+
+
+async def test_everything_counted_is_counted_right(db: Connection) -> None:
+    assert await db.fetch(WRONGLY_COUNTED) == []
+
+
+async def test_the_told_password_is_that_of_everybody_told(db: Connection) -> None:
+    passwords = Passwords()
+    for username in SIGN_INS:
+        found = await credentials(db, login=username)
+        assert await passwords.is_correct(PASSWORD, found.password_hash)
+    passwords.close()
+
+
+async def test_the_track_to_watch_starts_when_alice_enrolls(db: Connection) -> None:
+    waiting = next(track for track in await all_tracks(db, "alice") if track.title == FAST.draft.title)
+    assert not waiting.enrolled
+    enrollment = await enroll(db, track_id=waiting.id, user_id=await user_id_of(db, "alice"), now=NOW)
+    assert enrollment.track_started
+
+
+async def test_a_second_run_changes_nothing(filled: Database) -> None:
+    async with filled.connection() as db:
+        before = await db.fetchrow(COUNTS)
+        assert await fill(filled, fast=True, now=NOW) == Filled(school=False, fast_track=False)
+        assert await db.fetchrow(COUNTS) == before
+
+
+async def test_a_track_to_watch_can_be_added_later_and_again_once_the_last_has_started(database_url: str) -> None:
+    database = await Database.open(database_url, size=2)
+    assert await fill(database, fast=False, now=NOW) == Filled(school=True, fast_track=False)
+    assert await fill(database, fast=True, now=NOW) == Filled(school=False, fast_track=True)
+    async with database.transaction() as db:
+        waiting = next(track for track in await all_tracks(db) if track.title == FAST.draft.title)
+        await enroll(db, track_id=waiting.id, user_id=await user_id_of(db, "alice"), now=NOW)
+    assert await fill(database, fast=True, now=NOW) == Filled(school=False, fast_track=True)
+    await database.close()
+
+
+async def test_where_somebody_else_is_called_alice_nothing_is_added(database_url: str) -> None:
+    database = await Database.open(database_url, size=2)
+    async with database.transaction() as db:
+        await register(db, email="a@b.example", username="Alice", password_hash="-", locale="en", now=NOW)
+    with pytest.raises(UsernameTaken):
+        await fill(database, fast=False, now=NOW)
+    async with database.connection() as db:
+        assert tuple(await db.fetchrow(COUNTS) or ())[:2] == (1, 0)
+    await database.close()
+
+
+def test_production_refuses_the_demo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("SECRET_KEY", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv("DATA_DIR", str(folder))
+    assert main(["demo"]) == 2
+    assert "not for production" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
+def test_everybody_on_a_track_goes_to_the_school() -> None:
+    names = {person.username for person in PEOPLE}
+    for cohort in (*COHORTS, FAST):
+        assert {cohort.author, *cohort.people, *cohort.rhythms} <= names
+
+
+def test_reviewers_have_something_to_say_about_every_criterion() -> None:
+    for cohort in COHORTS:
+        assert {criterion.name for criterion in cohort.draft.criteria} <= set(VOICES[cohort.language].about)

@@ -1,0 +1,86 @@
+"""How somebody reviews: a mirror for them and their track's author, and no punishment."""
+
+import pytest
+
+from tests.domain.reviews.scene import Scene, come, reviewing
+from tests.people import Json, Person, School
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_quality_counts_reviews_and_answers_and_measures_severity(school: School) -> None:
+    scene, severe = await _with_a_severe_reviewer(school)
+
+    mine = await _quality(scene, severe, severe)
+
+    assert (mine["reviews_count"], mine["helpful_count"], mine["unhelpful_count"]) == (1, None, None)
+    assert mine["severity"] == -100
+    seen = await _quality(scene, scene.author, severe)
+    assert (seen["helpful_count"], seen["unhelpful_count"]) == (0, 1)
+    await school.advance(hours=100)
+    mine = await _quality(scene, severe, severe)
+    assert (mine["helpful_count"], mine["unhelpful_count"]) == (0, 1)
+
+
+async def test_severity_is_the_mean_distance_from_the_medians(school: School) -> None:
+    scene, severe = await _with_a_severe_reviewer(school)
+    generous = next(person for person in scene.people[1:] if person is not severe)
+
+    assert (await _quality(scene, generous, generous))["severity"] == 0
+
+
+async def test_a_single_review_says_nothing_of_severity(school: School) -> None:
+    scene = await reviewing(school, 2)
+    await scene.people[0].review_all(scene.assignment_id)
+    await come(scene, "reviews_due_at")
+
+    assert (await _quality(scene, scene.people[0], scene.people[0]))["severity"] is None
+
+
+async def test_quality_tells_nothing_while_others_still_review(school: School) -> None:
+    scene = await reviewing(school, 4)
+    await scene.people[0].review_all(scene.assignment_id)
+
+    assert await scene.people[0].ok("GET", f"/tracks/{scene.track_id}/review-quality") == []
+
+
+async def test_one_sees_ones_own_quality_and_the_author_everybodys(school: School) -> None:
+    scene, severe = await _with_a_severe_reviewer(school)
+    path = f"/tracks/{scene.track_id}/review-quality"
+
+    for person in scene.people[1:]:
+        assert [one["id"] for one in await person.ok("GET", path)] == [person.id]
+    everybody = [one["id"] for one in await scene.author.ok("GET", path)]
+    assert everybody == sorted(person.id for person in scene.people[1:])
+    assert len(await (await school.person(role="admin")).ok("GET", path)) == 3
+    await (await school.person()).refused("GET", path, 403, "not_a_participant")
+    assert severe.id in everybody
+
+
+async def test_disagreement_alone_changes_nothing_for_the_reviewer(school: School) -> None:
+    scene, severe = await _with_a_severe_reviewer(school)
+    like_the_others = await scene.outcome(scene.people[2])
+
+    outcome = await scene.outcome(severe)
+
+    assert outcome["assignments"][0]["reviews_done"] == like_the_others["assignments"][0]["reviews_done"] == 1
+    assert outcome["total"] == like_the_others["total"]
+
+
+async def _with_a_severe_reviewer(school: School) -> tuple[Scene, Person]:
+    """Let three review the work of the first: two give everything, one nothing; the first answers, the window ends."""
+    scene = await reviewing(school, 4)
+    person, severe, *others = scene.people
+    await severe.review(await scene.claim_work_of(person, severe), 0)
+    for other in others:
+        await other.review(await scene.claim_work_of(person, other))
+    await come(scene, "reviews_due_at")
+    for review in (await person.ok("GET", f"/assignments/{scene.assignment_id}/reviews"))["reviews"]:
+        helpful = review["scores"][0]["score"] > 0
+        await person.ok("POST", f"/reviews/{review['id']}/answer", json={"helpful": helpful})
+    return scene, severe
+
+
+async def _quality(scene: Scene, reader: Person, of: Person) -> Json:
+    everybody = await reader.ok("GET", f"/tracks/{scene.track_id}/review-quality")
+    return next(one for one in everybody if one["id"] == of.id)
