@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from learning_platform.core.clock import system_clock
 from learning_platform.core.logs import configure_logging
-from learning_platform.core.settings import Settings, load_settings
+from learning_platform.core.settings import PORTS, Settings, load_settings
 from learning_platform.core.start import EXIT_CODE, CannotStart
 
 if TYPE_CHECKING:
@@ -34,33 +34,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m learning_platform", description="Learning Platform")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    serve = commands.add_parser(
-        "serve", help="serve the website and the API (and run the scheduler, unless SCHEDULER=off)"
-    )
+    serve = commands.add_parser("serve", help="run the website and the API (and the scheduler, unless SCHEDULER=off)")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (default: %(default)s)")
-    serve.add_argument("--workers", type=int, default=1, help="the number of processes (default: %(default)s)")
+    serve.add_argument("--port", type=_port, default=8000, help="the port to listen on (default: %(default)s)")
+    serve.add_argument("--workers", type=_workers, default=1, help="the number of processes (default: %(default)s)")
     serve.set_defaults(run=_serve)
-    scheduler = commands.add_parser("scheduler", help="run a scheduler alone; any number of them may run")
+    scheduler = commands.add_parser("scheduler", help="run only the scheduler; several may run at the same time")
     scheduler.set_defaults(run=_schedule)
-    migrate = commands.add_parser("migrate", help="bring the database's tables up to date")
+    migrate = commands.add_parser("migrate", help="update the tables of the database")
     migrate.set_defaults(run=_migrate)
-    admin = commands.add_parser("make-admin", help="make a user an administrator")
+    admin = commands.add_parser("make-admin", help="give a user the role of an administrator")
     admin.add_argument("username")
     admin.set_defaults(run=_make_admin)
-    demo = commands.add_parser("demo", help="fill the database with a believable school")
-    demo.add_argument("--fast", action="store_true", help="add a track with deadlines of a minute, to watch")
+    demo = commands.add_parser("demo", help="add demo tracks and users to the database")
+    demo.add_argument("--fast", action="store_true", help="add a track whose deadlines are a minute apart")
     demo.set_defaults(run=_demo)
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in PORTS:
+        raise argparse.ArgumentTypeError(f"{text} is not a port from 1 to {PORTS[-1]}")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of processes")
+    return int(text)
 
 
 def _serve(settings: Settings, asked: argparse.Namespace) -> int:
     from learning_platform.web.server import serve
 
     if "public_url" not in settings.model_fields_set:
-        # Where nobody has said under which address people come, they come to this port.
+        # Without the setting, links lead to the port of this process.
         settings = settings.model_copy(update={"public_url": f"http://localhost:{asked.port}"})
-        # Workers read their settings for themselves.
+        # Worker processes read their settings from the environment.
         os.environ["PUBLIC_URL"] = settings.public_url
     serve(settings, host=asked.host, port=asked.port, workers=asked.workers)
     return 0
@@ -93,9 +103,9 @@ def _make_admin(settings: Settings, asked: argparse.Namespace) -> int:
             return await set_role(db, username=asked.username, role="admin", now=system_clock())
 
     if asyncio.run(run()):
-        print(f"{asked.username} is an administrator now.")
+        print(f"{asked.username} is now an administrator.")
         return 0
-    print(f"There is no user {asked.username}.", file=sys.stderr)
+    print(f"User {asked.username} not found.", file=sys.stderr)
     return 1
 
 
@@ -105,7 +115,7 @@ def _demo(settings: Settings, asked: argparse.Namespace) -> int:
     from learning_platform.demo.school import Filled, fill
 
     if settings.environment == "production":
-        print("The demo is not for production: everybody knows its passwords.", file=sys.stderr)
+        print("The demo does not run with ENVIRONMENT=production, because its passwords are public.", file=sys.stderr)
         return 2
 
     async def run() -> Filled:
@@ -115,7 +125,7 @@ def _demo(settings: Settings, asked: argparse.Namespace) -> int:
     try:
         filled = asyncio.run(run())
     except (EmailTaken, UsernameTaken):
-        print("Somebody here has the name of one of the demo's people: use another database.", file=sys.stderr)
+        print("The database has a user with the name of a demo user. Use another database.", file=sys.stderr)
         return 1
     _tell_of_demo(filled)
     return 0
@@ -125,9 +135,9 @@ def _tell_of_demo(filled: "Filled") -> None:
     from learning_platform.demo.people import SIGN_INS
     from learning_platform.demo.school import PASSWORD
 
-    print("The demo school is ready." if filled.school else "The demo school is here already.")
+    print("The demo is ready." if filled.school else "The demo already exists.")
     if filled.fast_track:
-        print("A track with deadlines of a minute waits for one more person: enroll as alice, and it starts.")
+        print("A track with deadlines of a minute needs one more participant. Enroll as alice to start it.")
     print(f"Sign in with the password {PASSWORD} as:")
     for username, story in SIGN_INS.items():
         print(f"  {username:8}{story}")

@@ -1,4 +1,4 @@
-"""The scheduler on its own: a process that handles what is due and sends mail, without a web server."""
+"""The process of the scheduler: it handles events that are due and sends mail, without a web server."""
 
 import asyncio
 import signal
@@ -13,6 +13,7 @@ from learning_platform.core.clock import Clock
 from learning_platform.core.database_setup import open_database
 from learning_platform.core.notifier import Notifier
 from learning_platform.core.settings import Settings, signing_key
+from learning_platform.core.start import CannotStart
 from learning_platform.core.supervisor import Supervisor
 from learning_platform.health import HealthMonitor
 from learning_platform.scheduler import Scheduler, cleaner
@@ -32,17 +33,19 @@ async def run_scheduler(settings: Settings, clock: Clock) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
         with ExitStack() as stack:
-            start_background(background, settings, database, clock, stack)
-            sys.stdout.write("The scheduler is running.\n")
-            sys.stdout.flush()
-            await told.wait()
-            await background.stop()
+            try:
+                start_background(background, settings, database, clock, stack)
+                sys.stdout.write("The scheduler is running.\n")
+                sys.stdout.flush()
+                await told.wait()
+            finally:
+                await background.stop()
 
 
 def start_background(
     background: Supervisor, settings: Settings, database: "Database", clock: Clock, stack: ExitStack
 ) -> None:
-    """Start every task of such a process; `stack` closes what they leave open."""
+    """Start the tasks of this process; `stack` closes their resources."""
     scheduler, listener = Scheduler(database, clock), Notifier(database.url)
     listener.on("scheduled", scheduler.wake)
     listener.on_reconnect(scheduler.wake)
@@ -70,9 +73,12 @@ def _mail_worker(settings: Settings, database: "Database", clock: Clock) -> "Mai
 
 @contextmanager
 def _published_metrics(address: str) -> Iterator[None]:
-    """Serve the metrics at `host:port`, from a thread of its own."""
+    """Serve the metrics at `host:port` from a thread. Raises CannotStart if nothing can listen there."""
     host, _, port = address.rpartition(":")
-    server, thread = start_http_server(int(port), host)
+    try:
+        server, thread = start_http_server(int(port), host)
+    except OSError as error:
+        raise CannotStart(f"Cannot publish metrics on SCHEDULER_METRICS ({address}): {error.strerror}.") from error
     try:
         yield
     finally:

@@ -70,11 +70,11 @@ async def _keep_running(embedded: "EmbeddedPostgres") -> None:
         if not embedded.is_gone():
             pause = FIRST_LOOK_SECONDS
             continue
-        log.warning("the embedded PostgreSQL has ended; starting it again")
+        log.warning("the embedded PostgreSQL has stopped; restarting it")
         try:
             await asyncio.to_thread(embedded.revive)
         except (CannotStart, OSError) as error:
-            log.error("the embedded PostgreSQL does not come back: %s", error)  # noqa: TRY400 - a sentence says it
+            log.error("the embedded PostgreSQL cannot be restarted: %s", error)  # noqa: TRY400 - a sentence says it
             pause = min(pause * 2, MAX_LOOK_SECONDS)
 
 

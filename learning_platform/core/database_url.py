@@ -1,4 +1,4 @@
-"""DATABASE_URL as other tools write it, put into the form that asyncpg reads; and what may be told of it."""
+"""Convert DATABASE_URL, in the forms that other tools accept, to the form that asyncpg reads."""
 
 import os
 import re
@@ -9,33 +9,33 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 EXAMPLE = "DATABASE_URL must look like postgresql://user:password@host:5432/name"
 UNREADABLE = (
-    "DATABASE_URL cannot be read: in the password write % as %25, / as %2F, ? as %3F, # as %23, @ as %40 and : as %3A"
+    "DATABASE_URL is invalid. In the password write % as %25, / as %2F, ? as %3F, # as %23, @ as %40 and : as %3A"
 )
 ADDRESS = re.compile(
     r"(?:jdbc:)?postgres(?:ql)?(?:\+\w+)?://(?P<authority>[^/?#]*)(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?", re.IGNORECASE
 )
 SCHEME = re.compile(r"(?:jdbc:)?postgres(?:ql)?(?:\+\w+)?://", re.IGNORECASE)
 HOST = re.compile(r"(?:\[[0-9a-fA-F:.%]+\]|[^:\[\]@]*)(?::(?P<port>\d{1,5}))?")
-# What libpq and others understand and asyncpg would send to the server, which does not. Time limits and probes of
-# connections are set by core/connecting.py; asyncpg knows no channel binding, and TLS is asked for by `sslmode`.
+# Options of libpq and other clients that asyncpg would send to the server, which refuses them. Time limits and probes
+# of connections are set by core/connecting.py; asyncpg has no channel binding, and `sslmode` controls TLS.
 IGNORED_OPTIONS = frozenset(
     {"channel_binding", "client_encoding", "connect_timeout", "fallback_application_name", "gssdelegation"}
     | {"keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "tcp_user_timeout"}
     | {"load_balance_hosts", "max_protocol_version", "min_protocol_version"}
     | {"sslcertmode", "sslcompression", "sslsni"}
-    # Of Prisma and its kind.
+    # Options of Prisma and similar tools.
     | {"connection_limit", "pgbouncer", "pool_timeout"}
 )
-# Promises of safety that could not be kept: better said than ignored.
+# Security options that are not supported: an error is safer than ignoring them.
 UNSUPPORTED_OPTIONS = frozenset({"require_auth", "requirepeer", "sslcrldir", "replication"})
-# Node's and JDBC's words for what libpq calls `sslmode`.
+# Values of Node and JDBC for what libpq calls `sslmode`.
 SSL_MODES = {"true": "require", "1": "require", "false": "disable", "0": "disable", "no-verify": "require"}
 MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What may be told of an address: everything but the password."""
+    """The parts of an address that may be shown: all but the password."""
 
     host: str
     database: str
@@ -43,7 +43,7 @@ class Address:
 
 
 def normalise(text: str) -> str:
-    """Return the address as asyncpg reads it. Raises ValueError with a sentence that tells no part of a password."""
+    """Return the address as asyncpg reads it. Raises ValueError with a message that has no part of a password."""
     found = ADDRESS.fullmatch(text.strip())
     if found is None:
         raise ValueError(UNREADABLE if SCHEME.match(text.strip()) else EXAMPLE)
@@ -59,7 +59,7 @@ def normalise(text: str) -> str:
 
 
 def address_of(url: str) -> Address:
-    """Return what may be told of an address that was normalised; what it leaves out comes from libpq's variables."""
+    """Return what may be shown of a normalised address; omitted parts come from the variables of libpq."""
     found = ADDRESS.fullmatch(url)
     assert found is not None
     options = dict(parse_qsl((found["query"] or "").removeprefix("?")))
@@ -76,9 +76,9 @@ def _options(query: str) -> dict[str, str]:
         raise ValueError(UNREADABLE)
     options = {name: value for name, value in parse_qsl("&".join(pairs)) if name not in IGNORED_OPTIONS}
     for name in sorted(UNSUPPORTED_OPTIONS & set(options)):
-        raise ValueError(f"DATABASE_URL has the option {name}, which is not supported: remove it")
+        raise ValueError(f"DATABASE_URL has the option {name}, which is not supported. Remove it")
     if options.pop("gssencmode", "prefer") == "require":
-        raise ValueError("DATABASE_URL asks for gssencmode=require, which is not supported: use sslmode=require")
+        raise ValueError("DATABASE_URL has gssencmode=require, which is not supported. Use sslmode=require")
     _ensure_ports(",".join(f":{port}" for port in options.get("port", "1").split(",")))
     if "hostaddr" in options:
         options.setdefault("host", options.pop("hostaddr"))
@@ -102,7 +102,7 @@ def _system_certificates() -> str:
     for path in (paths.cafile, paths.openssl_cafile, "/etc/ssl/certs/ca-certificates.crt"):
         if path and Path(path).exists():
             return path
-    raise ValueError("DATABASE_URL: the certificates of the system are not found; name their file in sslrootcert")
+    raise ValueError("DATABASE_URL: the certificates of the system were not found. Set sslrootcert to their file")
 
 
 def _ensure_ports(hosts: str) -> None:

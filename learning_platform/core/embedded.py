@@ -82,11 +82,11 @@ class EmbeddedPostgres:
         """Hold the start lock, as the only thread of the only process."""
         with self._one_thread:
             if self._is_stopped:
-                raise CannotStart("The embedded PostgreSQL is no longer used by this process.")
+                raise CannotStart("This process has already stopped the embedded PostgreSQL.")
             deadline = time.monotonic() + LOCK_SECONDS
             while not _lock(self._start_lock):
                 if time.monotonic() > deadline:
-                    raise CannotStart(f"Another process has held {self._folder / 'start.lock'} for too long: end it.")
+                    raise CannotStart(f"Another process has held {self._folder / 'start.lock'} for too long. Stop it.")
                 time.sleep(PAUSE_SECONDS)
             try:
                 yield

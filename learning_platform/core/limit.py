@@ -1,4 +1,4 @@
-"""How often something may be done, as settings write it: `20/hour`, or `off`."""
+"""Rate limits as they are written in settings: `20/hour`, or `off`."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ OFF = "off"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `times` in a row; what was used comes back evenly, all of it within `period`."""
+    """At most `times` uses in a row; used ones become free again one by one, all of them within `period`."""
 
     times: int
     period: timedelta
@@ -29,9 +29,9 @@ class Limit:
             return cls(int(written[1]), PERIODS[written[2]])
         if text.strip().lower() == OFF:
             return None
-        raise ValueError("a limit looks like 20/hour (second, minute, hour or day), or is off")
+        raise ValueError("must look like 20/hour (per second, minute, hour or day), or be off")
 
     @property
     def interval(self) -> timedelta:
-        """Return the time after which one more is free again."""
+        """Return the time after which another use is free again."""
         return self.period / self.times

@@ -65,8 +65,8 @@ async def _is_current(db: "asyncpg.Connection[asyncpg.Record]") -> bool:
     version = await db.fetchval(CURRENT_VERSION)
     if version is not None and version not in _versions():
         raise CannotStart(
-            f'The tables in database "{await db.fetchval(DATABASE_NAME)}" have version {version}, which this code does'
-            f" not know (its newest is {newest_version()}): update the code, or use another database."
+            f'The tables in database "{await db.fetchval(DATABASE_NAME)}" have version {version}, which is newer'
+            f" than this code (version {newest_version()}). Update the code, or use another database."
         )
     return bool(version == newest_version())
 

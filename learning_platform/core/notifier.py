@@ -52,7 +52,7 @@ class Notifier:
             try:
                 await self._listen_once()
             except DRIVER_ERRORS as error:
-                log.warning("the doorbell is disconnected (%s); trying again", type(error).__name__)
+                log.warning("the connection for notifications is lost (%s); reconnecting", type(error).__name__)
             pause = FIRST_PAUSE_SECONDS if self.is_connected.is_set() else min(pause * 2, MAX_PAUSE_SECONDS)
             self.is_connected.clear()
             await asyncio.sleep(pause)

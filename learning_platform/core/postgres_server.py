@@ -74,7 +74,7 @@ class PostgresServer:
                 self._start(account)
             time.sleep(PAUSE_SECONDS)
         raise CannotStart(
-            f"The embedded PostgreSQL in {self._pgdata} does not answer: see its log there ({self._pgdata / 'log'})."
+            f"The embedded PostgreSQL in {self._pgdata} does not respond. See its log ({self._pgdata / 'log'})."
         )
 
     def is_gone(self) -> bool:
@@ -98,7 +98,7 @@ class PostgresServer:
         try:
             postmaster.process.wait(STOP_SECONDS)
         except psutil.TimeoutExpired:
-            log.warning("the embedded PostgreSQL has not stopped within %d seconds; it goes on stopping", STOP_SECONDS)
+            log.warning("the embedded PostgreSQL has not stopped within %d seconds and is still stopping", STOP_SECONDS)
         else:
             self._run_folder.remove()
 
@@ -162,7 +162,7 @@ class PostgresServer:
             log_file.seek(self._log_size)
             reason = reason_in(log_file.read())
         raise CannotStart(
-            f"The embedded PostgreSQL in {self._pgdata} does not start: {reason}; its log is {self._pgdata / 'log'}."
+            f"The embedded PostgreSQL in {self._pgdata} does not start: {reason}. See its log ({self._pgdata / 'log'})."
         )
 
 

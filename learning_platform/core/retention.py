@@ -42,7 +42,7 @@ class Cleaner:
             try:
                 await self.clean()
             except DatabaseUnavailable as error:
-                log.warning("old rows stay for now: the database does not answer (%s)", type(error).__name__)
+                log.warning("old rows are not deleted for now: the database is unavailable (%s)", type(error).__name__)
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def clean(self) -> dict[str, int]:

@@ -76,4 +76,6 @@ def _temporary_folder(account: Account | None) -> Path:
         is_open = folder.is_dir() and (account is None or account.may_enter(folder))
         if is_open and can_hold_socket(folder / f"{PREFIX}12345678", None):
             return folder
-    raise CannotStart("The embedded PostgreSQL finds no folder for its socket: set TMPDIR to one with a short path.")
+    raise CannotStart(
+        "There is no folder for the socket of the embedded PostgreSQL. Set TMPDIR to a folder with a short path."
+    )

@@ -1,4 +1,4 @@
-"""Whether a server can be used at all: its version, the encoding of the database, Cyrillic, and its clock."""
+"""Checks of a database server: version, encoding, locale and clock."""
 
 import logging
 from datetime import timedelta
@@ -14,14 +14,14 @@ SERVER = """
 select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding,
     current_database() as name
 """
-# Only after the encoding is known: another one has no such letter.
+# This query comes after the check of the encoding, because other encodings may lack the letter.
 LOWERS_CYRILLIC = "select lower('Ж') = 'ж'"
 SERVER_TIME = "select clock_timestamp()"
-# Deadlines are decided by the clocks of the processes, and texts speak of seconds.
+# Deadlines are decided by the clocks of the processes, so clocks that differ make deadlines differ.
 MAX_SKEW = timedelta(seconds=2)
 CREATE = "create database NAME template template0 encoding 'UTF8'"
 CURE = (
-    f"create one by `{CREATE} locale_provider builtin builtin_locale 'C.UTF-8'` (before version 17: `{CREATE}"
+    f"Create one with `{CREATE} locale_provider builtin builtin_locale 'C.UTF-8'` (before version 17: `{CREATE}"
     " lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'`)"
 )
 
@@ -32,19 +32,19 @@ async def ensure_usable(db: Connection) -> None:
     assert server is not None
     if server["version"] < MIN_VERSION:
         raise CannotStart(
-            f'The server of database "{server["name"]}" is PostgreSQL {server["version"]}:'
-            f" version {MIN_VERSION} or later is needed."
+            f'The server of database "{server["name"]}" is PostgreSQL {server["version"]}.'
+            f" Version {MIN_VERSION} or later is required."
         )
     if server["encoding"] != "UTF8":
-        raise CannotStart(f'Database "{server["name"]}" has the encoding {server["encoding"]}, not UTF8: {CURE}.')
+        raise CannotStart(f'Database "{server["name"]}" has the encoding {server["encoding"]}, not UTF8. {CURE}.')
     if not await db.fetchval(LOWERS_CYRILLIC):
         raise CannotStart(
-            f"Database \"{server['name']}\" has a locale that knows no Cyrillic (lower('Ж') is not 'ж'): {CURE}."
+            f"Database \"{server['name']}\" has a locale without Cyrillic (lower('Ж') is not 'ж'). {CURE}."
         )
 
 
 async def clock_skew(db: Connection) -> timedelta:
-    """Return by how much the server's clock is ahead of ours."""
+    """Return how far the clock of the server is ahead of the clock of this process."""
     before = system_clock()
     server_time = await db.fetchval(SERVER_TIME)
     after = system_clock()
@@ -53,9 +53,9 @@ async def clock_skew(db: Connection) -> timedelta:
 
 
 def warn_of_skew(skew: timedelta) -> None:
-    """Log that the clocks differ, if they do by more than is good."""
+    """Log a warning if the clocks differ by more than MAX_SKEW."""
     if abs(skew) > MAX_SKEW:
         log.warning(
-            "the clocks of this machine and of the database differ by %.1f seconds: set both by NTP",
+            "the clocks of this machine and of the database differ by %.1f seconds; synchronise both with NTP",
             abs(skew.total_seconds()),
         )

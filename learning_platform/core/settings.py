@@ -1,5 +1,6 @@
-"""Settings, from the environment or `.env`. Nothing has to be set to try the platform out."""
+"""Settings, from the environment or `.env`. All of them have defaults that work."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PROJECT = Path(__file__).resolve().parents[2]
+PORTS = range(1, 65_536)
+SITE = re.compile(r"https?://[^/\s]+")
 MIN_SECRET_LENGTH = 32
-# A key typed by hand ("aaaa…", "secretsecret…") repeats itself; a generated one of 32 characters never has so few.
+# A key typed by hand ("aaaa…", "secretsecret…") repeats characters; a generated one has more distinct ones.
 MIN_DISTINCT_CHARACTERS = 10
 
 
@@ -31,9 +34,9 @@ WrittenLimit = Annotated[str, AfterValidator(_written_limit)]
 
 
 class Settings(BaseSettings):
-    """Every setting, with its default. Raises `pydantic.ValidationError` that names what is wrong."""
+    """Every setting, with its default. Raises `pydantic.ValidationError` with each invalid setting."""
 
-    # A traceback at start must not print the password of the database or the key.
+    # A traceback must not show the password of the database or the key.
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr | None = None
@@ -45,17 +48,17 @@ class Settings(BaseSettings):
     scheduler: Literal["on", "off"] = "on"
     format_processes: int = Field(default=2, ge=1, le=32)
     metrics: Literal["on", "off"] = "on"
-    scheduler_metrics: str | None = Field(default=None, pattern=r"^[^\s:]+:[0-9]{1,5}$")
+    scheduler_metrics: str | None = None
     access_token_minutes: float = Field(default=30, gt=0, le=24 * 60)
     refresh_token_days: float = Field(default=30, gt=0, le=366)
-    # Sign-in and what a session leaves behind.
+    # Sign-in, sessions, and how long old rows are kept.
     max_sessions: int = Field(default=50, ge=1, le=1000)
     password_queue: int = Field(default=100, ge=1, le=10_000)
     session_retention_days: float = Field(default=1, ge=0, le=3660)
     email_retention_days: float = Field(default=30, ge=1, le=3660)
     notification_retention_days: float = Field(default=365, ge=30, le=3660)
     known_network_days: float = Field(default=180, gt=0, le=3660)
-    # How often something may be done: `20/hour`, or `off` (accounts/rate_limits.py).
+    # Rate limits: `20/hour`, or `off` (accounts/rate_limits.py).
     limit_sign_in: WrittenLimit = "5/minute"
     limit_sign_in_address: WrittenLimit = "100/minute"
     limit_sign_in_account: WrittenLimit = "100/hour"
@@ -69,7 +72,7 @@ class Settings(BaseSettings):
     limit_returns: WrittenLimit = "60/hour"
     limit_announcements: WrittenLimit = "60/hour"
     limit_writes: WrittenLimit = "300/minute"
-    public_url: str = Field(default="http://localhost:8000", pattern=r"^https?://[^/\s]+$")
+    public_url: str = "http://localhost:8000"
     smtp_url: SecretStr | None = None
     mail_from: str = "Learning Platform <learning-platform@localhost>"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -79,6 +82,22 @@ class Settings(BaseSettings):
     @classmethod
     def _without_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_site(cls, value: str) -> str:
+        site = value.removesuffix("/")
+        if not SITE.fullmatch(site):
+            raise ValueError("PUBLIC_URL must look like https://learn.example.org, without a path")
+        return site
+
+    @field_validator("scheduler_metrics")
+    @classmethod
+    def _is_host_and_port(cls, value: str | None) -> str | None:
+        host, _, port = (value or "").rpartition(":")
+        if value is not None and not (host and port.isdecimal() and int(port) in PORTS):
+            raise ValueError("SCHEDULER_METRICS must look like 127.0.0.1:9101, with a port from 1 to 65535")
+        return value
 
     @field_validator("smtp_url")
     @classmethod
@@ -108,7 +127,7 @@ class Settings(BaseSettings):
         if len(key) < MIN_SECRET_LENGTH:
             yield f"SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters"
         elif self.environment == "production" and len(set(key)) < MIN_DISTINCT_CHARACTERS:
-            yield "SECRET_KEY is too easy to guess: generate one with `openssl rand -hex 32`"
+            yield "SECRET_KEY is too easy to guess. Generate one with `openssl rand -hex 32`"
 
     def _weaknesses_in_production(self) -> Iterator[str]:
         if self.environment != "production":
@@ -116,34 +135,34 @@ class Settings(BaseSettings):
         if self.secret_key is None:
             yield "SECRET_KEY must be set when ENVIRONMENT=production"
         if self.database_url is None:
-            yield "DATABASE_URL must be set when ENVIRONMENT=production: the embedded database is not for production"
+            yield "DATABASE_URL must be set when ENVIRONMENT=production; the embedded database is for development only"
         if not self.public_url.startswith("https://"):
             yield "PUBLIC_URL must begin with https:// when ENVIRONMENT=production"
 
 
 def load_settings() -> Settings:
-    """Read the settings. Raises CannotStart, with a line for each of them that will not do."""
+    """Read the settings. Raises CannotStart with a line for each invalid setting."""
     try:
         return Settings()
     except ValidationError as error:
         raise CannotStart("\n".join(_line(problem) for problem in error.errors())) from None
     except (OSError, UnicodeDecodeError) as error:
         raise CannotStart(
-            f"The file .env cannot be read ({type(error).__name__}): it must be a text in UTF-8."
+            f"The file .env cannot be read ({type(error).__name__}). It must be a UTF-8 text file."
         ) from None
 
 
 def _line(problem: "ErrorDetails") -> str:
     name = ".".join(str(part) for part in problem["loc"]).upper()
     said = problem["msg"].removeprefix("Value error, ")
-    # What we say ourselves names the setting already.
+    # Messages of the validators above name the setting already.
     return said if not name or said.startswith(name) else f"{name}: {said}"
 
 
 def signing_key(settings: Settings) -> str:
     """Return the key that signs tokens; without SECRET_KEY one is generated once and kept in DATA_DIR (or CannotStart).
 
-    Processes that share DATA_DIR share the key, also when they start together: whoever links its file first wins.
+    Processes that share DATA_DIR share the key. When they start together, the first to link its file decides.
     """
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
@@ -155,13 +174,13 @@ def signing_key(settings: Settings) -> str:
         return kept.read_text()
     except OSError as error:
         raise CannotStart(
-            f"The generated key cannot be kept in DATA_DIR ({settings.data_dir}): {error.strerror};"
-            " set SECRET_KEY, or DATA_DIR to a folder that can be written."
+            f"The generated key cannot be stored in DATA_DIR ({settings.data_dir}): {error.strerror}."
+            " Set SECRET_KEY, or set DATA_DIR to a writable folder."
         ) from error
 
 
 def _keep_new_key(kept: Path) -> None:
-    # Not the process id: processes in several containers have the same one.
+    # A process id would not be unique, because processes in several containers may have the same one.
     draft = kept.with_name(f"{kept.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_hex(32))

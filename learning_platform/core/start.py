@@ -1,4 +1,4 @@
-"""What keeps a process from starting, said in one sentence to the person who starts it."""
+"""Problems that keep a process from starting, each explained in one or two sentences."""
 
 import os
 import sys
@@ -8,13 +8,13 @@ EXIT_CODE = 2
 
 
 class CannotStart(Exception):
-    """A set-up that cannot work: its text names what is wrong, where, and what to do; never a password."""
+    """The process cannot start. The text says what is wrong, where, and what to do, and has no password in it."""
 
 
 def leave(problem: CannotStart) -> NoReturn:
-    """Say the sentence and end the process, from inside a server that would write a traceback and end with 3.
+    """Print the problem and end the process.
 
-    Nothing is open any more when an application has not started.
+    An ASGI server would print a traceback and exit with 3. An application that has not started has nothing to close.
     """
     sys.stderr.write(f"{problem}\n")
     sys.stderr.flush()

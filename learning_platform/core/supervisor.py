@@ -91,9 +91,9 @@ class _SupervisedTask:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
                 raise
-            log.exception("the background task %s failed and is started again", self._name)
+            log.exception("the background task %s failed and is restarted", self._name)
         else:
-            log.error("the background task %s ended and is started again", self._name)
+            log.error("the background task %s ended and is restarted", self._name)
 
     async def _wait(self, seconds: float) -> None:
         self._failures += 1

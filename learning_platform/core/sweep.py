@@ -131,7 +131,7 @@ class Sweeper:
         except Exception:
             # Whatever is wrong with one row must not hold up the others.
             self._note_failure(row)
-            log.exception("sweep %s failed for %d", sweep.name, row.id)
+            log.exception("sweep %s failed for row %d", sweep.name, row.id)
             return False
         self._failures.pop((row.rank, row.id), None)
         self._interrupted.discard((row.rank, row.id))

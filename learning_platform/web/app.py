@@ -38,19 +38,19 @@ from learning_platform.web.routes import Switchboard
 from learning_platform.web.services import open_services
 from learning_platform.web.shutdown import limit_graceful_shutdown
 
-# Who is not signed in gets as far as these; every other route asks for a user (tests/architecture).
+# Routes without sign-in; a test in tests/architecture checks that every other route requires a user.
 PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
     | {"/confirm/{token}", "/password/forgotten", "/password/{token}", "/unsubscribe/{token}"}
 )
 DESCRIPTION = """
-Groups learn programming together: a group gathers on a *track*, which starts by itself when enough have joined; they do
-its assignments in step, each against a deadline; hand in links to git repositories; review three others' work by fixed
-criteria; and only then go on.
+Groups of people learn programming together. People enroll in a *track*, which starts when all its places are taken. For
+each assignment they submit a link to a git repository before the deadline, review the submissions of three others by
+fixed criteria, and then go on to the next assignment.
 
 Sign in with `POST /token` and send `Authorization: Bearer <access_token>`. Errors are `application/problem+json`:
 `detail` is for people, in the language of `Accept-Language` (`en`, `ru`), `code` is for programs.
-Notifications come over `WS /ws/{access_token}` as they happen.
+`WS /ws/{access_token}` sends notifications as they happen.
 """
 COMMON_ANSWERS: Answers = {
     408: {"model": Problem, "description": "`request_timeout`"},

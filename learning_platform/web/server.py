@@ -56,13 +56,13 @@ async def _open_once(settings: Settings) -> None:
 
 
 def _ensure_free(host: str, port: int) -> None:
-    """Raise CannotStart if nothing can listen there: uvicorn would tell of it after everything else was started."""
+    """Raise CannotStart if the port is not free, which uvicorn would only notice after everything else has started."""
     try:
         create_server((host, port), family=AF_INET6 if ":" in host else AF_INET).close()
     except OSError as error:
         raise CannotStart(
-            f"Cannot listen on port {port} of {host}: {os.strerror(error.errno).lower() if error.errno else error};"
-            " stop what listens there, or choose others with --port and --host."
+            f"Cannot listen on port {port} of {host}: {os.strerror(error.errno).lower() if error.errno else error}."
+            " Stop the program that uses it, or choose another address with --port and --host."
         ) from error
 
 

@@ -1,6 +1,7 @@
 """The command line and the settings, as whoever runs the service meets them."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ UNSAFE = [
     ({"secret_key": "short"}, "SECRET_KEY must have at least 32 characters"),
     ({"database_url": "mysql://root:top-secret@host/name"}, "DATABASE_URL must look like postgresql://"),
     ({"scheduler": "sometimes"}, "SCHEDULER: Input should be 'on' or 'off'"),
+    ({"public_url": "https://x.example/school"}, "PUBLIC_URL must look like https://learn.example.org, without a path"),
+    (
+        {"scheduler_metrics": "127.0.0.1:99999"},
+        "SCHEDULER_METRICS must look like 127.0.0.1:9101, with a port from 1 to",
+    ),
+    ({"scheduler_metrics": "9101"}, "SCHEDULER_METRICS must look like 127.0.0.1:9101, with a port from 1 to 65535"),
+    ({"limit_tracks": "many"}, "LIMIT_TRACKS: must look like 20/hour"),
 ]
 
 
@@ -43,6 +51,31 @@ async def test_settings_that_will_not_do_are_refused_in_one_line(
         assert said in process.output
         assert process.output.count("\n") == 1
         assert "top-secret" not in process.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--port", "99999"), "99999 is not a port from 1 to 65535"),
+        (("--port", "http"), "http is not a port"),
+        (("--workers", "0"), "0 is not a number of processes"),
+    ],
+)
+async def test_a_wrong_argument_is_explained(arguments: tuple[str, str], said: str, tmp_path: Path) -> None:
+    async with command("learning_platform", "serve", *arguments, cwd=tmp_path) as process:
+        assert await process.ends() == 2
+        assert said in process.output
+        assert "Traceback" not in process.output
+
+
+async def test_a_scheduler_says_that_it_cannot_publish_its_metrics(database_url: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = {"database_url": database_url, "scheduler_metrics": address}
+        async with command("learning_platform", "scheduler", cwd=tmp_path, **settings) as process:
+            assert await process.ends() == 2
+            assert process.output.startswith(f"Cannot publish metrics on SCHEDULER_METRICS ({address}): ")
+            assert process.output.count("\n") == 1
 
 
 async def test_the_seeds_way_refuses_them_too_and_tells_no_secret(tmp_path: Path) -> None:
@@ -90,7 +123,7 @@ async def test_whoever_is_made_an_administrator_is_one_from_the_next_sign_in(dat
 async def test_nobody_is_made_an_administrator_by_a_wrong_name(database_url: str, tmp_path: Path) -> None:
     async with command("learning_platform", "make-admin", "nobody", cwd=tmp_path, database_url=database_url) as it:
         assert await it.ends() == 1
-        assert it.output == "There is no user nobody.\n"
+        assert it.output == "User nobody not found.\n"
 
 
 async def test_no_secret_gets_into_the_most_talkative_log(database_url: str, tmp_path: Path) -> None:

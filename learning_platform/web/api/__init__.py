@@ -1,1 +1,1 @@
-"""The HTTP API and the WebSocket, one router a room."""
+"""The HTTP API and the WebSocket route, with one router for each subject."""

@@ -39,7 +39,7 @@ from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
 
 router = APIRouter(tags=["Accounts"])
 SIGNED_IN = (NotSignedIn, BadToken)
-Login = Annotated[str, Form(max_length=254, pattern=NO_NUL, description="Username or e-mail address."), IDENTIFIER]
+Login = Annotated[str, Form(max_length=254, pattern=NO_NUL, description="Username or email address."), IDENTIFIER]
 Secret = Annotated[str, Form(max_length=128, json_schema_extra={"format": "password"}), PASSWORD]
 
 
@@ -49,7 +49,7 @@ Secret = Annotated[str, Form(max_length=128, json_schema_extra={"format": "passw
 async def register(
     request: Request, new: Registration, services: Running, language: PreferredLanguage, now: Now
 ) -> queries.User:
-    """Create an account, in the language the client prefers."""
+    """Create an account. Its language is taken from `Accept-Language`."""
     address = client_address(request)
     password_hash = await services.sign_in.hash_for_new_account(
         email=new.email, username=new.username, password=new.password, address=address, now=now
@@ -69,7 +69,7 @@ async def register(
 async def sign_in(
     request: Request, username: Login, password: Secret, services: Running, now: Now
 ) -> actions.TokenPair:
-    """Sign in. After too many failures the answer is 429 with `Retry-After`; successful sign-ins never count."""
+    """Sign in. After too many failed attempts the response is 429 with `Retry-After`; successful ones never count."""
     user = await services.sign_in.check(login=username, password=password, address=client_address(request), now=now)
     async with begin(services) as db:
         return await actions.open_session(
@@ -89,7 +89,7 @@ async def sign_in(
     responses=refuses(BadRefreshToken, RefreshTokenReused, TooManyActions),
 )
 async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now: Now) -> actions.TokenPair:
-    """Exchange a refresh token for a new pair. A second use of the same one ends the session."""
+    """Exchange a refresh token for a new pair. Using the same token twice ends the session."""
     try:
         return await actions.refresh_session(
             db,
@@ -106,7 +106,7 @@ async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now
 
 @router.post("/logout", status_code=204, responses=refuses(*SIGNED_IN))
 async def sign_out(user: CurrentUser, services: Running, db: Transaction, now: Now) -> Response:
-    """End the session: its access and refresh tokens are worth nothing from here on, its sockets close."""
+    """End the session: its access and refresh tokens stop working and its WebSockets close."""
     await actions.revoke_session(db, session_id=user.session_id, now=now)
     services.revocations.note_session(user.session_id)
     return Response(status_code=204)
@@ -114,13 +114,13 @@ async def sign_out(user: CurrentUser, services: Running, db: Transaction, now: N
 
 @router.get("/me", response_model=User, responses=refuses(*SIGNED_IN))
 async def me(user: CurrentUser, db: Reader) -> queries.User:
-    """Show who is signed in."""
+    """Show the signed-in user."""
     return await queries.signed_in_user(db, user_id=user.user_id)
 
 
 @router.patch("/me", response_model=User, responses=refuses(*SIGNED_IN, UnknownTimeZone, VersionConflict))
 async def edit_me(change: ProfileChange, user: CurrentUser, seen: IfMatch, db: Transaction) -> queries.User:
-    """Change the language of messages, or the time zone in which they tell the time."""
+    """Change the language or the time zone of messages."""
     return await actions.edit_profile(
         db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone, seen=seen
     )

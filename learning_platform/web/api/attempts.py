@@ -1,4 +1,4 @@
-"""Hand in."""
+"""Submit work."""
 
 from functools import partial
 
@@ -25,7 +25,7 @@ from learning_platform.web.http.problems import Answers, refuses
 from learning_platform.web.schemas.attempts import CorrectedLink, NewSubmission, Submission
 
 router = APIRouter(tags=["Submissions"])
-REPLACED: Answers = {200: {"model": Submission, "description": "The link handed in before was replaced."}}
+REPLACED: Answers = {200: {"model": Submission, "description": "The link submitted before was replaced."}}
 
 
 @router.post(
@@ -47,7 +47,7 @@ REPLACED: Answers = {200: {"model": Submission, "description": "The link handed 
 async def submit(
     assignment_id: Id, new: NewSubmission, user: CurrentUser, services: Running, now: Now, response: Response
 ) -> queries.Submission:
-    """Hand in a link to a git repository; again before the deadline replaces it."""
+    """Submit a link to a git repository. Submitting again before the deadline replaces it."""
     hand_in = partial(
         actions.submit,
         assignment_id=assignment_id,
@@ -67,7 +67,7 @@ async def submit(
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, NoSubmission),
 )
 async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Submission:
-    """Show what one handed in."""
+    """Show your submission."""
     return await queries.own_submission(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
 
 
@@ -89,7 +89,7 @@ async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now:
 async def correct_submitted_link(
     assignment_id: Id, mended: CorrectedLink, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Submission:
-    """Mend the link that two people found broken or empty, while reviews are being done."""
+    """Correct the link that two reviewers reported as broken or empty, while reviews are open."""
     return await correct_link(
         db, assignment_id=assignment_id, user_id=user.user_id, repo_url=mended.repo_url, seen=seen, now=now
     )

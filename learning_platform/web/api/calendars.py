@@ -1,4 +1,4 @@
-"""Calendars: for a program with a token, or for a calendar program with a secret link."""
+"""Calendars in iCalendar format, for clients with a token and calendar programs with a secret link."""
 
 from hashlib import sha256
 from typing import Annotated
@@ -22,21 +22,21 @@ from learning_platform.web.schemas.texts import IDENTIFIER, MACHINE
 
 router = APIRouter(tags=["Calendars"])
 MAX_TRACKS = 200
-NOT_MODIFIED: Answers = {304: {"description": "The calendar is the one that `If-None-Match` names."}}
+NOT_MODIFIED: Answers = {304: {"description": "The calendar has not changed since the `ETag` in `If-None-Match`."}}
 KnownETag = Annotated[str, Header(alias="If-None-Match", include_in_schema=False), MACHINE]
 Key = Annotated[
-    str | None, Query(max_length=64, pattern=r"^[\w-]+$", description="The secret of a calendar link."), IDENTIFIER
+    str | None, Query(max_length=64, pattern=r"^[\w-]+$", description="The secret key of a calendar link."), IDENTIFIER
 ]
 
 
 class ICalendarResponse(Response):
-    """A calendar."""
+    """A response in iCalendar format."""
 
     media_type = "text/calendar"
 
 
 class CalendarLink(BaseModel):
-    """The secret address of a person's calendar; with `/tracks/{id}` before the file name, that of one track."""
+    """The secret address of your calendar. Add `/tracks/{id}` before the file name for the calendar of one track."""
 
     url: str = Field(examples=["https://learn.example/calendar.ics?key=…"])
 
@@ -44,7 +44,7 @@ class CalendarLink(BaseModel):
 async def calendar_reader(
     request: Request, services: Running, token: Annotated[str | None, Depends(bearer)], key: Key = None
 ) -> int:
-    """Return whose calendar is asked for, by secret link, token, or cookie. Raises NotSignedIn, BadToken."""
+    """Return the id of the calendar's owner, by secret link, token or cookie. Raises NotSignedIn, BadToken."""
     if key is not None:
         async with services.database.connection() as db:
             reader = await mailbox.reader_of_feed(db, key=key)
@@ -67,7 +67,7 @@ CalendarReader = Annotated[int, Depends(calendar_reader)]
 async def track_calendar(
     track_id: Id, reader: CalendarReader, services: Running, db: Reader, now: Now, if_none_match: KnownETag = ""
 ) -> Response:
-    """Show the calendar of a track one takes part in or created."""
+    """Show the calendar of a track that you take part in or created."""
     found = await track(db, track_id=track_id, viewer_id=reader, now=now)
     if not (found.enrolled or found.is_author):
         raise NotAParticipant
@@ -79,7 +79,7 @@ async def track_calendar(
 async def personal_calendar(
     reader: CalendarReader, services: Running, db: Reader, now: Now, if_none_match: KnownETag = ""
 ) -> Response:
-    """Show the calendar of everything one takes part in."""
+    """Show the calendar of all tracks that you take part in."""
     mine = await tracks_of(db, user_id=reader, after=0, limit=MAX_TRACKS, now=now)
     taken_part = [found for found in mine if found.enrolled]
     content = await _calendar(db, taken_part, reader=reader, services=services, now=now, is_of_everything=True)
@@ -88,7 +88,7 @@ async def personal_calendar(
 
 @router.post("/me/calendar-link", response_model=CalendarLink, responses=refuses(*SIGNED_IN))
 async def renew_calendar_link(user: CurrentUser, services: Running, db: Transaction) -> CalendarLink:
-    """Make a secret link for calendar programs; an earlier one is worth nothing from here on."""
+    """Create a secret link for calendar programs. Earlier links stop working."""
     key = await mailbox.feed_key(db, user_id=user.user_id, renew=True)
     return CalendarLink(url=f"{services.settings.public_url}/calendar.ics?key={key}")
 
@@ -96,7 +96,7 @@ async def renew_calendar_link(user: CurrentUser, services: Running, db: Transact
 async def _calendar(
     db: Connection, tracks: list[Track], *, reader: int, services: Running, now: Now, is_of_everything: bool = False
 ) -> bytes:
-    # Loaded with the first calendar somebody asks for, not at every start.
+    # The import takes long, so it is done with the first request for a calendar and not at every start.
     from learning_platform.web.exports.icalendar import NAME_OF_EVERYTHING, CalendarOwner, icalendar
 
     user = await signed_in_user(db, user_id=reader)
@@ -111,7 +111,7 @@ async def _calendar(
 
 
 def _unless_known(content: bytes, if_none_match: str) -> Response:
-    """Answer with a calendar, or with 304 to a program that has it already (RFC 9110, section 13.1.2)."""
+    """Return a calendar, or 304 if the client has the same one (RFC 9110, section 13.1.2)."""
     etag = f'"{sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     known = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}

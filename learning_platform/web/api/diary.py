@@ -18,7 +18,7 @@ from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.diary import DiaryEntry, EntryChange, NewEntry
 
 router = APIRouter(tags=["Diary"])
-Writer = Annotated[Literal["me"] | None, Query(description="`me`: one's own entries only.")]
+Writer = Annotated[Literal["me"] | None, Query(description="`me`: only your own entries.")]
 
 
 @router.post(
@@ -28,7 +28,7 @@ Writer = Annotated[Literal["me"] | None, Query(description="`me`: one's own entr
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, AssignmentLocked),
 )
 async def write(assignment_id: Id, new: NewEntry, user: CurrentUser, db: Transaction, now: Now) -> queries.DiaryEntry:
-    """Write an entry, also after the deadline and after the end of the track."""
+    """Add an entry. This also works after the deadline and after the end of the track."""
     return await actions.write_entry(
         db,
         assignment_id=assignment_id,
@@ -54,7 +54,7 @@ async def read(
     response: Response,
     author: Writer = None,
 ) -> Sequence[queries.DiaryEntry]:
-    """List one's own entries and, once the deadline has passed, those that others share."""
+    """List your own entries and, after the deadline, the shared entries of others."""
     here = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
     found = await queries.entries(
         db, here, actor=user.actor, only_own=author == "me", after=page.after, limit=page.limit, now=now
@@ -68,7 +68,7 @@ async def read(
 async def edit(
     entry_id: Id, change: EntryChange, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.DiaryEntry:
-    """Change one's own entry. The answer to writing or changing it carries the `ETag`."""
+    """Change your own entry. The responses to creating and changing an entry carry its `ETag`."""
     return await actions.edit_entry(
         db,
         entry_id=entry_id,
@@ -82,6 +82,6 @@ async def edit(
 
 @router.delete("/diary/{entry_id}", status_code=204, responses=refuses(*SIGNED_IN, EntryNotFound))
 async def delete(entry_id: Id, user: CurrentUser, db: Transaction) -> Response:
-    """Delete one's own entry."""
+    """Delete your own entry."""
     await actions.delete_entry(db, entry_id=entry_id, user_id=user.user_id)
     return Response(status_code=204)

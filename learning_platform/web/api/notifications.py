@@ -1,4 +1,4 @@
-"""The inbox, and the WebSocket that brings what comes into it."""
+"""The inbox, and the WebSocket that delivers notifications."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -18,14 +18,14 @@ from learning_platform.web.schemas.notifications import Notification, ReadMark
 from learning_platform.web.services import Services
 
 router = APIRouter(tags=["Notifications"])
-OnlyUnread = Annotated[bool, Query(description="Only what has not been read.")]
+OnlyUnread = Annotated[bool, Query(description="Only unread notifications.")]
 
 
 @router.get("/notifications", response_model=list[Notification], responses=refuses(*SIGNED_IN) | LINK_HEADER)
 async def list_notifications(
     user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response, unread: OnlyUnread = False
 ) -> Sequence[queries.Notification]:
-    """List the inbox, oldest first, in the language of the profile."""
+    """List notifications, oldest first, in the language of your profile."""
     read = queries.unread if unread else queries.inbox
     found = await read(db, user_id=user.user_id, after=page.after, limit=page.limit)
     return paged(found, page, request, response)
@@ -33,7 +33,7 @@ async def list_notifications(
 
 @router.post("/notifications/read", status_code=204, responses=refuses(*SIGNED_IN))
 async def mark_read(mark: ReadMark, user: CurrentUser, db: Transaction) -> Response:
-    """Mark everything up to an id as read."""
+    """Mark all notifications up to an id as read."""
     await actions.mark_read(db, user_id=user.user_id, up_to=mark.up_to)
     return Response(status_code=204)
 

@@ -1,4 +1,4 @@
-"""What those who run the platform look at: health and metrics; and the address itself."""
+"""Health and metrics, for operators."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from learning_platform.web.http.metrics import exposition
 from learning_platform.web.http.problems import refuses
 
 router = APIRouter(tags=["Operations"])
-# A moment announced later than this is worth a look; rights do not depend on it.
+# An operator should look at events that are handled later than this; deadlines do not depend on it.
 LATE_SECONDS = 10.0
 HealthStatus = Literal["ok", "late", "degraded", "read_only", "down"]
 
@@ -26,24 +26,25 @@ class MetricsClosed(NotFound):
 
 
 class Health(BaseModel):
-    """`late`: something due was not handled in time; `degraded`: a background task fails and is started again;
-    `read_only`: the database refuses changes; `down`: it does not answer. The last two come with status 503.
+    """`late`: an event that is due has not been handled in time; `degraded`: a background task fails and is restarted;
+    `read_only`: the database refuses changes; `down`: it does not respond. The last two come with status 503.
     """
 
     status: HealthStatus
-    overdue_seconds: Annotated[float, Field(description="For how long the earliest unhandled event has been due.")]
+    overdue_seconds: Annotated[float, Field(description="Seconds since the earliest unhandled event was due.")]
     failing_tasks: Annotated[
-        list[str], Field(description="Background tasks that wait to be restarted, or were within the last minute.")
+        list[str],
+        Field(description="Background tasks that wait for a restart or had one within the last minute."),
     ]
     clock_skew_seconds: Annotated[
         float | None,
-        Field(description="By how much the clock of the database is ahead of this process, if by more than 2 seconds."),
+        Field(description="How far the clock of the database is ahead of this process, if by more than 2 seconds."),
     ] = None
 
 
 @router.get("/health", response_model=Health, responses={503: {"model": Health, "description": "`down`, `read_only`"}})
 async def health(services: Running, now: Now, response: Response) -> Health:
-    """Say, within two seconds, whether the database does its work, and whether anything is overdue or failing."""
+    """Check the database, overdue events and background tasks. The response takes at most two seconds."""
     report = await services.vital_signs.report(now)
     failing = [task.name for task in services.background.states() if task.is_failing]
     overdue_seconds = 0.0 if report is None else report.overdue_seconds(now)
@@ -69,7 +70,7 @@ def _worth_telling(skew: timedelta) -> float | None:
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=refuses(MetricsClosed))
 async def metrics(services: Running, now: Now) -> PlainTextResponse:
-    """Show the metrics of this process, as Prometheus reads them. Closed by METRICS=off."""
+    """Show the metrics of this process in the Prometheus text format. `METRICS=off` turns them off."""
     if services.settings.metrics == "off":
         raise MetricsClosed
     await services.vital_signs.measure(now)

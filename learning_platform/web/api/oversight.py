@@ -1,4 +1,4 @@
-"""What the author of a track sees and does about its reviews; the results; leaving for good."""
+"""Results, what the author of a track sees and does, and leaving a running track."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -66,10 +66,11 @@ AS_TABLE_TOO: Answers = {
 }
 AUTHORS = (*SIGNED_IN, NotTheAuthor, TakesPart, TrackNotFound)
 Format = Annotated[
-    Literal["json", "csv", "xlsx"] | None, Query(description="Or ask by `Accept`: `text/csv`, or the type of `.xlsx`.")
+    Literal["json", "csv", "xlsx"] | None,
+    Query(description="By default `Accept` decides."),
 ]
 Accept = Annotated[str, Header(include_in_schema=False), MACHINE]
-Attention = Annotated[bool, Query(description="Only those short of reviews, or in dispute.")]
+Attention = Annotated[bool, Query(description="Only submissions that lack reviews or are disputed.")]
 
 
 @router.get(
@@ -89,9 +90,9 @@ async def results(
     format: Format = None,
     accept: Accept = "",
 ) -> Sequence[results_table.ParticipantOutcome] | Response:
-    """Show a row per participant; others' results once the time for reviews is over.
+    """Show a row per participant. Results of others appear after the review deadline.
 
-    As a table (CSV or an Excel workbook, in the language of `Accept-Language`) all of them at once.
+    As a table (CSV or an Excel workbook, in the language of `Accept-Language`) the response has all rows.
     """
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     table_format = _table_format(format, accept)
@@ -103,7 +104,7 @@ async def results(
 
 
 def _table_format(format: Literal["json", "csv", "xlsx"] | None, accept: str) -> TableFormat | None:
-    """Return the file format asked for, if it is one: by `?format=`, or else by `Accept`."""
+    """Return the requested file format, by `?format=` or else by `Accept`, or None for JSON."""
     if format is not None:
         return None if format == "json" else format
     return next((each for each, media_type in MEDIA_TYPES.items() if media_type.partition(";")[0] in accept), None)
@@ -123,7 +124,7 @@ async def list_submissions(
     response: Response,
     attention: Attention = False,
 ) -> Sequence[submissions.OverseenSubmission]:
-    """List the submissions of a track: how well each is served. Its author may review any of them."""
+    """List the submissions of a track with the state of their reviews. Its author may review any of them."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     found = await submissions.submissions(
         db, access, only_needing_attention=attention, after=page.after, limit=page.limit
@@ -135,7 +136,7 @@ async def list_submissions(
 async def list_returns(
     track_id: Id, user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response
 ) -> Sequence[submissions.ReturnedClaim]:
-    """List what reviewers handed back, and why."""
+    """List the submissions that reviewers returned, with the reasons."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     found = await submissions.returns(db, access, after=page.after, limit=page.limit)
     return paged(found, page, request, response)
@@ -161,7 +162,7 @@ async def list_appeals(
 async def list_review_quality(
     track_id: Id, user: CurrentUser, db: Reader, page: PageParams, now: Now, request: Request, response: Response
 ) -> Sequence[quality.ReviewQuality]:
-    """Show how one reviews: how much, how helpful to others, how severe. The track's author sees everybody."""
+    """Show statistics of your reviews: number, helpfulness, severity. The track's author sees all reviewers."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     found = await quality.review_qualities(db, access, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
@@ -173,7 +174,7 @@ async def list_review_quality(
     responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, SubmissionNotFound),
 )
 async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader, now: Now) -> submissions.OverseenReviews:
-    """Show the reviews of any submission with who wrote them, to the track's author."""
+    """Show the reviews of a submission with their reviewers, to the track's author."""
     submission = await submissions.submission_head(db, submission_id=submission_id, now=now)
     rubric = await criteria(db, assignment_id=submission.assignment_id)
     return await submissions.overseen_reviews(db, submission=submission, actor=user.actor, rubric=rubric)
@@ -199,7 +200,7 @@ async def show_reviews_of(submission_id: Id, user: CurrentUser, db: Reader, now:
 async def extend_for_one(
     assignment_id: Id, new: NewExtension, user: CurrentUser, db: Transaction, now: Now
 ) -> GrantedExtension:
-    """Give one participant a later deadline, with a reason. Nobody else's calendar moves."""
+    """Give one participant a later deadline, with a reason. Other calendars do not change."""
     return await grant_extension(
         db,
         assignment_id=assignment_id,
@@ -218,6 +219,6 @@ async def extend_for_one(
     responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackNotStarted, TrackLeft, TrackOver),
 )
 async def leave_running(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
-    """Leave a running track for good: nothing more is owed, and what was handed in stays to be reviewed."""
+    """Leave a running track permanently. No more reviews are required, and submissions can still be reviewed."""
     await leave_for_good(db, track_id=track_id, user_id=user.user_id, now=now)
     return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""Lists: as many as asked for, and a link to the next page."""
+"""Pagination of lists by `after` and `limit`, with a link to the next page."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
@@ -11,7 +11,7 @@ from learning_platform.web.pages.kit.redirects import with_query
 
 
 class HasId(Protocol):
-    """Something with an id."""
+    """A value with an id."""
 
     @property
     def id(self) -> int:
@@ -32,7 +32,7 @@ LINK_HEADER: Answers = {
 
 
 def paged(items: Sequence[Item], page: Page, request: Request, response: Response) -> Sequence[Item]:
-    """Return the page; a full one links to the next, without a host (RFC 8288, section 3.1)."""
+    """Return the items; a full page links to the next one, without a host (RFC 8288, section 3.1)."""
     if len(items) >= page.limit:
         following = with_query(request, after=items[-1].id, limit=page.limit)
         response.headers["Link"] = f'<{following}>; rel="next"'

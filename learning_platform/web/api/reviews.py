@@ -1,4 +1,4 @@
-"""Review: get work, judge it, give it back; see what others said, answer it, appeal."""
+"""Reviews: get a submission, review or return it; read received reviews, answer them, appeal."""
 
 from functools import partial
 from typing import Annotated
@@ -61,7 +61,7 @@ from learning_platform.web.schemas.reviews import (
 router = APIRouter(tags=["Reviews"])
 BAD_CORRECTIONS = (ScoreTwice, UnknownCriterion, ScoreOutOfRange)
 BAD_SCORES = (ScoreMissing, ScoreTwice, UnknownCriterion, ScoreOutOfRange, ReasonMissing)
-Volunteers = Annotated[bool, Query(description="One more, for who has done theirs.")]
+Volunteers = Annotated[bool, Query(description="Get an optional extra submission after all required reviews.")]
 
 
 @router.get(
@@ -82,7 +82,7 @@ Volunteers = Annotated[bool, Query(description="One more, for who has done their
 async def claim(
     assignment_id: Id, user: CurrentUser, services: Running, now: Now, volunteer: Volunteers = False
 ) -> actions.ClaimedSubmission:
-    """Get something to review. Asking again before reviewing gives the same."""
+    """Get a submission to review. Repeated requests return the same one until it is reviewed."""
     ask = partial(actions.claim, assignment_id=assignment_id, user_id=user.user_id, volunteers=volunteer, now=now)
     return await run_after_catch_up(services, now, ask)
 
@@ -96,7 +96,7 @@ async def claim(
     ),
 )
 async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
-    """Review what one has claimed; the last review owed opens the next assignment."""
+    """Review a submission that was given to you. The last required review opens the next assignment."""
     return await judging.review(
         db,
         submission_id=submission_id,
@@ -125,7 +125,7 @@ async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Trans
 async def revise(
     submission_id: Id, new: NewReview, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Review:
-    """Revise one's review, until the time for reviews is over; a late one until the track ends."""
+    """Change your review until the review deadline, or a late review until the track ends."""
     return await judging.revise(
         db,
         submission_id=submission_id,
@@ -145,7 +145,7 @@ async def revise(
 async def return_work(
     submission_id: Id, returned: ReturnedSubmission, user: CurrentUser, db: Transaction, now: Now
 ) -> Response:
-    """Hand work back that cannot be reviewed; ask again for something else at once."""
+    """Return a submission that you cannot review. You can then get another one."""
     await return_claim(
         db,
         submission_id=submission_id,
@@ -163,7 +163,7 @@ async def return_work(
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, NoSubmission, OwnReviewsFirst),
 )
 async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.ReceivedReviews:
-    """Show the reviews of one's own work and what they add up to."""
+    """Show the reviews of your submission and its result."""
     here = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
     rubric = await queries.criteria(db, assignment_id=assignment_id)
     return await queries.received_reviews(db, here, rubric=rubric, now=now)
@@ -175,7 +175,7 @@ async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: No
     responses=refuses(*SIGNED_IN, NotReviewedYet),
 )
 async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Review:
-    """Show what one said of a submission, to revise it; when the track is over, with the answer to it."""
+    """Show your review of a submission, and its answer when the track is over."""
     return await queries.review_by(db, submission_id=submission_id, reviewer_id=user.user_id, now=now)
 
 
@@ -185,7 +185,7 @@ async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader, now:
     responses=refuses(*SIGNED_IN, ReviewNotFound, OwnReviewsFirst, TrackOver),
 )
 async def answer(review_id: Id, given: Answer, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
-    """Say whether a received review was helpful. The reviewer learns how often theirs are, never from whom."""
+    """Say whether a review was helpful. The reviewer sees only how many of their reviews were."""
     return await judging.answer(
         db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, now=now
     )
@@ -200,7 +200,7 @@ async def answer(review_id: Id, given: Answer, user: CurrentUser, db: Transactio
     ),
 )
 async def appeal(assignment_id: Id, new: NewAppeal, user: CurrentUser, db: Transaction, now: Now) -> queries.Appeal:
-    """Ask the track's author to look at one's result again; once for each assignment."""
+    """Ask the track's author to check your result. You can appeal once per assignment."""
     return await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=now)
 
 
@@ -210,7 +210,7 @@ async def appeal(assignment_id: Id, new: NewAppeal, user: CurrentUser, db: Trans
     responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, AppealNotFound, AlreadySettled, *BAD_CORRECTIONS),
 )
 async def settle(appeal_id: Id, settlement: Settlement, user: CurrentUser, db: Transaction, now: Now) -> queries.Appeal:
-    """Answer an appeal, if need be with scores that count instead of the medians."""
+    """Answer an appeal, optionally with scores that replace the medians."""
     return await appeals.settle(
         db,
         appeal_id=appeal_id,

@@ -1,4 +1,4 @@
-"""Tracks: create, find, join, leave; their assignments."""
+"""Tracks and their assignments: create, find, enroll, leave."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -58,13 +58,13 @@ from learning_platform.web.schemas.tracks import (
 
 router = APIRouter(tags=["Tracks"])
 Search = Annotated[
-    str | None, Query(max_length=200, pattern=NO_NUL, description="Words of the title or description."), SEARCH
+    str | None, Query(max_length=200, pattern=NO_NUL, description="Words in the title or description."), SEARCH
 ]
 
 
 @router.post("/tracks", status_code=201, response_model=Track, responses=refuses(*SIGNED_IN, TrackCreationClosed))
 async def create_track(new: NewTrack, user: CurrentUser, services: Running, db: Transaction, now: Now) -> queries.Track:
-    """Create a track. Its criteria are fixed from here on; everything else may change until it starts."""
+    """Create a track. Its criteria cannot be changed later; everything else can until it starts."""
     ensure_may_create(role=user.role, creation=services.settings.track_creation)
     track_id = await actions.create_track(db, author_id=user.user_id, draft=new.as_draft(), now=now)
     return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
@@ -81,7 +81,7 @@ async def list_tracks(
     status: TrackStatus | None = None,
     q: Search = None,
 ) -> Sequence[queries.Track]:
-    """List all tracks, or those in one status, or those with the words of `q`."""
+    """List tracks, optionally with one status or with the words of `q`."""
     found = await queries.tracks(
         db, viewer_id=user.user_id, status=status, search=q, after=page.after, limit=page.limit, now=now
     )
@@ -92,7 +92,7 @@ async def list_tracks(
 async def list_my_tracks(
     user: CurrentUser, db: Reader, now: Now, page: PageParams, request: Request, response: Response
 ) -> Sequence[queries.Track]:
-    """List the tracks one takes part in or has created."""
+    """List the tracks that you take part in or created."""
     found = await queries.tracks_of(db, user_id=user.user_id, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
 
@@ -120,7 +120,7 @@ async def show_track(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> q
 async def edit_track(
     track_id: Id, edit: TrackEdit, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Track:
-    """Change a track while people gather. With as many places as participants it starts."""
+    """Change a track before it starts. It starts when there are as many places as participants."""
     await enrollment.edit_track(
         db,
         track_id=track_id,
@@ -138,7 +138,7 @@ async def edit_track(
     responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackStarted, TrackOver),
 )
 async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
-    """Delete a track that has not started; who had enrolled is told."""
+    """Delete a track that has not started. Enrolled users are notified."""
     await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
     return Response(status_code=204)
 
@@ -149,7 +149,7 @@ async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
     responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackOver),
 )
 async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
-    """End a track before its time; its participants are told."""
+    """Cancel a track. Its participants are notified."""
     await actions.cancel_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
     return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
 
@@ -161,7 +161,7 @@ async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
     responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound),
 )
 async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
-    """Create a fresh copy, for the next group."""
+    """Copy a track for another group."""
     copy_id = await actions.copy_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
     return await queries.track(db, track_id=copy_id, viewer_id=user.user_id, now=now)
 
@@ -173,7 +173,7 @@ async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now)
     responses=refuses(*SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver),
 )
 async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> enrollment.Enrollment:
-    """Take a place. The last one starts the track."""
+    """Enroll. Taking the last place starts the track."""
     return await enrollment.enroll(db, track_id=track_id, user_id=user.user_id, now=now)
 
 
@@ -183,7 +183,7 @@ async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> 
     responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackLeft, TrackStarted, TrackOver),
 )
 async def leave(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
-    """Give the place back, before the track starts."""
+    """Leave a track before it starts."""
     await enrollment.leave(db, track_id=track_id, user_id=user.user_id)
     return Response(status_code=204)
 
@@ -194,7 +194,7 @@ async def leave(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
     responses=refuses(*SIGNED_IN, TrackNotFound),
 )
 async def list_assignments(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> list[attempts.AssignmentView]:
-    """List the assignments in order, with the calendar and one's own state at each."""
+    """List the assignments in order, with their calendar and your state in each."""
     return await attempts.assignments(db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now)
 
 
@@ -204,7 +204,7 @@ async def list_assignments(track_id: Id, user: CurrentUser, db: Reader, now: Now
     responses=refuses(*SIGNED_IN, NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled),
 )
 async def show_current_assignment(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> attempts.CurrentAssignment:
-    """Show the assignment one is at, what is owed, and what was handed in."""
+    """Show your current assignment, the required reviews and your submission."""
     return await attempts.current_assignment(db, track_id=track_id, user_id=user.user_id, now=now)
 
 
@@ -238,7 +238,7 @@ async def show_assignment(assignment_id: Id, user: CurrentUser, db: Reader, now:
 async def extend_deadline(
     assignment_id: Id, extension: DeadlineExtension, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> attempts.AssignmentView:
-    """Move a deadline later for everyone; everything after it moves by the same time, and everyone is told."""
+    """Move a deadline for all participants. Later dates move by the same amount, and participants are notified."""
     await deadlines.extend_deadline(
         db,
         assignment_id=assignment_id,

@@ -20,8 +20,8 @@ def client_address(request: Request) -> str:
     if forwarded is not None and not reported_proxies and address not in forwarded:
         reported_proxies.add(address)
         log.warning(
-            "a proxy at %s sends X-Forwarded-For, and FORWARDED_ALLOW_IPS does not name it: "
-            "its clients count as one address",
+            "X-Forwarded-For from the proxy at %s is ignored, because FORWARDED_ALLOW_IPS does not include it: "
+            "all its clients count as one address",
             address or "a socket file",
         )
     return address

@@ -1,1 +1,1 @@
-"""What programs send and receive: the contract's JSON, described well enough to generate a client from."""
+"""The JSON that clients send and receive, as Pydantic models."""

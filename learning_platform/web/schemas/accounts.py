@@ -21,10 +21,10 @@ from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
 
 def _is_email(value: str) -> str:
     try:
-        # A school's own network has addresses that the wide world cannot reach.
+        # Addresses of a local network are valid, though they cannot be reached from the internet.
         found = validate_email(value, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise PydanticCustomError("email", "not an e-mail address") from error
+        raise PydanticCustomError("email", "not an email address") from error
     if found.ascii_email is None:
         raise PydanticCustomError("email_letters", "cannot be sent to")
     return found.normalized
@@ -37,7 +37,7 @@ Email = Annotated[
     AfterValidator(_is_email),
 ]
 Username = Annotated[str, Field(min_length=3, max_length=32, pattern=USERNAME_PATTERN), IDENTIFIER]
-# Of somebody who may have an account already: what is wrong with it is only that it is not theirs.
+# A login is checked against accounts, so its form is not restricted.
 Login = Annotated[str, Field(max_length=MAX_EMAIL_LENGTH, pattern=NO_NUL), IDENTIFIER]
 Secret = Annotated[str, Field(max_length=MAX_PASSWORD_LENGTH), PASSWORD]
 TimeZone = Annotated[str, Field(max_length=64, pattern=NO_NUL), IDENTIFIER]
@@ -53,20 +53,20 @@ class Registration(Input):
 
 
 class SignInForm(Input):
-    """Who signs in, by username or e-mail address."""
+    """The sign-in form; `username` may also be an email address."""
 
     username: Login
     password: Secret
 
 
 class NewPassword(Input):
-    """A password to replace the old one."""
+    """A new password."""
 
     password: Password
 
 
 class PasswordChange(NewPassword):
-    """The form for another password: who changes it knows the old one."""
+    """The form that changes a password; it asks for the current one."""
 
     current_password: Secret
 
@@ -78,13 +78,13 @@ class AccountDeletion(Input):
 
 
 class ForgottenPassword(Input):
-    """Whose password is forgotten."""
+    """The form that requests a link to reset a password."""
 
     email: Email
 
 
 class User(Output):
-    """A person, as they see themselves."""
+    """The signed-in user."""
 
     id: int
     email: str
@@ -96,20 +96,20 @@ class User(Output):
 
 
 class ProfileChange(Input):
-    """What is to be changed; the rest stays as it is."""
+    """The fields to change; omitted fields keep their values."""
 
     locale: Language | None = None
     time_zone: TimeZone | None = Field(None, examples=["Europe/Moscow"])
 
 
 class RefreshRequest(Input):
-    """A refresh token to be exchanged; it works once."""
+    """A refresh token, which works once."""
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=512, pattern=NO_NUL), IDENTIFIER]
 
 
 class TokenPair(Output):
-    """What a sign-in gives: `expires_in` is in seconds."""
+    """Tokens; `expires_in` is in seconds."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"

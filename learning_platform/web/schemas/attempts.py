@@ -1,4 +1,4 @@
-"""Submissions and where a participant is."""
+"""Submissions and the current assignment."""
 
 from datetime import datetime
 from typing import Annotated
@@ -22,19 +22,19 @@ class NewSubmission(Input):
 
 
 class TypedSubmission(NewSubmission):
-    """The form to hand in with: a link without its `https://`, as browsers show it, is completed."""
+    """The submission form; `https://` is added to a link without a scheme, as browsers show it."""
 
     repo_url: Annotated[RepositoryLink, AfterValidator(with_scheme)]
 
 
 class CorrectedLink(Input):
-    """A link that works, instead of one that people found broken."""
+    """A correct link, instead of one that reviewers reported as broken."""
 
     repo_url: RepositoryLink
 
 
 class Submission(Output):
-    """What was handed in; the latest link counts."""
+    """A submission. Submitting again replaces the link."""
 
     id: int
     assignment_id: int
@@ -44,7 +44,7 @@ class Submission(Output):
 
 
 class CurrentAssignment(Assignment):
-    """The assignment a participant is at, what they owe there, and what they handed in."""
+    """The current assignment of a participant, with their reviews and their submission."""
 
     reviews_required: int | None = Field(description="Null before the deadline.")
     reviews_done: int

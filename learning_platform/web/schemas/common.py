@@ -12,17 +12,17 @@ from learning_platform.web.schemas.texts import ONE_LINE, PROSE
 # PostgreSQL keeps every character but this one.
 NO_NUL = r"^[^\x00]*$"
 MAX_TITLE_LENGTH, MAX_TEXT_LENGTH, MAX_COMMENT_LENGTH = 200, 50_000, 10_000
-# The constraints stand next to the text, so that what is said of them is said of characters.
+# The constraints come before the conversion, so that error messages count characters of the input.
 Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE_LENGTH, pattern=NO_NUL), ONE_LINE]
 Text = Annotated[str, Field(max_length=MAX_TEXT_LENGTH, pattern=NO_NUL), PROSE]
 Comment = Annotated[str, Field(max_length=MAX_COMMENT_LENGTH, pattern=NO_NUL), PROSE]
-# A comment without which something cannot be: an appeal, its answer.
+# A required text, such as an appeal or its answer.
 Statement = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT_LENGTH, pattern=NO_NUL), PROSE]
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """Return a time that everything after this can count with: far ones cannot be told in every time zone."""
+    """Return a time in UTC. Raises for one that cannot be converted to every time zone."""
     try:
         moment = moment.astimezone(UTC)
     except OverflowError:
@@ -37,10 +37,10 @@ ObjectId = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
 class Input(BaseModel):
-    """What a client sends."""
+    """The base of what a client sends."""
 
 
 class Output(BaseModel):
-    """What a client receives; read from the attributes of values."""
+    """The base of what a client receives; read from the attributes of domain values."""
 
     model_config = ConfigDict(from_attributes=True)

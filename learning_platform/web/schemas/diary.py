@@ -13,27 +13,27 @@ EntryText = Annotated[str, Field(min_length=1, max_length=MAX_ENTRY_LENGTH, patt
 
 
 class NewEntry(Input):
-    """A note under an assignment; shared with the track only if asked for, and only after the deadline."""
+    """A diary entry. With `visibility: track` other participants can read it after the deadline."""
 
     text: EntryText = Field(examples=["Today I learnt about generators."])
     visibility: Visibility = "private"
 
 
 class EntryChange(Input):
-    """What is to be changed; the rest stays as it is."""
+    """The fields to change; omitted fields keep their values."""
 
     text: EntryText | None = None
     visibility: Visibility | None = None
 
 
 class EditedEntry(EntryChange):
-    """An entry as it is to be from now on: the form has all of it, and a blank one is no entry."""
+    """The form that edits an entry; it sends every field, and the text is required."""
 
     text: EntryText
 
 
 class DiaryEntry(Output):
-    """A note; `author` is a username. Of others' entries `created_at` is the day, and `updated_at` null."""
+    """A diary entry; `author` is a username. For entries by others `created_at` is a day and `updated_at` is null."""
 
     id: int
     assignment_id: int

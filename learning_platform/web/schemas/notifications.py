@@ -9,7 +9,7 @@ from learning_platform.web.schemas.common import Input, ObjectId, Output
 
 
 class Notification(Output):
-    """One message, in the reader's language; the WebSocket sends the same without `read`."""
+    """A notification, in the language of its recipient. The WebSocket sends the same fields except `read`."""
 
     id: int
     type: NotificationType
@@ -18,13 +18,13 @@ class Notification(Output):
     title: str
     text: str
     due_at: datetime | None
-    submitted: bool | None = Field(description="In a deadline warning: whether the reader has handed in.")
-    url: str = Field(description="The path of the page that the message leads to.", examples=["/assignments/3"])
+    submitted: bool | None = Field(description="In a deadline warning: whether the recipient has submitted.")
+    url: str = Field(description="The path of the page to open.", examples=["/assignments/3"])
     created_at: datetime
     read: bool
 
 
 class ReadMark(Input):
-    """Everything up to this id has been read."""
+    """The id up to which notifications are marked as read."""
 
     up_to: ObjectId

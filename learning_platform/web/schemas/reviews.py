@@ -14,7 +14,7 @@ MAX_SCORES = 100
 
 
 class Criterion(Output):
-    """One line of the rubric."""
+    """A criterion of the rubric."""
 
     id: int
     position: int
@@ -24,7 +24,7 @@ class Criterion(Output):
 
 
 class NewScore(Input):
-    """A whole number from 0 to the criterion's `max_score`; below it a comment is due, here or overall."""
+    """A score from 0 to the `max_score` of the criterion. Below the maximum a comment is required, here or overall."""
 
     criterion_id: ObjectId
     score: Annotated[int, Field(ge=0, le=100)]
@@ -43,14 +43,14 @@ class NewReview(Input):
 
 
 class ReturnedSubmission(Input):
-    """Why the work cannot be reviewed by this person."""
+    """Why the reviewer cannot review the submission."""
 
     reason: ReturnReason
     comment: Comment | None = None
 
 
 class ClaimedSubmission(Output):
-    """Something to review. `claimed_until`: after that it may go to others too."""
+    """A submission to review. After `claimed_until` it may be given to other reviewers too."""
 
     id: int
     submission_id: int
@@ -61,14 +61,16 @@ class ClaimedSubmission(Output):
     reviews_done: int
     reviews_required: int
     claimed_until: datetime
-    reason: ClaimReason = Field(description="Why this one: by plan, as one of the least served, or for a volunteer.")
+    reason: ClaimReason = Field(
+        description="Why this submission was chosen: by plan, because it had few reviews, or for a volunteer."
+    )
     changed_at: datetime | None = Field(
-        description="The day on which its author changed the link since it was given to you."
+        description="The day on which the author changed the link after you received the submission."
     )
 
 
 class Score(Output):
-    """What a reviewer gave for one criterion."""
+    """The score and comment for one criterion."""
 
     criterion_id: int
     score: int
@@ -76,20 +78,20 @@ class Score(Output):
 
 
 class Review(Output):
-    """A review; by whom is told to nobody."""
+    """A review. Its reviewer stays anonymous."""
 
     id: int
     scores: list[Score]
     comment: str | None
-    updated_at: datetime | None = Field(description="Of reviews by others: the day.")
+    updated_at: datetime | None = Field(description="For reviews by others this is a day.")
     helpful: bool | None = Field(
-        description="What the author of the submission answered; its reviewer is told when the track is over."
+        description="The answer of the author of the submission. The reviewer can see it when the track is over."
     )
     answer: str | None
 
 
 class Appeal(Output):
-    """An appeal, and how it was settled, once it is."""
+    """An appeal, with its answer when it is settled."""
 
     id: int
     submission_id: int
@@ -100,7 +102,7 @@ class Appeal(Output):
 
 
 class CriterionResult(Output):
-    """The median of one criterion, the lowest and highest score it got, and what an appeal corrected it to."""
+    """The median, lowest and highest score for one criterion, and the score that an appeal corrected it to."""
 
     criterion_id: int
     name: str
@@ -112,7 +114,7 @@ class CriterionResult(Output):
 
 
 class Result(Output):
-    """What a submission got; `total` in percent, `spread` in points between the most generous and severe reviewer."""
+    """The result of a submission; `total` is a percentage, `spread` the points between the best and worst review."""
 
     reviews_count: int
     criteria: list[CriterionResult]
@@ -122,7 +124,7 @@ class Result(Output):
 
 
 class ReceivedReviews(Output):
-    """The reviews of one's own submission; no result while there are none."""
+    """The reviews of your submission. `result` is null while there are no reviews."""
 
     submission_id: int
     reviews: list[Review]
@@ -131,27 +133,27 @@ class ReceivedReviews(Output):
 
 
 class Answer(Input):
-    """What the author of a submission says of a review."""
+    """The answer of a submission's author to a review."""
 
     helpful: bool
     comment: Comment | None = None
 
 
 class NewAppeal(Input):
-    """Why the result should be looked at again."""
+    """A request to check a result again."""
 
     text: Statement
 
 
 class CorrectedScore(Input):
-    """A score that counts instead of the median."""
+    """A score that replaces the median."""
 
     criterion_id: ObjectId
     score: Annotated[int, Field(ge=0, le=100)]
 
 
 class Settlement(Input):
-    """The answer to an appeal; criteria left out keep their medians."""
+    """The answer to an appeal; criteria without a score keep their medians."""
 
     text: Statement
     scores: Annotated[list[CorrectedScore], Field(max_length=MAX_SCORES, default_factory=list)]
@@ -179,19 +181,19 @@ class Extension(Output):
 
 
 class AssignmentOutcome(Output):
-    """One participant at one assignment; `result` in percent, null while it may not be seen or there is none."""
+    """The outcome of one assignment; `result` is a percentage, null if there is none or it is not visible yet."""
 
     assignment_id: int
-    submitted: bool = Field(description="Of others: by the deadline, once it has passed.")
+    submitted: bool = Field(description="For others: whether they submitted by the deadline, known after it.")
     reviews_done: int | None = Field(
-        description="Of others: null until the time for reviews is over, then those in time; all at the end."
+        description="For others: null until the review deadline, then reviews done in time; all when the track ends."
     )
     reviews_required: int | None
     result: float | None
 
 
 class ParticipantOutcome(Output):
-    """A row of the results; `total` is the mean over the assignments whose reviews are over."""
+    """The results of a participant; `total` is the mean over the assignments whose review deadline has passed."""
 
     id: int = Field(description="The participant's user id.")
     username: str
@@ -212,13 +214,13 @@ class OverseenSubmission(Output):
     reviews_count: int
     claims_count: int
     returns_count: int
-    is_short: bool = Field(description="In review, and lacking reviews it could have.")
-    is_disputed: bool = Field(description="Its reviewers disagree strongly.")
+    is_short: bool = Field(description="Whether it is in review and has fewer reviews than it should.")
+    is_disputed: bool = Field(description="Whether its reviewers disagree strongly.")
     appeal: Literal["open", "settled"] | None
 
 
 class ReturnedClaim(Output):
-    """Work that was handed back."""
+    """A submission that a reviewer returned."""
 
     id: int
     submission_id: int
@@ -231,25 +233,25 @@ class ReturnedClaim(Output):
 
 
 class OverseenAppeal(Appeal):
-    """An appeal with who made it."""
+    """An appeal with the participant who made it."""
 
     assignment_id: int
     participant: str
 
 
 class ReviewQuality(Output):
-    """How somebody reviews: `severity` in percentage points above (+) or below (-) the medians, on average."""
+    """Statistics of a reviewer; `severity` is the mean difference from the medians in percentage points."""
 
     id: int = Field(description="The reviewer's user id.")
     username: str
     reviews_count: int
-    helpful_count: int | None = Field(description="Told to the reviewer when the track is over.")
+    helpful_count: int | None = Field(description="Visible to the reviewer when the track is over.")
     unhelpful_count: int | None
     severity: float | None
 
 
 class OverseenReviews(Output):
-    """The reviews of a submission, and who wrote each, by the id of the review."""
+    """The reviews of a submission, and the username of each reviewer by review id."""
 
     received: ReceivedReviews
     reviewers: dict[int, str]

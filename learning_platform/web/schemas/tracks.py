@@ -23,7 +23,7 @@ Places = Annotated[int, Field(ge=2, le=MAX_PARTICIPANTS)]
 
 
 class NewCriterion(Input):
-    """One line of the rubric of a new track."""
+    """A criterion of a new track."""
 
     name: Title = Field(examples=["Readability"])
     description: Comment = ""
@@ -31,7 +31,7 @@ class NewCriterion(Input):
 
 
 class NewAssignment(Input):
-    """One assignment of a new track; its length in hours, fractions welcome."""
+    """An assignment of a new track; its duration in hours, fractions allowed."""
 
     title: Title = Field(examples=["Hello, world"])
     description: Text = Field("", description="Markdown.")
@@ -50,7 +50,9 @@ class NewTrack(Input):
 
     title: Title = Field(examples=["Python basics"])
     description: Text = ""
-    required_participants: Places = Field(description="The track starts when so many have enrolled.", examples=[5])
+    required_participants: Places = Field(
+        description="The number of places. The track starts when all are taken.", examples=[5]
+    )
     review_hours: Hours = 24
     criteria: Annotated[list[NewCriterion], Field(min_length=1, max_length=MAX_CRITERIA)]
     assignments: NewAssignments
@@ -68,14 +70,14 @@ class NewTrack(Input):
 
 
 class TrackEdit(Input):
-    """What is to be changed; the rest stays as it is. Assignments are replaced as a whole."""
+    """The fields to change; omitted fields keep their values. `assignments` replaces the whole list."""
 
     title: Title | None = None
     description: Text | None = None
     required_participants: Places | None = None
     review_hours: Hours | None = None
     assignments: NewAssignments | None = None
-    criteria: Any = Field(None, description="Criteria never change: 409 `criteria_fixed`.")
+    criteria: Any = Field(None, description="Criteria cannot be changed: 409 `criteria_fixed`.")
 
     def as_change(self) -> actions.TrackChange:
         """Return what the action takes."""
@@ -91,20 +93,20 @@ class TrackEdit(Input):
 
 
 class DeadlineExtension(Input):
-    """A later deadline, for everyone."""
+    """A later deadline for all participants."""
 
     due_at: UtcDatetime = Field(examples=["2030-01-03T12:00:00Z"])
 
 
 class Author(Output):
-    """Who created a track."""
+    """The user who created a track."""
 
     id: int
     username: str
 
 
 class Track(Output):
-    """A track as one user sees it; `enrolled` says whether they take part."""
+    """A track; `enrolled` says whether the signed-in user takes part."""
 
     id: int
     title: str
@@ -123,13 +125,13 @@ class Track(Output):
 
 
 class MyTrack(Track):
-    """A track of one's own: taken part in, or created."""
+    """A track that the user takes part in or has created."""
 
     my_role: Literal["participant", "author"]
 
 
 class Enrollment(Output):
-    """A place on a track; `track_started` says that it was the last free one."""
+    """A place on a track; `track_started` says whether it was the last free one."""
 
     track_id: int
     user_id: int
@@ -138,7 +140,7 @@ class Enrollment(Output):
 
 
 class Assignment(Output):
-    """An assignment and its calendar; `state` is that of the user who asks, and `description` null while `locked`."""
+    """An assignment and its calendar. `state` is that of the signed-in user; `description` is null while `locked`."""
 
     id: int
     position: int = Field(description="Counted from 0.")
@@ -149,5 +151,5 @@ class Assignment(Output):
     warn_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
-    personal_due_at: datetime | None = Field(description="A later deadline given to the user who asks, if any.")
+    personal_due_at: datetime | None = Field(description="A later deadline for the signed-in user, if they have one.")
     state: AssignmentState

@@ -132,7 +132,7 @@ async def test_revocations_are_heard_of_also_after_the_database_was_away(
         await door.execute(f"alter database {name} allow_connections false")
         await door.execute(CUT_OTHERS, name)
         revocations.refresh()
-        await until(lambda: "the database does not answer" in caplog.text)
+        await until(lambda: "the database is unavailable" in caplog.text)
         assert is_accepted(revocations, token), "nothing can be known of it yet"
         await door.execute(f"alter database {name} allow_connections true")
         await until(lambda: not is_accepted(revocations, token))

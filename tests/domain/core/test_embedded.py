@@ -365,7 +365,7 @@ async def test_a_server_that_ends_while_starting_is_not_started_again_and_its_re
 
 UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a file": (lambda folder: folder.write_text("a file"), "File exists"),
-    "files of another version": (lambda folder: _write_version(folder, "16"), "are of PostgreSQL 16"),
+    "files of another version": (lambda folder: _write_version(folder, "16"), "belong to PostgreSQL 16"),
     "something else": (lambda folder: _write_other(folder), "postgres"),
 }
 
