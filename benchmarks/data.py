@@ -56,10 +56,10 @@ from tracks t cross join generate_series(0, $1::int - 1) n order by t.id, n
 """
 # The calendar of an even track began 100 days ago, with a first assignment of 50 days.
 ASSIGNMENTS = """
-insert into assignments (track_id, position, title, description, duration_hours, opens_at, warn_at, due_at,
-    reviews_warn_at, reviews_due_at, warning_pending, review_pending, reminder_pending)
-select track_id, position, title, description, hours, opens_at, opens_at + 0.8 * length, opens_at + length,
-    opens_at + length + interval '250 days', opens_at + length + interval '365 days', is_ahead, is_ahead, true
+insert into assignments (track_id, position, title, description, duration_hours, opens_at, due_at, reviews_due_at,
+    review_started_at)
+select track_id, position, title, description, hours, opens_at, opens_at + length,
+    opens_at + length + interval '365 days', case when not is_ahead then opens_at + length end
 from (
     select t.id as track_id, n as position, 'Assignment ' || n as title,
         repeat('Write a program that does what the heading says, and a test for it. ', 10) as description,
@@ -69,13 +69,22 @@ from (
     from tracks t cross join generate_series(0, $1::int - 1) n
 ) planned order by track_id, position
 """
+EVENTS = """
+insert into scheduled_events (track_id, assignment_id, kind, due_at)
+select a.track_id, a.id, kind, at from assignments a join tracks t on t.id = a.track_id, lateral (values
+    ('deadline_warning', a.opens_at + 0.8 * (a.due_at - a.opens_at), a.review_started_at is null),
+    ('review_start', a.due_at, a.review_started_at is null),
+    ('review_reminder', a.due_at + interval '250 days', true),
+    ('track_end', t.finishes_at, a.position = $1::int - 1)
+) as events (kind, at, pending) where pending order by at
+"""
 PARTICIPANTS = """
 insert into participants (track_id, user_id, enrolled_at)
 select t.id, (t.id - 1) * $1::bigint + n, now() from tracks t cross join generate_series(1, $1::bigint) n
 """
 ATTEMPTS = """
 insert into attempts (track_id, assignment_id, user_id, opened_at, reviews_required)
-select p.track_id, a.id, p.user_id, a.opens_at, case when not a.review_pending then 3 end
+select p.track_id, a.id, p.user_id, a.opens_at, case when a.review_started_at is not null then 3 end
 from participants p join assignments a on a.track_id = p.track_id and a.position = 0
 """
 SUBMISSIONS = """
@@ -157,6 +166,7 @@ async def fill(db: "asyncpg.Connection[asyncpg.Record]", size: Size) -> None:
         await db.execute(TRACKS, size.tracks, size.participants)
         await db.execute(CRITERIA, size.criteria)
         await db.execute(ASSIGNMENTS, size.assignments)
+        await db.execute(EVENTS, size.assignments)
         await db.execute(PARTICIPANTS, size.participants)
         for statement in (ATTEMPTS, SUBMISSIONS, ANNOUNCEMENTS, NOTIFICATIONS):
             await db.execute(statement)

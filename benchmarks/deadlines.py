@@ -32,21 +32,24 @@ PATIENCE_SECONDS = 60.0
 
 # The first assignments of the first odd tracks, in the order of their new deadlines.
 BRING_FORWARD = """
-update assignments a set due_at = $1::timestamptz + $2::interval * (chosen.n - 1), warning_pending = false
-from (select id, row_number() over (order by id) as n from assignments
-      where position = 0 and track_id % 2 = 1 and review_pending order by id limit $3) chosen
-where a.id = chosen.id
+with moved as (
+    update assignments a set due_at = $1::timestamptz + $2::interval * (chosen.n - 1)
+    from (select id, row_number() over (order by id) as n from assignments
+          where position = 0 and track_id % 2 = 1 and review_started_at is null order by id limit $3) chosen
+    where a.id = chosen.id returning a.id, a.due_at
+), unwarned as (
+    delete from scheduled_events e using moved where e.assignment_id = moved.id and e.kind = 'deadline_warning'
+)
+update scheduled_events e set due_at = moved.due_at from moved
+where e.assignment_id = moved.id and e.kind = 'review_start'
 """
-PENDING = """
-select (select count(*) from assignments where warning_pending)
-    + (select count(*) from assignments where review_pending)
-    + (select count(*) from assignments where reminder_pending)
-"""
+PENDING = "select count(*) from scheduled_events where pending"
 DUE_AT = """
 select n.id, a.due_at from announcements n join assignments a on a.id = n.assignment_id where n.id = any($1::bigint[])
 """
 UNDO = (
-    "update assignments set review_pending = true, due_at = now() + interval '1 year' where id = 1",
+    "update assignments set review_started_at = null, due_at = now() + interval '1 year' where id = 1",
+    "update scheduled_events set pending = true where assignment_id = 1 and kind = 'review_start'",
     "update attempts set reviews_required = null where assignment_id = 1",
     "delete from announcements where type = 'review_started'",
     "vacuum analyze attempts, notifications, announcements",

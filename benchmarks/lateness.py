@@ -28,15 +28,22 @@ ASSIGNMENTS = 20
 APART = timedelta(milliseconds=311)
 IDLE_SECONDS = 5
 # Nobody hands in: at each deadline the next assignment opens. What comes after the deadlines is kept out of the way.
-SET_MOMENTS = """
-update assignments set warn_at = $2::timestamptz + (2 * position) * $3::interval,
-    due_at = $2::timestamptz + (2 * position + 1) * $3::interval, reviews_warn_at = $2::timestamptz + interval '1 day',
-    reviews_due_at = $2::timestamptz + interval '2 days'
-where track_id = $1
-"""
+SET_MOMENTS = (
+    """
+    update assignments set due_at = $2::timestamptz + (2 * position + 1) * $3::interval,
+        reviews_due_at = $2::timestamptz + interval '2 days'
+    where track_id = $1
+    """,
+    """
+    update scheduled_events e set due_at = case e.kind
+        when 'deadline_warning' then $2::timestamptz + (2 * a.position) * $3::interval
+        when 'review_start' then a.due_at else $2::timestamptz + interval '1 day' end
+    from assignments a where a.id = e.assignment_id and a.track_id = $1
+    """,
+)
 MOMENTS = """
-select id, 'deadline_warning' as type, warn_at as moment from assignments
-union all select id, 'review_started', due_at from assignments
+select assignment_id, case kind when 'review_start' then 'review_started' else kind end as type, due_at
+from scheduled_events where kind in ('deadline_warning', 'review_start')
 """
 TRANSACTIONS = """
 select xact_commit + xact_rollback from pg_stat_database where datname = current_database()
@@ -102,7 +109,9 @@ async def _bring_forward(url: str, track_id: int) -> dict[tuple[int, str], datet
     """Let the moments of the track come one after another, soon; return them."""
     db = await asyncpg.connect(url)
     async with db.transaction():
-        await db.execute(SET_MOMENTS, track_id, datetime.now(UTC) + timedelta(seconds=1), APART)
+        starts_at = datetime.now(UTC) + timedelta(seconds=1)
+        for statement in SET_MOMENTS:
+            await db.execute(statement, track_id, starts_at, APART)
         await db.execute("select pg_notify('scheduled', '')")
     moments = {(id, type): moment for id, type, moment in await db.fetch(MOMENTS)}
     await db.close()

@@ -43,6 +43,7 @@ from learning_platform.reviews.claims import INSERT_CLAIM, LOCK_ATTEMPT, OPEN_CL
 from learning_platform.reviews.queries import CRITERIA, REVIEWING
 from learning_platform.reviews.rules import lease
 from learning_platform.tracks.queries import TRACK_IDS, TRACKS
+from learning_platform.tracks.rules import WARNING_SHARE
 
 Prepared = Any
 HEADERS = [(b"content-type", b"application/json")]
@@ -57,7 +58,7 @@ TRACK_COLUMNS = (
     "assignments_count", "enrolled", "created_at", "started_at", "finishes_at",
 )  # fmt: skip
 PLACE_COLUMNS = (
-    "id", "position", "title", "description", "duration_hours", "opens_at", "warn_at", "due_at", "reviews_due_at",
+    "id", "position", "title", "description", "duration_hours", "opens_at", "due_at", "reviews_due_at",
     "reviews_required", "reviews_done",
 )  # fmt: skip
 
@@ -156,6 +157,7 @@ async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_i
         submission = dict(await prepared[SUBMISSION].fetchrow(progress["id"], user_id))
         del submission["version"]
     answer = {column: progress[column] for column in PLACE_COLUMNS}
+    answer["warn_at"] = progress["opens_at"] + WARNING_SHARE * (progress["due_at"] - progress["opens_at"])
     answer["personal_due_at"] = progress["extended_to"]
     answer["state"] = "open" if submission is None else "submitted"
     answer["submission"] = submission

@@ -36,6 +36,7 @@ class Scheduler:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.sweeper = Sweeper(database, SWEEPS, clock)
+        self._database = database
         self._clock = clock
         self._rung = asyncio.Event()
 
@@ -45,9 +46,14 @@ class Scheduler:
 
     async def run(self) -> None:
         """Run until cancelled; a database that is away for a while is waited for."""
+        has_looked_for_unknown = False
         while True:
             self._rung.clear()
             try:
+                if not has_looked_for_unknown:
+                    async with self._database.connection() as db:
+                        await attempts.note_unknown_events(db)
+                    has_looked_for_unknown = True
                 upcoming = await self.sweeper.run_due()
             except DatabaseUnavailable:
                 await asyncio.sleep(RETRY_PAUSE_SECONDS)

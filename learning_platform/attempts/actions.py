@@ -25,13 +25,16 @@ from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensu
 # Read when the place is held (attempts.locks): the deadline waits for hand-ins under way, and a hand-in that waited for
 # a deadline, common or personal, sees here that it has passed.
 SUBMIT_STATE = """
-select a.track_id, a.due_at, coalesce(e.review_pending, a.review_pending) as review_pending, e.due_at as extended_to,
+select a.track_id, a.due_at, e.due_at as extended_to,
+    case when e.id is null then a.review_started_at else e.review_started_at end as review_started_at,
     t.status, t.finishes_at, p.user_id is not null as is_participant, p.left_at is not null as has_left,
     m.id as attempt_id, m.opened_at,
-    case when m.id is null and p.left_at is null and p.user_id is not null and greatest(a.due_at, e.due_at) > $3
+    case when t.status = 'running' and m.id is null and p.left_at is null and p.user_id is not null
+        and greatest(a.due_at, e.due_at) > $3
     then exists (select from assignments b left join extensions x on x.assignment_id = b.id and x.user_id = $2
         where b.track_id = a.track_id and b.position < a.position and greatest(b.due_at, x.due_at) <= $3
-            and (b.review_pending or coalesce(x.review_pending, false))) else false end as is_behind
+            and case when x.id is null then b.review_started_at else x.review_started_at end is null)
+    else false end as is_behind
 from assignments a join tracks t on t.id = a.track_id
     left join participants p on p.track_id = a.track_id and p.user_id = $2
     left join attempts m on m.assignment_id = a.id and m.user_id = $2
@@ -68,7 +71,7 @@ where a.id = $1 for key share of n
 # Who comes to an assignment after its deadline owes reviews at once, or, if nobody handed in, is through with it too.
 OPEN_NEXT = """
 with next as (
-    select n.id, n.track_id, case when not n.review_pending then
+    select n.id, n.track_id, case when n.review_started_at is not null then
         reviews_owed((select count(*) from submissions s where s.assignment_id = n.id)) end as reviews_required
     from assignments a join assignments n on n.track_id = a.track_id and n.position = a.position + 1 where a.id = $1
 )
@@ -93,8 +96,8 @@ from assignments a join tracks t on t.id = a.track_id where a.id = $1
 class _SubmitState:
     track_id: int
     due_at: datetime | None
-    review_pending: bool
     extended_to: datetime | None
+    review_started_at: datetime | None
     status: TrackStatus
     finishes_at: datetime | None
     is_participant: bool
@@ -148,8 +151,7 @@ async def submit(
         is_participant=state.is_participant,
         opened_at=state.opened_at,
         due_at=personal_deadline(due_at=state.due_at, extended_to=state.extended_to),
-        # A cancelled track has no pending moments either; it is refused below, for what it is.
-        is_closed=state.opened_at is not None and state.status != "cancelled" and not state.review_pending,
+        is_closed=state.opened_at is not None and state.review_started_at is not None,
         now=now,
     )
     ensure_not_over(state.status, finishes_at=state.finishes_at, now=now)

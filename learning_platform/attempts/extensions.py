@@ -1,26 +1,26 @@
-"""Personal extensions: a later deadline for one participant, with a reason. Nobody else's calendar moves.
+"""A later deadline: for everyone, or for one participant, with a reason, which moves no other calendar.
 
-Until then they hand in like anybody before a deadline, and see nobody's work; their submission joins the review pool
-when it comes, and their own review stage begins when their deadline has passed.
+Participants with a deadline of their own hand in until then as others do before the common one, and see no submissions
+of others; theirs joins the review pool when it comes, and their review stage begins when their deadline has passed.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.accounts.actor import Actor
-from learning_platform.attempts.deadlines import set_own_warnings
+from learning_platform.attempts.deadlines import announce_deadline
 from learning_platform.attempts.rules import (
     NotExtendable,
     ParticipantNotFound,
     ensure_extension_fits,
     ensure_has_not_left,
 )
+from learning_platform.attempts.schedule import unschedule_at, update_schedule
 from learning_platform.core.database import Connection, fetch_value
-from learning_platform.core.notifier import notify
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.access import access_to_track
-from learning_platform.tracks.queries import lock_track_of
+from learning_platform.tracks.calendar import move_deadline
+from learning_platform.tracks.queries import lock_track_of, participants
 from learning_platform.tracks.rules import AssignmentNotFound, CalendarOpen, ensure_not_over
 
 # Against the participant's own hand-in and claim, which take KEY SHARE of it. A statement of its own: what is read next
@@ -29,8 +29,7 @@ LOCK_ASSIGNMENT = "select id from assignments where id = $1 for update"
 PARTICIPANT = """
 select a.id as assignment_id, a.track_id, a.title, a.due_at, a.reviews_due_at, u.id as user_id,
     p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    m.finished_at is not null as is_finished, e.due_at as extended_to, e.reason,
-    exists (select from claims c where c.assignment_id = a.id and c.reviewer_id = u.id) as has_claimed
+    m.finished_at is not null as is_finished, e.due_at as extended_to, e.reason
 from assignments a left join users u on lower(u.username) = lower($2)
     left join participants p on p.track_id = a.track_id and p.user_id = u.id
     left join attempts m on m.assignment_id = a.id and m.user_id = u.id
@@ -45,10 +44,13 @@ where a.track_id = $1
 GRANT = """
 insert into extensions (assignment_id, user_id, due_at, reason, granted_by, granted_at) values ($1, $2, $3, $4, $5, $6)
 on conflict (assignment_id, user_id) do update set due_at = excluded.due_at, reason = excluded.reason,
-    granted_by = excluded.granted_by, granted_at = excluded.granted_at, review_pending = true,
-    warning_pending = false, reminder_pending = false, version = extensions.version + 1
+    granted_by = excluded.granted_by, granted_at = excluded.granted_at,
+    review_started_at = null, version = extensions.version + 1
 """
+# What was owed is fixed again when the later deadline has passed.
 OWE_LATER = "update attempts set reviews_required = null where assignment_id = $1 and user_id = $2"
+
+HasClaimed = Callable[[Connection, int, int], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,37 @@ class _Participant:
     is_finished: bool
     extended_to: datetime | None
     reason: str | None
-    has_claimed: bool
+
+
+async def extend_deadline(
+    db: Connection,
+    *,
+    assignment_id: int,
+    due_at: datetime,
+    user_id: int,
+    is_admin: bool,
+    seen: Seen = None,
+    now: datetime,
+) -> None:
+    """Move a deadline, and all that comes after it, later for everyone, and tell them.
+
+    Raises AssignmentNotFound, NotTheAuthor, TrackOver, VersionConflict, CalendarOpen, DeadlinePassed,
+    DeadlineNotLater, DeadlineTooFar.
+    """
+    moved = await move_deadline(
+        db, assignment_id=assignment_id, due_at=due_at, user_id=user_id, is_admin=is_admin, seen=seen, now=now
+    )
+    await update_schedule(db, track_id=moved.track_id, now=now)
+    announcement = Announcement(
+        event=f"deadline_moved:{assignment_id}:{due_at.isoformat()}",
+        type="deadline_moved",
+        track_id=moved.track_id,
+        assignment_id=assignment_id,
+        due_at=due_at,
+        parameters={"track": moved.track_title, "assignment": moved.title},
+    )
+    everybody = await participants(db, track_id=moved.track_id)
+    await announce_deadline(db, announcement, to=everybody, own=["own_deadline"], now=now)
 
 
 async def grant_extension(
@@ -85,13 +117,14 @@ async def grant_extension(
     due_at: datetime,
     reason: str,
     granted_by: int,
-    is_admin: bool,
+    has_claimed: HasClaimed,
     seen: Seen = None,
     now: datetime,
 ) -> Extension:
     """Give one participant until `due_at`, also after the common deadline, and tell them; again replaces it.
 
-    Raises AssignmentNotFound, NotTheAuthor, TakesPart, TrackOver, CalendarOpen, ParticipantNotFound, TrackLeft,
+    `has_claimed(db, assignment_id, user_id)` says whether they have been given a submission to review; it is asked when
+    the assignment is locked. Raises AssignmentNotFound, TrackOver, CalendarOpen, ParticipantNotFound, TrackLeft,
     NotExtendable, ExtensionOutOfRange, VersionConflict.
     """
     track = await lock_track_of(db, assignment_id=assignment_id)
@@ -99,15 +132,17 @@ async def grant_extension(
     participant = await fetch_value(db, _Participant, PARTICIPANT, assignment_id, username)
     if participant is None:
         raise AssignmentNotFound
-    access = await access_to_track(db, track_id=track.id, actor=Actor(granted_by, is_admin))
-    access.ensure_oversees()
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
-    user_id = _ensure_extendable(participant, due_at=due_at, now=now)
+    user_id = _ensure_participates(participant)
+    if participant.is_finished or await has_claimed(db, assignment_id, user_id):
+        raise NotExtendable
+    _ensure_fits(participant, due_at=due_at, now=now)
     await _ensure_unchanged(db, participant, seen=seen)
     await db.execute(GRANT, assignment_id, user_id, due_at, reason, granted_by, now)
     await db.execute(OWE_LATER, assignment_id, user_id)
-    await set_own_warnings(db, track_id=track.id, user_id=user_id, now=now)
-    await notify(db, "scheduled")
+    # They are told of the new deadline below: what would have been due by now is not made up for.
+    await unschedule_at(db, assignment_id=assignment_id, user_id=user_id)
+    await update_schedule(db, track_id=track.id, now=now)
     moved = Announcement(
         event=f"deadline_moved:{assignment_id}:{user_id}:{due_at.isoformat()}",
         type="deadline_moved",
@@ -137,13 +172,14 @@ async def _ensure_unchanged(db: Connection, participant: _Participant, *, seen: 
         )
 
 
-def _ensure_extendable(participant: _Participant, *, due_at: datetime, now: datetime) -> int:
+def _ensure_participates(participant: _Participant) -> int:
     if participant.user_id is None or not participant.is_participant:
         raise ParticipantNotFound
     ensure_has_not_left(has_left=participant.has_left)
-    if participant.is_finished or participant.has_claimed:
-        raise NotExtendable
+    return participant.user_id
+
+
+def _ensure_fits(participant: _Participant, *, due_at: datetime, now: datetime) -> None:
     if participant.due_at is None or participant.reviews_due_at is None:
         raise CalendarOpen
     ensure_extension_fits(to=due_at, due_at=participant.due_at, reviews_due_at=participant.reviews_due_at, now=now)
-    return participant.user_id

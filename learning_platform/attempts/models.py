@@ -88,7 +88,8 @@ Index(
     postgresql_where=text("is_disputed"),
 )
 
-# A later deadline for one participant. `review_pending`: their review stage is still to begin.
+# A later deadline for one participant. `review_started_at`: when their own review stage began; one that is no longer
+# later than the common deadline begins with the common stage.
 extensions = Table(
     "extensions",
     metadata,
@@ -99,17 +100,11 @@ extensions = Table(
     Column("reason", Text, nullable=False),
     reference("granted_by", "users"),
     timestamp("granted_at"),
-    Column("review_pending", Boolean, nullable=False, server_default=text("true")),
-    timestamp("warn_at", nullable=True),
-    flag("warning_pending"),
-    timestamp("reviews_warn_at", nullable=True),
-    flag("reminder_pending"),
+    timestamp("review_started_at", nullable=True),
     version(),
     Unique("assignment_id", "user_id"),
+    CheckConstraint("review_started_at >= due_at", name="review_started"),
 )
-Index("ix_extensions_warn_at", extensions.c.warn_at, postgresql_where=text("warning_pending"))
-Index("ix_extensions_reviews_warn_at", extensions.c.reviews_warn_at, postgresql_where=text("reminder_pending"))
-Index("ix_extensions_due_at", extensions.c.due_at, postgresql_where=text("review_pending"))
 Index("ix_extensions_user_id", extensions.c.user_id)
 Index("ix_extensions_granted_by", extensions.c.granted_by)
 

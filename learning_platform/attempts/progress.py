@@ -10,14 +10,14 @@ from datetime import datetime
 
 from learning_platform.attempts.rules import REVIEWS_OWED, has_done_reviews, personal_deadline, reviews_owed
 from learning_platform.core.database import Connection, fetch_value, fetch_values
-from learning_platform.tracks.rules import AssignmentNotFound
+from learning_platform.tracks.rules import WARNING_SHARE, AssignmentNotFound, Calendar, during_hand_in
 
 # One row per assignment, of tracks ($1) or a single one ($2): its calendar, and how far the user has got. Where the
 # deadline has passed and what is owed is not fixed yet, `others_submitted` counts who else has handed in, up to $5.
 # The planner does not see how many tracks are asked for (`select $1`): a plan for one would always look cheaper to it,
 # and be made again, dearly, at every request.
 PROGRESS = """
-select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.warn_at, a.due_at,
+select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.due_at,
     a.reviews_due_at, a.version, t.author_id, p.user_id is not null as is_participant,
     p.left_at is not null as has_left, p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
@@ -51,7 +51,6 @@ class Progress:
     description: str
     duration_hours: float
     opens_at: datetime | None
-    warn_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
     version: int
@@ -67,6 +66,13 @@ class Progress:
     submission_id: int | None
     submission_version: int
     others_submitted: int | None
+
+    @property
+    def warn_at(self) -> datetime | None:
+        """Return when participants are warned of the common deadline."""
+        if self.opens_at is None or self.due_at is None or self.reviews_due_at is None:
+            return None
+        return during_hand_in(Calendar(self.opens_at, self.due_at, self.reviews_due_at), share=WARNING_SHARE)
 
     @property
     def personal_due_at(self) -> datetime | None:

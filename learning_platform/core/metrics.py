@@ -5,6 +5,7 @@ from prometheus_client import Counter, Gauge
 TASK_FAILURES = Counter("background_task_failures_total", "Times a background task failed or ended.", ["task"])
 TASK_RUNNING = Gauge("background_task_running", "1 while a background task runs.", ["task"])
 SWEEP_FAILURES = Counter("sweep_failures_total", "Times a sweep failed to handle a row.", ["sweep"])
+UNKNOWN_EVENTS = Counter("unknown_scheduled_events_total", "Pending events that this version cannot handle.", ["kind"])
 SWEEP_ROWS = Counter("sweep_rows_total", "Rows that a sweep has handled.", ["sweep"])
 OVERDUE_SECONDS = Gauge("overdue_seconds", "Seconds since the earliest unhandled event was due.")
 DATABASE_UP = Gauge("database_up", "1 if the database responded within two seconds.")

@@ -1,4 +1,4 @@
-"""Reacting to time: a sweep is a condition on a column of moments, plus a verb.
+"""Reacting to time: a sweep finds rows that are due, and says what is done with one.
 
 A due row *is* the job: there is no queue. Each due row is handled in a transaction of its own, which first locks the
 row and looks again whether it is still due, so any number of processes may sweep at once and a crash leaves nothing
@@ -33,15 +33,25 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class Sweep:
     """One kind of moment.
 
-    `due` selects `(id, moment)` of at most $2 rows due at $1, earliest first; `upcoming` selects the earliest moment
-    after $1 that is not yet handled. `handle(db, id, now)` locks the row with SKIP LOCKED and does what the moment asks
-    for; it returns False, having done nothing, if somebody else holds the row or it is no longer due.
+    `due` selects `(id, due_at)` of at most $2 rows due at $1, earliest first; `upcoming` selects the earliest time
+    after $1 that is not yet handled; `arguments` follow, in both. `handle(db, id, now)` locks the row with SKIP LOCKED
+    and does what is to be done; it returns False, having done nothing, if the row is locked or no longer due.
     """
 
     name: str
     due: str
     upcoming: str
     handle: Callable[[Connection, int, datetime], Awaitable[bool]]
+    arguments: tuple[object, ...] = ()
+
+    async def due_rows(self, db: Connection, now: datetime, *, limit: int) -> list[tuple[int, datetime]]:
+        """Return the ids of what is due, and since when, earliest first."""
+        return [(id, due_at) for id, due_at in await db.fetch(self.due, now, limit, *self.arguments)]
+
+    async def next_due_at(self, db: Connection, *, after: datetime) -> datetime | None:
+        """Return the earliest time after `after` for which something is still to be done."""
+        due_at: datetime | None = await db.fetchval(self.upcoming, after, *self.arguments)
+        return due_at
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -98,7 +108,7 @@ class Sweeper:
         found: list[list[_DueRow]] = []
         async with self._database.connection() as db:
             for rank, sweep in enumerate(self._sweeps):
-                rows = await db.fetch(sweep.due, now, BATCH + len(self._failures) + len(self._interrupted))
+                rows = await sweep.due_rows(db, now, limit=BATCH + len(self._failures) + len(self._interrupted))
                 found.append([_DueRow(moment, rank, id) for id, moment in rows if not self._is_paused(rank, id, now)])
         in_order = heapq.merge(*found)
         return sorted(in_order, key=lambda row: (row.rank, row.id) in self._interrupted)[:BATCH]
@@ -162,5 +172,5 @@ class Sweeper:
             return await self._earliest_on(db, after=after)
 
     async def _earliest_on(self, db: Connection, *, after: datetime) -> datetime | None:
-        moments = [await db.fetchval(sweep.upcoming, after) for sweep in self._sweeps]
+        moments = [await sweep.next_due_at(db, after=after) for sweep in self._sweeps]
         return min((moment for moment in moments if moment is not None), default=None)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from learning_platform.attempts.deadlines import extend_deadline
-from learning_platform.attempts.extensions import grant_extension
+from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.demo.world import Course, Task, World
 from learning_platform.reviews import appeals
+from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
 from learning_platform.tracks.actions import cancel_track

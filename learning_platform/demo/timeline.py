@@ -40,13 +40,13 @@ class Timeline:
                 return  # A running scheduler holds the row; it does not need us.
 
     async def _next_due_at(self) -> datetime | None:
-        moments = [await self._db.fetchval(sweep.upcoming, LONG_AGO) for sweep in SWEEPS]
+        moments = [await sweep.next_due_at(self._db, after=LONG_AGO) for sweep in SWEEPS]
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def _sweep(self, now: datetime) -> bool:
         handled = [
             await sweep.handle(self._db, id, now)
             for sweep in SWEEPS
-            for id, _ in await self._db.fetch(sweep.due, now, BATCH)
+            for id, _ in await sweep.due_rows(self._db, now, limit=BATCH)
         ]
         return any(handled)

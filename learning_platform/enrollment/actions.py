@@ -5,11 +5,13 @@ from datetime import datetime
 
 from learning_platform.accounts.actions import lock_account_shared
 from learning_platform.attempts.actions import open_first
+from learning_platform.attempts.schedule import update_schedule
 from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_leave, is_full
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
+from learning_platform.tracks.calendar import start_calendar
 from learning_platform.tracks.queries import TrackHead, lock_track, participants, participation
 
 INSERT_PARTICIPANT = "insert into participants (track_id, user_id, enrolled_at) values ($1, $2, $3)"
@@ -89,7 +91,8 @@ async def edit_track(
 
 
 async def _start(db: Connection, track: TrackHead, *, now: datetime) -> None:
-    await tracks.start_calendar(db, track, now=now)
+    await start_calendar(db, track, now=now)
+    await update_schedule(db, track_id=track.id, now=now)
     started = Announcement(
         event=f"track_started:{track.id}", type="track_started", track_id=track.id, parameters={"track": track.title}
     )

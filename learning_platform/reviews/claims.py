@@ -211,17 +211,16 @@ async def _open_stage(
 ) -> Reviewing:
     """Return the review stage. Raises Overdue if nobody has begun it since the deadline."""
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
-    is_pending = stage.review_pending or stage.extension_pending
     ensure_may_review(
         is_participant=stage.is_participant,
         has_left=stage.has_left,
         # Who has none may get one by what is overdue.
-        has_attempt=attempt is not None or is_pending,
+        has_attempt=attempt is not None or stage.is_pending,
         due_at=stage.personal_due_at,
         now=now,
     )
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
-    if is_pending:
+    if stage.is_pending:
         raise Overdue(stage.track_id)
     return stage
 

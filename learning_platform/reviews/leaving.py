@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from learning_platform.attempts.rules import NotEnrolled, TrackNotStarted, ensure_has_not_left
+from learning_platform.attempts.schedule import unschedule
 from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.reviews.claims import release
 from learning_platform.tracks.queries import lock_track, participation
@@ -25,10 +26,6 @@ update attempts set finished_at = $3, excused_at = $3,
     excused_reviews = greatest(coalesce(reviews_required, 0) - reviews_done, 0),
     reviews_required = least(reviews_required, reviews_done)
 where track_id = any($1::bigint[]) and user_id = $2 and finished_at is null
-"""
-END_EXTENSIONS = """
-update extensions e set review_pending = false from assignments a
-where a.id = e.assignment_id and a.track_id = any($1::bigint[]) and e.user_id = $2 and e.review_pending
 """
 RELEASE_CLAIMS = """
 with held as (
@@ -71,7 +68,7 @@ async def _leave(db: Connection, *, track_ids: Sequence[int], user_id: int, now:
     left = await fetch_ids(db, LEAVE, track_ids, user_id, now)
     await db.execute(COUNT_LEAVER, left)
     await db.execute(OWE_NOTHING, track_ids, user_id, now)
-    await db.execute(END_EXTENSIONS, track_ids, user_id)
+    await unschedule(db, track_ids=track_ids, user_id=user_id)
     for row in await db.fetch(RELEASE_CLAIMS, track_ids, user_id, now):
         if row["counts"]:
             await release(db, submission_id=row["submission_id"], own_submission_id=row["own_submission_id"])

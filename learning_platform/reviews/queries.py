@@ -13,8 +13,9 @@ from learning_platform.reviews.rules import NotReviewedYet, ensure_may_see_revie
 from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant, TrackStatus
 
 REVIEWING = """
-select a.id as assignment_id, a.track_id, a.due_at, a.reviews_due_at, a.review_pending, t.status, t.finishes_at,
-    t.author_id, e.due_at as extended_to, coalesce(e.review_pending, false) as extension_pending,
+select a.id as assignment_id, a.track_id, a.due_at, a.reviews_due_at, t.status, t.finishes_at, t.author_id,
+    e.due_at as extended_to, t.status = 'running'
+        and case when e.id is null then a.review_started_at else e.review_started_at end is null as is_pending,
     m.id as attempt_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
     (select s.id from submissions s where s.assignment_id = a.id and s.user_id = $2) as own_submission_id
 from assignments a join tracks t on t.id = a.track_id
@@ -60,18 +61,20 @@ select c.criterion_id, c.score from corrected_scores c join appeals a on a.id = 
 
 @dataclass(frozen=True, slots=True)
 class Reviewing:
-    """The review stage of an assignment, as it concerns one user."""
+    """The review stage of an assignment, as it concerns one user.
+
+    `is_pending`: the track runs, and the stage has not begun for them, be it due or not.
+    """
 
     assignment_id: int
     track_id: int
     due_at: datetime | None
     reviews_due_at: datetime | None
-    review_pending: bool
     status: TrackStatus
     finishes_at: datetime | None
     author_id: int
     extended_to: datetime | None
-    extension_pending: bool
+    is_pending: bool
     attempt_id: int | None
     is_participant: bool
     has_left: bool

@@ -1,22 +1,17 @@
-"""Create, edit, copy, delete and cancel tracks; move deadlines."""
+"""Create, edit, copy, delete and cancel tracks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from learning_platform.core.database import Connection, fetch_value
-from learning_platform.core.notifier import notify
+from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.tracks.queries import TrackHead, durations, edited_track, lock_track, lock_track_of, participants
+from learning_platform.tracks.queries import TrackHead, edited_track, lock_track, participants
 from learning_platform.tracks.rules import (
-    WARNING_SHARE,
-    AssignmentNotFound,
-    calendar,
     ensure_author,
     ensure_criteria_kept,
     ensure_enrolling,
-    ensure_extension,
     ensure_not_over,
     ensure_seats_for,
 )
@@ -54,43 +49,7 @@ insert into assignments (track_id, position, title, description, duration_hours)
 select $2, position, title, description, duration_hours from assignments where track_id = $1
 """
 CANCEL_TRACK = "update tracks set status = 'cancelled', calendar_changed_at = $2 where id = $1"
-CLEAR_CALENDAR = """
-update assignments set warning_pending = false, review_pending = false, reminder_pending = false where track_id = $1
-"""
-SET_CALENDAR = """
-update assignments a set opens_at = c.opens_at, warn_at = c.warn_at, due_at = c.due_at,
-    reviews_warn_at = c.reviews_warn_at, reviews_due_at = c.reviews_due_at,
-    warning_pending = true, review_pending = true, reminder_pending = true
-from unnest($2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
-    with ordinality as c (opens_at, warn_at, due_at, reviews_warn_at, reviews_due_at, number)
-where a.track_id = $1 and a.position = c.number - 1
-"""
-START_TRACK = """
-update tracks set status = 'running', started_at = $2, calendar_changed_at = $2, finishes_at = $3 where id = $1
-"""
-LOCK_ASSIGNMENT = """
-select id, track_id, position, title, opens_at, due_at, review_pending, version
-from assignments where id = $1 for update
-"""
-# A deadline that moves is warned of anew only where its own moment of warning is still to come; a warning that is
-# overdue already is given all the same.
-EXTEND_ASSIGNMENT = """
-update assignments set due_at = $2::timestamptz, duration_hours = extract(epoch from $2::timestamptz - opens_at) / 3600,
-    warn_at = opens_at + $4::float8 * ($2::timestamptz - opens_at),
-    warning_pending = warning_pending or opens_at + $4::float8 * ($2::timestamptz - opens_at) > $5::timestamptz,
-    reviews_warn_at = reviews_warn_at + $3::interval, reviews_due_at = reviews_due_at + $3::interval,
-    version = version + 1
-where id = $1
-"""
-SHIFT_LATER_ASSIGNMENTS = """
-update assignments set opens_at = opens_at + $3::interval, warn_at = warn_at + $3::interval,
-    due_at = due_at + $3::interval, reviews_warn_at = reviews_warn_at + $3::interval,
-    reviews_due_at = reviews_due_at + $3::interval, version = version + 1
-where track_id = $1 and position > $2
-"""
-SHIFT_FINISH = """
-update tracks set finishes_at = finishes_at + $2::interval, calendar_changed_at = $3 where id = $1
-"""
+DELETE_SCHEDULE = "delete from scheduled_events where track_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +93,6 @@ class TrackChange:
     assignments: Sequence[AssignmentDraft] | None = None
     names_criteria: bool = False
     seen: Seen = None
-
-
-@dataclass(frozen=True, slots=True)
-class MovedDeadline:
-    """Of which assignment of which track a deadline was moved."""
-
-    track_id: int
-    track_title: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class _LockedAssignment:
-    id: int
-    track_id: int
-    position: int
-    title: str
-    opens_at: datetime | None
-    due_at: datetime | None
-    review_pending: bool
-    version: int
 
 
 async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now: datetime) -> int:
@@ -233,66 +171,8 @@ async def cancel_track(db: Connection, *, track_id: int, user_id: int, is_admin:
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     await db.execute(CANCEL_TRACK, track_id, now)
-    await db.execute(CLEAR_CALENDAR, track_id)
+    await db.execute(DELETE_SCHEDULE, track_id)
     await _tell_cancelled(db, track, to=await participants(db, track_id=track_id), now=now)
-
-
-async def start_calendar(db: Connection, track: TrackHead, *, now: datetime) -> None:
-    """Fix every moment of a full track whose row is locked, and ring for the scheduler."""
-    moments = calendar(starts_at=now, durations=await durations(db, track_id=track.id), review_hours=track.review_hours)
-    await db.execute(
-        SET_CALENDAR,
-        track.id,
-        [moment.opens_at for moment in moments],
-        [moment.warn_at for moment in moments],
-        [moment.due_at for moment in moments],
-        [moment.reviews_warn_at for moment in moments],
-        [moment.reviews_due_at for moment in moments],
-    )
-    await db.execute(START_TRACK, track.id, now, moments[-1].reviews_due_at)
-    await notify(db, "scheduled")
-
-
-async def move_deadline(
-    db: Connection,
-    *,
-    assignment_id: int,
-    due_at: datetime,
-    user_id: int,
-    is_admin: bool,
-    seen: Seen = None,
-    now: datetime,
-) -> MovedDeadline:
-    """Move a deadline, and all that comes after it, later for everyone; telling them is left to the caller.
-
-    Raises AssignmentNotFound, NotTheAuthor, TrackOver, VersionConflict, CalendarOpen, DeadlinePassed,
-    DeadlineNotLater, DeadlineTooFar.
-    """
-    track = await lock_track_of(db, assignment_id=assignment_id)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
-    ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
-    assignment = await fetch_value(db, _LockedAssignment, LOCK_ASSIGNMENT, assignment_id)
-    if assignment is None:
-        raise AssignmentNotFound
-    if is_other(assignment.version, seen=seen):
-        raise VersionConflict(version=assignment.version, current={"due_at": assignment.due_at})
-    ensure_extension(
-        due_at=assignment.due_at,
-        to=due_at,
-        finishes_at=track.finishes_at,
-        is_closed=not assignment.review_pending,
-        now=now,
-    )
-    assert assignment.due_at is not None
-    await _shift(db, assignment, to=due_at, by=due_at - assignment.due_at, now=now)
-    return MovedDeadline(track_id=track.id, track_title=track.title, title=assignment.title)
-
-
-async def _shift(db: Connection, assignment: _LockedAssignment, *, to: datetime, by: timedelta, now: datetime) -> None:
-    await db.execute(EXTEND_ASSIGNMENT, assignment.id, to, by, WARNING_SHARE, now)
-    await db.execute(SHIFT_LATER_ASSIGNMENTS, assignment.track_id, assignment.position, by)
-    await db.execute(SHIFT_FINISH, assignment.track_id, by, now)
-    await notify(db, "scheduled")
 
 
 async def _tell_cancelled(

@@ -15,7 +15,7 @@ from learning_platform.tracks.rules import (
 )
 
 ASSIGNMENTS_FROM = """
-select a.id, a.track_id, a.title, a.opens_at, a.due_at, a.reviews_due_at, a.review_pending, a.version
+select a.id, a.track_id, a.title, a.opens_at, a.due_at, a.reviews_due_at, a.review_started_at, a.version
 from assignments here join assignments a on a.track_id = here.track_id and a.position >= here.position
 where here.id = $1 order by a.position
 """
@@ -31,7 +31,7 @@ class Scheduled:
     opens_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
-    review_pending: bool
+    review_started_at: datetime | None
     version: int
 
 
@@ -75,7 +75,7 @@ async def extendable(db: Connection, *, assignment_id: int, user_id: int, is_adm
     track = await track_head(db, track_id=here.track_id, now=now)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
-    due_at = ensure_extendable(due_at=here.due_at, is_closed=not here.review_pending, now=now)
+    due_at = ensure_extendable(due_at=here.due_at, is_closed=here.review_started_at is not None, now=now)
     return Extendable(track, here, later, due_at)
 
 

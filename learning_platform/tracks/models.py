@@ -1,12 +1,13 @@
 """A track, its criteria and assignments, and who takes part.
 
-The calendar stands on the assignment, one row for the whole group, so a moment costs one sweep however many people it
-concerns. `*_pending` says that a moment is still to be announced; rules never look at it to decide what is allowed.
+The calendar stands on the assignment, one row for the whole group. What follows from it (warnings, the beginning of the
+review stage, reminders, the end of the track) is scheduled by rows of their own (docs/decisions/0005).
 Participants belong here, as `participants_count` does: every room above asks who takes part (docs/decisions/0002).
 """
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from learning_platform.core.tables import flag, id_column, metadata, reference, timestamp, version
+from learning_platform.core.tables import id_column, metadata, reference, timestamp, version
 
 tracks = Table(
     "tracks",
@@ -49,7 +50,6 @@ tracks = Table(
 )
 Index("ix_tracks_author_id", tracks.c.author_id)
 Index("ix_tracks_status", tracks.c.status, tracks.c.id)
-Index("ix_tracks_finishes_at", tracks.c.finishes_at, postgresql_where=text("status = 'running'"))
 Index("ix_tracks_search", tracks.c.search, postgresql_using="gin")
 
 criteria = Table(
@@ -75,20 +75,46 @@ assignments = Table(
     Column("description", Text, nullable=False),
     Column("duration_hours", Double, nullable=False),
     timestamp("opens_at", nullable=True),
-    timestamp("warn_at", nullable=True),
     timestamp("due_at", nullable=True),
-    timestamp("reviews_warn_at", nullable=True),
     timestamp("reviews_due_at", nullable=True),
-    flag("warning_pending"),
-    flag("review_pending"),
-    flag("reminder_pending"),
+    # When hand-in was closed and what each participant owes was fixed: at the deadline or, by the clock, after it.
+    timestamp("review_started_at", nullable=True),
     version(),
     UniqueConstraint("track_id", "position"),
     CheckConstraint("duration_hours > 0", name="duration"),
+    CheckConstraint("review_started_at >= due_at", name="review_started"),
 )
-Index("ix_assignments_warn_at", assignments.c.warn_at, postgresql_where=text("warning_pending"))
-Index("ix_assignments_due_at", assignments.c.due_at, postgresql_where=text("review_pending"))
-Index("ix_assignments_reviews_warn_at", assignments.c.reviews_warn_at, postgresql_where=text("reminder_pending"))
+
+# What is to be done at a time that follows from the calendar (attempts/scheduled_events.py has the kinds). `user_id`:
+# the participant with a deadline of their own whom it concerns; null where it concerns the whole group. The end of a
+# track belongs to its last assignment.
+scheduled_events = Table(
+    "scheduled_events",
+    metadata,
+    id_column(),
+    reference("track_id", "tracks"),
+    reference("assignment_id", "assignments"),
+    reference("user_id", "users", nullable=True),
+    Column("kind", Text, nullable=False),
+    timestamp("due_at"),
+    Column("pending", Boolean, nullable=False, server_default=text("true")),
+)
+# No two rows without a user either; PostgreSQL 14 has no `nulls not distinct`.
+Index(
+    "uq_scheduled_events",
+    scheduled_events.c.assignment_id,
+    scheduled_events.c.kind,
+    text("coalesce(user_id, 0::bigint)"),
+    unique=True,
+)
+Index(
+    "ix_scheduled_events_pending",
+    scheduled_events.c.kind,
+    scheduled_events.c.due_at,
+    postgresql_where=text("pending"),
+)
+Index("ix_scheduled_events_track_id", scheduled_events.c.track_id)
+Index("ix_scheduled_events_user_id", scheduled_events.c.user_id)
 
 participants = Table(
     "participants",

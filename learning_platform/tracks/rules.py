@@ -90,17 +90,15 @@ class DeadlineTooFar(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The moments of one assignment."""
+    """The times of one assignment, from which everything else about it follows."""
 
     opens_at: datetime
-    warn_at: datetime
     due_at: datetime
-    reviews_warn_at: datetime
     reviews_due_at: datetime
 
 
 def calendar(*, starts_at: datetime, durations: Sequence[float], review_hours: float) -> list[Calendar]:
-    """Return the moments of every assignment of a track that starts at `starts_at`; `durations` are in hours."""
+    """Return the times of every assignment of a track that starts at `starts_at`; `durations` are in hours."""
     review = timedelta(hours=review_hours)
     opens_at = list(accumulate(durations, lambda at, hours: at + timedelta(hours=hours) + review, initial=starts_at))
     return [
@@ -111,13 +109,17 @@ def calendar(*, starts_at: datetime, durations: Sequence[float], review_hours: f
 
 def _calendar_of_one(*, opens_at: datetime, duration: timedelta, review: timedelta) -> Calendar:
     due_at = opens_at + duration
-    return Calendar(
-        opens_at=opens_at,
-        warn_at=opens_at + WARNING_SHARE * duration,
-        due_at=due_at,
-        reviews_warn_at=due_at + WARNING_SHARE * review,
-        reviews_due_at=due_at + review,
-    )
+    return Calendar(opens_at=opens_at, due_at=due_at, reviews_due_at=due_at + review)
+
+
+def during_hand_in(calendar: Calendar, *, share: float) -> datetime:
+    """Return when this share of the time for handing in is over."""
+    return calendar.opens_at + share * (calendar.due_at - calendar.opens_at)
+
+
+def during_review(calendar: Calendar, *, share: float) -> datetime:
+    """Return when this share of the time for reviews is over."""
+    return calendar.due_at + share * (calendar.reviews_due_at - calendar.due_at)
 
 
 def ensure_author(*, author_id: int, user_id: int, is_admin: bool) -> None:

@@ -7,7 +7,7 @@ Each function has a pure rule beside it in Python, and a test compares the two. 
 from alembic import op
 
 revision = '0013'
-down_revision = '0011'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 

@@ -26,6 +26,7 @@ OWNED = {
     "criteria": "track_id in (select id from tracks where author_id = $1)",
     "assignments": "track_id in (select id from tracks where author_id = $1)",
     "participants": "user_id = $1",
+    "scheduled_events": "user_id = $1",
     "attempts": "user_id = $1",
     "submissions": "user_id = $1",
     "submission_versions": "submission_id in (select id from submissions where user_id = $1)",
@@ -51,6 +52,8 @@ ROWS = (
     """insert into known_networks (user_id, network, last_used_at) values ({me}, 'network', now())""",
     """insert into extensions (assignment_id, user_id, due_at, reason, granted_by, granted_at)
         values ({first}, {me}, now(), 'ill', {me}, now())""",
+    """insert into scheduled_events (track_id, assignment_id, user_id, kind, due_at, pending)
+        select track_id, id, {me}, 'review_start', now(), false from assignments where id = {first}""",
     """insert into claims (assignment_id, submission_id, reviewer_id, state, reason, counts, claimed_at, claimed_until,
         ended_at, return_reason, return_comment)
         values ({first}, {other}, {me}, 'returned', 'planned', false, now(), now(), now(), 'other', 'no')""",

@@ -25,7 +25,7 @@ MORE = (
     """
     insert into claims (assignment_id, submission_id, reviewer_id, state, reason, counts, claimed_at, claimed_until)
     select s.assignment_id, s.id, r.user_id, 'reviewed', 'least_served', true, now(), now()
-    from submissions s join assignments a on a.id = s.assignment_id and not a.review_pending
+    from submissions s join assignments a on a.id = s.assignment_id and a.review_started_at is not null
         join lateral (select n.user_id from submissions n where n.assignment_id = s.assignment_id and n.id > s.id
             order by n.id limit 1) r on true
     """,

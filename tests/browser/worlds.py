@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from learning_platform.attempts.deadlines import extend_deadline
+from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.attempts.review_stage import begin_review_stage
 from learning_platform.core.database import Connection
 from learning_platform.core.notifier import notify
@@ -21,10 +21,10 @@ from tests.browser.people import Person
 TASK_HOURS = 10
 SHIFT_TRACK = "update tracks set started_at = started_at - $2::interval, finishes_at = finishes_at - $2 where id = $1"
 SHIFT_CALENDAR = """
-update assignments set opens_at = opens_at - $2::interval, warn_at = warn_at - $2, due_at = due_at - $2,
-    reviews_warn_at = reviews_warn_at - $2, reviews_due_at = reviews_due_at - $2
+update assignments set opens_at = opens_at - $2::interval, due_at = due_at - $2, reviews_due_at = reviews_due_at - $2
 where track_id = $1
 """
+SHIFT_SCHEDULE = "update scheduled_events set due_at = due_at - $2::interval where track_id = $1"
 FIRST_DEADLINE = "select min(due_at) from assignments where track_id = $1"
 END_OF_REVIEWS = "select min(reviews_due_at) from assignments where track_id = $1"
 END = "select finishes_at from tracks where id = $1"
@@ -159,6 +159,7 @@ async def _let_pass(db: Connection, track_id: int, moment: datetime) -> None:
     async with db.transaction():
         await db.execute(SHIFT_TRACK, track_id, by)
         await db.execute(SHIFT_CALENDAR, track_id, by)
+        await db.execute(SHIFT_SCHEDULE, track_id, by)
         await notify(db, "scheduled")
 
 

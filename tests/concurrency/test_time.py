@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from learning_platform.attempts.actions import submit
-from learning_platform.attempts.deadlines import extend_deadline
-from learning_platform.attempts.sweeps import close_hand_in
+from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Database
 from learning_platform.core.sweep import Sweeper
 from learning_platform.scheduler import SWEEPS
 from tests.concurrency.outcomes import all_at_once, outcome
+from tests.events import close_hand_in
 from tests.people import HandClock, Json, Person, School
 
 pytestmark = pytest.mark.anyio

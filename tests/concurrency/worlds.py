@@ -12,11 +12,8 @@ from learning_platform.accounts.links import Links
 from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.retention import retentions
 from learning_platform.accounts.tokens import AccessTokens
-from learning_platform.attempts import sweeps
 from learning_platform.attempts.actions import submit
-from learning_platform.attempts.deadlines import extend_deadline
-from learning_platform.attempts.extensions import grant_extension
-from learning_platform.attempts.own_deadline_sweeps import remind_after_own_deadline, warn_of_own_deadline
+from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
 from learning_platform.core.limit import Limit
 from learning_platform.core.retention import Retention, remove_part
@@ -28,6 +25,7 @@ from learning_platform.notifications.retention import retentions as mail_retenti
 from learning_platform.personal_data.deletion import delete_account_data
 from learning_platform.reviews import appeals
 from learning_platform.reviews import reviewing as judging
+from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.claims import claim
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.reviews.queries import criteria
@@ -36,7 +34,7 @@ from learning_platform.reviews.returns import correct_link, return_claim
 from learning_platform.reviews.sweeps import lapse
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
-from tests import make
+from tests import events, make
 from tests.concurrency.interleavings import Action, World
 from tests.conftest import test_settings
 
@@ -54,8 +52,9 @@ NEVER = timedelta(days=30)
 # preference of the draw, noted if nobody holds the row; of those who have left it is certain.
 STATE_OF_TRACKS = """
 select 'track', id, status, title, required_participants, participants_count, finishes_at::text from tracks
-union all select 'assignment', track_id, position || title, warning_pending::text, review_pending::int,
-    reminder_pending::int, concat_ws(' ', warn_at, due_at, reviews_due_at) from assignments
+union all select 'assignment', track_id, position || title, null, (review_started_at is null)::int, null,
+    concat_ws(' ', due_at, reviews_due_at) from assignments
+union all select 'event', assignment_id, user_id::text, kind, pending::int, null, due_at::text from scheduled_events
 union all select 'criterion', track_id, name, null, null, null, null from criteria
 union all select 'participant', track_id, user_id::text, null, null, null, left_at::text from participants
 union all select 'attempt', assignment_id, user_id::text, null, reviews_required, reviews_done,
@@ -73,8 +72,8 @@ union all select 'claim', assignment_id, reviewer_id::text, state, counts::int, 
     concat_ws(' ', reason, return_reason) from claims
 union all select 'review', assignment_id, reviewer_id::text, comment, null, null, concat_ws(' ', helpful, answer)
     from reviews
-union all select 'extension', assignment_id, user_id::text, reason, review_pending::int,
-    warning_pending::int, due_at::text from extensions
+union all select 'extension', assignment_id, user_id::text, reason, (review_started_at is null)::int,
+    null, due_at::text from extensions
 union all select 'diary', assignment_id, user_id::text, text, null, null, visibility from diary_entries
 union all select 'appeal', assignment_id, text, settlement, null, null, settled_at::text from appeals
 union all select 'corrected', criterion_id, null, null, score, null, null from corrected_scores
@@ -178,7 +177,6 @@ async def open_for_work(db: Connection) -> World:
         await make.hand_in(db, first, user_id)
     due_at = make.NOON + 10 * HOUR
     await _give_time(db, first, await _name(db, third), teacher, until=due_at + 2 * HOUR, now=make.NOON)
-    extension_id = await db.fetchval("select id from extensions")
     before, after = _at(due_at - A_MOMENT), _at(due_at)
     shared = await write_entry(db, assignment_id=first, user_id=fourth, text="Ours", visibility="track", now=make.NOON)
     more = {"assignment_id": first, "to": await _name(db, fourth), "by": teacher, "until": due_at + HOUR}
@@ -189,9 +187,9 @@ async def open_for_work(db: Connection) -> World:
             before("the fourth hands in", submit, user_id=fourth, **mine),
             before("the second hands in again", submit, user_id=second, **mine),
             before("the third hands in", submit, user_id=third, **mine),
-            _sweep("the warning", sweeps.warn, first, due_at),
-            _sweep("the deadline", sweeps.close_hand_in, first, due_at),
-            _sweep("the third's warning", warn_of_own_deadline, extension_id, due_at),
+            _sweep("the warning", events.warn, first, due_at),
+            _sweep("the deadline", events.close_hand_in, first, due_at),
+            _sweep("the third's warning", partial(events.warn, user_id=third), first, due_at),
             before("the deadline is moved", extend_deadline, assignment_id=first, due_at=due_at + HOUR, **own),
             before("the fourth is given time", _give_time, **more),
             after("the fourth claims", claim, assignment_id=first, user_id=fourth, volunteers=False),
@@ -216,8 +214,7 @@ async def own_deadline(db: Connection) -> World:
     due_at = make.NOON + 10 * HOUR
     own_due_at = due_at + 2 * HOUR
     await _give_time(db, first, await _name(db, third), teacher, until=own_due_at, now=make.NOON)
-    assert await sweeps.close_hand_in(db, first, due_at)
-    extension_id = await db.fetchval("select id from extensions")
+    assert await events.close_hand_in(db, first, due_at)
     await _review_next(db, first, second, now=due_at)
     before, after = _at(own_due_at - A_MOMENT), _at(own_due_at)
     own = {"user_id": teacher, "is_admin": False}
@@ -226,9 +223,9 @@ async def own_deadline(db: Connection) -> World:
     return World(
         [
             before("the third hands in", submit, repo_url="https://git.example/new", comment=None, **mine),
-            _sweep("the third's deadline", sweeps.close_personal_hand_in, extension_id, own_due_at),
+            _sweep("the third's deadline", partial(events.close_hand_in, user_id=third), first, own_due_at),
             after("the third claims", claim, volunteers=False, **mine),
-            _sweep("the third's reminder", remind_after_own_deadline, extension_id, own_due_at + HOUR),
+            _sweep("the third's reminder", partial(events.remind, user_id=third), first, own_due_at + HOUR),
             before("the third leaves", leave_for_good, track_id=track_id, user_id=third),
             before("the third is given more", _give_time, to=await _name(db, third), **more),
             before("the fourth is given time", _give_time, to=await _name(db, fourth), **more),
@@ -252,7 +249,7 @@ async def under_review(db: Connection) -> World:
     for user_id in people[1:]:
         await make.hand_in(db, first, user_id)
     now = make.NOON + 10 * HOUR
-    assert await sweeps.close_hand_in(db, first, now)
+    assert await events.close_hand_in(db, first, now)
     await db.execute(RETURNED, first, [author, idle], broken, now)
     reviewed = [await _review_next(db, first, done, now=now) for _ in range(3)]
     held = await claim(db, assignment_id=first, user_id=holder, volunteers=False, now=now)
@@ -280,8 +277,8 @@ async def under_review(db: Connection) -> World:
             at("an administrator reviews it", judging.review, reviewer_id=admin, is_admin=True, **its, **said),
             at("the broken link is corrected", correct_link, **mended),
             at("the track is cancelled", tracks.cancel_track, track_id=track_id, **own),
-            _sweep("the reminder", sweeps.remind, first, now + 9 * HOUR),
-            _sweep("the end", sweeps.finish_track, track_id, now + 40 * HOUR),
+            _sweep("the reminder", events.remind, first, now + 9 * HOUR),
+            _sweep("the end", events.finish_track, track_id, now + 40 * HOUR),
         ],
         STATE_OF_TRACKS,
     )
@@ -295,7 +292,7 @@ async def late_with_reviews(db: Connection) -> World:
     for user_id in people:
         await make.hand_in(db, first, user_id)
     now = make.NOON + 10 * HOUR
-    assert await sweeps.close_hand_in(db, first, now)
+    assert await events.close_hand_in(db, first, now)
     for user_id in (second, third, fourth):
         for _ in range(3):
             await _review_next(db, first, user_id, now=now)
@@ -316,7 +313,7 @@ async def late_with_reviews(db: Connection) -> World:
             before("they ask again", claim, assignment_id=first, user_id=late, volunteers=False),
             before("they leave", leave_for_good, track_id=track_id, user_id=late),
             before("they hand in for the next", submit, user_id=late, **link),
-            _sweep("the next deadline", sweeps.close_hand_in, next_one, due_at),
+            _sweep("the next deadline", events.close_hand_in, next_one, due_at),
             before("the next deadline is moved", extend_deadline, **moved),
             before("another leaves", leave_for_good, track_id=track_id, user_id=second),
         ],
@@ -331,7 +328,7 @@ async def many_to_review(db: Connection) -> World:
     first, _ = await make.assignment_ids(db, track_id)
     await make.everybody_hands_in(db, first, people)
     now = make.NOON + 10 * HOUR
-    assert await sweeps.close_hand_in(db, first, now)
+    assert await events.close_hand_in(db, first, now)
     at = _at(now)
     return World(
         [
@@ -353,7 +350,7 @@ async def under_appeal(db: Connection) -> World:
     for user_id in (second, third):
         await make.hand_in(db, first, user_id)
     now = make.NOON + 10 * HOUR
-    assert await sweeps.close_hand_in(db, first, now)
+    assert await events.close_hand_in(db, first, now)
     for user_id in (second, third):
         await _review_next(db, first, user_id, now=now)
     made = await appeals.appeal(db, assignment_id=first, user_id=second, text="Why?", now=now)

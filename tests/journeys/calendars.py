@@ -7,10 +7,10 @@ import asyncpg
 # Everything of the calendar comes earlier by $1, and whoever sleeps until the next moment is rung for.
 HASTEN = (
     """
-    update assignments set opens_at = opens_at - $1::interval, warn_at = warn_at - $1::interval,
-        due_at = due_at - $1::interval, reviews_warn_at = reviews_warn_at - $1::interval,
+    update assignments set opens_at = opens_at - $1::interval, due_at = due_at - $1::interval,
         reviews_due_at = reviews_due_at - $1::interval
     """,
+    "update scheduled_events set due_at = due_at - $1::interval",
     "update tracks set started_at = started_at - $1::interval, finishes_at = finishes_at - $1::interval",
 )
 NOTIFY = "select pg_notify('scheduled', '')"

@@ -145,7 +145,7 @@ async def test_a_process_killed_in_the_middle_of_a_big_deadline_leaves_nothing_h
         people = [await stack.enter_async_context(visitor(web)) for _ in range(2)]
         await _start_crowded_track(people, db)
         await db.execute(HOLD_BACK_ANNOUNCEMENTS)
-        await db.execute("update assignments set warning_pending = false")
+        await db.execute("delete from scheduled_events where kind = 'deadline_warning'")
         await hasten(database_url, hours=10)
         await _until(db, HELD_BACK, 1)
         await web.process.kill()

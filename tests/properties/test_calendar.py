@@ -9,7 +9,7 @@ import asyncpg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learning_platform.attempts.deadlines import extend_deadline
+from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection, prepare_connection
 from learning_platform.tracks.rules import (
     MAX_ASSIGNMENTS,
@@ -18,6 +18,8 @@ from learning_platform.tracks.rules import (
     WARNING_SHARE,
     Calendar,
     calendar,
+    during_hand_in,
+    during_review,
 )
 from tests import make
 
@@ -25,9 +27,7 @@ hours = st.floats(MIN_HOURS, MAX_HOURS)
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
 # Hours are floats and moments have microseconds.
 ROUNDING = timedelta(microseconds=2)
-STORED = """
-select opens_at, warn_at, due_at, reviews_warn_at, reviews_due_at from assignments where track_id = $1 order by position
-"""
+STORED = "select opens_at, due_at, reviews_due_at from assignments where track_id = $1 order by position"
 
 
 @given(moments, st.lists(hours, min_size=1, max_size=MAX_ASSIGNMENTS), hours)
@@ -38,9 +38,10 @@ def test_moments_come_in_order_and_each_assignment_opens_when_the_one_before_it_
     assert moments[0].opens_at == starts_at
     assert len(moments) == len(durations)
     for one, duration in zip(moments, durations, strict=True):
-        assert one.opens_at < one.warn_at < one.due_at < one.reviews_warn_at < one.reviews_due_at
+        warn_at, remind_at = during_hand_in(one, share=WARNING_SHARE), during_review(one, share=WARNING_SHARE)
+        assert one.opens_at < warn_at < one.due_at < remind_at < one.reviews_due_at
         assert abs(one.due_at - one.opens_at - timedelta(hours=duration)) <= ROUNDING
-        assert abs(one.warn_at - one.opens_at - WARNING_SHARE * timedelta(hours=duration)) <= ROUNDING
+        assert abs(warn_at - one.opens_at - WARNING_SHARE * timedelta(hours=duration)) <= ROUNDING
         assert abs(one.reviews_due_at - one.due_at - timedelta(hours=review_hours)) <= ROUNDING
     for before, after in pairwise(moments):
         assert after.opens_at == before.reviews_due_at
@@ -80,9 +81,7 @@ def test_an_extension_moves_everything_after_it_by_the_same_amount_and_nothing_b
         old, extended = before[chosen], after[chosen]
         assert extended.opens_at == old.opens_at
         assert extended.due_at == old.due_at + by
-        assert extended.reviews_warn_at == old.reviews_warn_at + by
         assert extended.reviews_due_at == old.reviews_due_at + by
-        assert abs(extended.warn_at - old.opens_at - WARNING_SHARE * (extended.due_at - old.opens_at)) <= ROUNDING
         assert ends == after[-1].reviews_due_at
 
     with asyncio.Runner() as runner:
@@ -119,6 +118,4 @@ async def _stored(db: Connection, track_id: int) -> list[Calendar]:
 
 
 def _shifted(one: Calendar, by: timedelta) -> Calendar:
-    return Calendar(
-        one.opens_at + by, one.warn_at + by, one.due_at + by, one.reviews_warn_at + by, one.reviews_due_at + by
-    )
+    return Calendar(one.opens_at + by, one.due_at + by, one.reviews_due_at + by)

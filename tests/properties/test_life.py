@@ -46,7 +46,7 @@ BROKEN_PROMISES = {
         select id from attempts where finished_at is not null and reviews_done < reviews_required""",
     "an attempt owes nothing more and is not finished": """
         select m.id from attempts m join assignments a on a.id = m.assignment_id
-        where m.finished_at is null and m.reviews_done >= m.reviews_required and not a.review_pending""",
+        where m.finished_at is null and m.reviews_done >= m.reviews_required and a.review_started_at is not null""",
     "an assignment is open for who has not finished the one before": """
         select m.id from attempts m join assignments a on a.id = m.assignment_id where a.position = 1 and not exists (
             select from attempts b join assignments o on o.id = b.assignment_id

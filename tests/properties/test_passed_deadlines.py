@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from learning_platform.attempts.extensions import grant_extension
 from learning_platform.attempts.progress import progress_on_tracks
-from learning_platform.attempts.review_stage import begin_personal_review_stage, begin_review_stage
 from learning_platform.core.database import Connection
+from learning_platform.reviews.author.extensions import grant_extension
 from tests import make
+from tests.events import close_hand_in
 
 pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
@@ -94,7 +94,5 @@ async def progress(db: Connection, track_id: int, user_id: int, now: datetime) -
 async def sweep(db: Connection, track_id: int, now: datetime) -> None:
     """Handle what has passed, in the order in which it did."""
     for due_at, assignment_id, user_id in await db.fetch(PASSED, track_id):
-        if due_at <= now and user_id is None:
-            await begin_review_stage(db, assignment_id=assignment_id, now=now)
-        elif due_at <= now:
-            await begin_personal_review_stage(db, assignment_id=assignment_id, user_id=user_id, now=now)
+        if due_at <= now:
+            await close_hand_in(db, assignment_id, now, user_id=user_id)

@@ -16,8 +16,31 @@ class Home:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
+def _is_pending(kind: str, event_of: str) -> str:
+    return f"exists (select from scheduled_events e where {event_of} and e.kind = '{kind}' and e.pending)"
+
+
+OF_GROUP = "e.assignment_id = assignments.id and e.user_id is null"
+OF_PARTICIPANT = "e.assignment_id = extensions.assignment_id and e.user_id = extensions.user_id"
 # By the name of the old table.
 HOMES: Mapping[str, Home] = {
+    # Times that follow from others are computed since 0012, and what is still to be done is a row for each event.
+    "assignments": Home(
+        "assignments",
+        {
+            "warn_at": "opens_at + 0.8 * (due_at - opens_at)",
+            "reviews_warn_at": "due_at + 0.8 * (reviews_due_at - due_at)",
+            "warning_pending": _is_pending("deadline_warning", OF_GROUP),
+            "review_pending": _is_pending("review_start", OF_GROUP),
+            "reminder_pending": _is_pending("review_reminder", OF_GROUP),
+        },
+    ),
+    "extensions": Home(
+        "extensions",
+        {
+            "review_pending": _is_pending("review_start", OF_PARTICIPANT),
+        },
+    ),
     # Messages about deleted tracks are marked since 0005.
     "announcements": Home("announcements", {"words": "parameters - 'deleted'"}),
     "letters": Home("emails"),

@@ -18,7 +18,8 @@ with sizes as (
 )
 select m.user_id, m.assignment_id, s.id as submission_id, n.reviews_count, e.due_at as extended_to,
     coalesce(s.is_disputed, false) as is_disputed,
-    coalesce(is_short(a.review_pending, s.is_withdrawn, n.reviews_count, z.submissions_count), false) as is_short,
+    coalesce(is_short(a.review_started_at is null, s.is_withdrawn, n.reviews_count, z.submissions_count), false)
+        as is_short,
     (select case when p.settled_at is null then 'open' else 'settled' end
      from appeals p where p.submission_id = s.id) as appeal
 from attempts m join assignments a on a.id = m.assignment_id

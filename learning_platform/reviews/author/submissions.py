@@ -23,7 +23,8 @@ with sizes as materialized (
 ), counted as (
     select s.id, s.assignment_id, s.user_id, s.repo_url, s.submitted_at, s.is_disputed,
         coalesce(v.reviews_count, 0) as reviews_count,
-        is_short(a.review_pending, s.is_withdrawn, coalesce(v.reviews_count, 0), z.submissions_count) as is_short
+        is_short(a.review_started_at is null, s.is_withdrawn, coalesce(v.reviews_count, 0), z.submissions_count)
+            as is_short
     from submissions s join assignments a on a.id = s.assignment_id join sizes z on z.assignment_id = s.assignment_id
         left join reviewed v on v.submission_id = s.id
     where a.track_id = $1 and s.id > $2

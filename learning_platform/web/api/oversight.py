@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from learning_platform.attempts.extensions import Extension as GrantedExtension
-from learning_platform.attempts.extensions import grant_extension
 from learning_platform.attempts.rules import (
     ExtensionOutOfRange,
     NotEnrolled,
@@ -16,6 +15,7 @@ from learning_platform.attempts.rules import (
     TrackNotStarted,
 )
 from learning_platform.reviews.author import appeals, quality, results_table, submissions
+from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.rules import SubmissionNotFound

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from learning_platform.attempts import deadlines
+from learning_platform.attempts import extensions
 from learning_platform.attempts import queries as attempts
 from learning_platform.attempts.rules import NotEnrolled, TrackCancelled, TrackCompleted, TrackLeft, TrackNotStarted
 from learning_platform.core.versions import VersionConflict
@@ -239,7 +239,7 @@ async def extend_deadline(
     assignment_id: Id, extension: DeadlineExtension, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> attempts.AssignmentView:
     """Move a deadline for all participants. Later dates move by the same amount, and participants are notified."""
-    await deadlines.extend_deadline(
+    await extensions.extend_deadline(
         db,
         assignment_id=assignment_id,
         due_at=extension.due_at,

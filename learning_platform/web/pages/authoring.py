@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from learning_platform.accounts.queries import LiveSession
-from learning_platform.attempts import deadlines
+from learning_platform.attempts import extensions
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import edit_track
@@ -133,7 +133,7 @@ async def extend_deadline(
         new = fields.read(DeadlineExtension, due_at=parse_datetime_input(form["due_at"], viewer.zone))
         form.values["due_at"] = datetime_input_value(new.due_at, viewer.zone)
         async with begin(services) as db:
-            await deadlines.extend_deadline(
+            await extensions.extend_deadline(
                 db,
                 assignment_id=assignment_id,
                 due_at=new.due_at,

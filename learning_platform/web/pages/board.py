@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from learning_platform.accounts.queries import LiveSession
-from learning_platform.attempts.extensions import extensions_version, grant_extension
+from learning_platform.attempts.extensions import extensions_version
 from learning_platform.attempts.rules import ParticipantNotFound
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import translate
 from learning_platform.reviews.appeals import settle as settle_appeal
 from learning_platform.reviews.author import appeals, board, submissions
+from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.queries import criteria
 from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Running, begin
 from learning_platform.web.page_route import page_router

@@ -17,12 +17,12 @@ from learning_platform.attempts.rules import (
     TrackCompleted,
     TrackNotStarted,
 )
-from learning_platform.attempts.sweeps import finish_track
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import enroll
 from learning_platform.tracks.actions import cancel_track
 from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, NotAParticipant, TrackOver
 from tests import make
+from tests.events import finish_track
 
 HOUR = timedelta(hours=1)
 VERSIONS = """

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
-from learning_platform.attempts.deadlines import extend_deadline
-from learning_platform.attempts.sweeps import close_hand_in, finish_track, remind, warn
+from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection, Database
 from learning_platform.core.sweep import Sweeper
 from learning_platform.enrollment.actions import enroll
 from learning_platform.scheduler import SWEEPS
 from learning_platform.tracks.actions import cancel_track
 from tests import make
+from tests.events import close_hand_in, finish_track, remind, warn
 from tests.people import HandClock
 
 HOUR = timedelta(hours=1)

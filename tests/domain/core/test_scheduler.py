@@ -18,8 +18,10 @@ LAST_ASKED_AT = """
 select max(state_change), bool_and(state = 'idle'), clock_timestamp() - max(state_change) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
 """
-SET_WARNING = "update assignments set warn_at = $2 where id = $1"
-IS_WARNED = "select not warning_pending from assignments where id = $1"
+SET_WARNING = """
+update scheduled_events set due_at = $2 where assignment_id = $1 and kind = 'deadline_warning'
+"""
+IS_WARNED = "select not pending from scheduled_events where assignment_id = $1 and kind = 'deadline_warning'"
 QUIET_FOR, WATCHED_FOR = timedelta(seconds=0.3), 1.0
 
 

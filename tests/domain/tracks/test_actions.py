@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from learning_platform.attempts.deadlines import extend_deadline
-from learning_platform.attempts.sweeps import WARNINGS_DUE, warn
+from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import enroll
 from learning_platform.tracks.actions import (
@@ -31,14 +30,11 @@ from learning_platform.tracks.rules import (
     TrackOver,
     TrackStarted,
 )
-from tests import make
+from tests import events, make
+from tests.events import warn
 
 HOUR = timedelta(hours=1)
-CALENDAR = "select opens_at, warn_at, due_at, reviews_warn_at, reviews_due_at from assignments where id = $1"
-PENDING = """
-select count(*) from assignments
-where track_id = $1 and (warning_pending or review_pending or reminder_pending)
-"""
+CALENDAR = "select opens_at, due_at, reviews_due_at from assignments where id = $1"
 
 
 async def edit(db: Connection, track_id: int, user_id: int, *, is_admin: bool = False, **change: object) -> None:
@@ -169,7 +165,7 @@ async def test_a_cancelled_track_tells_its_participants_once_and_nothing_happens
     track_id = await make.running_track(db, people)
     await cancel_track(db, track_id=track_id, user_id=people[0], is_admin=False, now=make.NOON)
     assert (await make.inbox(db, people[1])).count("track_cancelled") == 1
-    assert await db.fetchval(PENDING, track_id) == 0
+    assert await events.pending(db, track_id) == []
     with pytest.raises(TrackOver):
         await cancel_track(db, track_id=track_id, user_id=people[0], is_admin=False, now=make.NOON)
 
@@ -189,10 +185,9 @@ async def test_a_moved_deadline_moves_everything_after_it_by_the_same_time(db: C
     await extend(db, second, people[0], to=now + 33 * HOUR, now=now)
 
     assert await calendar_of(db, first) == before[first]
-    opens_at, warn_at, due_at, reviews_warn_at, reviews_due_at = await calendar_of(db, second)
+    opens_at, due_at, reviews_due_at = await calendar_of(db, second)
     assert opens_at == now + 20 * HOUR
-    assert warn_at == opens_at + 0.8 * 13 * HOUR
-    assert (due_at, reviews_warn_at, reviews_due_at) == (now + 33 * HOUR, now + 41 * HOUR, now + 43 * HOUR)
+    assert (due_at, reviews_due_at) == (now + 33 * HOUR, now + 43 * HOUR)
     assert await calendar_of(db, third) == [moment + 3 * HOUR for moment in before[third]]
     track = await read_track(db, track_id=track_id, viewer_id=people[0], now=make.NOON)
     assert track.finishes_at == now + 63 * HOUR
@@ -216,7 +211,7 @@ async def test_a_warning_that_is_overdue_is_not_lost_when_the_deadline_moves(db:
     people = await make.users(db, 2)
     first, _ = await make.assignment_ids(db, await make.running_track(db, people))
     await extend(db, first, people[0], to=now + 10.5 * HOUR, now=now + 9 * HOUR)
-    assert [row["id"] for row in await db.fetch(WARNINGS_DUE, now + 9 * HOUR, 10)] == [first]
+    assert await warn(db, first, now + 9 * HOUR)
 
 
 async def test_a_deadline_is_moved_by_the_author_while_it_is_to_come(db: Connection, now: datetime) -> None:

@@ -18,6 +18,8 @@ from learning_platform.tracks.rules import (
     TrackStarted,
     TrackStatus,
     calendar,
+    during_hand_in,
+    during_review,
     ensure_author,
     ensure_criteria_kept,
     ensure_enrolling,
@@ -34,11 +36,12 @@ HOUR = timedelta(hours=1)
 def test_the_calendar_follows_from_the_moment_of_the_start() -> None:
     first, second = calendar(starts_at=S, durations=[10, 20], review_hours=5)
     assert first.opens_at == S
-    assert first.warn_at == S + 8 * HOUR
+    assert during_hand_in(first, share=0.8) == S + 8 * HOUR
     assert first.due_at == S + 10 * HOUR
     assert first.reviews_due_at == S + 15 * HOUR
     assert second.opens_at == S + 15 * HOUR
-    assert second.warn_at == S + 31 * HOUR
+    assert during_hand_in(second, share=0.8) == S + 31 * HOUR
+    assert during_review(second, share=0.8) == S + 39 * HOUR
     assert second.due_at == S + 35 * HOUR
     assert second.reviews_due_at == S + 40 * HOUR
 
@@ -46,7 +49,7 @@ def test_the_calendar_follows_from_the_moment_of_the_start() -> None:
 def test_hours_are_numbers_not_whole_ones_only() -> None:
     (only,) = calendar(starts_at=S, durations=[0.002], review_hours=0.001)
     assert only.due_at - S == timedelta(seconds=7.2)
-    assert only.warn_at - S == timedelta(seconds=5.76)
+    assert during_hand_in(only, share=0.8) - S == timedelta(seconds=5.76)
     assert only.reviews_due_at - only.due_at == timedelta(seconds=3.6)
 
 
@@ -54,7 +57,7 @@ def test_fifty_assignments_follow_each_other_without_a_gap() -> None:
     moments = calendar(starts_at=S, durations=[0.1] * 50, review_hours=0.7)
     for earlier, later in pairwise(moments):
         assert later.opens_at == earlier.reviews_due_at
-        assert later.opens_at < later.warn_at < later.due_at < later.reviews_warn_at < later.reviews_due_at
+        assert later.opens_at < later.due_at < later.reviews_due_at
 
 
 def test_the_author_and_administrators_may_and_nobody_else() -> None:

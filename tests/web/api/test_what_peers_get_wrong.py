@@ -38,7 +38,7 @@ async def test_no_state_is_written_before_the_work_has_succeeded(
         await db.execute(FAIL)
     await school.advance(hours=10)
     async with school.services.database.transaction() as db:
-        assert await db.fetchval("select review_pending from assignments where id = $1", first)
+        assert not await db.fetchval("select review_started_at from assignments where id = $1", first)
         await db.execute("drop trigger fail on notifications")
     await school.advance(seconds=1)
     assert (await alice.notification_types())[-3:] == ["deadline_warning", "review_started", "assignment_opened"]
