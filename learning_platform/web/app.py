@@ -1,13 +1,14 @@
 """Assembly: routers, error handlers, what lives as long as the process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 
 from learning_platform.core.clock import Clock, system_clock
 from learning_platform.core.logs import configure_logging
@@ -24,17 +25,18 @@ from learning_platform.web.api import (
     reviews,
     tracks,
 )
-from learning_platform.web.document import DocumentedApp
-from learning_platform.web.http.problems import Answers, InvalidInput, Problem, install_error_handlers
-from learning_platform.web.http.rate_limit_dependencies import count_api_call
-from learning_platform.web.incoming import WholeBodies
-from learning_platform.web.live.routes import SocketDoor
-from learning_platform.web.middleware import Surroundings
-from learning_platform.web.outgoing import EveryAnswer
+from learning_platform.web.connections import HeaderLimits
+from learning_platform.web.error_handlers import install_error_handlers
+from learning_platform.web.http.api_route import ApiRoute
+from learning_platform.web.http.middleware import Surroundings
+from learning_platform.web.http.openapi import tell_problems_apart
+from learning_platform.web.http.problems import Answers, InvalidInput, Problem
+from learning_platform.web.http.request_body import WholeBodies
+from learning_platform.web.pages import live, mail
+from learning_platform.web.pages.kit.page_router import PagesByAccept
 from learning_platform.web.pages.kit.rendering import STATIC
 from learning_platform.web.pages.kit.static_files import StaticAssets
-from learning_platform.web.pages.routers import ROUTERS
-from learning_platform.web.routes import Switchboard
+from learning_platform.web.pages.routers import PAGE_ROUTERS
 from learning_platform.web.services import open_services
 from learning_platform.web.shutdown import limit_graceful_shutdown
 
@@ -52,6 +54,12 @@ Sign in with `POST /token` and send `Authorization: Bearer <access_token>`. Erro
 `detail` is for people, in the language of `Accept-Language` (`en`, `ru`), `code` is for programs.
 `WS /ws/{access_token}` sends notifications as they happen.
 """
+API_ROUTERS = tuple(
+    module.router
+    for module in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations)
+)
+# Asked for anew with every request; what is measured here is in web/http/metrics.py.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 COMMON_ANSWERS: Answers = {
     408: {"model": Problem, "description": "`request_timeout`"},
     413: {"model": Problem, "description": "`body_too_large`"},
@@ -61,9 +69,16 @@ COMMON_ANSWERS: Answers = {
 }
 
 
-def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process: bool = False) -> FastAPI:
+def create_app(
+    settings: Settings,
+    clock: Clock = system_clock,
+    *,
+    on_start: Callable[[], None] = lambda: None,
+    ends_process: bool = False,
+) -> FastAPI:
     """Return the service, ready to be run by an ASGI server.
 
+    `on_start` is called when everything is there to serve requests.
     `ends_process`: what keeps it from starting is said in one sentence, and ends the process with exit code 2; an ASGI
     server would write a traceback.
     """
@@ -75,13 +90,14 @@ def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process:
         try:
             async with open_services(settings, clock) as services:
                 app.state.services = services
+                on_start()
                 yield
         except CannotStart as problem:
             if ends_process:
                 leave(problem)
             raise
 
-    app = DocumentedApp(
+    app = FastAPI(
         title="Learning Platform",
         description=DESCRIPTION,
         version="0.1.0",
@@ -89,22 +105,38 @@ def create_app(settings: Settings, clock: Clock = system_clock, *, ends_process:
         docs_url=None,
         redoc_url=None,
         strict_content_type=False,
-        # Asked for anew with every request; what is measured here is in web/http/metrics.py.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
+        telemetry=NO_TELEMETRY,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.add_middleware(Surroundings)
     install_error_handlers(app)
-    # Pages come first: what is no request for a page goes on to the API.
-    for page_door in ROUTERS:
-        app.include_router(page_door)
-    app.mount("/static", StaticAssets(directory=STATIC))
-    for router in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations):
-        app.include_router(router.router, dependencies=[Depends(count_api_call)], responses=COMMON_ANSWERS)
-    _serve_docs(app)
-    otherwise = SocketDoor(app, otherwise=app.build_middleware_stack())
-    app.middleware_stack = EveryAnswer(WholeBodies(Switchboard(app, otherwise=otherwise), app))
+    tell_problems_apart(app)
+    _add_routes(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(PagesByAccept, pages=_pages_beside(app))
+    app.add_middleware(WholeBodies)
+    app.add_middleware(Surroundings)
+    app.add_middleware(HeaderLimits)
     return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    app.router.route_class = ApiRoute
+    for router in API_ROUTERS:
+        app.include_router(router, responses=COMMON_ANSWERS)
+    app.include_router(live.router)
+    app.include_router(mail.one_click)
+    app.mount("/static", StaticAssets(directory=STATIC))
+    _serve_docs(app)
+
+
+def _pages_beside(app: FastAPI) -> FastAPI:
+    """Return the application of the pages; it shares what the process holds, and how errors are answered."""
+    pages = FastAPI(openapi_url=None, telemetry=NO_TELEMETRY)
+    pages.state = app.state
+    pages.exception_handlers = app.exception_handlers
+    for router in PAGE_ROUTERS:
+        pages.include_router(router)
+    return pages
 
 
 def _serve_docs(app: FastAPI) -> None:

@@ -1,115 +1,131 @@
-"""How uvicorn speaks HTTP and WebSocket here: a client that sends nothing, or reads nothing, is cut off."""
+"""Clients that send nothing, or read nothing, are cut off: by means of asyncio and of the kernel, around uvicorn's own.
+
+uvicorn's limit, `timeout_keep_alive`, ends with the first byte of a request. The time for bodies is in
+web/http/request_body.py.
+"""
 
 import asyncio
+import socket
+from contextvars import ContextVar
+from typing import Any
 
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 MAX_HEADER_BYTES = 64 * 1024
+# For a client that takes nothing of what was written, also after the connection was closed here.
+MAX_UNREAD_SECONDS = 20.0
 
 
-class HttpConnection(HttpToolsProtocol):
-    """A connection whose client has to say within a time, and in so many bytes, what it wants.
+class HeaderLimit:
+    """How long, and with how many bytes, a connection may be open without a request being served."""
 
-    The server's own limit, `timeout_keep_alive`, ends with the first byte. The time for bodies is in web/incoming.py.
-    """
+    __slots__ = ("_bytes", "_cut", "_requests", "_seconds", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, seconds: float) -> None:
+        self._transport = transport
+        self._seconds = seconds
+        self._requests = 0
+        self._bytes = 0
+        self._cut: asyncio.TimerHandle | None = None
+        self._wait()
+
+    def received(self, number: int) -> None:
+        """Note bytes; whether they belong to a header is clear when what they begin has started."""
+        if self._requests == 0:
+            self._bytes += number
+            asyncio.get_running_loop().call_soon(self._check)
+
+    def request_began(self) -> None:
+        """Stop the time: a header is complete."""
+        self._requests += 1
+        self._bytes = 0
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
+
+    def request_ended(self) -> None:
+        """Wait for the next request."""
+        self._requests -= 1
+        if self._requests == 0 and not self._transport.is_closing():
+            self._wait()
+
+    def end(self) -> None:
+        """Forget the connection."""
+        self.request_began()
+
+    def _wait(self) -> None:
+        self._cut = asyncio.get_running_loop().call_later(self._seconds, self._transport.abort)
+
+    def _check(self) -> None:
+        if self._bytes > MAX_HEADER_BYTES:
+            self._transport.abort()
+
+
+_limit: ContextVar[HeaderLimit | None] = ContextVar("header_limit", default=None)
+
+
+class HttpConnection(asyncio.Protocol):
+    """uvicorn's protocol, with a limit for the headers of requests."""
 
     patience_seconds = 10.0
-    _cut: asyncio.TimerHandle | None = None
-    _is_in_request = False
-    _header_bytes = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the class above
+    def __init__(self, **options: Any) -> None:
+        self._http = HttpToolsProtocol(**options)
+        self._limit: HeaderLimit
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # Of a stream.
         """Give a client some time for its first request."""
-        super().connection_made(transport)
-        self._await_headers()
+        self._limit = HeaderLimit(transport, self.patience_seconds)
+        self._http.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; blank lines between requests are no request, and do not keep a connection open."""
-        if not self._is_in_request:
-            self._await_headers()
-        super().data_received(data)
-        if self._cut is not None:
-            self._header_bytes += len(data)
-            if self._header_bytes > MAX_HEADER_BYTES:
-                self.transport.abort()
+        """Pass data on; a request that begins with it knows the limit of its connection."""
+        before = _limit.set(self._limit)
+        try:
+            self._http.data_received(data)
+        finally:
+            _limit.reset(before)
+        self._limit.received(len(data))
 
-    def on_message_begin(self) -> None:
-        """Give the client some time for the header of a request."""
-        super().on_message_begin()
-        self._is_in_request = True
-        self._await_headers()
-
-    def on_headers_complete(self) -> None:
-        """Stop the timer: the header is complete."""
-        self._stop_cut()
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """Note the end of a request, its body included."""
-        self._is_in_request = False
-        super().on_message_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
-        self._stop_cut()
-        super().connection_lost(exc)
-
-    def _await_headers(self) -> None:
-        if self._cut is None:
-            self._cut = self.loop.call_later(self.patience_seconds, self._give_up)
-
-    def _give_up(self) -> None:
-        self._cut = None
-        if self.cycle is not None and not self.cycle.response_complete:
-            # An earlier request of this connection is still being answered.
-            self._await_headers()
-        else:
-            self.transport.abort()
-
-    def _stop_cut(self) -> None:
-        self._header_bytes = 0
-        if self._cut is not None:
-            self._cut.cancel()
-            self._cut = None
-
-
-class LiveConnection(WebSocketsSansIOProtocol):
-    """A WebSocket that is cut off when its client takes nothing for a time.
-
-    Closing is not enough: a transport closes when everything written has been read, and that never happens.
-    """
-
-    patience_seconds = 20.0
-    _cut: asyncio.TimerHandle | None = None
+    def eof_received(self) -> None:
+        """Pass on that the client sends nothing more."""
+        self._http.eof_received()
 
     def pause_writing(self) -> None:
-        """Give a client with a full buffer some time to read."""
-        super().pause_writing()
-        self._cut = self.loop.call_later(self.patience_seconds, self.transport.abort)
+        """Pass on that the client does not read for now."""
+        self._http.pause_writing()
 
     def resume_writing(self) -> None:
-        """Go on with a client that reads."""
-        self._stop_cut()
-        super().resume_writing()
-
-    def send_keepalive_ping(self) -> None:
-        """Ask whether the client is there; a connection that is being closed gets some time for it."""
-        if self._cut is None and (self.close_sent or self.transport.is_closing()):
-            self._cut = self.loop.call_later(self.patience_seconds, self.transport.abort)
-        super().send_keepalive_ping()
-
-    def keepalive_timeout(self) -> None:
-        """Cut off a client that did not answer."""
-        super().keepalive_timeout()
-        self.transport.abort()
+        """Pass on that the client reads again."""
+        self._http.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        self._stop_cut()
-        super().connection_lost(exc)
+        self._limit.end()
+        self._http.connection_lost(exc)
 
-    def _stop_cut(self) -> None:
-        if self._cut is not None:
-            self._cut.cancel()
-            self._cut = None
+
+class HeaderLimits:
+    """Tells the connection of a request, or of a WebSocket, that it has begun; where it is one of these."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        limit = _limit.get()
+        if limit is None or scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        limit.request_began()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            limit.request_ended()
+
+
+def cut_off_who_does_not_read(listening: socket.socket, seconds: float = MAX_UNREAD_SECONDS) -> None:
+    """Let the kernel end connections whose clients take nothing for a time; where it can (Linux)."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(seconds * 1000))

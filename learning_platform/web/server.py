@@ -12,25 +12,27 @@ from learning_platform.core.database_setup import open_database
 from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart
 from learning_platform.web.app import create_app
-from learning_platform.web.connections import HttpConnection, LiveConnection
+from learning_platform.web.connections import HttpConnection, cut_off_who_does_not_read
 from learning_platform.web.shutdown import GRACE_SECONDS
 
 MAX_WEBSOCKET_MESSAGE_BYTES = 64 * 1024
 # Sockets and other files; the usual limit of a process, 1024, is in the way of the thousandth socket.
 MAX_OPEN_FILES = 65_536
+# Clients that may wait to be accepted, as uvicorn has it.
+BACKLOG = 2048
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until told to stop. With several workers each is a process with its own connections. Raises CannotStart."""
     _allow_many_connections()
-    _ensure_free(host, port)
+    listening = _listen(host, port)
     config = uvicorn.Config(
-        "app:app" if workers > 1 else create_app(settings, ends_process=True),
+        "app:app" if workers > 1 else create_app(settings, on_start=lambda: _announce(host, port), ends_process=True),
         host=host,
         port=port,
         workers=workers,
         http=HttpConnection,
-        ws=LiveConnection,
+        ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=MAX_WEBSOCKET_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -43,11 +45,10 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
 
         # A worker that cannot start would be started again without end.
         asyncio.run(_open_once(settings))
-        listening = config.bind_socket()
         _announce(host, port)
         Multiprocess(config, sockets=[listening]).run()
     else:
-        _Server(config).run()
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 async def _open_once(settings: Settings) -> None:
@@ -55,25 +56,19 @@ async def _open_once(settings: Settings) -> None:
         pass
 
 
-def _ensure_free(host: str, port: int) -> None:
-    """Raise CannotStart if the port is not free, which uvicorn would only notice after everything else has started."""
+def _listen(host: str, port: int) -> socket:
+    """Return a socket that clients can connect to. Raises CannotStart if nothing can listen there."""
     try:
-        create_server((host, port), family=AF_INET6 if ":" in host else AF_INET).close()
+        listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET, backlog=BACKLOG)
     except OSError as error:
         raise CannotStart(
             f"Cannot listen on port {port} of {host}: {os.strerror(error.errno).lower() if error.errno else error}."
             " Stop the program that uses it, or choose another address with --port and --host."
         ) from error
-
-
-class _Server(uvicorn.Server):
-    """Says in one line that it is ready, once it is."""
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Start listening."""
-        await super().startup(sockets=sockets)
-        if self.started:
-            _announce(self.config.host, self.config.port)
+    # Workers are processes of their own.
+    listening.set_inheritable(True)
+    cut_off_who_does_not_read(listening)
+    return listening
 
 
 def _allow_many_connections() -> None:

@@ -1,17 +1,15 @@
 """Every endpoint of the contract exists, and asks for a user unless it is public."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import iter_route_contexts
 
 from learning_platform.web.app import PUBLIC_ROUTES, create_app
 from learning_platform.web.http.dependencies import signed_in_user
 from learning_platform.web.pages.kit.viewer import signed_in
 from tests.conftest import test_settings
+from tests.routes import addresses_of
 
 # product.md, section 4, as it stands there.
 CONTRACT = """
@@ -70,36 +68,24 @@ def app() -> FastAPI:
     return create_app(test_settings("postgresql:///none"))
 
 
-def routes(app: FastAPI) -> Iterator[tuple[str, str, Dependant | None]]:
-    """Yield method, path and dependencies of every route."""
-    for route in iter_route_contexts(app.routes):
-        methods = getattr(route, "methods", None) or {"WS"}
-        for method in methods - {"HEAD", "OPTIONS"}:
-            yield method, route.path or "", getattr(route, "dependant", None)
-
-
-def asks_for(dependant: Dependant, calls: set[object]) -> bool:
-    return dependant.call in calls or any(asks_for(below, calls) for below in dependant.dependencies)
-
-
 def test_every_endpoint_of_the_contract_exists(app: FastAPI) -> None:
-    there = {f"{method} {PARAMETER.sub('{}', path)}" for method, path, _ in routes(app)}
+    there = {f"{route.method} {PARAMETER.sub('{}', route.path)}" for route in addresses_of(app)}
     assert set(CONTRACT.split("\n")) - {""} - there == set()
 
 
 def test_every_route_asks_for_a_user_unless_it_is_public(app: FastAPI) -> None:
     open_to_all = {
-        f"{method} {path}"
-        for method, path, dependant in routes(app)
-        if path not in PUBLIC_ROUTES
-        and not path.startswith(PUBLIC_PREFIXES)
-        and not (dependant and asks_for(dependant, {signed_in_user, signed_in}))
+        f"{route.method} {route.path}"
+        for route in addresses_of(app)
+        if route.path not in PUBLIC_ROUTES
+        and not route.path.startswith(PUBLIC_PREFIXES)
+        and not route.asks_for(signed_in_user, signed_in)
     }
     assert open_to_all - BY_THEMSELVES == set()
 
 
 def test_every_public_route_is_one(app: FastAPI) -> None:
-    assert {path for _, path, _ in routes(app)} >= PUBLIC_ROUTES
+    assert {route.path for route in addresses_of(app)} >= PUBLIC_ROUTES
 
 
 def test_every_operation_of_the_document_has_a_name_of_its_own_a_tag_and_a_summary(app: FastAPI) -> None:

@@ -1,25 +1,21 @@
 """Every route that writes has a limit, or a reason to have none."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 
 import learning_platform.web
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.web.app import create_app
-from learning_platform.web.http.rate_limit_dependencies import count_api_call, count_form
+from learning_platform.web.http.rate_limit_dependencies import count_api_call
 from learning_platform.web.http.rate_limits import NOT_LIMITED, RULES, rule_of
-from tests.architecture.test_contract import asks_for, routes
+from learning_platform.web.pages.kit.page_router import count_form
 from tests.conftest import test_settings
+from tests.routes import WRITING, Route, routes_of
 
 WEB = Path(learning_platform.web.__file__).parent
-WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-# A mail program's one click comes without a cookie, so it is not among the pages' forms.
-BY_THEMSELVES = {"POST /unsubscribe/{token}"}
 TRANSACTION = re.compile(r"\.transaction\(")
 # Where the transaction that counts is made; and sockets, which are no requests and have a limit of their own.
 OPEN_TRANSACTIONS = {"http/dependencies.py", "live/routes.py"}
@@ -31,29 +27,30 @@ def app() -> FastAPI:
     return create_app(test_settings("postgresql:///none"))
 
 
-def writing_routes(app: FastAPI) -> Iterator[tuple[str, str, Dependant | None]]:
-    return (route for route in routes(app) if route[0] in WRITING)
+def writing_routes(app: FastAPI) -> list[Route]:
+    return [route for route in routes_of(app) if route.method in WRITING]
 
 
-def test_every_route_that_writes_notes_what_it_counts_for(app: FastAPI) -> None:
-    found = list(writing_routes(app))
+def counting(app: FastAPI) -> set[str]:
+    """Return the routes that count for a limit."""
+    return {f"{route.method} {route.path}" for route in routes_of(app) if route.asks_for(count_api_call, count_form)}
+
+
+def test_every_route_that_has_a_rule_notes_what_it_counts_for(app: FastAPI) -> None:
+    found = {f"{route.method} {route.path}": route for route in routes_of(app)}
     assert len(found) > 50
-    without = {
-        f"{method} {path}"
-        for method, path, dependant in found
-        if not (dependant and asks_for(dependant, {count_api_call, count_form}))
-    }
-    assert without - BY_THEMSELVES == set()
+    with_a_rule = {name for name, route in found.items() if rule_of(route.method, route.path) is not None}
+    assert with_a_rule - counting(app) == set()
 
 
 def test_every_route_that_writes_has_a_rule_or_a_reason(app: FastAPI) -> None:
-    without = {f"{method} {path}" for method, path, _ in writing_routes(app) if rule_of(method, path) is None}
-    assert without - set(NOT_LIMITED) == set()
+    found = {f"{route.method} {route.path}" for route in writing_routes(app) if not rule_of(route.method, route.path)}
+    assert found - set(NOT_LIMITED) == set()
     assert all(len(reason) > 10 for reason in NOT_LIMITED.values())
 
 
 def test_every_line_of_the_table_is_a_route(app: FastAPI) -> None:
-    there = {f"{method} {path}" for method, path, _ in routes(app)}
+    there = {f"{route.method} {route.path}" for route in routes_of(app)}
     assert (set(RULES) | set(NOT_LIMITED)) - there == set()
     assert set(RULES) & set(NOT_LIMITED) == set()
 

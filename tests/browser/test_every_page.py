@@ -11,7 +11,7 @@ from learning_platform.accounts.links import Links
 from learning_platform.core.languages import Language
 from learning_platform.demo.courses_en import HTTP_APIS
 from learning_platform.demo.school import PASSWORD
-from learning_platform.web.pages.routers import ROUTERS
+from learning_platform.web.pages.routers import PAGE_ROUTERS
 from tests.browser.people import PAGES, Crowd, Person
 from tests.browser.tour import NOT_PAGES, Tour, kind_of
 from tests.processes import SECRET
@@ -74,7 +74,7 @@ async def somebody(school: Crowd, username: str, language: Language) -> Person:
 def test_the_tours_visit_every_page_there_is() -> None:
     pages = {
         kind_of(re.sub(r"\{\w+_id\}", "0", route.path))
-        for router in ROUTERS
+        for router in PAGE_ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     }

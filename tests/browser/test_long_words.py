@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, Route, ViewportSize
 
 from learning_platform.core.languages import Language
 from learning_platform.core.settings import Settings
-from learning_platform.web.pages.routers import ROUTERS
+from learning_platform.web.pages.routers import PAGE_ROUTERS
 from tests.browser.tour import TOO_WIDE
 from tests.conftest import opened_school
 from tests.full_class import full_class
@@ -66,7 +66,7 @@ def page_routes() -> set[str]:
     """Return the paths of all pages that can be opened."""
     return {
         route.path
-        for router in ROUTERS
+        for router in PAGE_ROUTERS
         for route in router.routes
         if "GET" in getattr(route, "methods", ()) and hasattr(route, "path")
     } - NO_PAGES

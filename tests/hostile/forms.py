@@ -8,8 +8,8 @@ from itertools import product
 
 from httpx import AsyncClient
 
-from tests.hostile.routes import Route
 from tests.hostile.world import World
+from tests.routes import Route
 from tests.web.pages.browsing import signed_in
 
 PARAMETER = re.compile(r"\\\{\w+\\\}")

@@ -22,10 +22,10 @@ from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
 from tests.conftest import NO_LIMITS, NOON
 from tests.hostile.forms import forms_of
-from tests.hostile.routes import Route, routes_of
 from tests.hostile.values import ANYTHING, BODIES, HEADERS, LINKS, NAMES, NUMBERS, ROWS, TEXTS, TIMES, ZONES
 from tests.hostile.world import World, look_up, new_world, restore_people
 from tests.people import HandClock, School
+from tests.routes import Route, routes_of
 
 REQUESTS_PER_WORLD = 2000
 REQUESTS_PER_REPAIR = 150

@@ -4,8 +4,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 
 from learning_platform.core.database import Database
-from tests.hostile.routes import Route, routes_of
 from tests.people import School
+from tests.routes import Route, routes_of
 from tests.web.pages.browsing import signed_in
 
 NO_SUCH_ID = "999999"

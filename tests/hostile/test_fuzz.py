@@ -1,18 +1,16 @@
 """No input makes a 5xx: twenty thousand hostile requests to every route, and nothing breaks."""
 
-from collections.abc import Iterator
-
 import pytest
-from fastapi.dependencies.models import Dependant
 from pydantic import SecretStr
 
 from learning_platform.core.settings import Settings
+from learning_platform.web.pages.kit.forms import typed_form
 from tests.conftest import NO_LIMITS, test_settings
 from tests.hostile.forms import forms_of
 from tests.hostile.fuzz import fuzz
-from tests.hostile.routes import WRITING, routes_of
 from tests.hostile.world import new_world
 from tests.people import School
+from tests.routes import WRITING, routes_of
 
 # One after another in a worker, and spread over the workers there are.
 SHARDS, REQUESTS_PER_SHARD = 10, 2000
@@ -37,15 +35,6 @@ async def test_every_form_that_is_read_is_known_from_a_page(school: School) -> N
     routes = routes_of(school.app)
     forms = await forms_of(world, routes)
     unknown = [
-        str(route)
-        for route in routes
-        if route.method in WRITING and "typed_form" in dependencies(route.dependant) and route not in forms
+        str(route) for route in routes if route.method in WRITING and route.asks_for(typed_form) and route not in forms
     ]
     assert "\n".join(unknown) == ""
-
-
-def dependencies(dependant: Dependant) -> Iterator[str]:
-    """Yield the names of everything that a route depends on."""
-    for below in dependant.dependencies:
-        yield getattr(below.call, "__name__", "")
-        yield from dependencies(below)

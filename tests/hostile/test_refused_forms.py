@@ -11,8 +11,8 @@ from learning_platform.core.database import Connection
 from learning_platform.web.http.problems import UNFORESEEN_INPUT, handler_of
 from learning_platform.web.pages.kit.forms import Form
 from learning_platform.web.schemas.common import UtcDatetime
-from tests.hostile.routes import JSON, PAGE, routes_of
 from tests.people import School
+from tests.routes import JSON, PAGE, routes_of
 from tests.web.pages.browsing import Browser, signed_in
 
 FAR_TIMES = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1969-12-31T23:59:59Z", "9001-01-01T00:00:00Z"]

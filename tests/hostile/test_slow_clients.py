@@ -12,10 +12,10 @@ from starlette.types import Message, Receive, Scope
 from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
 from learning_platform.web.connections import MAX_HEADER_BYTES, HttpConnection
-from learning_platform.web.incoming import MAX_BODY_BYTES, WholeBodies
+from learning_platform.web.http.request_body import MAX_BODY_BYTES, WholeBodies
 from tests.conftest import NOON, test_settings
-from tests.hostile.routes import JSON, PAGE, WRITING, Route, routes_of
 from tests.people import HandClock, Person, School
+from tests.routes import JSON, PAGE, WRITING, Route, routes_of
 from tests.waiting import until
 
 FORM = b"application/x-www-form-urlencoded"
@@ -117,8 +117,7 @@ async def test_a_stalled_body_of_any_route_holds_up_nobody(small_school: School)
 
 async def test_a_stalled_body_is_refused_in_time_on_any_route(school: School) -> None:
     alice = await school.person("alice")
-    assert school.app.middleware_stack is not None
-    impatient = WholeBodies(school.app.middleware_stack, school.app, max_seconds=0.01)
+    impatient = WholeBodies(school.app, max_seconds=0.01)
     for route in routes_of(school.app):
         if route.method not in WRITING:
             continue

@@ -15,8 +15,8 @@ from learning_platform.web.schemas.attempts import RepositoryLink
 from learning_platform.web.schemas.common import Comment, Input, Statement, Text, Title
 from learning_platform.web.schemas.diary import EntryText
 from learning_platform.web.schemas.texts import KINDS
-from tests.hostile.routes import routes_of
 from tests.people import School
+from tests.routes import routes_of
 from tests.web.pages.browsing import Browser, signed_in
 
 AROUND = [

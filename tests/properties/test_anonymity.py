@@ -13,13 +13,13 @@ from itertools import product
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import NOON, cloned_database, opened_school, test_settings
 from tests.databases import Shelf
 from tests.people import HandClock, Json, Person, School, track_json
+from tests.routes import addresses_of
 from tests.web.pages.browsing import signed_in
 
 EXAMPLES, LONGEST = 4, 14
@@ -79,7 +79,7 @@ class World:
 
 def readable(app: FastAPI) -> set[str]:
     """Return the path of every route that answers GET."""
-    found = {route.path or "" for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())}
+    found = {route.path for route in addresses_of(app) if route.method == "GET"}
     return {path for path in found if path not in NOT_ASKED}
 
 

@@ -4,11 +4,10 @@ from typing import get_args
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 
 from learning_platform.tracks.rules import TrackStatus
-from learning_platform.web.page_route import PageRoute
 from tests.people import Json, Person, School
+from tests.routes import routes_of
 from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
@@ -18,9 +17,9 @@ STATUSES = get_args(TrackStatus)
 def filtered(app: FastAPI) -> set[tuple[str, bool]]:
     """Return the path of every route that filters by status, and whether it is a page."""
     return {
-        (route.path or "", isinstance(route.original_route, PageRoute))
-        for route in iter_route_contexts(app.routes)
-        if any(field.alias == "status" for field in getattr(getattr(route, "dependant", None), "query_params", []))
+        (route.path, route.is_page)
+        for route in routes_of(app)
+        if any(field.alias == "status" for field in route.dependant.query_params)
     }
 
 

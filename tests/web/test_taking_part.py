@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 
 from tests.people import Person, School
+from tests.routes import addresses_of
 from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
@@ -54,9 +54,9 @@ async def track_with(school: School, author: Person, people: list[Person]) -> di
 def addresses(app: FastAPI, values: dict[str, list[Any]]) -> dict[str, str]:
     """Return every address that can be read, with its route's path."""
     found = {}
-    for route in iter_route_contexts(app.routes):
-        path = route.path or ""
-        if "GET" in (route.methods or ()) and path not in NOT_ASKED and not path.startswith("/admin"):
+    for route in addresses_of(app):
+        path = route.path
+        if route.method == "GET" and path not in NOT_ASKED and not path.startswith("/admin"):
             names = [name for name in values if f"{{{name}}}" in path]
             for chosen in product(*(values[name] for name in names)):
                 found[path.format(**dict(zip(names, chosen, strict=True)))] = path

@@ -9,8 +9,8 @@ import pytest
 from pydantic import Field
 
 from learning_platform.core.database import Json
+from learning_platform.web.http.json_writer import writer_of
 from learning_platform.web.schemas.common import Output
-from learning_platform.web.writing import writer_of
 
 MOMENT = datetime(2030, 1, 3, 12, tzinfo=UTC)
 
@@ -66,7 +66,9 @@ class JustATree:
 
 def written(annotation: Any, value: object) -> Any:
     """Return what comes out, read again."""
-    return json.loads(writer_of(annotation)(value))
+    write = writer_of(annotation)
+    assert write is not None
+    return json.loads(write(value))
 
 
 def test_a_value_with_just_the_fields_is_written_whole() -> None:

@@ -21,6 +21,7 @@ from learning_platform.accounts.rules import (
 )
 from learning_platform.core.versions import VersionConflict
 from learning_platform.web.email_confirmation import send_confirmation
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import (
     CurrentUser,
@@ -37,7 +38,7 @@ from learning_platform.web.schemas.accounts import ProfileChange, RefreshRequest
 from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
 
-router = APIRouter(tags=["Accounts"])
+router = APIRouter(route_class=ApiRoute, tags=["Accounts"])
 SIGNED_IN = (NotSignedIn, BadToken)
 Login = Annotated[str, Form(max_length=254, pattern=NO_NUL, description="Username or email address."), IDENTIFIER]
 Secret = Annotated[str, Form(max_length=128, json_schema_extra={"format": "password"}), PASSWORD]

@@ -11,6 +11,7 @@ from learning_platform.reviews.returns import correct_link
 from learning_platform.reviews.rules import LinkNotCorrectable
 from learning_platform.tracks.rules import AssignmentNotFound, DeadlinePassed, NotAParticipant, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import (
     CurrentUser,
     Id,
@@ -24,7 +25,7 @@ from learning_platform.web.http.dependencies import (
 from learning_platform.web.http.problems import Answers, refuses
 from learning_platform.web.schemas.attempts import CorrectedLink, NewSubmission, Submission
 
-router = APIRouter(tags=["Submissions"])
+router = APIRouter(route_class=ApiRoute, tags=["Submissions"])
 REPLACED: Answers = {200: {"model": Submission, "description": "The link submitted before was replaced."}}
 
 

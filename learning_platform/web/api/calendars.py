@@ -15,12 +15,13 @@ from learning_platform.core.installation import installation_id
 from learning_platform.tracks.queries import Track, track, tracks_of
 from learning_platform.tracks.rules import NotAParticipant, TrackNotFound
 from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import CurrentUser, Id, Now, Reader, Running, Transaction, bearer
 from learning_platform.web.http.problems import Answers, refuses
 from learning_platform.web.pages.kit.viewer import signed_in, viewer_of
 from learning_platform.web.schemas.texts import IDENTIFIER, MACHINE
 
-router = APIRouter(tags=["Calendars"])
+router = APIRouter(route_class=ApiRoute, tags=["Calendars"])
 MAX_TRACKS = 200
 NOT_MODIFIED: Answers = {304: {"description": "The calendar has not changed since the `ETag` in `If-None-Match`."}}
 KnownETag = Annotated[str, Header(alias="If-None-Match", include_in_schema=False), MACHINE]

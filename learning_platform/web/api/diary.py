@@ -13,11 +13,12 @@ from learning_platform.diary.rules import EntryNotFound
 from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import CurrentUser, Id, IfMatch, Now, PageParams, Reader, Transaction
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.diary import DiaryEntry, EntryChange, NewEntry
 
-router = APIRouter(tags=["Diary"])
+router = APIRouter(route_class=ApiRoute, tags=["Diary"])
 Writer = Annotated[Literal["me"] | None, Query(description="`me`: only your own entries.")]
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, WebSocketException
 
 from learning_platform.accounts.rules import BadToken
+from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.notifications import actions, queries
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import CurrentUser, PageParams, Reader, Transaction
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.live.delivery import BAD_TOKEN, TRY_AGAIN_LATER
@@ -17,7 +19,7 @@ from learning_platform.web.live.routes import attend
 from learning_platform.web.schemas.notifications import Notification, ReadMark
 from learning_platform.web.services import Services
 
-router = APIRouter(tags=["Notifications"])
+router = APIRouter(route_class=ApiRoute, tags=["Notifications"])
 OnlyUnread = Annotated[bool, Query(description="Only unread notifications.")]
 
 
@@ -38,17 +40,19 @@ async def mark_read(mark: ReadMark, user: CurrentUser, db: Transaction) -> Respo
     return Response(status_code=204)
 
 
-@router.websocket("/ws/{token}")
-async def live(websocket: WebSocket, token: str) -> None:
-    """Send every unread notification, oldest first, then each one as it comes. `?after=<id>` resumes."""
+async def bearer_of(websocket: WebSocket, token: str) -> Identity:
+    """Accept a socket and return whose it is; one that is refused is closed with a code that says why."""
     services: Services = websocket.app.state.services
     await websocket.accept()
     try:
-        identity = services.revocations.identify(token)
+        return services.revocations.identify(token)
     except BadToken:
-        await websocket.close(BAD_TOKEN, "bad token")
-        return
+        raise WebSocketException(BAD_TOKEN, "bad token") from None
     except DatabaseUnavailable:
-        await websocket.close(TRY_AGAIN_LATER, "try again")
-        return
-    await attend(websocket, services, identity)
+        raise WebSocketException(TRY_AGAIN_LATER, "try again") from None
+
+
+@router.websocket("/ws/{token}")
+async def live(websocket: WebSocket, identity: Annotated[Identity, Depends(bearer_of)]) -> None:
+    """Send every unread notification, oldest first, then each one as it comes. `?after=<id>` resumes."""
+    await attend(websocket, websocket.app.state.services, identity)

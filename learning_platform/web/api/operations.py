@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from learning_platform.core.errors import NotFound
 from learning_platform.core.languages import N_
 from learning_platform.core.server_check import MAX_SKEW
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import Now, Running
 from learning_platform.web.http.metrics import exposition
 from learning_platform.web.http.problems import refuses
 
-router = APIRouter(tags=["Operations"])
+router = APIRouter(route_class=ApiRoute, tags=["Operations"])
 # An operator should look at events that are handled later than this; deadlines do not depend on it.
 LATE_SECONDS = 10.0
 HealthStatus = Literal["ok", "late", "degraded", "read_only", "down"]

@@ -32,6 +32,7 @@ from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.exports import results_table as tables
 from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, TableFormat
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import (
     CurrentUser,
     Id,
@@ -54,7 +55,7 @@ from learning_platform.web.schemas.reviews import (
 )
 from learning_platform.web.schemas.texts import MACHINE
 
-router = APIRouter(tags=["Oversight"])
+router = APIRouter(route_class=ApiRoute, tags=["Oversight"])
 AS_TABLE_TOO: Answers = {
     200: {
         **LINK_HEADER[200],

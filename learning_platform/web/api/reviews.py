@@ -35,6 +35,7 @@ from learning_platform.reviews.rules import (
 from learning_platform.tracks.access import TakesPart
 from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant, NotTheAuthor, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import (
     CurrentUser,
     Id,
@@ -58,7 +59,7 @@ from learning_platform.web.schemas.reviews import (
     Settlement,
 )
 
-router = APIRouter(tags=["Reviews"])
+router = APIRouter(route_class=ApiRoute, tags=["Reviews"])
 BAD_CORRECTIONS = (ScoreTwice, UnknownCriterion, ScoreOutOfRange)
 BAD_SCORES = (ScoreMissing, ScoreTwice, UnknownCriterion, ScoreOutOfRange, ReasonMissing)
 Volunteers = Annotated[bool, Query(description="Get an optional extra submission after all required reviews.")]

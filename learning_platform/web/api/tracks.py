@@ -32,6 +32,7 @@ from learning_platform.tracks.rules import (
 )
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
+from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import (
     CurrentUser,
     Id,
@@ -56,7 +57,7 @@ from learning_platform.web.schemas.tracks import (
     TrackEdit,
 )
 
-router = APIRouter(tags=["Tracks"])
+router = APIRouter(route_class=ApiRoute, tags=["Tracks"])
 Search = Annotated[
     str | None, Query(max_length=200, pattern=NO_NUL, description="Words in the title or description."), SEARCH
 ]

@@ -12,7 +12,6 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
-from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.core.errors import (
     Conflict,
     Forbidden,
@@ -27,10 +26,9 @@ from learning_platform.core.errors import (
 )
 from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
 from learning_platform.core.versions import VersionConflict
+from learning_platform.web.http.accept import is_page_request
 from learning_platform.web.http.validation import readable_errors
-from learning_platform.web.page_route import is_page_request
 from learning_platform.web.pages.kit.formatting import format_refusal
-from learning_platform.web.pages.kit.page_errors import error_page, known_viewer, viewer_or_visitor
 from learning_platform.web.pages.kit.viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -288,43 +286,11 @@ async def answer_failure(request: Request, _error: Exception) -> ProblemResponse
     )
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Answer every exception as a problem, or as a page if the client asked for one."""
-    app.add_exception_handler(Refusal, _for_people_too(answer_refusal))
-    app.add_exception_handler(RequestValidationError, _for_people_too(answer_invalid))
-    app.add_exception_handler(HTTPException, _for_people_too(answer_framework))
-    app.add_exception_handler(DatabaseUnavailable, _for_people_too(answer_unavailable))
-    for kind in UNFORESEEN_INPUT:
-        app.add_exception_handler(kind, _for_people_too(answer_unforeseen_input))
-    app.add_exception_handler(Exception, _for_people_too(answer_failure))
-
-
 def handler_of(app: FastAPI, error: Exception) -> Handler:
     """Return the handler of an exception."""
     handlers: Any = app.exception_handlers
     handler: Handler = next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)
     return handler
-
-
-def _for_people_too(answer: Answer) -> Handler:
-    async def answer_as_asked(request: Request, error: Exception) -> Response:
-        if not is_page_request(request):
-            return await answer(request, error)
-        # Looking up the viewer would wait again for a database that is unavailable, or fail again after a defect.
-        looks_up = not isinstance(error, DatabaseUnavailable) and answer is not answer_failure
-        viewer = await viewer_or_visitor(request) if looks_up else known_viewer(request)
-        if isinstance(error, Unauthorized) and viewer.session is not None:
-            # Only programs can use this address. After signing in, a browser would return here in a loop.
-            response = await answer_framework(request, HTTPException(404))
-        else:
-            response = await answer(request, error)
-        problem = response.problem
-        kept = {name: response.headers[name] for name in ("Retry-After", "Allow") if name in response.headers}
-        return error_page(
-            request, status=problem["status"], title=problem["title"], detail=problem["detail"], headers=kept
-        )
-
-    return answer_as_asked
 
 
 def _status_of(refusal: type[Refusal]) -> int:

@@ -1,13 +1,13 @@
 """Open WebSockets, and getting notifications to them.
 
 One reader of the database serves all sockets of the process: rings that come together are answered by one query.
-A message is sent at once, one after the other, without a task. A socket that does not take it at once gets a task and
-an outbox, holds up nobody else, and is closed when the outbox is full or nothing is taken for a time; it resumes with
-`?after=`. Ids grow in the order of commits, so each socket only needs to know the last id it has queued.
+One task sends to one socket after the other. When a client does not take its message, the task stays with it, and
+another goes on with the rest; a socket is closed when its outbox is full or nothing is taken for a time, and resumes
+with `?after=`. Ids grow in the order of commits, so each socket only needs to know the last id it has queued.
 """
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -27,7 +27,6 @@ from learning_platform.notifications.queries import (
     unread,
     unread_of_many,
 )
-from learning_platform.web.eager import started
 
 BAD_TOKEN, POLICY_VIOLATION, TRY_AGAIN_LATER = 4401, 1008, 1013
 MAX_SOCKETS_PER_USER = 10
@@ -75,20 +74,35 @@ class Socket:
         self._replay: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
-    def push(self, id: int, message: str) -> None:
-        """Send a message unless it was sent before; it waits its turn where others wait."""
+    def push(self, id: int, message: str) -> bool:
+        """Put a message into the outbox unless it was sent before; say whether there is something to send."""
         if self._is_replaying:
             self._was_pushed_meanwhile = True  # The replay has to look once more.
-            return
+            return False
         if id <= self.last_id or self._closing is not None:
-            return
+            return False
         self.last_id = id
-        if self._delivery is None:
-            self._send_at_once(message)
-        elif len(self._outbox) >= MAX_OUTBOX_LENGTH:
+        if len(self._outbox) >= MAX_OUTBOX_LENGTH:
             self.close(TRY_AGAIN_LATER, "too slow")
-        else:
-            self._outbox.append(message)
+            return False
+        self._outbox.append(message)
+        return self._delivery is None
+
+    async def empty_outbox(self) -> None:
+        """Send what is in the outbox, unless another task is at it."""
+        if self._delivery is not None:
+            return
+        self._delivery = asyncio.current_task()
+        try:
+            while self._outbox:
+                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                    await self._send(self._outbox.pop(0))
+        except TimeoutError:
+            self.close(TRY_AGAIN_LATER, "too slow")
+        except GONE:
+            pass  # The receiving side is about to find out.
+        finally:
+            self._delivery = None
 
     def begin(self, database: Database) -> asyncio.Task[None]:
         """Begin with everything unread after the last id, page by page, and go live without a gap; return the task."""
@@ -136,28 +150,22 @@ class Socket:
                 self.last_id = notification.id
             NOTIFICATIONS_SENT.inc(len(page))
 
-    def _send_at_once(self, message: str) -> None:
-        try:
-            waiting = started(self._send(message))
-        except GONE:
-            return  # The receiving side is about to find out.
-        if waiting is not None:
-            self._delivery = asyncio.create_task(self._deliver(waiting))
 
-    async def _deliver(self, waiting: asyncio.Task[None]) -> None:
-        """Wait until a message is taken, then send those that came meanwhile."""
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                await waiting
-            while self._outbox:
-                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                    await self._send(self._outbox.pop(0))
-        except TimeoutError:
-            self.close(TRY_AGAIN_LATER, "too slow")
-        except GONE:
-            pass
-        finally:
-            self._delivery = None
+async def empty_outboxes(sockets: Iterable[Socket]) -> None:
+    """Let each socket send what it has; a client that does not take it at once holds up no other."""
+    left = deque(sockets)
+    while left:
+        # The task goes on until everything is sent, or until it has to wait for a client: then it stays with that one.
+        sending = asyncio.create_task(_empty_in_turn(left))
+        await asyncio.sleep(0)
+        if not sending.done():
+            left, waiting = deque(left), left
+            waiting.clear()
+
+
+async def _empty_in_turn(sockets: deque[Socket]) -> None:
+    while sockets:
+        await sockets.popleft().empty_outbox()
 
 
 class Sockets:
@@ -241,13 +249,15 @@ class Sockets:
         for user_ids in parts:
             async with self._database.connection() as db:
                 to_notification = await recipients(db, announcement_ids=list(made), user_ids=user_ids)
+            ready: list[Socket] = []
             for recipient in to_notification:
                 message = said.get(recipient.wording_key)
                 if message is None:
                     message = said[recipient.wording_key] = _without_id(
                         recipient.to_notification(made[recipient.announcement_id])
                     )
-                self._push(recipient.user_id, recipient.id, _with_id(recipient.id, message))
+                ready += self._push(recipient.user_id, recipient.id, _with_id(recipient.id, message))
+            await empty_outboxes(ready)
             NOTIFICATIONS_SENT.inc(len(to_notification))
 
     async def _deliver_missed(self) -> None:
@@ -261,16 +271,18 @@ class Sockets:
         while last_ids:
             async with self._database.connection() as db:
                 missed = await unread_of_many(db, after=last_ids, limit=MISSED_AT_ONCE)
+            ready: list[Socket] = []
             for notification in missed:
-                self._push(notification.user_id, notification.id, encoded(notification))
+                ready += self._push(notification.user_id, notification.id, encoded(notification))
+            await empty_outboxes(ready)
             NOTIFICATIONS_SENT.inc(len(missed))
             found = Counter(notification.user_id for notification in missed)
             newest = {notification.user_id: notification.id for notification in missed}
             last_ids = {user_id: newest[user_id] for user_id, count in found.items() if count == MISSED_AT_ONCE}
 
-    def _push(self, user_id: int, id: int, message: str) -> None:
-        for socket in self._by_user.get(user_id, ()):
-            socket.push(id, message)
+    def _push(self, user_id: int, id: int, message: str) -> list[Socket]:
+        """Return the sockets of a user that have something to send now."""
+        return [socket for socket in self._by_user.get(user_id, ()) if socket.push(id, message)]
 
 
 def encoded(notification: Notification) -> str:

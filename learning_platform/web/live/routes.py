@@ -4,10 +4,8 @@ import asyncio
 from contextlib import suppress
 
 import orjson
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
-from fastapi.routing import APIWebSocketRoute, iter_route_contexts
+from fastapi import WebSocket, WebSocketDisconnect
 from starlette.datastructures import QueryParams
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import DatabaseUnavailable
@@ -18,31 +16,6 @@ from learning_platform.web.services import Services
 
 # What a client may send: an acknowledgement now and then. A flood is a defect or an attack.
 MAX_MESSAGES, PER_SECONDS, MAX_MESSAGE_LENGTH = 120, 60.0, 4096
-
-
-class SocketDoor:
-    """Leads WebSockets straight to their routes, past what is made for requests.
-
-    All that stands around a request would stay in memory for as long as its socket is open.
-    """
-
-    def __init__(self, app: FastAPI, *, otherwise: ASGIApp) -> None:
-        self._otherwise = otherwise
-        self._routes = [
-            route
-            for context in iter_route_contexts(app.routes)
-            if isinstance(route := context.original_route, APIWebSocketRoute)
-        ]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a WebSocket or pass a request on."""
-        if scope["type"] == "websocket" and not scope.get("root_path"):
-            for route in self._routes:
-                if found := route.path_regex.fullmatch(scope["path"]):
-                    with suppress(WebSocketDisconnect):
-                        await route.endpoint(WebSocket(scope, receive, send), **found.groupdict())
-                    return
-        await self._otherwise(scope, receive, send)
 
 
 async def attend(websocket: WebSocket, services: Services, identity: Identity) -> None:

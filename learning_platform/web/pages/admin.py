@@ -17,7 +17,7 @@ from learning_platform.notifications.mail.queue import emails_by_state
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Running, Transaction
-from learning_platform.web.page_route import page_router
+from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.redirects import with_query
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedInAdmin, Viewer

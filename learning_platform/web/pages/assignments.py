@@ -14,8 +14,8 @@ from learning_platform.diary import actions as diary
 from learning_platform.diary.queries import DiaryEntry, entries, own_entry
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import MAX_ID, Id, Reader, Running, Transaction, begin, run_after_catch_up
-from learning_platform.web.page_route import page_router
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
+from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.attempts import TypedSubmission

@@ -9,7 +9,7 @@ from learning_platform.reviews.author.appeals import waiting_appeals
 from learning_platform.reviews.recent_feedback import recent_feedback
 from learning_platform.tracks.browsing import authored_tracks, enrolling_tracks
 from learning_platform.web.http.dependencies import MAX_ID, Reader
-from learning_platform.web.page_route import page_router
+from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page
 from learning_platform.web.pages.kit.viewer import CurrentViewer
 

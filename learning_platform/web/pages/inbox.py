@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 
 from learning_platform.notifications import actions, queries
 from learning_platform.web.http.dependencies import MAX_ID, Reader, Transaction
-from learning_platform.web.page_route import page_router
+from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import SignedIn
 

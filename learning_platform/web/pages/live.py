@@ -1,6 +1,8 @@
 """The WebSocket of pages: the session's cookie opens it, so no script ever holds a token."""
 
-from fastapi import APIRouter, WebSocket
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, WebSocket, WebSocketException
 
 from learning_platform.accounts.queries import live_session
 from learning_platform.accounts.tokens import Identity
@@ -13,16 +15,19 @@ router = APIRouter()
 NOT_SIGNED_IN = 4403
 
 
-@router.websocket("/live")
-async def live(websocket: WebSocket) -> None:
-    """Send notifications to a page of ours, for as long as an access token would live; the page then asks again."""
-    services: Services = websocket.app.state.services
+async def viewer_of(websocket: WebSocket) -> Identity:
+    """Accept a socket and return who is signed in on the page that asks; pages of other sites are refused."""
     await websocket.accept()
-    identity = await _identity(websocket, services)
+    identity = await _identity(websocket, websocket.app.state.services)
     if identity is None:
-        await websocket.close(NOT_SIGNED_IN, "not signed in")
-        return
-    await attend(websocket, services, identity)
+        raise WebSocketException(NOT_SIGNED_IN, "not signed in")
+    return identity
+
+
+@router.websocket("/live")
+async def live(websocket: WebSocket, identity: Annotated[Identity, Depends(viewer_of)]) -> None:
+    """Send notifications to a page of ours, for as long as an access token would live; the page then asks again."""
+    await attend(websocket, websocket.app.state.services, identity)
 
 
 async def _identity(websocket: WebSocket, services: Services) -> Identity | None:

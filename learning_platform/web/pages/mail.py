@@ -15,8 +15,8 @@ from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.messages import WORDINGS, NotificationType
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Reader, Running, Transaction, begin
-from learning_platform.web.page_route import page_router
 from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer, viewer_of
 from learning_platform.web.schemas.accounts import ForgottenPassword, NewPassword

@@ -28,8 +28,8 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin, run_after_catch_up
-from learning_platform.web.page_route import page_router
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
+from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.reviews import Answer, NewAppeal, NewReview, ReturnedSubmission

@@ -7,7 +7,6 @@ from learning_platform.web.pages import (
     authoring,
     board,
     inbox,
-    live,
     mail,
     results,
     reviews,
@@ -16,7 +15,7 @@ from learning_platform.web.pages import (
 )
 from learning_platform.web.pages import home as front
 
-ROUTERS = (
+PAGE_ROUTERS = (
     front.router,
     accounts.router,
     # Before `/tracks/{track_id}`, which would take `new` for an id.
@@ -25,11 +24,9 @@ ROUTERS = (
     assignments.router,
     reviews.router,
     inbox.router,
-    live.router,
     settings.router,
     board.router,
     results.router,
     mail.router,
-    mail.one_click,
     admin.router,
 )

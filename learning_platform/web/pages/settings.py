@@ -13,9 +13,9 @@ from learning_platform.personal_data.deletion import delete_account_data
 from learning_platform.personal_data.export import everything_about
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Now, Reader, Running, begin
-from learning_platform.web.page_route import page_router
 from learning_platform.web.pages.kit.cookies import forget_session
 from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.pages.mail import mail_and_calendar

@@ -12,7 +12,7 @@ from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Transaction
-from learning_platform.web.page_route import page_router
+from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.redirects import with_query
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import SignedIn

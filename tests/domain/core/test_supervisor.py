@@ -21,7 +21,7 @@ from tests.people import HandClock
 from tests.waiting import until
 
 # Who may start a task without a supervisor: what lives as long as a request, a socket or a look, and is waited for.
-SHORT_LIVED = {"supervisor.py", "sockets.py", "eager.py", "probe.py", "formatted_text.py", "mail_worker.py"}
+SHORT_LIVED = {"supervisor.py", "sockets.py", "probe.py", "formatted_text.py", "mail_worker.py"}
 STARTING = {"create_task", "ensure_future", "TaskGroup", "start_soon", "run_coroutine_threadsafe"}
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from learning_platform.web.connections import LiveConnection
+from learning_platform.web.connections import MAX_UNREAD_SECONDS, HttpConnection, cut_off_who_does_not_read
 from tests.people import Json
 from tests.waiting import PATIENCE_SECONDS, until
 
@@ -60,14 +60,16 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    app: FastAPI, *, log_level: str = "warning", ws: type[LiveConnection] = LiveConnection
+    app: FastAPI, *, log_level: str = "warning", max_unread_seconds: float = MAX_UNREAD_SECONDS
 ) -> AsyncIterator[Server]:
     """Serve an application that is running already."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    cut_off_who_does_not_read(listening, max_unread_seconds)
     config = uvicorn.Config(
         app,
-        ws=ws,
+        http=HttpConnection,
+        ws="websockets-sansio",
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,

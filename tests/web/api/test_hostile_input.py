@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from learning_platform.web.incoming import MAX_BODY_BYTES
+from learning_platform.web.http.request_body import MAX_BODY_BYTES
 from learning_platform.web.schemas.texts import is_blank
 from tests.people import Json, Person, School, track_json
 

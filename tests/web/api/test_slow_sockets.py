@@ -7,9 +7,7 @@ from itertools import count
 import pytest
 
 from learning_platform.accounts.tokens import Identity
-from learning_platform.web.connections import LiveConnection
-from learning_platform.web.eager import started
-from learning_platform.web.live.delivery import MAX_OUTBOX_LENGTH, Socket
+from learning_platform.web.live.delivery import MAX_OUTBOX_LENGTH, Socket, empty_outboxes
 from tests.people import School
 from tests.waiting import until
 from tests.web.api.live import serving
@@ -20,12 +18,6 @@ HANDSHAKE = (
 )
 # More than the buffers of both ends hold.
 MUCH = "x" * 16_000_000
-
-
-class Impatient(LiveConnection):
-    """Gives a client little time."""
-
-    patience_seconds = 0.2
 
 
 class Client:
@@ -65,9 +57,8 @@ async def test_one_who_takes_nothing_is_told_to_try_again_and_the_other_gets_eve
 ) -> None:
     slow, quick = clients
     for id in range(1, MAX_OUTBOX_LENGTH + 10):
-        for client in clients:
-            client.socket.push(id, f"message {id}")
-        await asyncio.sleep(0)
+        ready = [client.socket for client in clients if client.socket.push(id, f"message {id}")]
+        await empty_outboxes(ready)
     await until(lambda: slow.closed_with == 1013)
     await until(lambda: len(quick.taken) == MAX_OUTBOX_LENGTH + 9)
     assert quick.closed_with is None
@@ -77,62 +68,48 @@ async def test_one_who_takes_nothing_is_told_to_try_again_and_the_other_gets_eve
 async def test_messages_come_once_and_in_order(clients: tuple[Client, Client]) -> None:
     slow, _ = clients
     for id in (1, 2, 2, 1, 3):
-        slow.socket.push(id, f"message {id}")
+        if slow.socket.push(id, f"message {id}"):
+            await empty_outboxes([slow.socket])
     slow.tap.set()
     await until(lambda: slow.taken == ["message 1", "message 2", "message 3"])
 
 
 async def test_one_who_reads_nothing_is_cut_off(school: School) -> None:
     alice, bob = await school.people(2)
-    async with serving(school.app, ws=Impatient) as server, server.listening(bob.token):
+    async with serving(school.app, max_unread_seconds=0.3) as server, server.listening(bob.token):
         _reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1)
         writer.write(HANDSHAKE.format(alice.token).encode())
         sockets = school.services.sockets
         await until(lambda: len(sockets) == 2)
         (deaf,) = [socket for socket in sockets if socket.identity.user_id == alice.id]
-        ids = count(1)
-
-        def is_cut_off() -> bool:
+        for id in count(1):
             # What comes before the replay has ended is left to it.
-            deaf.push(next(ids), MUCH)
-            return len(sockets) == 1
-
-        await until(is_cut_off)
+            if deaf.push(id, MUCH):
+                await empty_outboxes([deaf])
+            await asyncio.sleep(0.02)
+            if len(sockets) == 1:
+                break
         assert [socket.identity.user_id for socket in sockets] == [bob.id]
         writer.close()
 
 
-async def test_work_that_need_not_wait_is_done_at_once_and_other_work_goes_on_later() -> None:
-    done: list[str] = []
-    gate = asyncio.Event()
-
-    async def work(name: str, *, waits: bool) -> None:
-        if waits:
-            await gate.wait()
-            await asyncio.sleep(0)
-        done.append(name)
-
-    assert started(work("quick", waits=False)) is None
-    waiting = started(work("slow", waits=True))
-    assert waiting is not None
-    assert done == ["quick"]
-    gate.set()
-    await waiting
-    assert done == ["quick", "slow"]
+async def test_a_client_that_takes_nothing_holds_up_no_other_of_the_same_turn(clients: tuple[Client, Client]) -> None:
+    slow, quick = clients
+    ready = [client.socket for client in (slow, quick) if client.socket.push(1, "message")]
+    await empty_outboxes(ready)
+    assert quick.taken == ["message"]
+    assert slow.taken == []
+    slow.tap.set()
+    await until(lambda: slow.taken == ["message"])
 
 
-async def test_work_that_waits_can_be_cancelled_and_may_fail() -> None:
-    gate = asyncio.Event()
-
-    async def work() -> None:
-        try:
-            await gate.wait()
-        except asyncio.CancelledError:
-            raise ValueError from None
-
-    waiting = started(work())
-    assert waiting is not None
-    await asyncio.sleep(0)
-    waiting.cancel()
-    with pytest.raises(ValueError):
-        await waiting
+async def test_a_client_that_leaves_while_it_is_waited_for_takes_no_message_from_others(
+    clients: tuple[Client, Client],
+) -> None:
+    slow, quick = clients
+    slow.socket.push(1, "message")
+    await empty_outboxes([slow.socket])
+    await slow.socket.end()
+    quick.socket.push(1, "message")
+    await empty_outboxes([slow.socket, quick.socket])
+    assert quick.taken == ["message"]

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from httpx import Response
 
-from learning_platform.web.page_route import PageRoute
 from tests.domain.reviews.scene import full_marks, hand_in, reviewing, running
 from tests.people import Json, Person, School
+from tests.routes import routes_of
 
 pytestmark = pytest.mark.anyio
 
@@ -88,11 +87,9 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
 
 def test_every_route_that_changes_what_exists_is_here(app: FastAPI) -> None:
     found = {
-        f"{method} {route.path}"
-        for route in iter_route_contexts(app.routes)
-        if not isinstance(route.original_route, PageRoute)
-        for method in getattr(route, "methods", None) or ()
-        if method in {"PATCH", "PUT"}
+        f"{route.method} {route.path}"
+        for route in routes_of(app)
+        if not route.is_page and route.method in {"PATCH", "PUT"}
     }
     assert found == set(EDITED)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from httpx import AsyncClient
 
-from learning_platform.web.page_route import asks_for_page
+from learning_platform.web.http.accept import asks_for_page
 from learning_platform.web.pages.kit.csrf import CrossSiteRequest, is_own_site
 from learning_platform.web.pages.kit.redirects import safe_path
 from learning_platform.web.pages.kit.rendering import STATIC

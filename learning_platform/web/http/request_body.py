@@ -4,22 +4,19 @@ So no handler holds a database connection, or anything else that others need, wh
 """
 
 import asyncio
-import time
 from urllib.parse import quote_from_bytes
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from learning_platform.web.http.metrics import METHODS, count_request
+from learning_platform.web.http.middleware import CLOSE
 from learning_platform.web.http.problems import BodyTooLarge, BodyTooSlow, handler_of
-from learning_platform.web.middleware import with_security
 
 MAX_BODY_BYTES = 1024 * 1024
 # A page with a review or a track fits many times over, also on a slow telephone.
 MAX_BODY_SECONDS = 30.0
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CLOSE = (b"connection", b"close")
 # What RFC 3986 allows in a query as it is, and the sign of what is encoded already.
 QUERY_CHARACTERS = "%!$&'()*+,;=:@/?-._~"
 
@@ -27,11 +24,8 @@ QUERY_CHARACTERS = "%!$&'()*+,;=:@/?-._~"
 class WholeBodies:
     """Passes a request on when its body is there; refuses one that is too large or too slow."""
 
-    def __init__(
-        self, stack: ASGIApp, app: FastAPI, *, max_bytes: int = MAX_BODY_BYTES, max_seconds: float = MAX_BODY_SECONDS
-    ) -> None:
-        self.stack = stack
-        self._app = app
+    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES, max_seconds: float = MAX_BODY_SECONDS) -> None:
+        self.app = app
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
 
@@ -39,20 +33,19 @@ class WholeBodies:
         """Serve a request."""
         _encode_query(scope)
         if scope["type"] != "http" or _has_no_body(scope):
-            await self.stack(scope, receive, send)
+            await self.app(scope, receive, send)
             return
-        began = time.perf_counter()
         try:
             async with asyncio.timeout(self._max_seconds):
                 body = await self._read(scope, receive)
         except ClientDisconnect:
             return
         except BodyTooLarge as error:
-            await self._refuse(error, scope, send, began)
+            await _refuse(error, scope, receive, send)
         except TimeoutError:
-            await self._refuse(BodyTooSlow(), scope, send, began)
+            await _refuse(BodyTooSlow(), scope, receive, send)
         else:
-            await self.stack(scope, _replayed(body, receive), send)
+            await self.app(scope, _replayed(body, receive), send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
         """Return the body. Raises BodyTooLarge as soon as that is known, ClientDisconnect."""
@@ -69,15 +62,12 @@ class WholeBodies:
             if not message.get("more_body", False):
                 return bytes(body)
 
-    async def _refuse(self, error: BodyTooLarge | BodyTooSlow, scope: Scope, send: Send, began: float) -> None:
-        """Answer as every refusal is answered; the rest of the body is not waited for, so the connection ends."""
-        response = await handler_of(self._app, error)(Request(scope), error)
-        headers = [*with_security(response.raw_headers), CLOSE]
-        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": bytes(response.body)})
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        seconds = time.perf_counter() - began
-        count_request(method=method, route="unknown", status=response.status_code, seconds=seconds)
+
+async def _refuse(error: BodyTooLarge | BodyTooSlow, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as every refusal is answered; the rest of the body is not waited for, so the connection ends."""
+    response = await handler_of(scope["app"], error)(Request(scope), error)
+    response.raw_headers.append(CLOSE)
+    await response(scope, receive, send)
 
 
 def _has_no_body(scope: Scope) -> bool:
