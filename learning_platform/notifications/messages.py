@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from learning_platform.core.languages import N_, Language, Message, translate
-from learning_platform.core.time_formatting import format_time_and_zone
+from learning_platform.core.time_formatting import format_time
 
 NotificationType = Literal[
     "track_started",
@@ -177,7 +177,7 @@ def text(
     template = _chosen(
         wording.texts, _variants(parameters, due_at=due_at, submitted=submitted, at=at), otherwise=wording.text
     )
-    due = "" if due_at is None else format_time_and_zone(due_at, language, ZoneInfo(time_zone), now=at)
+    due = "" if due_at is None else format_time(due_at, language, ZoneInfo(time_zone), now=at)
     return translate(
         template, language, due=due, track=parameters.get("track", ""), assignment=parameters.get("assignment", "")
     )

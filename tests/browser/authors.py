@@ -7,8 +7,8 @@ from playwright.async_api import Locator, Page
 from tests.browser.people import Person, label_of
 
 Row = Mapping[str, str]
-CORRECTNESS: Row = {"Name": "Correctness", "Points at most": "10"}
-READABILITY: Row = {"Name": "Readability", "Points at most": "5"}
+CORRECTNESS: Row = {"Name": "Correctness", "Maximum points": "10"}
+READABILITY: Row = {"Name": "Readability", "Maximum points": "5"}
 
 
 def row(page: Page, name: str) -> Locator:
@@ -37,8 +37,8 @@ async def write_track(
     """Create a track by the form, beginning at home."""
     await author.open("/")
     await author.click("Create a track")
-    await author.fill({"Title": title, "Places": str(places), "Hours for reviews": review_hours})
+    await author.fill({"Title": title, "Places": str(places), "Time for reviews (hours)": review_hours})
     await fill_rows(author, "Criterion", "Add a criterion", criteria)
     await fill_rows(author, "Assignment", "Add an assignment", assignments)
-    await author.click("Create the track")
-    await author.is_told("The track is created.")
+    await author.click("Create track")
+    await author.is_told("Track created.")

@@ -140,13 +140,13 @@ class Person:
         """Come to the front page and make an account."""
         await self.open("/")
         await self.page.get_by_role("banner").get_by_role("link", name="Sign up").click()
-        await self.fill({"Username": self.name, "E-mail": f"{self.name}@example.com", "Password": PASSWORD})
-        await self.click("Create the account")
-        await self.is_told("Welcome! Choose a track to begin with.")
+        await self.fill({"Username": self.name, "Email": f"{self.name}@example.com", "Password": PASSWORD})
+        await self.click("Create account")
+        await self.is_told("Welcome! Choose a track to start with.")
 
     async def sign_in(self, *, username: str = "", password: str = PASSWORD) -> None:
         """Fill in the form that is shown, and send it."""
-        await self.fill({"Username or e-mail": username or self.name, "Password": password})
+        await self.fill({"Username or email": username or self.name, "Password": password})
         await self.click("Sign in")
 
     async def sign_out(self) -> None:

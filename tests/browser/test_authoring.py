@@ -7,8 +7,8 @@ from tests.browser.authors import CORRECTNESS, READABILITY, fill_row, fill_rows,
 from tests.browser.people import Crowd, Person
 
 pytestmark = pytest.mark.anyio
-HELLO = {"Title": "Hello", "Hours to hand in": "48", "What is to be done": "Say **hello**."}
-GOODBYE = {"Title": "Goodbye", "Hours to hand in": "24.5"}
+HELLO = {"Title": "Hello", "Time to submit (hours)": "48", "Task description": "Say **hello**."}
+GOODBYE = {"Title": "Goodbye", "Time to submit (hours)": "24.5"}
 # Without scripts every press is a page; with them the page stays.
 BOTH_WAYS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 
@@ -23,7 +23,7 @@ async def titles(author: Person) -> list[str]:
 async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_says(crowd: Crowd, scripts: bool) -> None:
     author = await crowd.member(java_script_enabled=scripts)
     page = await author.open("/tracks/new")
-    await author.fill({"Title": "Two words", "Places": "3", "Hours for reviews": "12"})
+    await author.fill({"Title": "Two words", "Places": "3", "Time for reviews (hours)": "12"})
     await fill_rows(author, "Criterion", "Add a criterion", [CORRECTNESS, READABILITY])
     await fill_rows(author, "Assignment", "Add an assignment", [GOODBYE, HELLO, {"Title": "Nothing"}])
     await expect(row(page, "Assignment 3")).to_be_visible()
@@ -34,9 +34,9 @@ async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_say
     await expect(row(page, "Assignment 3")).to_have_count(0)
     assert await titles(author) == ["Hello", "Goodbye"]
 
-    await author.click("Create the track")
-    await author.is_told("The track is created. People can enroll from now on.")
-    await author.sees("0 of 3, 3 places left", "2 days to hand in, then 12 hours for reviews", "Correctness", "0 to 5")
+    await author.click("Create track")
+    await author.is_told("Track created. Enrollment is open.")
+    await author.sees("0 of 3, 3 places left", "2 days to submit, then 12 hours for reviews", "Correctness", "0 to 5")
     stops = page.locator(".timeline h3")
     await expect(stops).to_have_text(["Hello", "Goodbye"])
 
@@ -45,20 +45,22 @@ async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_say
 async def test_a_track_that_is_refused_keeps_everything_and_marks_the_field(crowd: Crowd, scripts: bool) -> None:
     author = await crowd.member(java_script_enabled=scripts)
     page = await author.open("/tracks/new")
-    await author.fill({"Title": "Too long", "Places": "2", "Hours for reviews": "1"})
+    await author.fill({"Title": "Too long", "Places": "2", "Time for reviews (hours)": "1"})
     await fill_rows(author, "Criterion", "Add a criterion", [CORRECTNESS])
-    await fill_rows(author, "Assignment", "Add an assignment", [{"Title": "Hello", "Hours to hand in": "a while"}])
-    await author.click("Create the track")
-    await author.sees("This could not be accepted yet: look at the marked fields.")
-    hours = row(page, "Assignment 1").get_by_label("Hours to hand in")
+    await fill_rows(
+        author, "Assignment", "Add an assignment", [{"Title": "Hello", "Time to submit (hours)": "a while"}]
+    )
+    await author.click("Create track")
+    await author.sees("Please fix the highlighted fields.")
+    hours = row(page, "Assignment 1").get_by_label("Time to submit (hours)")
     await expect(hours).to_have_attribute("aria-invalid", "true")
     await expect(hours).to_have_value("a while")
     await expect(hours).to_be_focused()
     await expect(author.field("Title").first).to_have_value("Too long")
     author.was_refused(422)
     await hours.fill("1")
-    await author.click("Create the track")
-    await author.is_told("The track is created.")
+    await author.click("Create track")
+    await author.is_told("Track created.")
 
 
 async def test_a_row_is_moved_by_the_mouse(crowd: Crowd) -> None:
@@ -79,12 +81,12 @@ async def test_a_row_is_moved_by_the_mouse(crowd: Crowd) -> None:
 async def test_the_calendar_and_the_description_are_previewed_while_typing(crowd: Crowd) -> None:
     author = await crowd.member()
     page = await author.open("/tracks/new")
-    await author.fill({"Hours for reviews": "24", "Description": "For **everybody**."})
-    await fill_row(page, "Assignment 1", {"Title": "Hello", "Hours to hand in": "24"})
-    foreseen = page.get_by_role("region", name="If it started now")
+    await author.fill({"Time for reviews (hours)": "24", "Description": "For **everybody**."})
+    await fill_row(page, "Assignment 1", {"Title": "Hello", "Time to submit (hours)": "24"})
+    foreseen = page.get_by_role("region", name="If the track started now")
     await expect(foreseen.get_by_role("heading", name="Hello")).to_be_visible()
     await expect(foreseen).to_contain_text("It takes 2 d from the start to the end.")
-    await page.locator("summary").filter(has_text="How it will look").first.click()
+    await page.locator("summary").filter(has_text="Preview").first.click()
     await expect(page.get_by_role("strong").filter(has_text="everybody")).to_be_visible()
 
 
@@ -95,6 +97,6 @@ async def test_what_an_author_typed_survives_a_closed_tab(crowd: Crowd) -> None:
     await fill_rows(author, "Assignment", "Add an assignment", [HELLO, GOODBYE])
     await author.page.close()
     author = await author.another_tab("/tracks/new")
-    await author.sees("This is what you typed here and have not sent yet.")
+    await author.sees("This is your unsent draft.")
     await expect(author.field("Title").first).to_have_value("An evening's work")
     assert await titles(author) == ["Hello", "Goodbye"]

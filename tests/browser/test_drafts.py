@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 async def begin_review(alice: Person, scene: worlds.Scene) -> None:
     """Take a work and write half a review."""
     await alice.open(scene.review)
-    await alice.click("Take a work to review")
+    await alice.click("Get a submission to review")
     await alice.score("Correctness", "8")
     await alice.fill({"Overall comment": "The tests are missing."})
 
@@ -41,13 +41,13 @@ async def test_a_review_survives_a_session_that_ended_elsewhere(crowd: Crowd, db
     await begin_review(alice, scene)
     await alice.score("Readability", "4")
     await alice.context.clear_cookies()
-    await alice.click("Send the review")
-    await alice.sees("You will come back to where you were.")
+    await alice.click("Send review")
+    await alice.sees("Sign in to continue.")
     await alice.sign_in()
     await expect(alice.page).to_have_url(crowd.site + scene.review)
     await is_still_there(alice)
-    await alice.click("Send the review")
-    await alice.is_told("Thank you: your review is sent.")
+    await alice.click("Send review")
+    await alice.is_told("Review sent. Thank you!")
 
 
 async def test_a_draft_that_was_sent_does_not_come_back(crowd: Crowd, db: Connection) -> None:
@@ -55,9 +55,9 @@ async def test_a_draft_that_was_sent_does_not_come_back(crowd: Crowd, db: Connec
     scene = await worlds.reviewing(db, [alice])
     await begin_review(alice, scene)
     await alice.score("Readability", "5")
-    await alice.click("Send the review")
-    await alice.is_told("Thank you: your review is sent.")
-    await alice.click("Take a work to review")
+    await alice.click("Send review")
+    await alice.is_told("Review sent. Thank you!")
+    await alice.click("Get a submission to review")
     await expect(alice.field("Overall comment")).to_have_value("")
 
 
@@ -69,7 +69,7 @@ async def test_one_persons_draft_is_not_shown_to_the_next_at_the_same_browser(cr
     await alice.open("/sign-in")
     await alice.sign_in(username=bob.name)
     await alice.open(scene.review)
-    await alice.click("Take a work to review")
+    await alice.click("Get a submission to review")
     await expect(alice.field("Overall comment")).to_have_value("")
 
 
@@ -101,15 +101,15 @@ async def test_every_form_that_comes_filled_in_keeps_what_is_typed_over_it(crowd
     under_way = await worlds.under_way(db, [alice])
     await alice.open(under_way.assignment)
     await alice.fill({"What did you learn?": "An entry to edit."})
-    await alice.click("Write down")
+    await alice.click("Save entry")
     await alice.fill({"Link to your repository": "https://example.com/alice/one"})
-    await alice.click("Hand in")
-    await alice.is_told("Handed in.")
+    await alice.click("Submit")
+    await alice.is_told("Submitted.")
     reviewing = await worlds.reviewing(db, [alice])
     await begin_review(alice, reviewing)
     await alice.score("Readability", "5")
-    await alice.click("Send the review")
-    await alice.is_told("Thank you: your review is sent.")
+    await alice.click("Send review")
+    await alice.is_told("Review sent. Thank you!")
     revised = await alice.page.locator("a[href^='/submissions/']").first.get_attribute("href")
     assert revised is not None
 
@@ -126,20 +126,20 @@ async def test_an_edited_track_keeps_its_draft_with_its_rows(crowd: Crowd, db: C
         places=5,
         review_hours="1",
         criteria=[CORRECTNESS],
-        assignments=[{"Title": "First", "Hours to hand in": "2"}],
+        assignments=[{"Title": "First", "Time to submit (hours)": "2"}],
     )
     await alice.click("Edit")
     edit = alice.path
     await alice.fill({"Title": "After"})
     await alice.click("Add an assignment")
-    await fill_row(alice.page, "Assignment 2", {"Title": "Second", "Hours to hand in": "3"})
+    await fill_row(alice.page, "Assignment 2", {"Title": "Second", "Time to submit (hours)": "3"})
     await alice.context.clear_cookies()
     await alice.open(edit)
     await alice.sign_in()
     await expect(alice.page).to_have_url(alice.site + edit)
     await expect(alice.field("Title")).to_have_value("After")
     await expect(row(alice.page, "Assignment 2").get_by_label("Title")).to_have_value("Second")
-    await alice.click("Discard it")
+    await alice.click("Discard draft")
     await expect(alice.field("Title")).to_have_value("Before")
     await expect(row(alice.page, "Assignment 2")).to_have_count(0)
 
@@ -149,7 +149,7 @@ async def test_a_discarded_draft_is_gone_and_the_form_as_it_was(crowd: Crowd, db
     scene = await worlds.reviewing(db, [alice])
     await begin_review(alice, scene)
     await alice.open(scene.review)
-    await alice.click("Discard it")
+    await alice.click("Discard draft")
     await expect(alice.field("Overall comment")).to_have_value("")
     await alice.open(scene.review)
     await expect(alice.page.locator("[data-unchanged]")).to_have_count(0)
@@ -161,7 +161,7 @@ async def test_signing_out_leaves_nothing_in_the_browser(crowd: Crowd, db: Conne
     await begin_review(alice, scene)
     assert await alice.page.evaluate("localStorage.length") == 1
     await alice.sign_out()
-    await alice.is_told("You are signed out.")
+    await alice.is_told("You're signed out.")
     assert await alice.page.evaluate("localStorage.length") == 0
 
 
@@ -175,6 +175,6 @@ async def test_a_browser_without_storage_does_everything_else(crowd: Crowd, db: 
     await begin_review(alice, scene)
     await alice.sees("Still missing")
     await alice.score("Readability", "5")
-    await alice.sees("Nothing is missing.")
-    await alice.click("Send the review")
-    await alice.is_told("Thank you: your review is sent.")
+    await alice.sees("Ready to send.")
+    await alice.click("Send review")
+    await alice.is_told("Review sent. Thank you!")

@@ -162,6 +162,6 @@ async def _reset_link(school: Crowd) -> str:
     admin = await somebody(school, "admin", "en")
     await admin.open("/admin/users?q=mei.lin")
     await admin.click("mei.lin")
-    await admin.click("Make a link")
+    await admin.click("Create a link")
     link = await admin.page.locator("#reset-link").input_value()
     return "/password/" + link.rpartition("/")[2]

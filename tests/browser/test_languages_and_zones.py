@@ -1,7 +1,5 @@
 """Everybody reads their own language and their own time."""
 
-import re
-
 import pytest
 from playwright.async_api import expect
 
@@ -35,9 +33,9 @@ async def test_a_choice_of_language_is_kept_with_the_account(crowd: Crowd) -> No
 async def test_the_time_zone_is_guessed_from_the_browser_at_sign_up(crowd: Crowd) -> None:
     visitor = await crowd.visitor(zone="Asia/Novosibirsk")
     await visitor.open("/register")
-    await visitor.fill({"Username": visitor.name, "E-mail": f"{visitor.name}@example.com", "Password": PASSWORD})
-    await visitor.click("Create the account")
-    await expect(visitor.page.get_by_role("contentinfo")).to_contain_text("Times are shown for Asia/Novosibirsk.")
+    await visitor.fill({"Username": visitor.name, "Email": f"{visitor.name}@example.com", "Password": PASSWORD})
+    await visitor.click("Create account")
+    await expect(visitor.page.get_by_role("contentinfo")).to_contain_text("Times are shown in Asia/Novosibirsk.")
 
 
 async def test_two_people_read_the_same_deadline_in_their_own_time(crowd: Crowd, db: Connection) -> None:
@@ -47,11 +45,12 @@ async def test_two_people_read_the_same_deadline_in_their_own_time(crowd: Crowd,
     shown = []
     for person in (alice, bob):
         page = await person.open(f"/assignments/{scene.assignment_id}")
+        zone = "UTC" if person is alice else "Asia/Kolkata"
+        await expect(page.get_by_role("contentinfo")).to_contain_text(f"Times are shown in {zone}.")
         time = page.locator(".clock span time")
-        await expect(time).to_contain_text("UTC" if person is alice else "+5:30")
         shown.append((await time.get_attribute("datetime"), await time.inner_text()))
     assert shown[0][0] == shown[1][0]
-    assert re.sub(r"\D*$", "", shown[0][1]) != re.sub(r"\D*$", "", shown[1][1])
+    assert shown[0][1] != shown[1][1]
 
 
 async def test_a_changed_time_zone_is_offered_and_taken_over(crowd: Crowd) -> None:
@@ -60,6 +59,6 @@ async def test_a_changed_time_zone_is_offered_and_taken_over(crowd: Crowd) -> No
     await traveller.fill({"Time zone": "Asia/Tokyo"})
     await traveller.page.locator("#time_zone").press("Enter")
     await traveller.is_told("Saved.")
-    await traveller.page.get_by_role("button", name="Use that of this browser: Europe/London").click()
+    await traveller.page.get_by_role("button", name="Use this browser's time zone: Europe/London").click()
     await traveller.page.locator("#time_zone").press("Enter")
-    await expect(traveller.page.get_by_role("contentinfo")).to_contain_text("Times are shown for Europe/London.")
+    await expect(traveller.page.get_by_role("contentinfo")).to_contain_text("Times are shown in Europe/London.")

@@ -11,7 +11,10 @@ from tests.browser.authors import CORRECTNESS, READABILITY, write_track
 from tests.browser.people import Crowd, Person
 
 pytestmark = pytest.mark.anyio
-ASSIGNMENTS = ({"Title": "First steps", "Hours to hand in": "48"}, {"Title": "Further on", "Hours to hand in": "24"})
+ASSIGNMENTS = (
+    {"Title": "First steps", "Time to submit (hours)": "48"},
+    {"Title": "Further on", "Time to submit (hours)": "24"},
+)
 # Days go by here in a moment; what happens when a clock runs down before somebody's eyes is for test_live.
 TRACK = "select id from tracks where title = $1"
 
@@ -20,44 +23,44 @@ async def take_a_place(person: Person, title: str) -> None:
     """Find a track and enroll."""
     await person.click("Find a track")
     await person.click(title)
-    await person.click("Take a place")
-    await person.click("Take the place")
+    await person.click("Enroll")
+    await person.click("Enroll")
 
 
 async def hand_in(person: Person) -> None:
     """Go where home says, and leave a link there."""
     await go_home(person)
-    await person.click("Hand in “First steps”")
+    await person.click("Submit “First steps”")
     await person.fill({"Link to your repository": f"https://git.example/{person.name}/first"})
-    await person.click("Hand in")
-    await person.is_told("Handed in. You may replace the link until the deadline.")
+    await person.click("Submit")
+    await person.is_told("Submitted. You can replace the link until the deadline.")
 
 
 async def review(person: Person, others: Sequence[Person]) -> None:
     """Hear that the deadline has passed, then review what the others handed in."""
     await person.follow("are closed. Review other participants' submissions by")
     for number in range(1, len(others) + 1):
-        await person.click("Take a work to review")
+        await person.click("Get a submission to review")
         await person.score("Correctness", "9")
         await person.score("Readability", "5")
         await person.fill({"Overall comment": f"Good work, said {person.name}."})
-        await person.click("Send the review")
-        await person.is_told("Thank you: your review is sent.")
+        await person.click("Send review")
+        await person.is_told("Review sent. Thank you!")
         await person.sees(f"{number} of {len(others)} done")
 
 
 async def read_feedback(person: Person, others: Sequence[Person]) -> None:
     """Read what the others said, and thank one of them."""
-    await person.click("Read your feedback")
+    await person.click("View feedback")
     await person.sees("93.33 %", *[f"Good work, said {other.name}." for other in others])
     await person.page.get_by_role("button", name="Helpful", exact=True).first.click()
-    await person.sees("You found it helpful.")
+    await person.sees("You found this review helpful.")
 
 
 async def see_what_is_next(person: Person) -> None:
     """Find the next assignment at home, open early for who has reviewed early."""
     await go_home(person)
-    await person.sees("assignment 2 of 2", "Hand in “Further on”")
+    await person.sees("assignment 2 of 2", "Submit “Further on”")
 
 
 async def see_the_end(person: Person, title: str, everybody: Sequence[Person]) -> None:
@@ -88,10 +91,10 @@ async def test_four_people_live_through_a_track(crowd: Crowd, db: Connection) ->
     *first_ones, last = group
     for person in first_ones:
         await take_a_place(person, title)
-        await person.sees("You have a place.")
+        await person.sees("You're enrolled.")
     await take_a_place(last, title)
     await asyncio.gather(
-        last.is_told("You took the last place: the track has started."),
+        last.is_told("You took the last place, so the track has started."),
         *[person.is_told(f"“{title}” has started") for person in first_ones],
     )
     await asyncio.gather(*[hand_in(person) for person in group])
@@ -104,7 +107,7 @@ async def test_four_people_live_through_a_track(crowd: Crowd, db: Connection) ->
 
     await go_home(author)
     await author.click(title)
-    await author.sees("3 of 3 handed in", "6 of 6 reviews done")
+    await author.sees("3 of 3 submitted", "6 of 6 reviews done")
     await worlds.let_track_end(db, track_id)
     await asyncio.gather(*[see_the_end(person, title, group) for person in group])
     await author.click("Results")

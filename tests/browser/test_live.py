@@ -38,14 +38,14 @@ async def test_a_message_pops_up_is_counted_and_stands_in_the_title_without_a_re
     track_id = await worlds.gathering(db, places=2, title="Graphs")
     alice, bob = await crowd.members(2)
     await alice.open(f"/tracks/{track_id}")
-    await alice.click("Take a place")
-    await alice.click("Take the place")
+    await alice.click("Enroll")
+    await alice.click("Enroll")
     page = await alice.open("/settings")
     await page.evaluate("globalThis.sameDocument = true")
 
     await bob.open(f"/tracks/{track_id}")
-    await bob.click("Take a place")
-    await bob.click("Take the place")
+    await bob.click("Enroll")
+    await bob.click("Enroll")
 
     await alice.is_told("“Graphs” has started")
     await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()
@@ -63,7 +63,7 @@ async def test_what_came_while_the_connection_was_lost_arrives_afterwards_and_on
     page = await alice.open("/settings")
     # What arrives by itself shows that the page is connected.
     await worlds.move_deadline(db, scene)
-    await alice.is_told("everything after it moves by the same time")
+    await alice.is_told("All later dates move by the same amount.")
     await expect(page).to_have_title("(3) Settings · Learning Platform")
     line.cut()
     await worlds.cancel(db, scene)
@@ -81,7 +81,7 @@ async def before_the_deadline(person: Person, db: Connection) -> None:
     for seconds in SECONDS_LEFT:
         scene = await worlds.under_way(db, [person], left=timedelta(seconds=seconds))
         await person.open(f"/assignments/{scene.assignment_id}")
-        if await person.control("Hand in").count():
+        if await person.control("Submit").count():
             return
     raise AssertionError("the machine is too busy to open a page before a deadline")
 
@@ -89,8 +89,8 @@ async def before_the_deadline(person: Person, db: Connection) -> None:
 async def test_a_deadline_that_passes_changes_the_open_page(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
     await before_the_deadline(alice, db)
-    await alice.sees("Review others")
-    await expect(alice.control("Hand in")).to_have_count(0)
+    await alice.sees("Review submissions")
+    await expect(alice.control("Submit")).to_have_count(0)
 
 
 async def test_a_deadline_that_passes_while_somebody_types_takes_nothing_away(crowd: Crowd, db: Connection) -> None:
@@ -100,4 +100,4 @@ async def test_a_deadline_that_passes_while_somebody_types_takes_nothing_away(cr
     await alice.sees("A deadline on this page has just passed.")
     await expect(alice.field("What did you learn?")).to_have_value("To begin earlier.")
     await alice.click("Reload")
-    await alice.sees("Review others")
+    await alice.sees("Review submissions")

@@ -45,7 +45,7 @@ async def test_a_wrong_password_is_refused_the_name_stays_and_guessing_has_an_en
     await visitor.open("/sign-in")
     await visitor.sign_in(username=member.name, password="not the password")
     await visitor.is_refused(WrongCredentials)
-    await expect(visitor.field("Username or e-mail")).to_have_value(member.name)
+    await expect(visitor.field("Username or email")).to_have_value(member.name)
     await expect(visitor.field("Password")).to_have_value("")
     for _ in range(MAX_FAILURES - 1):
         await visitor.sign_in(username=member.name, password="another guess")
@@ -59,15 +59,15 @@ async def test_a_wrong_password_is_refused_the_name_stays_and_guessing_has_an_en
 async def test_a_taken_name_and_a_taken_address_are_refused_at_their_fields(crowd: Crowd) -> None:
     member, visitor = await crowd.member(), await crowd.visitor()
     await visitor.open("/register")
-    await visitor.fill({"Username": member.name.upper(), "E-mail": "other@example.com", "Password": PASSWORD})
-    await visitor.click("Create the account")
+    await visitor.fill({"Username": member.name.upper(), "Email": "other@example.com", "Password": PASSWORD})
+    await visitor.click("Create account")
     await is_marked(visitor, "Username", UsernameTaken.message)
     await visitor.is_refused(UsernameTaken)
     await expect(visitor.field("Username")).to_have_value(member.name.upper())
-    await expect(visitor.field("E-mail")).to_have_value("other@example.com")
-    await visitor.fill({"Username": visitor.name, "E-mail": f"{member.name}@example.com", "Password": PASSWORD})
-    await visitor.click("Create the account")
-    await is_marked(visitor, "E-mail", EmailTaken.message)
+    await expect(visitor.field("Email")).to_have_value("other@example.com")
+    await visitor.fill({"Username": visitor.name, "Email": f"{member.name}@example.com", "Password": PASSWORD})
+    await visitor.click("Create account")
+    await is_marked(visitor, "Email", EmailTaken.message)
     await visitor.is_refused(EmailTaken)
 
 
@@ -79,7 +79,7 @@ async def test_settings_that_cannot_be_are_refused_at_their_fields(crowd: Crowd)
     await is_marked(alice, "Time zone", UnknownTimeZone.message)
     await alice.is_refused(UnknownTimeZone)
     await alice.fill({"Current password": "not the password", "New password": PASSWORD})
-    await alice.click("Change the password")
+    await alice.click("Change password")
     await is_marked(alice, "Current password", WrongPassword.message)
     await alice.is_refused(WrongPassword)
 
@@ -89,11 +89,11 @@ async def test_who_comes_too_late_for_a_place_is_told_so(crowd: Crowd, db: Conne
     early, late, quick = await crowd.members(3)
     for person in (early, late, quick):
         await person.open(f"/tracks/{track_id}")
-        await person.click("Take a place")
+        await person.click("Enroll")
     for person in (early, quick):
-        await person.click("Take the place")
-        await person.sees("You have a place." if person is early else "You take part.")
-    await late.click("Take the place")
+        await person.click("Enroll")
+        await person.sees("You're enrolled." if person is early else "You take part in this track.")
+    await late.click("Enroll")
     await late.is_refused(TrackStarted)
 
 
@@ -103,15 +103,15 @@ async def test_a_place_is_taken_and_given_back_once(crowd: Crowd, db: Connection
     await alice.open(track)
     other = await alice.another_tab(track)
     for tab in (alice, other):
-        await tab.click("Take a place")
-        await tab.click("Take the place")
-    await alice.sees("You have a place.")
+        await tab.click("Enroll")
+        await tab.click("Enroll")
+    await alice.sees("You're enrolled.")
     await other.is_refused(AlreadyEnrolled)
     await other.open(track)
     for tab in (alice, other):
-        await tab.click("Give the place back")
-        await tab.click("Give it back")
-    await alice.is_told("You gave your place back.")
+        await tab.click("Cancel enrollment")
+        await tab.click("Cancel enrollment")
+    await alice.is_told("Enrollment cancelled.")
     await other.is_refused(NotEnrolled)
 
 
@@ -119,12 +119,12 @@ async def test_what_is_no_link_is_refused_at_its_field(crowd: Crowd, db: Connect
     alice = await crowd.member()
     scene = await worlds.under_way(db, [alice])
     await alice.open(scene.assignment)
-    await alice.fill({"Link to your repository": "https://nowhere", "A word to the reviewers": "It is done."})
-    await alice.click("Hand in")
+    await alice.fill({"Link to your repository": "https://nowhere", "Note for reviewers": "It is done."})
+    await alice.click("Submit")
     await is_marked(alice, "Link to your repository", NotARepositoryLink.message)
     await alice.is_refused(NotARepositoryLink)
     await expect(alice.field("Link to your repository")).to_have_value("https://nowhere")
-    await expect(alice.field("A word to the reviewers")).to_have_value("It is done.")
+    await expect(alice.field("Note for reviewers")).to_have_value("It is done.")
 
 
 async def test_a_link_sent_after_the_deadline_is_refused_and_stays(crowd: Crowd, db: Connection) -> None:
@@ -133,7 +133,7 @@ async def test_a_link_sent_after_the_deadline_is_refused_and_stays(crowd: Crowd,
     await alice.open(scene.assignment)
     await alice.fill({"Link to your repository": "https://git.example/alice/late"})
     await worlds.let_deadline_pass(db, scene.track_id)
-    await alice.click("Hand in")
+    await alice.click("Submit")
     await alice.is_refused(DeadlinePassed)
     await alice.sees("https://git.example/alice/late")
 
@@ -144,9 +144,9 @@ async def test_who_has_left_a_track_leaves_once(crowd: Crowd, db: Connection) ->
     await alice.open(scene.track)
     other = await alice.another_tab(scene.track)
     for tab in (alice, other):
-        await tab.click("Leave the track")
-        await tab.click("Leave for good")
-    await alice.is_told("You have left the track.")
+        await tab.click("Leave track")
+        await tab.click("Leave permanently")
+    await alice.is_told("You've left the track.")
     await other.is_refused(TrackLeft)
 
 
@@ -156,7 +156,7 @@ async def test_on_a_cancelled_track_nothing_more_is_done(crowd: Crowd, db: Conne
     await alice.open(scene.assignment)
     await alice.fill({"Link to your repository": "https://git.example/alice/too-late"})
     await worlds.cancel(db, scene)
-    await alice.click("Hand in")
+    await alice.click("Submit")
     await alice.is_refused(TrackOver)
 
 
@@ -165,13 +165,13 @@ async def test_an_entry_that_was_deleted_in_another_tab_is_not_deleted_again(cro
     scene = await worlds.under_way(db, [alice])
     await alice.open(scene.assignment)
     await alice.fill({"What did you learn?": "To look twice."})
-    await alice.click("Write down")
-    await alice.is_told("Written down.")
+    await alice.click("Save entry")
+    await alice.is_told("Entry saved.")
     other = await alice.another_tab(scene.assignment)
     for tab in (alice, other):
         await tab.click("Edit")
-        await tab.click("Delete the entry")
-    await alice.is_told("The entry is deleted.")
+        await tab.click("Delete entry")
+    await alice.is_told("Entry deleted.")
     await other.is_refused(EntryNotFound)
 
 
@@ -184,5 +184,5 @@ async def test_what_is_not_there_or_not_ones_own_is_refused_with_a_way_out(crowd
     await alice.is_refused(AssignmentNotFound)
     await alice.open(scene.assignment)
     await alice.is_refused(NotAParticipant)
-    await alice.click("To your tracks")
+    await alice.click("Go to the home page")
     await alice.sees("What to do now")

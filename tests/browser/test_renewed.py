@@ -15,19 +15,19 @@ async def test_the_start_of_a_track_changes_the_page_of_who_waits_for_it(crowd: 
     alice, bob, carol = await crowd.members(3)
     for person in (alice, bob):
         await person.open(f"/tracks/{track_id}")
-        await person.click("Take a place")
-        await person.click("Take the place")
+        await person.click("Enroll")
+        await person.click("Enroll")
     await alice.page.evaluate("globalThis.sameDocument = true")
-    await bob.click("Give the place back")
+    await bob.click("Cancel enrollment")
 
     await carol.open(f"/tracks/{track_id}")
-    await carol.click("Take a place")
-    await carol.click("Take the place")
+    await carol.click("Enroll")
+    await carol.click("Enroll")
 
-    await alice.sees("You take part.", "you are here")
+    await alice.sees("You take part in this track.", "you are here")
     assert await alice.page.evaluate("globalThis.sameDocument")
     await expect(
         bob.page.get_by_role("link", name="All places in “Graphs” are taken, so the track has started.")
     ).to_be_visible()
     await bob.page.wait_for_timeout(2500)
-    await bob.sees("Give your place back?")
+    await bob.sees("Cancel your enrollment?")

@@ -153,7 +153,7 @@ async def test_the_page_says_what_to_do(school: School) -> None:
     page = await browser.fill_in("/sign-in", 429, username="alice", password="guess")
     assert "Too many failed sign-in attempts. Try again in 12 s." in page
     assert "Is this your account?" in page
-    assert "Where you have signed in before, attempts from other places do not count" in page
+    assert "On devices where you have signed in before, these attempts do not count" in page
 
 
 async def test_an_owner_who_resets_the_password_is_at_home_there(at: From, school: School) -> None:

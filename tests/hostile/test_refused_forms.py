@@ -41,7 +41,7 @@ async def test_a_refused_change_of_an_entry_keeps_what_was_typed(school: School)
     entry = await alice.ok("POST", "/assignments/1/diary", 201, json={"text": "Short"})
     browser = signed_in(school, alice)
     page = await browser.fill_in(f"/diary/{entry['id']}/edit", 422, text="long" * 6000, visibility="track")
-    assert "At most 20000 characters" in page
+    assert "Use at most 20000 characters" in page
     assert "long" * 6000 in page
     await browser.fill_in(f"/diary/{entry['id']}/edit", 422, text="", visibility="track")
     await browser.fill_in(f"/diary/{entry['id']}/edit", 422, text="x", visibility="all")
@@ -57,7 +57,7 @@ async def test_a_refused_return_and_a_refused_answer_keep_what_was_typed(school:
     work = (await people[0].claim(1)).json()
     browser = signed_in(school, people[0])
     page = await browser.fill_in(f"/submissions/{work['submission_id']}/review/return", 422, comment="I know him")
-    assert "This is missing." in page
+    assert "This field is required." in page
     assert "I know him" in page
     for person in people:
         await person.review_all(1)
@@ -137,7 +137,7 @@ async def test_what_slips_through_is_invalid_input_and_a_line_in_the_log(
         assert isinstance(unforeseen, UNFORESEEN_INPUT)
         for accept in (PAGE, JSON):
             assert await answered(school, unforeseen, accept) == 422
-    assert "refused only at the end" in caplog.text
+    assert "refused by the last error handler" in caplog.text
     assert "a secret" not in caplog.text
 
 

@@ -162,4 +162,4 @@ async def test_a_track_is_finished_when_its_time_is_over(school: School) -> None
 
     assert (await alice.ok("GET", f"/tracks/{track_id}"))["status"] == "finished"
     assert [track["status"] for track in await bob.ok("GET", "/tracks/my")] == ["finished"]
-    assert "Leave the track" not in await signed_in(school, bob).see(f"/tracks/{track_id}")
+    assert "Leave track" not in await signed_in(school, bob).see(f"/tracks/{track_id}")

@@ -12,6 +12,7 @@ from learning_platform.notifications.queries import Notification
 
 GREETING = N_("Hello, {name}!")
 OPEN_LINK = N_("Open")
+TIMES_ARE_IN = N_("Times are shown in {time_zone}.")
 UNSUBSCRIBE = N_("Unsubscribe from these emails")
 CONFIRMATION = (
     N_("Confirm your email address"),
@@ -32,7 +33,10 @@ MAX_TITLE_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an email says, its one link, and, for notifications, the track it is about and how to unsubscribe."""
+    """What an email says, its one link, and, for notifications, the track it is about and how to unsubscribe.
+
+    `times_are_in` is a sentence that names the zone of the times in the text.
+    """
 
     subject: str
     text: str
@@ -40,6 +44,7 @@ class Content:
     link_label: str
     track_id: int | None = None
     unsubscribe: str | None = None
+    times_are_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,14 @@ def about(notification: Notification, *, public_url: str, unsubscribe: str, now:
         link_label=translate(OPEN_LINK, notification.locale),
         track_id=notification.track_id,
         unsubscribe=unsubscribe,
+        times_are_in=_times_are_in(notification),
     )
+
+
+def _times_are_in(notification: Notification) -> str | None:
+    if notification.due_at is None:
+        return None
+    return translate(TIMES_ARE_IN, notification.locale, time_zone=notification.time_zone)
 
 
 def compose(content: Content, envelope: Envelope, *, email_id: int, public_url: str, now: datetime) -> EmailMessage:
@@ -124,19 +136,21 @@ def _one_line(text: str) -> str:
 def _plain(content: Content, envelope: Envelope) -> str:
     greeting = translate(GREETING, envelope.language, name=envelope.name)
     parts = [greeting, content.text, f"{content.link_label}: {content.link}"]
+    if content.times_are_in is not None:
+        parts.append(content.times_are_in)
     if content.unsubscribe is not None:
         parts.append(f"-- \n{translate(UNSUBSCRIBE, envelope.language)}: {content.unsubscribe}")
     return "\n\n".join(parts) + "\n"
 
 
 def _html(content: Content, envelope: Envelope) -> str:
-    stop = ""
+    footer = "" if content.times_are_in is None else f'<p style="font-size:85%">{escape(content.times_are_in)}</p>'
     if content.unsubscribe is not None:
         label = escape(translate(UNSUBSCRIBE, envelope.language))
-        stop = f'<p style="font-size:85%"><a href="{escape(content.unsubscribe)}">{label}</a></p>'
+        footer += f'<p style="font-size:85%"><a href="{escape(content.unsubscribe)}">{label}</a></p>'
     greeting = translate(GREETING, envelope.language, name=envelope.name)
     return (
         f'<!doctype html><html lang="{envelope.language}"><body style="font-family:sans-serif;max-width:36em">'
         f"<p>{escape(greeting)}</p><p>{escape(content.text)}</p>"
-        f'<p><a href="{escape(content.link)}">{escape(content.link_label)}</a></p>{stop}</body></html>'
+        f'<p><a href="{escape(content.link)}">{escape(content.link_label)}</a></p>{footer}</body></html>'
     )

@@ -16,7 +16,7 @@ from learning_platform.web.pages.kit.formatting import format_person
 
 ROWS_AT_A_TIME = 200
 TITLE = N_("Results")
-USERNAME, HAS_LEFT, TOTAL = N_("Username"), N_("Has left"), N_("Total, %")
+USERNAME, HAS_LEFT, TOTAL = N_("Username"), N_("Left the track"), N_("Total, %")
 OF_ASSIGNMENT: tuple[Message, ...] = (N_("{title}: submitted"), N_("{title}: reviews"), N_("{title}: result, %"))
 
 

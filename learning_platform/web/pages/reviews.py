@@ -37,8 +37,8 @@ from learning_platform.web.schemas.reviews import Answer, NewAppeal, NewReview, 
 router = page_router()
 # Of two tabs the second to send keeps its text, in the form for changing the review that the first has sent.
 REVIEWED_ELSEWHERE = N_(
-    "You have already sent a review of this submission, perhaps from another window. "
-    "Below is what you typed here. Save it to replace that review."
+    "You have already sent a review of this submission, perhaps in another window. "
+    "Your new text is below. Save it to replace that review."
 )
 
 

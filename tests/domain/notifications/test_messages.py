@@ -81,17 +81,10 @@ def test_who_comes_to_an_assignment_after_its_deadline_is_not_told_to_hand_in(la
 
 
 def test_a_time_is_in_the_readers_language_and_time_zone() -> None:
-    assert "Thu, 3 Jan, 12:00 (UTC)" in told("deadline_warning")
-    assert "чт, 3 янв., 15:00 (UTC+3)" in told("deadline_warning", "ru", time_zone="Europe/Moscow")
-    assert "Thu, 3 Jan, 4:00 (UTC−8)" in told("deadline_warning", time_zone="America/Los_Angeles")
-    assert "Thu, 3 Jan, 17:45 (UTC+5:45)" in told("deadline_warning", time_zone="Asia/Kathmandu")
-
-
-def test_a_time_has_its_year_and_its_seconds_only_where_they_matter() -> None:
-    due_at = DUE + timedelta(seconds=7)
-    assert "Thu, 3 Jan 2030, 12:00 (UTC)" in told("deadline_warning", due_at=due_at, at=DUE - timedelta(days=30))
-    assert "Thu, 3 Jan, 12:00 (UTC)" in told("deadline_warning", due_at=due_at, at=DUE - timedelta(hours=1))
-    assert "Thu, 3 Jan, 12:00:07 (UTC)" in told("deadline_warning", due_at=due_at, at=DUE)
+    assert "Thu, 3 Jan, 12:00" in told("deadline_warning")
+    assert "чт, 3 янв., 15:00" in told("deadline_warning", "ru", time_zone="Europe/Moscow")
+    assert "Thu, 3 Jan, 04:00" in told("deadline_warning", time_zone="America/Los_Angeles")
+    assert "Thu, 3 Jan, 17:45" in told("deadline_warning", time_zone="Asia/Kathmandu")
 
 
 def test_more_time_for_one_person_has_a_title_of_its_own() -> None:

@@ -142,7 +142,7 @@ async def test_results_come_as_a_table_that_a_spreadsheet_reads(school: School, 
     head, first, second = _table(response.text)
     assert head == [
         "Username",
-        "Has left",
+        "Left the track",
         "Привет, мир: submitted",
         "Привет, мир: reviews",
         "Привет, мир: result, %",

@@ -53,8 +53,8 @@ async def test_messages_speak_the_readers_language_and_time(school: School) -> N
     await bob.ok("PATCH", "/me", json={"time_zone": "Europe/Moscow"})
     await school.running_track(alice, [alice, bob])
     english, russian = [(await person.ok("GET", "/notifications"))[1] for person in (alice, bob)]
-    assert "Tue, 1 Jan, 22:00 (UTC)" in english["text"]
-    assert "ср, 2 янв., 1:00 (UTC+3)" in russian["text"]
+    assert "Tue, 1 Jan, 22:00" in english["text"]
+    assert "ср, 2 янв., 01:00" in russian["text"]
     await alice.ok("PATCH", "/me", json={"locale": "ru", "time_zone": "Europe/Moscow"})
     assert (await alice.ok("GET", "/notifications"))[1]["text"] == russian["text"]
 

@@ -63,7 +63,7 @@ async def test_results_come_as_a_workbook_too(school: School, way: str) -> None:
 
     assert response.headers["content-type"] == media_type
     head, *rows = _read_xlsx(response.content)
-    assert head[:2] == ["Имя пользователя", "Ушёл с трека"]
+    assert head[:2] == ["Имя пользователя", "Покинул трек"]
     assert [row[0] for row in rows] == [person.username for person in scene.people]
     assert [row[2] for row in rows] == [True, True, True]
 
@@ -73,4 +73,4 @@ async def test_a_russian_reader_gets_russian_csv(school: School) -> None:
 
     response = await scene.author.get(f"/tracks/{scene.track_id}/results?format=csv", headers={"Accept-Language": "ru"})
 
-    assert response.text.removeprefix("\ufeff").startswith("Имя пользователя;Ушёл с трека;")
+    assert response.text.removeprefix("\ufeff").startswith("Имя пользователя;Покинул трек;")

@@ -39,6 +39,7 @@ LATIN_IN_RUSSIAN = {
     "https",
     "English",
     "because",
+    "thought",
 }
 IN_RUSSIAN = {
     "title": "Основы",

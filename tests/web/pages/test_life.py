@@ -46,7 +46,7 @@ async def test_a_visitor_sees_what_this_is_and_which_tracks_gather_people(school
 
 
 async def test_a_visitor_finds_an_empty_place_with_a_word_about_it(school: School) -> None:
-    assert "No track is gathering people right now." in await Browser(school).see("/")
+    assert "No tracks are open for enrollment." in await Browser(school).see("/")
 
 
 async def test_taking_and_giving_back_a_place(school: School) -> None:
@@ -54,10 +54,10 @@ async def test_taking_and_giving_back_a_place(school: School) -> None:
     track = await school.track(alice)
     browser = signed_in(school, bob)
     path = f"/tracks/{track['id']}"
-    assert "Take a place on this track?" in await browser.see(path)
-    assert "You have a place." in await browser.fill_in(f"{path}/enroll")
-    assert "Waiting for 4 more people" in await browser.see("/")
-    assert "You gave your place back." in await browser.fill_in(f"{path}/leave")
+    assert "Enroll in this track?" in await browser.see(path)
+    assert "You're enrolled." in await browser.fill_in(f"{path}/enroll")
+    assert "Waiting for 4 more participants" in await browser.see("/")
+    assert "Enrollment cancelled." in await browser.fill_in(f"{path}/leave")
 
 
 async def test_the_last_place_starts_the_track_and_says_so(school: School) -> None:
@@ -65,7 +65,7 @@ async def test_the_last_place_starts_the_track_and_says_so(school: School) -> No
     track = await school.track(alice, required_participants=2)
     await alice.ok("POST", f"/tracks/{track['id']}/enroll", 201)
     browser = signed_in(school, bob)
-    assert "It is the last one" in await browser.see(f"/tracks/{track['id']}")
+    assert "This is the last place" in await browser.see(f"/tracks/{track['id']}")
     page = await browser.fill_in(f"/tracks/{track['id']}/enroll")
     assert "the track has started" in page
     assert "you are here" in page
@@ -84,17 +84,17 @@ async def test_home_tells_the_one_thing_to_do_at_every_stage(school: School) -> 
     track, assignment_id = await running(school, people)
     browser = signed_in(school, people[0])
     home = await browser.see("/")
-    assert "Hand in “Hello”" in home
+    assert "Submit “Hello”" in home
     assert "10 h left" in home
     await browser.fill_in(f"/assignments/{assignment_id}/submit", repo_url="https://git.example/a/b")
-    assert "“Hello” is handed in" in await browser.see("/")
+    assert "“Hello” is submitted" in await browser.see("/")
     for person in people[1:]:
         await person.submit(assignment_id)
     school.clock.advance(hours=10)
-    assert "Review 3 works" in await browser.see("/"), "true before anything has noticed the deadline"
+    assert "Review 3 submissions" in await browser.see("/"), "true before anything has noticed the deadline"
     await school.sweep()
     await people[0].review_all(assignment_id)
-    assert "Hand in “Goodbye”" in await browser.see("/")
+    assert "Submit “Goodbye”" in await browser.see("/")
     await school.advance(hours=30)
     assert "The track is finished" in await browser.see("/")
     assert track["title"] in await browser.see("/")
@@ -115,10 +115,10 @@ async def test_a_link_is_handed_in_replaced_and_its_history_kept(school: School)
     _, assignment_id = await running(school, people)
     browser = signed_in(school, people[0])
     path = f"/assignments/{assignment_id}"
-    assert "Handed in." in await browser.fill_in(f"{path}/submit", repo_url="https://git.example/a/first")
+    assert "Submitted." in await browser.fill_in(f"{path}/submit", repo_url="https://git.example/a/first")
     page = await browser.fill_in(f"{path}/submit", repo_url="https://git.example/a/second")
-    assert "The link is replaced." in page
-    assert "2 links handed in" in page
+    assert "Link replaced." in page
+    assert "2 links submitted" in page
     assert "git.example/a/first" in page
 
 
@@ -137,7 +137,7 @@ async def test_after_the_deadline_the_form_says_so(school: School) -> None:
     browser = signed_in(school, people[0])
     school.clock.advance(hours=10)
     page = await browser.fill_in(f"/assignments/{assignment_id}/submit", 409, repo_url="https://git.example/a/b")
-    assert "hand in" in page.lower()
+    assert "The deadline has passed." in page
 
 
 async def test_a_stranger_sees_no_assignment(school: School) -> None:
@@ -154,16 +154,16 @@ async def test_a_rubric_is_filled_in_sent_and_revised(school: School) -> None:
         await person.submit(assignment_id)
     await school.advance(hours=10)
     browser = signed_in(school, people[0])
-    assert "3 reviews are left for you" in await browser.see(f"/assignments/{assignment_id}/review")
+    assert "3 reviews left to do" in await browser.see(f"/assignments/{assignment_id}/review")
     page = await take(browser, assignment_id)
     assert "Correctness" in page
     assert people[1].username not in page
     submission_id = await in_hand(people[0], assignment_id)
     sent = await browser.fill_in(f"/submissions/{submission_id}/review", **review_fields(track["criteria"], [9, 5]))
-    assert "your review is sent" in sent
+    assert "Review sent" in sent
     assert "1 of 3 done" in sent
     fields = review_fields(track["criteria"], [10, 5]) | {"revise": "yes"}
-    assert "Your review is changed." in await browser.fill_in(f"/submissions/{submission_id}/review", **fields)
+    assert "Review saved." in await browser.fill_in(f"/submissions/{submission_id}/review", **fields)
     revised = await people[0].ok("GET", f"/submissions/{submission_id}/review")
     assert [each["score"] for each in revised["scores"]] == [10, 5]
 
@@ -181,7 +181,7 @@ async def test_a_refused_review_keeps_every_word(school: School) -> None:
     assert "Explain why" in await browser.fill_in(f"/submissions/{submission_id}/review", 422, **unreasoned)
     incomplete = review_fields(track["criteria"], ["", 5], comment="A long thought.")
     page = await browser.fill_in(f"/submissions/{submission_id}/review", 422, **incomplete)
-    assert "This is missing." in page
+    assert "This field is required." in page
     assert "A long thought." in page
     # Who goes to the address that the refusal left in the browser comes to the desk.
     assert "Your reviews" in await browser.see(f"/submissions/{submission_id}/review")
@@ -197,7 +197,7 @@ async def test_work_that_cannot_be_reviewed_is_handed_back(school: School) -> No
     await take(browser, assignment_id)
     submission_id = await in_hand(people[0], assignment_id)
     page = await browser.fill_in(f"/submissions/{submission_id}/review/return", reason="broken")
-    assert "handed back" in page
+    assert "Submission returned." in page
     await take(browser, assignment_id)
     assert await in_hand(people[0], assignment_id) != submission_id
 
@@ -223,7 +223,7 @@ async def test_feedback_opens_after_ones_own_reviews(school: School) -> None:
     for person in people[1:]:
         await person.review_all(assignment_id)
     browser = signed_in(school, people[0])
-    assert "Your own reviews come first." in await browser.see(f"/assignments/{assignment_id}/reviews")
+    assert "Finish your reviews first." in await browser.see(f"/assignments/{assignment_id}/reviews")
     await people[0].review_all(assignment_id)
     page = await browser.see(f"/assignments/{assignment_id}/reviews")
     assert "100 %" in page
@@ -233,9 +233,9 @@ async def test_feedback_opens_after_ones_own_reviews(school: School) -> None:
     answered = await browser.fill_in(
         f"/reviews/{received['reviews'][0]['id']}/answer", helpful="true", assignment_id=assignment_id
     )
-    assert "You found it helpful." in answered
+    assert "You found this review helpful." in answered
     appealed = await browser.fill_in(f"/assignments/{assignment_id}/appeal", text="Look again, please.")
-    assert "There is no answer yet." in appealed
+    assert "No answer yet." in appealed
 
 
 async def test_the_diary_is_written_edited_and_cleared(school: School) -> None:
@@ -246,7 +246,7 @@ async def test_the_diary_is_written_edited_and_cleared(school: School) -> None:
     assert "Generators are lazy" in await browser.fill_in(f"{path}/diary", text="Generators are lazy")
     (entry,) = await people[0].ok("GET", f"{path}/diary")
     assert "Iterators too" in await browser.fill_in(f"/diary/{entry['id']}/edit", text="Iterators too")
-    assert "The entry is deleted." in await browser.fill_in(f"/diary/{entry['id']}/delete", assignment_id=assignment_id)
+    assert "Entry deleted." in await browser.fill_in(f"/diary/{entry['id']}/delete", assignment_id=assignment_id)
     assert await people[0].ok("GET", f"{path}/diary") == []
 
 
@@ -258,7 +258,7 @@ async def test_the_inbox_is_read(school: School) -> None:
     assert page.index("New assignment: “Hello”") < page.index("“Python basics” has started"), "the newest comes first"
     newest = (await people[0].ok("GET", "/notifications"))[-1]["id"]
     page = await browser.fill_in("/notifications/read", up_to=newest)
-    assert "Everything is marked as read." in page
+    assert "All messages are marked as read." in page
     assert " new " not in page
 
 
@@ -269,8 +269,8 @@ async def test_tracks_are_searched_filtered_and_paged(school: School) -> None:
     await school.track(alice, title="Основы Go", description="Сервисы и горутины")
     browser = signed_in(school, alice)
     assert "Основы Go" in await browser.see("/tracks?q=горутина")
-    assert "Nothing fits." in await browser.see("/tracks?q=haskell")
-    assert "Nothing fits." in await browser.see("/tracks?status=finished")
+    assert "No tracks found." in await browser.see("/tracks?q=haskell")
+    assert "No tracks found." in await browser.see("/tracks?status=finished")
     first = await browser.see("/tracks")
     assert "Track number 25" in first
     assert "Track number 0 " not in first
@@ -284,12 +284,12 @@ async def test_the_author_copies_cancels_and_deletes(school: School) -> None:
     track, _ = await running(school, people)
     author, participant = signed_in(school, people[0]), signed_in(school, people[1])
     path = f"/tracks/{track['id']}"
-    assert "For the author" not in await participant.see(path)
+    assert "Manage track" not in await participant.see(path)
     assert "Only the author" in await participant.fill_in(f"{path}/cancel", 403)
     copied = await author.fill_in(f"{path}/copy")
-    assert "This is your fresh copy." in copied
+    assert "This is your copy." in copied
     assert "0 of 2, 2 places left" in copied
-    assert "The track is cancelled" in await author.fill_in(f"{path}/cancel")
+    assert "Track cancelled" in await author.fill_in(f"{path}/cancel")
     assert "“Python basics” was cancelled" in await participant.see("/notifications")
     copy_id = (await people[0].ok("GET", "/tracks"))[-1]["id"]
-    assert "The track is deleted." in await author.fill_in(f"/tracks/{copy_id}/delete")
+    assert "Track deleted." in await author.fill_in(f"/tracks/{copy_id}/delete")

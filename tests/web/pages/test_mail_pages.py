@@ -85,11 +85,11 @@ async def test_who_signs_up_by_page_or_program_gets_a_letter_to_confirm_the_addr
 async def test_a_link_confirms_only_by_its_button(school: School, alice: Person) -> None:
     link = await link_to_confirm(school, alice)
     visitor = Browser(school)
-    assert "Confirm your address" in await visitor.see(link)
+    assert "Confirm your email address" in await visitor.see(link)
     assert not await is_confirmed(school, alice)
-    assert "Your address is confirmed." in await visitor.fill_in(link)
+    assert "Email address confirmed." in await visitor.fill_in(link)
     assert await is_confirmed(school, alice)
-    assert "Your address is confirmed." in await visitor.fill_in(link)  # Again does no harm.
+    assert "Email address confirmed." in await visitor.fill_in(link)  # Again does no harm.
 
 
 async def test_a_link_that_is_not_ours_or_too_old_confirms_nothing(school: School, alice: Person) -> None:
@@ -104,7 +104,7 @@ async def test_the_settings_send_the_confirmation_again_but_not_without_end(scho
     browser = signed_in(school, alice)
     assert "not confirmed" in await browser.see("/settings")
     for _ in range(3):
-        assert "The letter is on its way." in await browser.fill_in("/settings/mail/confirmation")
+        assert "Email sent." in await browser.fill_in("/settings/mail/confirmation")
     page = await browser.fill_in("/settings/mail/confirmation", 429)
     assert "Too many emails requested." in page
     assert await emails(school) == ["confirmation"] * 3
@@ -126,25 +126,25 @@ async def test_a_forgotten_password_gets_one_answer_whether_or_not_there_is_such
     school: School, alice: Person
 ) -> None:
     visitor = Browser(school)
-    assert "Forgotten the password?" in await visitor.see("/sign-in")
+    assert "Forgot your password?" in await visitor.see("/sign-in")
     known = await visitor.fill_in("/password/forgotten", email="ALICE@example.com")
     unknown = await visitor.fill_in("/password/forgotten", email="nobody@example.com")
     assert known == unknown
-    assert "a letter is on its way" in known
+    assert "an email to it" in known
     assert await emails(school) == ["reset"]
 
 
 async def test_what_is_no_address_is_refused_at_its_field(school: School) -> None:
     response = await Browser(school).post("/password/forgotten", data={"email": "alice"})
     assert response.status_code == 422
-    assert "This is not an e-mail address." in response.text
+    assert "Enter a valid email address." in response.text
     assert 'value="alice"' in response.text
 
 
 async def test_nobody_floods_an_inbox_and_is_not_told_that_there_is_one(school: School, alice: Person) -> None:
     visitor = Browser(school)
     for _ in range(5):
-        assert "a letter is on its way" in await visitor.fill_in("/password/forgotten", email="alice@example.com")
+        assert "an email to it" in await visitor.fill_in("/password/forgotten", email="alice@example.com")
     assert await emails(school) == ["reset"] * 3
 
 
@@ -162,7 +162,7 @@ async def test_a_new_password_is_chosen_once_and_ends_every_session(school: Scho
     link, signed_in_elsewhere = await link_to_reset(school, alice), signed_in(school, alice)
     visitor = Browser(school)
     assert "At least 8 characters" in await visitor.fill_in(link, 422, password="short")
-    assert "The new password is set." in await visitor.fill_in(link, password="battery staple")
+    assert "Password changed." in await visitor.fill_in(link, password="battery staple")
     assert (await signed_in_elsewhere.get("/settings")).url.path == "/sign-in"
     assert "What to do now" in await visitor.fill_in("/sign-in", username="alice", password="battery staple")
     assert "This link is no longer valid." in await Browser(school).fill_in(link, 404, password="another one")
@@ -181,7 +181,7 @@ async def test_a_person_stops_a_kind_of_mail_by_a_button(school: School, alice: 
     visitor = Browser(school)
     assert "“Deadline soon”" in await visitor.see(link)
     assert "deadline_warning" in await wanted_by(school, alice)
-    assert "No more of this mail" in await visitor.fill_in(link)
+    assert "You've unsubscribed" in await visitor.fill_in(link)
     assert set(await wanted_by(school, alice)) == set(MAILED_BY_DEFAULT) - {"deadline_warning"}
 
 
@@ -262,10 +262,10 @@ class TestWithoutMail:
 
     async def test_nobody_is_offered_a_letter(self, school: School, alice: Person) -> None:
         visitor = Browser(school)
-        assert "Forgotten" not in await visitor.see("/sign-in")
-        assert "An administrator can make you a link" in await visitor.see("/password/forgotten")
+        assert "Forgot" not in await visitor.see("/sign-in")
+        assert "Ask an administrator for a link" in await visitor.see("/password/forgotten")
         page = await signed_in(school, alice).see("/settings")
-        assert "Mail" not in page
-        assert "Make a link" in page
+        assert "Email notifications" not in page
+        assert "Create a link" in page
         await register(visitor, username="bob", email="bob@example.com")
         assert await emails(school) == []

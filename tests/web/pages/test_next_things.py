@@ -23,17 +23,21 @@ async def test_home_says_what_comes_after_the_thing_to_do(school: School) -> Non
     people = await school.people(3)
     _, (first, second) = await begun(school, people[0], people)
     browser = signed_in(school, people[0])
-    assert "Then you review others, until" in await browser.see("/")
+    assert "Next: review submissions until" in await browser.see("/")
     for person in people:
         await person.submit(first)
-    assert "Then you review others, until" in await browser.see("/")
+    assert "Next: review submissions until" in await browser.see("/")
     await school.advance(hours=10)
-    assert "When your reviews are done, your feedback and the next assignment open." in await browser.see("/")
+    assert "When your reviews are done, you can see your feedback and the next assignment opens." in await browser.see(
+        "/"
+    )
     for person in people:
         await person.review_all(first)
         await person.submit(second)
     await school.advance(hours=20)
-    assert "When your reviews are done, your feedback opens. This is the last assignment." in await browser.see("/")
+    assert "When your reviews are done, you can see your feedback. This is the last assignment." in await browser.see(
+        "/"
+    )
 
 
 async def test_a_track_that_is_over_leads_to_its_results_and_asks_for_nothing(school: School) -> None:
@@ -41,7 +45,7 @@ async def test_a_track_that_is_over_leads_to_its_results_and_asks_for_nothing(sc
     track, _ = await begun(school, people[0], people)
     await school.advance(hours=100)
     response = await signed_in(school, people[1]).get("/")
-    assert "Nothing waits for you right now." in words(response)
+    assert "Nothing to do right now." in words(response)
     assert f'href="/tracks/{track["id"]}/results"' in response.text
 
 
@@ -58,7 +62,7 @@ async def test_home_tells_an_author_of_the_appeals_that_wait_for_them(school: Sc
     appeal = await people[0].ok("POST", f"/assignments/{first}/appeal", 201, json={"text": "Look again"})
     await school.advance(hours=1)
     response = await home.get("/")
-    assert "1 appeal waits for your answer The first was written 1 h ago" in words(response)
+    assert "1 appeal needs your answer The first was sent 1 h ago" in words(response)
     assert f'href="/tracks/{track["id"]}/appeals"' in response.text
     assert "appeal" not in await signed_in(school, people[1]).see("/"), "it is the author's to answer"
     await author.ok("POST", f"/appeals/{appeal['id']}/settle", json={"text": "I did"})
@@ -81,14 +85,14 @@ async def test_the_page_of_a_track_leads_a_participant_to_what_is_to_be_done(sch
     author, *people = await school.people(4)
     track, (first, _) = await begun(school, author, people)
     browser, path = signed_in(school, people[0]), f"/tracks/{track['id']}"
-    assert "Hand in “Hello” 10 h left" in await browser.see(path)
-    assert "Hand in “Hello”" not in await signed_in(school, author).see(path)
+    assert "Submit “Hello” 10 h left" in await browser.see(path)
+    assert "Submit “Hello”" not in await signed_in(school, author).see(path)
     for person in people:
         await person.submit(first)
-    assert "“Hello” is handed in Reviewing begins in 10 h" in await browser.see(path)
+    assert "“Hello” is submitted Reviews start in 10 h" in await browser.see(path)
     await school.advance(hours=10)
     response = await browser.get(path)
-    assert "Review works: “Hello”" in words(response)
+    assert "Review submissions: “Hello”" in words(response)
     assert f'<a class="button" href="/assignments/{first}/review">' in response.text
 
 
@@ -96,25 +100,27 @@ async def test_the_assignment_says_what_follows_each_stage(school: School) -> No
     people = await school.people(3)
     track, (first, _) = await begun(school, people[0], people)
     browser, path = signed_in(school, people[0]), f"/assignments/{first}"
-    assert "After the deadline you review works of others" in await browser.see(path)
-    assert "Reviewing begins in 10 h" in await browser.see(f"{path}/review")
+    assert "After the deadline, you review other participants' submissions" in await browser.see(path)
+    assert "Reviews start in 10 h" in await browser.see(f"{path}/review")
     for person in people:
         await person.submit(first)
     await school.advance(hours=10)
-    assert "When your reviews are done, your feedback and the next assignment open." in await browser.see(path)
+    assert "When your reviews are done, you can see your feedback and the next assignment opens." in await browser.see(
+        path
+    )
     await people[0].review_all(first)
     response = await browser.get(path)
-    assert "What comes next on the track" in words(response)
-    assert f'<a href="/tracks/{track["id"]}">What comes next' in response.text
+    assert "See what's next in the track" in words(response)
+    assert f'<a href="/tracks/{track["id"]}">See what\'s next' in response.text
 
 
 async def test_the_last_place_is_not_offered_with_a_way_back_that_there_is_not(school: School) -> None:
     alice, bob = await school.people(2)
     track = await school.track(alice, required_participants=2)
     browser, path = signed_in(school, bob), f"/tracks/{track['id']}"
-    assert "Until it starts you may give the place back." in await browser.see(path)
+    assert "You can cancel your enrollment until the track starts." in await browser.see(path)
     await alice.ok("POST", f"{path}/enroll", 201)
-    assert "Until it starts you may give the place back." not in await browser.see(path)
+    assert "You can cancel your enrollment until the track starts." not in await browser.see(path)
 
 
 async def test_who_comes_for_a_track_and_signs_up_first_arrives_there(school: School) -> None:
@@ -144,9 +150,9 @@ async def test_a_refusal_leads_back_to_the_page_the_form_stood_on(school: School
     browser, path = signed_in(school, people[0]), f"/tracks/{track['id']}"
     refused = await browser.post(f"{path}/enroll", headers=SAME_ORIGIN | {"Referer": f"http://test{path}"})
     assert refused.status_code == 409
-    assert f'<a class="button" href="{path}">Back to where you were</a>' in refused.text
+    assert f'<a class="button" href="{path}">Go back</a>' in refused.text
     elsewhere = await browser.post(f"{path}/enroll", headers=SAME_ORIGIN | {"Referer": "https://evil.example/tracks"})
-    assert "Back to where you were" not in words(elsewhere)
+    assert "Go back" not in words(elsewhere)
     assert "evil" not in elsewhere.text
 
 
@@ -179,7 +185,7 @@ async def test_the_board_counts_reviews_while_there_is_time_for_them(school: Sch
     board = await signed_in(school, author).see(f"/tracks/{track['id']}/board")
     assert "1 review so far" in board
     assert board.count("0 reviews so far") == 2
-    assert "short of reviews" not in board.partition("3 participants")[2]
+    assert "needs reviews" not in board.partition("3 participants")[2]
 
 
 @pytest.mark.parametrize(

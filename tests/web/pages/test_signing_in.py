@@ -20,7 +20,7 @@ async def test_who_signs_up_is_signed_in_and_sees_what_to_do(school: School) -> 
     browser = Browser(school)
     page = await register(browser, time_zone="Europe/Moscow")
     assert "Welcome!" in page
-    assert "You are on no track yet." in page
+    assert "You are not enrolled in any track yet." in page
     assert "Europe/Moscow" in await browser.see("/settings")
 
 
@@ -47,8 +47,8 @@ async def test_a_refused_form_keeps_what_was_typed_and_points_at_the_field(schoo
 
 async def test_every_wrong_field_is_named(school: School) -> None:
     page = await Browser(school).fill_in("/register", 422, username="a b", email="nobody", password="short")
-    assert "This is not an e-mail address." in page
-    assert "At least 8 characters are needed." in page
+    assert "Enter a valid email address." in page
+    assert "Use at least 8 characters." in page
 
 
 async def test_signing_in_leads_back_to_the_page_that_asked_for_it(school: School) -> None:
@@ -58,7 +58,7 @@ async def test_signing_in_leads_back_to_the_page_that_asked_for_it(school: Schoo
     track = await school.track(await school.person())
     response = await browser.get(f"/tracks/{track['id']}?x=1")
     assert response.url.path == "/sign-in"
-    assert "You will come back" in response.text
+    assert "Sign in to continue." in response.text
     wish = dict(response.url.params)["next"]
     page = await browser.fill_in("/sign-in", username="alice", password=PASSWORD, next=wish)
     assert "Python basics" in page

@@ -11,8 +11,8 @@ from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
 
-TO_REVIEW = ("Get a submission", "Take a work", "is left for you", "are left for you", "Go to the reviews")
-DONE_BY_THEM = ("You have done all the reviews", "Your reviews are done here")
+TO_REVIEW = ("Get a submission", "left to do", "Go to reviews")
+DONE_BY_THEM = ("All your reviews are done",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,17 @@ async def test_when_nobody_handed_in_nobody_is_asked_to_review(school: School) -
         if moment != "now":
             await come(scene, moment)
         pages = await read(scene, scene.people[0])
-        assert pages.says("There was nothing for you to review here.")
-        assert pages.says("No other participant handed in this assignment.")
-        assert pages.says("You handed nothing in here.")
-        assert not pages.says(
-            *TO_REVIEW, *DONE_BY_THEM, "Your reviews of others", "Review one more", "Read your feedback"
-        )
+        assert pages.says("There was nothing for you to review.")
+        assert pages.says("No other participant submitted this assignment.")
+        assert pages.says("You did not submit this assignment.")
+        assert not pages.says(*TO_REVIEW, *DONE_BY_THEM, "View your reviews", "Review one more", "View feedback")
 
 
 async def test_the_only_one_to_hand_in_has_nothing_to_review_and_the_others_get_no_feedback(school: School) -> None:
     scene = await at_deadline(school, 3, handing_in=1)
 
     alone = await read(scene, scene.people[0])
-    assert alone.says("Nobody has reviewed your submission yet.")
+    assert alone.says("Your submission has no reviews yet.")
     assert not alone.says(*TO_REVIEW, *DONE_BY_THEM)
 
     others = await read(scene, scene.people[1])
@@ -71,8 +69,8 @@ async def test_the_only_one_to_hand_in_has_nothing_to_review_and_the_others_get_
 
     await scene.people[1].review_all(scene.assignment_id)
     others = await read(scene, scene.people[1])
-    assert others.says("You didn't hand in this assignment, so there is no feedback for you.")
-    assert not others.says("Read your feedback")
+    assert others.says("You did not submit this assignment, so there is no feedback for you.")
+    assert not others.says("View feedback")
 
 
 async def test_a_finished_track_asks_nobody_to_do_anything(school: School) -> None:
@@ -82,9 +80,9 @@ async def test_a_finished_track_asks_nobody_to_do_anything(school: School) -> No
     for at in (0, 1):
         pages = await read(scene, scene.people[0], at=at)
         assert pages.says("Reviews are closed.")
-        assert not pages.says(*TO_REVIEW, "You get a notification when", "opens when", "Not open for you yet")
-    assert (await read(scene, scene.people[0])).says("Nobody has reviewed your submission.", "reviews not done")
-    assert (await read(scene, scene.people[0], at=1)).says("It did not open for you.")
+        assert not pages.says(*TO_REVIEW, "We'll notify you when", "opens when", "not open for you yet")
+    assert (await read(scene, scene.people[0])).says("Your submission has no reviews.", "reviews not done")
+    assert (await read(scene, scene.people[0], at=1)).says("This assignment did not open for you.")
 
 
 async def test_the_last_assignment_promises_no_next_one(school: School) -> None:
@@ -119,7 +117,7 @@ async def test_the_author_who_does_not_take_part_is_not_asked_for_reviews(school
 
     page = await author.see(f"/assignments/{scene.assignment_id}/review")
 
-    assert "You don't take part in this track." in page
+    assert "You do not take part in this track." in page
     assert not any(text in page for text in TO_REVIEW)
 
 
@@ -128,7 +126,7 @@ async def test_the_board_calls_only_submissions_short_of_reviews(school: School)
     await come(scene, "reviews_due_at")
     author = signed_in(school, scene.author)
 
-    assert "short of reviews" not in await author.see(f"/tracks/{scene.track_id}/board")
+    assert "needs reviews" not in await author.see(f"/tracks/{scene.track_id}/board")
 
 
 async def test_the_board_of_a_finished_track_asks_for_nothing_that_cannot_be_done(school: School) -> None:
@@ -136,6 +134,6 @@ async def test_the_board_of_a_finished_track_asks_for_nothing_that_cannot_be_don
     await come(scene, "reviews_due_at", at=1)
     author = signed_in(school, scene.author)
 
-    assert "Needs you" not in await author.see(f"/tracks/{scene.track_id}/board")
+    assert "Needs attention" not in await author.see(f"/tracks/{scene.track_id}/board")
     submissions = (await author.get(f"/tracks/{scene.track_id}/submissions")).text
     assert '/review"' not in submissions

@@ -10,22 +10,22 @@ LABELS: Mapping[str, Message] = {
     "title": N_("Title"),
     "description": N_("Description"),
     "required_participants": N_("Places"),
-    "review_hours": N_("Hours for reviews"),
-    "duration_hours": N_("Hours to hand in"),
+    "review_hours": N_("Time for reviews (hours)"),
+    "duration_hours": N_("Time to submit (hours)"),
     "due_at": N_("Deadline"),
     "repo_url": N_("Link to your repository"),
     "comment": N_("Comment"),
     "score": N_("Points"),
     "text": N_("Entry"),
     "reason": N_("Reason"),
-    "visibility": N_("Who sees it"),
+    "visibility": N_("Visible to"),
     "locale": N_("Language"),
     "time_zone": N_("Time zone"),
 }
 # What a person reads in place of a stored word.
 WORDS: Mapping[tuple[str, object], Message] = {
     ("visibility", "private"): N_("Only you"),
-    ("visibility", "track"): N_("The track, after the deadline"),
+    ("visibility", "track"): N_("All participants, after the deadline"),
     ("locale", "en"): Message("English"),
     ("locale", "ru"): Message("Русский"),
 }

@@ -1,4 +1,4 @@
-"""Spans, numbers and names in the reader's language."""
+"""Spans, numbers and names as people write them, in their language; dates and times are in `core.time_formatting`."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -14,19 +14,23 @@ UNITS: tuple[tuple[int, Message], ...] = (
     (60, N_("{count} min")),
     (1, N_("{count} s")),
 )
-SECONDS_SHOWN_BELOW = 600
+MINUTE = 60
 FORMER = N_("deleted user")
 
 
 def format_span(span: timedelta, language: Language) -> str:
-    """Return the two largest units of a span, which is never below zero: `2 h 14 min`, `45 s`."""
+    """Return the two largest units of a span: `2 h 14 min`; seconds only below a minute: `45 s`."""
     seconds = max(int(span.total_seconds()), 0)
+    return _format_units(seconds - seconds % MINUTE if seconds >= MINUTE else seconds, language)
+
+
+def _format_units(seconds: int, language: Language) -> str:
     parts: list[str] = []
     for size, unit in UNITS:
         count, rest = divmod(seconds, size)
         if count or (size == 1 and not parts):
             parts.append(translate(unit, language, count=count))
-        if parts and (not rest or len(parts) == 2 or (size == 60 and seconds >= SECONDS_SHOWN_BELOW)):
+        if parts and (not rest or len(parts) == 2):
             break
         seconds = rest
     return " ".join(parts)
@@ -37,7 +41,7 @@ def format_refusal(refusal: Refusal, language: Language) -> str:
     values = dict(refusal.values)
     if isinstance(refusal, TryLater):
         # Where seconds are not shown, the minutes are rounded up: after them it works.
-        rounded = 60 if refusal.retry_after >= SECONDS_SHOWN_BELOW else 1
+        rounded = MINUTE if refusal.retry_after >= MINUTE else 1
         values["wait"] = format_span(timedelta(seconds=-(-refusal.retry_after // rounded) * rounded), language)
     return translate(refusal.message, language, **values)
 
@@ -55,13 +59,13 @@ def format_units(language: Language) -> str:
 
 
 def format_hours(hours: float, language: Language) -> str:
-    """Return a length in words that suit it: `3 days`, `36 hours`, `7.2 s`."""
+    """Return a length in words that suit it: `3 days`, `36 hours`, `1 min 30 s`."""
     days = hours / 24
     if hours >= 48 and days == int(days):
         return translate_plural("{count} day", "{count} days", language, count=int(days))
     if hours >= 1 and hours == int(hours):
         return translate_plural("{count} hour", "{count} hours", language, count=int(hours))
-    return format_span(timedelta(hours=hours), language)
+    return _format_units(int(timedelta(hours=hours).total_seconds()), language)
 
 
 def format_number(number: float, language: Language) -> str:

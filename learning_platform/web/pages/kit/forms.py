@@ -18,7 +18,7 @@ from learning_platform.web.pages.kit.formatting import format_refusal
 from learning_platform.web.pages.kit.viewer import CurrentViewer
 
 MAX_FIELD_COUNT = 1000
-LOOK_AT_FIELDS = N_("This could not be accepted yet: look at the marked fields.")
+LOOK_AT_FIELDS = N_("Please fix the highlighted fields.")
 Schema = TypeVar("Schema", bound=BaseModel)
 Fields = Mapping[type[Refusal], str]
 

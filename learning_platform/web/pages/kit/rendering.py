@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from learning_platform.core.languages import N_, Language, catalogue, translate
-from learning_platform.core.time_formatting import format_day, format_offset, format_time
+from learning_platform.core.time_formatting import format_day, format_time
 from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
 from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
 from learning_platform.web.pages.kit.formatted_text import FormattedTexts, Text
@@ -45,11 +45,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
-        "header-ancestors 'none'",
+        "frame-ancestors 'none'",
     ]
 )
 AGO = N_("{span} ago")
-UNFORMATTED = N_("Shown as it was typed: formatting it takes too long.")
+UNFORMATTED = N_("Shown without formatting: this text takes too long to format.")
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
@@ -155,13 +155,10 @@ def _excerpt(context: Context, source: str) -> Markup:
 
 @pass_context
 def _datetime(context: Context, moment: datetime) -> Markup:
-    """Show a moment in the viewer's zone, which is named."""
+    """Show a date and time in the viewer's zone; the foot of the page says which that is."""
     viewer: Viewer = context["viewer"]
-    return Markup('<time datetime="{}" title="{}">{} <span class="zone">{}</span></time>').format(
-        _stamp(moment),
-        viewer.zone.key,
-        format_time(moment, viewer.language, viewer.zone, now=viewer.now),
-        format_offset(moment, viewer.zone),
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        _stamp(moment), viewer.zone.key, format_time(moment, viewer.language, viewer.zone, now=viewer.now)
     )
 
 
@@ -196,9 +193,7 @@ def _ago(context: Context, moment: datetime) -> Markup:
     span = format_age(viewer.now - moment, viewer.language)
     title = format_time(moment, viewer.language, viewer.zone, now=viewer.now)
     ago = translate(AGO, viewer.language, span=span)
-    return Markup('<time datetime="{}" title="{} {}">{}</time>').format(
-        _stamp(moment), title, format_offset(moment, viewer.zone), ago
-    )
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(_stamp(moment), title, ago)
 
 
 def _without_scheme(url: str) -> str:

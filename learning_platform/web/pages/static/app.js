@@ -11,12 +11,12 @@ const now = () => Date.now() + ahead;
 
 function spoken(milliseconds) {
   let seconds = Math.max(Math.floor(milliseconds / 1000), 0);
-  const all = seconds, parts = [];
+  const parts = [];
   for (let index = 0; index < sizes.length; index++) {
     const count = Math.floor(seconds / sizes[index]);
     seconds %= sizes[index];
     if (count || (index === 3 && !parts.length)) parts.push(units[index].replace("{count}", count));
-    if (parts.length && (!seconds || parts.length === 2 || (index === 2 && all >= 600))) break;
+    if (parts.length && (!seconds || parts.length === 2 || index === 2)) break;
   }
   return parts.join(" ");
 }
@@ -38,13 +38,20 @@ function passed() {
   if (!place.firstChild) place.append(document.getElementById("passed").content.cloneNode(true));
 }
 
+// "2 h left" becomes "Deadline passed": the words around the time go, what stands in elements beside it stays.
+function replaceSentence(time, text) {
+  for (const node of [...time.parentNode.childNodes]) if (node.nodeType === Node.TEXT_NODE) node.remove();
+  time.textContent = text;
+}
+
 function countDown() {
   let late = false;
   for (const time of document.querySelectorAll("time[data-until]")) {
     const left = Date.parse(time.dateTime) - now();
-    time.textContent = spoken(left);
     if (left <= 0 && !time.dataset.past && time.dataset.seen) late = true;
     time.dataset[left <= 0 ? "past" : "seen"] = "1";
+    if (left > 0) time.textContent = spoken(left);
+    else replaceSentence(time, body.dataset.timeUp);
   }
   // The server is asked a moment later, when the deadline has passed there too.
   if (late) soon(passed, 1000);
