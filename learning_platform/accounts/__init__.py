@@ -1,1 +1,1 @@
-"""Who people are: accounts, sessions, tokens."""
+"""Accounts: users, sessions, tokens, sign-in, rate limits."""

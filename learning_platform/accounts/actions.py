@@ -1,4 +1,4 @@
-"""Register, sign in, stay signed in, sign out."""
+"""Register users, open, refresh and end sessions, change accounts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,12 +36,12 @@ where id = $1 and ($4::int[] is null or version = any($4))
 returning id, email, username, role, locale, time_zone, created_at, version
 """
 SET_ROLE = "update users set role = $2 where lower(username) = lower($1) returning id"
-# Goes with others of its kind and with foreign keys, and not with a change of the account: one that is being blocked,
-# deleted or given another password is waited for, and then seen as it is.
+# This lock is compatible with itself and with foreign keys, but not with a change of the account: it waits until the
+# account has been blocked, deleted or given another password, and then sees the result.
 LOCK_ACCOUNT_SHARED = "select id from users where id = $1 and blocked_at is null for share"
 LOCK_ACCOUNT = "select password_hash from users where id = $1 for no key update"
-# The password was checked a while ago: hashing takes time. $4 is what it was checked against. Sign-ins of one user
-# queue here, so that each counts the sessions of those before it.
+# Hashing takes time, so the password was checked a while ago, against $4. Sign-ins of one user queue here, so that each
+# counts the sessions of those before it.
 INSERT_SESSION = """
 with holder as (
     select id, role from users where id = $1 and blocked_at is null and password_hash = coalesce($4, password_hash)
@@ -51,7 +51,7 @@ with holder as (
 )
 select session.id, holder.role from session, holder
 """
-# The sessions used longest ago end, beyond the greatest number.
+# The sessions beyond the maximum number end, those used longest ago first.
 END_OLDEST_SESSIONS = """
 update sessions set revoked_at = $2 where id in (
     select id from sessions where user_id = $1 and revoked_at is null and expires_at > $2
@@ -59,7 +59,7 @@ update sessions set revoked_at = $2 where id in (
 returning id
 """
 INSERT_REFRESH_TOKEN = "insert into refresh_tokens (token_hash, session_id, created_at) values ($1, $2, $3)"
-# Locked together with its session, so that a token used twice at once is one use and one theft.
+# The token is locked together with its session, so that of two simultaneous uses one counts as a theft.
 LOCK_REFRESH_TOKEN = """
 select t.used_at, s.id as session_id, s.user_id, s.expires_at, s.revoked_at, u.role, u.blocked_at
 from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
@@ -72,13 +72,13 @@ REVOKE_OTHER_SESSIONS = """
 update sessions set revoked_at = $3 where user_id = $1 and id <> $2 and revoked_at is null
 """
 SET_PASSWORD = "update users set password_hash = $2 where id = $1 and password_hash = $3 returning id"
-# No name that anybody could register has a space in it, so this one collides with none.
+# Registered names have no spaces, so this name is unique.
 ANONYMIZE_USER = """
 update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_hash = $3, time_zone = 'UTC',
     blocked_at = $4, email_confirmed_at = null, feed_key = null
 where id = $1
 """
-# As LOCK_ACCOUNT_SHARED: of an account that is deleted meanwhile nothing is noted.
+# As LOCK_ACCOUNT_SHARED, so that nothing is stored for an account that was deleted in the meantime.
 REMEMBER_NETWORK = """
 with holder as (select id from users where id = $1 and blocked_at is null for share)
 insert into known_networks (user_id, network, last_used_at) select id, $2, $3 from holder
@@ -90,7 +90,7 @@ REVOKE_SESSIONS_OF = "update sessions set revoked_at = $2 where user_id = $1 and
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a sign-in gives: `expires_in` is the access token's remaining life in seconds."""
+    """Tokens of a session; `expires_in` is the remaining lifetime of the access token in seconds."""
 
     access_token: str
     refresh_token: str
@@ -100,7 +100,7 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class StartedSession:
-    """A session that has just begun, and the role of whose it is."""
+    """A new session, and the role of its user."""
 
     id: int
     role: Role
@@ -133,7 +133,7 @@ async def register(
 async def edit_profile(
     db: Connection, *, user_id: int, locale: Language | None, time_zone: str | None, seen: Seen = None
 ) -> User:
-    """Change the language or the time zone; None leaves it as it is.
+    """Change the language or the time zone; None keeps the value.
 
     Raises UnknownTimeZone, BadToken, VersionConflict.
     """
@@ -147,7 +147,7 @@ async def edit_profile(
 
 
 async def set_role(db: Connection, *, username: str, role: Role, now: datetime) -> bool:
-    """Give a role; sessions end, so that no old token says otherwise. Return False if there is no such user."""
+    """Set a role and end the sessions, because tokens contain the role. Return False if the user does not exist."""
     user_id = await db.fetchval(SET_ROLE, username, role)
     if user_id is None:
         return False
@@ -156,9 +156,9 @@ async def set_role(db: Connection, *, username: str, role: Role, now: datetime) 
 
 
 async def lock_account_shared(db: Connection, *, user_id: int) -> None:
-    """Lock an account against being blocked or deleted meanwhile. Raises BadToken if it has been.
+    """Lock an account so that it cannot be blocked or deleted meanwhile. Raises BadToken if it has been.
 
-    The first in the order of locks.
+    This is the first lock in the order of locks.
     """
     if await db.fetchval(LOCK_ACCOUNT_SHARED, user_id) is None:
         raise BadToken
@@ -190,7 +190,7 @@ async def start_session(
     most: int = DEFAULT_MAX_SESSIONS,
     now: datetime,
 ) -> StartedSession:
-    """Start a session without tokens, as a browser's sign-in does; of more than `most` the oldest end.
+    """Start a session without tokens, for a browser; end the oldest beyond the maximum number.
 
     Raises WrongCredentials if the account has been blocked since, or has another password than the one whose hash is
     `checked_hash`.
@@ -204,7 +204,7 @@ async def start_session(
 
 
 async def prolong_session(db: Connection, *, session_id: int, lifetime: timedelta, now: datetime) -> None:
-    """Let a session that is in use live on."""
+    """Extend a session that is in use."""
     await db.execute(EXTEND_SESSION, session_id, now + lifetime)
 
 
@@ -237,12 +237,12 @@ async def refresh_session(
 
 
 async def remember_network(db: Connection, *, user_id: int, network: bytes, now: datetime) -> None:
-    """Note that a user is at home on a network: strangers elsewhere do not lock them out there."""
+    """Remember that a user signs in from a network, where failed attempts from elsewhere do not lock them out."""
     await db.execute(REMEMBER_NETWORK, user_id, network, now)
 
 
 async def revoke_session(db: Connection, *, session_id: int, now: datetime) -> None:
-    """End a session; every process hears of it at commit."""
+    """End a session; all processes are notified at commit."""
     await db.execute(REVOKE_SESSION, session_id, now)
     await notify(db, "revoked")
 
@@ -256,7 +256,7 @@ async def revoke_all_sessions(db: Connection, *, user_id: int, now: datetime) ->
 async def change_password(
     db: Connection, *, user_id: int, password_hash: str, checked_hash: str, except_session_id: int, now: datetime
 ) -> None:
-    """Replace the password; every session but one ends, since somebody else may know the old one.
+    """Replace the password and end all sessions but one, because the old password may be known to others.
 
     Raises WrongPassword if it is no longer the one whose hash is `checked_hash`.
     """
@@ -272,7 +272,7 @@ async def revoke_other_sessions(db: Connection, *, user_id: int, except_session_
 
 
 async def lock_account(db: Connection, *, user_id: int, checked_hash: str) -> None:
-    """Lock an account that is to be deleted; the first in the order of locks.
+    """Lock an account before its deletion; this is the first lock in the order of locks.
 
     Raises WrongPassword if its password is no longer the one whose hash is `checked_hash`.
     """
@@ -281,9 +281,9 @@ async def lock_account(db: Connection, *, user_id: int, checked_hash: str) -> No
 
 
 async def delete_account(db: Connection, *, user_id: int, password_hash: str, now: datetime) -> None:
-    """Make a user nobody: name and address are gone, and nobody can sign in; what they did stays.
+    """Anonymise a user: remove the name and the address and make sign-in impossible. Their work is kept.
 
-    `password_hash` is that of a password nobody knows.
+    `password_hash` is the hash of an unknown random password.
     """
     await db.execute(ANONYMIZE_USER, user_id, FORMER_PARTICIPANT, password_hash, now)
     await db.execute(DELETE_KNOWN_NETWORKS, user_id)

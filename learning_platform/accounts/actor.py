@@ -1,11 +1,11 @@
-"""The user on whose behalf something is done."""
+"""The user who performs an action."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A user who asks for something, and whether they are an administrator."""
+    """The user who performs an action, and whether they are an administrator."""
 
     user_id: int
     is_admin: bool = False

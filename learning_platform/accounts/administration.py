@@ -1,4 +1,4 @@
-"""What administrators do: find users, give roles, block and unblock. Nobody does it to themselves."""
+"""Actions of administrators: find users, set roles, block and unblock. They do not apply to one's own account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ select count(*) as users, count(*) filter (where role = 'admin' and blocked_at i
 
 @dataclass(frozen=True, slots=True)
 class ManagedUser:
-    """A person, as an administrator sees them."""
+    """A user, as an administrator sees them."""
 
     id: int
     username: str
@@ -52,13 +52,13 @@ class ManagedUser:
 
     @property
     def is_deleted(self) -> bool:
-        """Say whether this is what is left of a deleted account."""
+        """Say whether the account was deleted."""
         return is_former(self.username)
 
 
 @dataclass(frozen=True, slots=True)
 class UserCounts:
-    """How many accounts there are."""
+    """The numbers of accounts."""
 
     users: int
     admins: int
@@ -81,14 +81,14 @@ async def managed_user(db: Connection, *, user_id: int) -> ManagedUser:
 
 
 async def count_users(db: Connection) -> UserCounts:
-    """Return how many accounts there are."""
+    """Return the numbers of accounts."""
     counts = await fetch_value(db, UserCounts, COUNT_USERS)
     assert counts is not None
     return counts
 
 
 async def change_role(db: Connection, *, user_id: int, role: Role, admin_id: int, now: datetime) -> None:
-    """Give a role; sessions end, so that no old token says otherwise. Raises UserNotFound, NotYourself."""
+    """Set a role and end the sessions, because tokens contain the role. Raises UserNotFound, NotYourself."""
     user = await _other_user(db, user_id=user_id, admin_id=admin_id)
     if user.role == role:
         return
@@ -97,14 +97,14 @@ async def change_role(db: Connection, *, user_id: int, role: Role, admin_id: int
 
 
 async def block(db: Connection, *, user_id: int, admin_id: int, now: datetime) -> None:
-    """Let nobody in with this account, from this moment on. Raises UserNotFound, NotYourself."""
+    """Block an account and end its sessions. Raises UserNotFound, NotYourself."""
     await _other_user(db, user_id=user_id, admin_id=admin_id)
     await db.execute(BLOCK, user_id, now)
     await revoke_all_sessions(db, user_id=user_id, now=now)
 
 
 async def unblock(db: Connection, *, user_id: int, admin_id: int) -> None:
-    """Let a blocked user in again; a deleted account stays closed. Raises UserNotFound, NotYourself, AccountBlocked."""
+    """Unblock an account that is not deleted. Raises UserNotFound, NotYourself, AccountBlocked."""
     user = await _other_user(db, user_id=user_id, admin_id=admin_id)
     if user.is_deleted:
         raise AccountBlocked
@@ -113,7 +113,7 @@ async def unblock(db: Connection, *, user_id: int, admin_id: int) -> None:
 
 
 async def reset_link(db: Connection, links: Links, *, user_id: int, now: datetime) -> str:
-    """Return the token of a link that replaces a user's password, to be handed over. Raises AccountBlocked."""
+    """Return the token of a link to reset a password, for an administrator to pass on. Raises AccountBlocked."""
     to = await addressee(db, user_id=user_id)
     if to is None:
         raise AccountBlocked
@@ -121,7 +121,7 @@ async def reset_link(db: Connection, links: Links, *, user_id: int, now: datetim
 
 
 async def _other_user(db: Connection, *, user_id: int, admin_id: int) -> ManagedUser:
-    """Return a user whose row is locked. Raises UserNotFound, NotYourself."""
+    """Lock and return a user. Raises UserNotFound, NotYourself."""
     if user_id == admin_id:
         raise NotYourself
     found = await fetch_value(db, ManagedUser, LOCK_MANAGED_USER, user_id)

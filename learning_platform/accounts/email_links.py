@@ -1,4 +1,4 @@
-"""E-mail addresses and forgotten passwords: what the links of `accounts.links` do; the key of calendar feeds."""
+"""Confirm email addresses and reset passwords by links; the secret keys of calendar feeds."""
 
 import secrets
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ select id, email, username, locale, time_zone, password_hash, email_confirmed_at
 from users where lower(email) = lower($1) and blocked_at is null
 """
 CONFIRM = "update users set email_confirmed_at = coalesce(email_confirmed_at, $2) where id = $1"
-# Who can read mail to the address has confirmed it.
+# A link that was sent by email also confirms the address.
 RESET_PASSWORD = """
 update users set password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)
 where id = $1 and password_hash = $4 returning id
@@ -27,7 +27,7 @@ where id = $1 and password_hash = $4 returning id
 SET_FEED_KEY = """
 update users set feed_key = case when $3 then $2 else coalesce(feed_key, $2) end where id = $1 returning feed_key
 """
-# Marks a link that an administrator handed over: whoever has it need not read mail to the address.
+# Marks a link that an administrator passed on: its use does not prove access to the address.
 HANDED_OVER = " handed over"
 FEED_KEY = "select feed_key from users where id = $1"
 READER_OF_FEED = "select id from users where feed_key = $1 and blocked_at is null"
@@ -35,7 +35,7 @@ READER_OF_FEED = "select id from users where feed_key = $1 and blocked_at is nul
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody mail may go to."""
+    """A user who may receive email."""
 
     id: int
     email: str
@@ -52,23 +52,23 @@ async def addressee(db: Connection, *, user_id: int) -> Addressee | None:
 
 
 async def addressee_by_email(db: Connection, *, email: str) -> Addressee | None:
-    """Return whose address this is, in any case, or None."""
+    """Return the user with this address, ignoring case, or None."""
     return await fetch_value(db, Addressee, ADDRESSEE_BY_EMAIL, email)
 
 
 def confirmation_token(links: Links, to: Addressee, *, now: datetime) -> str:
-    """Return the token of a link that confirms this very address."""
+    """Return the token of a link that confirms the current address."""
     return links.sign("confirmation", user_id=to.id, about=fingerprint(to.email), now=now)
 
 
 def reset_token(links: Links, to: Addressee, *, is_handed_over: bool = False, now: datetime) -> str:
-    """Return the token of a link that replaces this very password; one sent by mail also confirms the address."""
+    """Return the token of a link that replaces the current password; one sent by mail also confirms the address."""
     about = fingerprint(to.password_hash) + (HANDED_OVER if is_handed_over else "")
     return links.sign("reset", user_id=to.id, about=about, now=now)
 
 
 async def confirm_email(db: Connection, *, token: str, links: Links, now: datetime) -> None:
-    """Confirm the address a link was sent to; again does no harm. Raises BadLink."""
+    """Confirm the address that a link was sent to; repeating it has no effect. Raises BadLink."""
     link = links.read("confirmation", token, now=now)
     found = await addressee(db, user_id=link.user_id)
     if found is None or fingerprint(found.email) != link.about:
@@ -77,7 +77,7 @@ async def confirm_email(db: Connection, *, token: str, links: Links, now: dateti
 
 
 async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: datetime) -> Addressee:
-    """Return whose password a link may replace. Raises BadLink, also when it has done so already."""
+    """Return the user whose password a link may replace. Raises BadLink, also if the link was used before."""
     link = links.read("reset", token, now=now)
     found = await addressee(db, user_id=link.user_id)
     if found is None or fingerprint(found.password_hash) != link.about.removesuffix(HANDED_OVER):
@@ -86,11 +86,11 @@ async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: da
 
 
 async def reset_password(db: Connection, *, token: str, password_hash: str, links: Links, now: datetime) -> int:
-    """Replace a forgotten password and end every session; return whose it was. Raises BadLink."""
+    """Replace a forgotten password and end every session; return the user's id. Raises BadLink."""
     found = await ensure_reset_link(db, token=token, links=links, now=now)
     is_handed_over = links.read("reset", token, now=now).about.endswith(HANDED_OVER)
     confirmed_at = None if is_handed_over else now
-    # Of two uses at once the second finds another password.
+    # The second of two simultaneous uses finds a different password.
     if await db.fetchval(RESET_PASSWORD, found.id, password_hash, confirmed_at, found.password_hash) is None:
         raise BadLink
     await revoke_all_sessions(db, user_id=found.id, now=now)
@@ -98,21 +98,21 @@ async def reset_password(db: Connection, *, token: str, password_hash: str, link
 
 
 async def feed_key(db: Connection, *, user_id: int, renew: bool = False) -> str:
-    """Return the secret of a user's calendar feeds, made at first need; `renew` makes old addresses worthless."""
+    """Return the secret key of a user's calendar feeds, created on first use; `renew` invalidates old addresses."""
     key = None if renew else await known_feed_key(db, user_id=user_id)
     if key is None:
-        # Of two made at once the first is the one that counts.
+        # If two are created at the same time, the first is used.
         key = await db.fetchval(SET_FEED_KEY, user_id, secrets.token_urlsafe(24), renew)
     return key or ""
 
 
 async def known_feed_key(db: Connection, *, user_id: int) -> str | None:
-    """Return the secret of a user's calendar feeds, or None before its first need."""
+    """Return the secret key of a user's calendar feeds, or None if it was never created."""
     key: str | None = await db.fetchval(FEED_KEY, user_id)
     return key
 
 
 async def reader_of_feed(db: Connection, *, key: str) -> int | None:
-    """Return whose feeds have this key, or None."""
+    """Return the id of the user whose feeds have this key, or None."""
     user_id: int | None = await db.fetchval(READER_OF_FEED, key)
     return user_id

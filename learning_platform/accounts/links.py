@@ -1,7 +1,7 @@
-"""Links that do one thing for one person: confirm an address, choose a new password, stop a kind of mail.
+"""Signed links for one purpose and one user: confirm an address, reset a password, unsubscribe from a type of mail.
 
-Nothing is stored: a link is signed, and holds a fingerprint of what it is about. A link that resets a password works
-once, because the password it holds the fingerprint of is then another.
+Links are not stored: a link is signed and contains a fingerprint of what it is about. A link that resets a password
+works once, because the fingerprint of the new password is different.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ LIFETIME_OF: dict[Purpose, timedelta] = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link says: for whom, and about what."""
+    """The content of a link: its user, and a fingerprint of what it is about."""
 
     user_id: int
     about: str
@@ -37,12 +37,12 @@ class Links:
         self._key = key
 
     def sign(self, purpose: Purpose, *, user_id: int, about: str, now: datetime) -> str:
-        """Return the token of a link, which lives for LIFETIME_OF its purpose."""
+        """Return the token of a link, which is valid for LIFETIME_OF its purpose."""
         claims = {"iss": ISSUER, "aud": purpose, "sub": str(user_id), "about": about, "exp": now + LIFETIME_OF[purpose]}
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)
 
     def read(self, purpose: Purpose, token: str, *, now: datetime) -> Link:
-        """Return what a link of ours says. Raises BadLink if it is not ours, for something else, or too old."""
+        """Return the content of a link. Raises BadLink if the signature or purpose is wrong or it has expired."""
         try:
             claims = jwt.decode(
                 token,
@@ -61,5 +61,5 @@ class Links:
 
 
 def fingerprint(secret: str) -> str:
-    """Return what a link may show of something that must not be shown."""
+    """Return a fingerprint of a secret value, which a link may contain."""
     return hashlib.sha256(secret.encode()).hexdigest()[:32]

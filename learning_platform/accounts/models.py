@@ -1,4 +1,4 @@
-"""Users, their sessions (one per sign-in), the refresh tokens that keep a session alive; counters of limits."""
+"""Tables: users, their sessions (one per sign-in), refresh tokens, known networks, and counters of rate limits."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, func, text
 
@@ -16,9 +16,9 @@ users = Table(
     Column("time_zone", Text, nullable=False, server_default="UTC"),
     timestamp("created_at"),
     timestamp("blocked_at", nullable=True),
-    # Mail goes to confirmed addresses only.
+    # Email is sent only to confirmed addresses.
     timestamp("email_confirmed_at", nullable=True),
-    # The secret in the address of their calendar feeds; null until asked for.
+    # The secret key in the address of their calendar feeds; null until it is first used.
     Column("feed_key", Text, unique=True),
     version(),
     CheckConstraint("role in ('user', 'author', 'admin')", name="role"),
@@ -26,7 +26,7 @@ users = Table(
 )
 Index("uq_users_email", func.lower(users.c.email), unique=True)
 Index("uq_users_username", func.lower(users.c.username), unique=True)
-# The users blocked now are few; every process keeps them in memory and asks for them at start.
+# Few users are blocked at a time; every process reads them at start and keeps them in memory.
 Index("ix_users_blocked_at", users.c.blocked_at, postgresql_where=text("blocked_at is not null"))
 
 sessions = Table(
@@ -54,8 +54,8 @@ Index("ix_refresh_tokens_session_id", refresh_tokens.c.session_id)
 
 Index("ix_refresh_tokens_used_at", refresh_tokens.c.used_at, postgresql_where=text("used_at is not null"))
 
-# From where somebody has signed in: a keyed hash of the address (of its /64 for IPv6), so that guesses of strangers do
-# not keep the owner out there.
+# The networks from which a user has signed in, as keyed hashes of addresses (of the /64 for IPv6): failed attempts from
+# elsewhere do not lock the user out there.
 known_networks = Table(
     "known_networks",
     metadata,
@@ -65,7 +65,7 @@ known_networks = Table(
 )
 Index("ix_known_networks_last_used_at", known_networks.c.last_used_at)
 
-# See accounts.rate_limits. No index on the time: a row that changes with every use stays on its page.
+# See accounts.rate_limits. The time has no index, so that updates stay on the same page (HOT updates).
 rate_limits = Table(
     "rate_limits",
     metadata,

@@ -1,15 +1,15 @@
-"""Network addresses as they are counted: one for each connection to the internet, however many addresses it has."""
+"""Network addresses as rate limits count them: one for each internet connection, however many addresses it has."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-# What a provider gives to one household or one server (RFC 6177); its holder can use every address in it.
+# A provider assigns a /64 to one site or server (RFC 6177), which can use every address in it.
 IPV6_PREFIX = 64
 
 
 @lru_cache(maxsize=10_000)
 def network_of(address: str) -> str:
-    """Return the address of an IPv4 host, the /64 of an IPv6 one; what is no address stays as it is."""
+    """Return the address of an IPv4 host, the /64 of an IPv6 one; anything else is returned unchanged."""
     parsed = _parsed(address)
     if parsed is None or isinstance(parsed, IPv4Address):
         return address if parsed is None else str(parsed)

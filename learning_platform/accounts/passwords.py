@@ -1,10 +1,10 @@
 """Password hashes: Argon2id with OWASP's parameters, one at a time, off the event loop.
 
-One thread of lowered priority does all hashing of a process: more threads take memory (19 MiB each) and the processor
-from everybody else's requests. Those who wait take turns by where they come from, and when too many wait, more are
-refused. Parameters: OWASP Password Storage Cheat Sheet (m=19 MiB, t=2, p=1).
+One thread of lowered priority does all hashing of a process: more threads would take memory (19 MiB each) and processor
+time from other requests. Waiting requests take turns by network, and further ones are refused when too many wait.
+Parameters: OWASP Password Storage Cheat Sheet (m=19 MiB, t=2, p=1).
 
-Passwords are compared in NFC: one keyboard writes й as one character, another as two. They are never trimmed.
+Passwords are compared in NFC, because keyboards may write й as one character or as two. They are never trimmed.
 """
 
 import asyncio
@@ -31,26 +31,26 @@ Result = TypeVar("Result")
 
 
 class Passwords:
-    """Hashes and verifies passwords; at most `queue` wait for it. It has a thread: close it."""
+    """Hashes and verifies passwords; at most `queue` calls wait. It owns a thread, so it must be closed."""
 
     def __init__(self, *, queue: int = DEFAULT_QUEUE) -> None:
         self._queue = FairQueue(queue)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="passwords", initializer=_lower_priority)
-        # Made at start: the first wrong name takes no longer than those after it.
+        # It is created at start, so that the first unknown name takes no longer than later ones.
         self._decoy_hash = _decoy_hash()
 
     def __len__(self) -> int:
-        """Return how many wait."""
+        """Return how many calls wait."""
         return len(self._queue)
 
     @property
     def is_busy(self) -> bool:
-        """Say whether one would have to wait for a turn."""
+        """Say whether a call would have to wait."""
         return self._queue.is_taken
 
     @asynccontextmanager
     async def turn(self, network: str) -> AsyncIterator[None]:
-        """Wait for a turn at the hasher, for somebody from this network. Raises PasswordsBusy."""
+        """Wait for a turn at the hasher, for a client from this network. Raises PasswordsBusy."""
         try:
             async with self._queue.turn(network):
                 yield
@@ -63,15 +63,15 @@ class Passwords:
             return await self._in_thread(partial(HASHER.hash, normalized(password)))
 
     async def is_correct(self, password: str, password_hash: str | None) -> bool:
-        """Compare, within a turn; for an unknown user (no hash) the same work is done, in the same time."""
+        """Verify a password during a turn. For an unknown user (no hash) the same work is done in the same time."""
         return await self._in_thread(partial(self._verify, password, password_hash))
 
     def close(self) -> None:
-        """End the thread; whoever still waits for a hash is cancelled."""
+        """End the thread; waiting calls are cancelled."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, password: str, password_hash: str | None) -> bool:
-        # Hashes from before passwords were normalised are of the characters as they were typed.
+        # Older hashes were made before passwords were normalised, from the characters as typed.
         candidates = dict.fromkeys((normalized(password), password))
         checked = self._decoy_hash if password_hash is None else password_hash
         found = any(HASHER.verify(candidate, checked) for candidate in candidates)
@@ -82,7 +82,7 @@ class Passwords:
 
 
 def normalized(password: str) -> str:
-    """Return a password as it is compared: in NFC, and otherwise as typed."""
+    """Return a password in NFC, otherwise unchanged."""
     return unicodedata.normalize("NFC", password)
 
 
@@ -92,5 +92,5 @@ def _decoy_hash() -> str:
 
 
 def _lower_priority() -> None:
-    if sys.platform == "linux":  # Elsewhere niceness belongs to the process, not to a thread.
+    if sys.platform == "linux":  # On other systems the priority belongs to the process and not to a thread.
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)

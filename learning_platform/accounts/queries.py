@@ -12,7 +12,7 @@ from learning_platform.core.languages import Language
 USER = """
 select id, email, username, role, locale, time_zone, created_at, version from users where id = $1
 """
-# The one place where case is set aside: a name that nobody has is counted as the database reads it, too.
+# Only here is case ignored: attempts with an unknown name are counted under the name as the database folds it, too.
 CREDENTIALS = """
 select lower($1) as login, u.id, u.password_hash, u.role, u.blocked_at is not null as is_blocked,
     k.last_used_at as network_used_at
@@ -39,7 +39,7 @@ BLOCKED_USERS = "select id from users where blocked_at > $1"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, as they see themselves."""
+    """The signed-in user."""
 
     id: int
     email: str
@@ -53,9 +53,9 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What is needed to check a sign-in; without an `id` nobody has this name or address.
+    """What is needed to check a sign-in; `id` is None if no user has this name or address.
 
-    `network_used_at`: when they last signed in from the network that is asking, if ever.
+    `network_used_at`: when the user last signed in from the network of the client, if ever.
     """
 
     login: str
@@ -67,7 +67,7 @@ class Credentials:
 
     @property
     def account(self) -> str:
-        """Return under what attempts are counted: the user, however they are called, or the unknown name."""
+        """Return the key under which attempts are counted: that of the user, or the unknown name."""
         return f"name {self.login}" if self.id is None else f"user {self.id}"
 
 
@@ -79,7 +79,7 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A session that is neither over nor ended, and whose it is."""
+    """A session that has neither expired nor ended, and its user."""
 
     session_id: int
     expires_at: datetime
@@ -91,30 +91,30 @@ class LiveSession:
 
     @property
     def is_admin(self) -> bool:
-        """Say whether they may do everything."""
+        """Say whether the user is an administrator."""
         return self.role == "admin"
 
     @property
     def actor(self) -> Actor:
-        """Return the user as the one who acts."""
+        """Return the user as an actor."""
         return Actor(self.user_id, self.is_admin)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sign-in that still holds."""
+    """A session that is still active."""
 
     id: int
     created_at: datetime
     expires_at: datetime
 
     def days_unused(self, *, lifetime: timedelta, now: datetime) -> int:
-        """Return for how many whole days it has not been used at the least: its use is noted once a day."""
+        """Return the whole days since its last use, at least; its use is stored once a day."""
         return max((now - (self.expires_at - lifetime)).days - 1, 0)
 
 
 async def signed_in_user(db: Connection, *, user_id: int) -> User:
-    """Return the user who is asking. Raises BadToken if the account is gone."""
+    """Return the signed-in user. Raises BadToken if the account was deleted."""
     found = await fetch_value(db, User, USER, user_id)
     if found is None:
         raise BadToken
@@ -122,14 +122,14 @@ async def signed_in_user(db: Connection, *, user_id: int) -> User:
 
 
 async def credentials(db: Connection, *, login: str, network: bytes = b"") -> Credentials:
-    """Return the credentials of the user who has this username or e-mail address, in any case."""
+    """Return the credentials of the user with this username or email address, ignoring case."""
     found = await fetch_value(db, Credentials, CREDENTIALS, login, network)
     assert found is not None
     return found
 
 
 async def ensure_available(db: Connection, *, email: str, username: str) -> None:
-    """Look before a password is hashed; the unique indexes decide. Raises EmailTaken, UsernameTaken."""
+    """Check before a password is hashed; the unique indexes decide later. Raises EmailTaken, UsernameTaken."""
     taken = await fetch_value(db, _Taken, TAKEN, email, username)
     if taken is not None and taken.is_email_taken:
         raise EmailTaken
@@ -143,15 +143,15 @@ async def live_session(db: Connection, *, session_id: int, now: datetime) -> Liv
 
 
 async def sessions_of(db: Connection, *, user_id: int, now: datetime) -> list[Session]:
-    """Return the sessions of a user, the one used last first; at most a hundred."""
+    """Return at most a hundred sessions of a user, the most recently used first."""
     return await fetch_values(db, Session, SESSIONS_OF, user_id, now)
 
 
 async def revoked_sessions(db: Connection, *, lifetime: timedelta, now: datetime) -> set[int]:
-    """Return the sessions revoked so lately that an access token of theirs may still be alive."""
+    """Return the sessions revoked so recently that an access token of theirs may still be valid."""
     return set(await fetch_ids(db, REVOKED_SESSIONS, now - lifetime))
 
 
 async def blocked_users(db: Connection, *, lifetime: timedelta, now: datetime) -> set[int]:
-    """Return the users blocked so lately that an access token of theirs may still be alive; none is issued later."""
+    """Return the users blocked so recently that an access token of theirs may still be valid; later none is issued."""
     return set(await fetch_ids(db, BLOCKED_USERS, now - lifetime))

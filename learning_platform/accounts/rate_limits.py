@@ -1,11 +1,11 @@
-"""Limits on what people and addresses do, counted in PostgreSQL for all processes together.
+"""Rate limits of users and addresses, counted in PostgreSQL for all processes together.
 
-A counter is one row: the time at which nothing of its limit is in use any more. Each use moves it on by the limit's
-interval, and a use that would move it further ahead than the limit's period is refused (the generic cell rate
-algorithm, ITU-T I.371). So a check is one short statement, and a row whose time has passed says nothing and may go.
+A counter is one row with the time at which the whole limit is free again. Each use moves it by the interval of the
+limit, and a use that would move it further ahead than the period of the limit is refused (the generic cell rate
+algorithm, ITU-T I.371). So a check is one short statement, and a row whose time has passed can be deleted.
 
-A counter that belongs to an action is written in the transaction of the action: what is refused or fails does not
-count. Names and addresses are kept as keyed hashes only.
+A counter that belongs to an action is written in the transaction of the action, so refused and failed actions do not
+count. Names and addresses are stored as keyed hashes only.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from learning_platform.core.errors import TooManyRequests
 from learning_platform.core.limit import Limit
 from learning_platform.core.settings import Settings
 
-# Each is a setting, LIMIT_ before its name. The first three count failed attempts to sign in.
+# Each rule has a setting with the prefix LIMIT_. The first three count failed sign-in attempts.
 RuleName = Literal[
     "sign_in",
     "sign_in_address",
@@ -38,7 +38,7 @@ RuleName = Literal[
     "writes",
 ]
 RULE_NAMES: tuple[RuleName, ...] = get_args(RuleName)
-# From the last allowed failure on each one more doubles the time to the next, up to the limit's period.
+# After the last allowed failure each further one doubles the waiting time, up to the period of the limit.
 GROWING: frozenset[RuleName] = frozenset({"sign_in"})
 USE = """
 insert into rate_limits as r (rule, key, uses, free_at)
@@ -48,7 +48,7 @@ on conflict (rule, key) do update set free_at = greatest(r.free_at, $3) + $4,
 where greatest(r.free_at, $3) + $4 <= $3 + $5::interval
 returning free_at
 """
-# In the order of keys, so that two processes that count the same never wait for each other in a circle.
+# Counters are locked in the order of their keys, so that two processes cannot deadlock.
 COUNT = """
 insert into rate_limits as r (rule, key, uses, free_at)
 select rule, key, 1, $4::timestamptz + step
@@ -64,7 +64,7 @@ from unnest($1::text[], $2::bytea[]) asked (rule, key) join rate_limits r using 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What has been used of a limit; `free_at` is when all of it is free again."""
+    """The use of a limit; `free_at` is when the whole limit is free again."""
 
     rule: str
     key: bytes
@@ -74,14 +74,14 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Something that is counted: by which rule, and of whom (a user, an address, a name)."""
+    """A counter: its rule, and what it counts (a user, an address, a name)."""
 
     rule: RuleName
     whose: str
 
 
 class RateLimits:
-    """Counts uses; a rule whose setting is `off` counts nothing."""
+    """Counts uses; a rule with the setting `off` counts nothing."""
 
     def __init__(self, limits: Mapping[RuleName, Limit], *, secret: str) -> None:
         self._limits = limits
@@ -89,7 +89,7 @@ class RateLimits:
 
     @classmethod
     def of(cls, settings: Settings, *, secret: str) -> "RateLimits":
-        """Return the limits that the settings name; `secret` keys the hashes of names and addresses."""
+        """Return the limits of the settings; `secret` is the key for hashes of names and addresses."""
         written = {rule: Limit.parse(getattr(settings, f"limit_{rule}")) for rule in RULE_NAMES}
         return cls({rule: limit for rule, limit in written.items() if limit is not None}, secret=secret)
 
@@ -102,13 +102,13 @@ class RateLimits:
         now: datetime,
         refusal: type[TooManyRequests] = TooManyActions,
     ) -> None:
-        """Count one use, if the transaction commits; one too many raises `refusal`."""
+        """Count a use if the transaction commits. Raises `refusal` if the limit is reached."""
         if not await self.try_use(db, rule, whose, now=now):
             seconds = await self.seconds_until_free(db, [Counted(rule, whose)], now=now)
             raise refusal(retry_after=max(seconds, 1))
 
     async def try_use(self, db: Connection, rule: RuleName, whose: str, *, now: datetime) -> bool:
-        """Count one use if there is room for it; return whether there was."""
+        """Count a use unless the limit is reached; return whether it was counted."""
         limit = self._limits.get(rule)
         if limit is None:
             return True
@@ -116,36 +116,36 @@ class RateLimits:
         return await db.fetchval(USE, rule, key, now, limit.interval, limit.period) is not None
 
     async def ensure_room(self, db: Connection, rule: RuleName, whose: str, *, now: datetime) -> None:
-        """Look whether one more use would be allowed, and count nothing. Raises TooManyActions."""
+        """Check whether another use would be allowed, without counting it. Raises TooManyActions."""
         seconds = await self.seconds_until_free(db, [Counted(rule, whose)], now=now)
         if seconds:
             raise TooManyActions(retry_after=seconds)
 
     async def seconds_until_free(self, db: Connection, asked: Sequence[Counted], *, now: datetime) -> int:
-        """Return for how many seconds one more use of any of these would be too many; 0 if it is not."""
+        """Return the seconds until one more use of each of these is allowed; 0 if it is now."""
         return self.longest_wait(await self.counters(db, asked, now=now), now=now)
 
     async def counters(self, db: Connection, asked: Sequence[Counted], *, now: datetime) -> list[Counter]:
-        """Return those of these counters of which something is in use."""
+        """Return those of these counters that are in use."""
         asked = [one for one in asked if one.rule in self._limits]
         keys = [self.key_of(one.rule, one.whose) for one in asked]
         return await fetch_values(db, Counter, COUNTERS, [one.rule for one in asked], keys, now)
 
     def longest_wait(self, counters: Iterable[Counter], *, now: datetime) -> int:
-        """Return after how many seconds each of these counters has room for one more use."""
+        """Return the seconds after which each of these counters allows another use."""
         return max((self._seconds_of(counter, now) for counter in counters), default=0)
 
     async def count_failures(
         self, db: Connection, failed: Sequence[Counted], counters: Sequence[Counter], *, now: datetime
     ) -> None:
-        """Count a failure of each, in one statement; `counters` is what they were before."""
+        """Count a failure on each counter in one statement; `counters` are their values before it."""
         uses = {counter.key: counter.uses for counter in counters}
         rows = [(one.rule, self.key_of(one.rule, one.whose)) for one in failed if one.rule in self._limits]
         steps = [self._step(rule, uses.get(key, 0)) for rule, key in rows]
         await db.execute(COUNT, [rule for rule, _ in rows], [key for _, key in rows], steps, now)
 
     def key_of(self, rule: str, whose: str) -> bytes:
-        """Return what is stored instead of a name or an address."""
+        """Return the keyed hash that is stored instead of a name or an address."""
         return hashlib.blake2b(f"{rule} {whose}".encode(), key=self._secret, digest_size=16).digest()
 
     def _seconds_of(self, counter: Counter, now: datetime) -> int:
@@ -154,7 +154,7 @@ class RateLimits:
         return max(math.ceil(wait.total_seconds()), 0)
 
     def _step(self, rule: RuleName, uses: int) -> timedelta:
-        """Return by how much the next failure moves a counter on."""
+        """Return by how much the next failure moves a counter."""
         limit = self._limits[rule]
         doublings = min(max(uses + 1 - limit.times, 0), 20) if rule in GROWING else 0
         return min(limit.interval * float(2**doublings), limit.period)

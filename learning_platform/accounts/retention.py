@@ -1,13 +1,12 @@
-"""What is kept of sessions, tokens, networks and limits, and for how long."""
+"""How long sessions, tokens, networks and counters of limits are kept."""
 
 from datetime import timedelta
 
 from learning_platform.core.retention import Retention
 from learning_platform.core.settings import Settings
 
-# Rows are locked and deleted by where they lie (ctid): nothing is looked up twice. Tokens go with their session.
-# One that was ended stays at least as long as its access tokens live: until then every process has to be able to read
-# that it was.
+# Rows are locked and deleted by their ctid, so that they are looked up once. Tokens are deleted with their session. A
+# revoked session is kept at least while its access tokens are valid, because every process has to know of it.
 DELETE_EXPIRED_SESSIONS = """
 delete from sessions where ctid = any(array(
     select ctid from sessions where expires_at <= $1 order by expires_at limit $2 for update skip locked))
@@ -18,7 +17,7 @@ delete from sessions where ctid = any(array(
     select ctid from sessions where revoked_at <= $1 order by revoked_at limit $2 for update skip locked))
 returning id
 """
-# A token that was used and comes again ends its session; that is watched for as long as an unused one would be good.
+# The second use of a token ends its session; used tokens are kept as long as an unused one would be valid.
 DELETE_USED_TOKENS = """
 delete from refresh_tokens where ctid = any(array(
     select ctid from refresh_tokens where used_at <= $1 order by used_at limit $2 for update skip locked))
@@ -37,7 +36,7 @@ returning 1
 
 
 def retentions(settings: Settings) -> tuple[Retention, ...]:
-    """Return for how long each is kept, as the settings say."""
+    """Return how long each is kept, by the settings."""
     access_lifetime = timedelta(minutes=settings.access_token_minutes)
     sessions = max(timedelta(days=settings.session_retention_days), access_lifetime)
     return (

@@ -1,8 +1,8 @@
-"""What ends before an access token does: revoked sessions and blocked users, few enough to keep in memory.
+"""Revoked sessions and blocked users, whose access tokens have not expired yet; few enough to keep in memory.
 
-Every process loads them at start, whenever the doorbell rings `revoked`, and now and then in case a ring was lost. A
-process that could not load them for a minute trusts no access token: it answers 503 until it can. So a token outlives
-its revocation by a minute at most, whatever is broken.
+Every process loads them at start, on each notification `revoked`, and periodically in case a notification was lost. A
+process that could not load them for a minute accepts no access token and answers 503. So a token works for at most a
+minute after its revocation, whatever fails.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ TRUSTED_SECONDS = 60.0
 
 
 class Revocations:
-    """The set in memory. `on_change` is called after it was loaded anew (to close the sockets concerned)."""
+    """The set in memory. `on_change` is called after each load, to close the WebSockets concerned."""
 
     def __init__(self, database: Database, tokens: AccessTokens, clock: Clock) -> None:
         self._database = database
@@ -36,9 +36,9 @@ class Revocations:
         self.on_change: Callable[[], None] | None = None
 
     def identify(self, token: str) -> Identity:
-        """Return whose access token this is.
+        """Return the identity in an access token.
 
-        Raises BadToken when it is not valid, or valid no more; DatabaseAway when nobody can know that.
+        Raises BadToken if the token is invalid or revoked; DatabaseAway if revocations are not known.
         """
         identity = self._tokens.read(token, self._clock())
         if time.monotonic() - self._loaded_at > TRUSTED_SECONDS:
@@ -52,11 +52,11 @@ class Revocations:
         return identity.session_id in self._sessions or identity.user_id in self._users
 
     def note_session(self, session_id: int) -> None:
-        """Revoke at once in this process; the others hear of it at commit."""
+        """Revoke a session in this process; the others are notified at commit."""
         self._sessions.add(session_id)
 
     def refresh(self, _payload: str = "") -> None:
-        """Ask for the set to be loaded again."""
+        """Request another load of the set."""
         self._stale.set()
 
     async def load(self) -> None:
@@ -71,7 +71,7 @@ class Revocations:
             self.on_change()
 
     async def keep_fresh(self) -> None:
-        """Load the set whenever asked to and now and then, until cancelled; a database that is away is waited for."""
+        """Load the set on request and periodically, until cancelled; wait while the database is unavailable."""
         while True:
             await happens_within(self._stale, RELOAD_SECONDS)
             self._stale.clear()

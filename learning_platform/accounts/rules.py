@@ -1,4 +1,4 @@
-"""What makes a username, a password and a sign-in acceptable."""
+"""Rules and refusals of accounts: usernames, passwords, sign-in, administration."""
 
 from zoneinfo import available_timezones
 
@@ -16,7 +16,7 @@ from learning_platform.core.languages import N_
 USERNAME_PATTERN = r"^[A-Za-z0-9_.-]{3,32}$"
 MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 8, 128
 MAX_EMAIL_LENGTH = 254
-# What the username of a deleted account begins with; its id follows.
+# The username of a deleted account is this prefix and its id.
 FORMER_PARTICIPANT = "former participant"
 
 
@@ -31,14 +31,14 @@ class UsernameTaken(Conflict):
 
 
 class WrongCredentials(Unauthorized):
-    """One answer for an unknown user and a wrong password: who asks learns nothing more."""
+    """The same refusal for an unknown user and a wrong password, so that it does not reveal which users exist."""
 
     code = "wrong_credentials"
     message = N_("Incorrect username or password.")
 
 
 class UserBlocked(Unauthorized):
-    """Said only after the right password: others learn nothing of it."""
+    """Raised only after the correct password, so that it does not reveal which accounts are blocked."""
 
     code = "user_blocked"
     message = N_("Your account is blocked. Contact an administrator.")
@@ -55,7 +55,7 @@ class TooManyActions(TooManyRequests):
 
 
 class PasswordsBusy(Unavailable):
-    """Hashing takes time on purpose; when too many wait for it, more are turned away."""
+    """Too many requests wait for the hashing of a password, which is slow by design."""
 
     code = "busy"
     message = N_("Too many people are signing in right now. Try again in {wait}.")
@@ -77,7 +77,7 @@ class BadRefreshToken(Unauthorized):
 
 
 class RefreshTokenReused(Unauthorized):
-    """A refresh token came twice: one of the two holders is a thief, so the whole session ends."""
+    """A refresh token was used twice, so it may have been stolen, and the whole session ends."""
 
     code = "refresh_token_reused"
     message = N_("This refresh token has already been used, so the session has ended. Sign in again.")
@@ -104,7 +104,7 @@ class UserNotFound(NotFound):
 
 
 class NotYourself(Forbidden):
-    """Who blocked or demoted themselves could lock everybody out."""
+    """Administrators cannot block or demote themselves, or there might be no administrator left."""
 
     code = "not_yourself"
     message = N_("You cannot do this to your own account. Ask another administrator.")
@@ -143,11 +143,11 @@ def is_time_zone(name: str) -> bool:
 
 
 def is_former(username: str) -> bool:
-    """Say whether this is what is left of a deleted account."""
+    """Say whether this is the username of a deleted account."""
     return username.startswith(f"{FORMER_PARTICIPANT} ")
 
 
 def inbox_of(email: str) -> str:
-    """Return what the addresses of one inbox have in common: `Ann+tracks@example.com` reaches `ann@example.com`."""
+    """Return the canonical address of an inbox: `Ann+tracks@example.com` reaches `ann@example.com`."""
     local_part, _, domain = email.lower().rpartition("@")
     return f"{local_part.partition('+')[0]}@{domain}"

@@ -1,12 +1,12 @@
-"""Check a sign-in, against guessing.
+"""Check the credentials of a sign-in, and limit guessing.
 
-Only failures count, by three rules: of one account from one network (somebody mistypes, or guesses), of one network (a
-machine that tries many names), and of one account from everywhere (many machines that guess one password). Where the
-owner of the account has signed in before, only the first is counted and asked: strangers elsewhere change nothing
-there, and those on the same network can delay the owner by a minute at most.
+Only failures count, by three rules: for one account from one network (typing errors or guesses), for one network (a
+machine that tries many names), and for one account from all networks (many machines that guess one password). On
+networks from which the owner has signed in before, only the first rule applies: failures elsewhere do not matter
+there, and failures on the same network delay the owner by at most a minute.
 
-A full limit refuses before anything is hashed. Attempts take turns in a process, so a hundred simultaneous guesses get
-no more than the limit allows, and one for each further process.
+A limit that is reached refuses before a password is hashed. Attempts take turns in a process, so a hundred simultaneous
+guesses get no more than the limit allows, and one more for each further process.
 """
 
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from learning_platform.accounts.rules import TooManyAttempts, UserBlocked, Wrong
 from learning_platform.accounts.tokens import Role
 from learning_platform.core.database import Connection, Database
 
-# Networks are remembered for weeks, so noting once a day that one is in use is enough.
+# Networks are remembered for weeks, so storing their use once a day is enough.
 REMEMBER_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedUser:
-    """A user who has given the right password, and the hash it was checked against."""
+    """A user with the correct password, and the hash it was checked against."""
 
     id: int
     role: Role
@@ -35,7 +35,7 @@ class CheckedUser:
 
 
 class SignIn:
-    """The check of credentials. `address` is always that of the client."""
+    """Checks credentials. `address` is the address of the client."""
 
     def __init__(self, database: Database, passwords: Passwords, limits: RateLimits) -> None:
         self._database = database
@@ -43,13 +43,13 @@ class SignIn:
         self._limits = limits
 
     async def check(self, *, login: str, password: str, address: str, now: datetime) -> CheckedUser:
-        """Return who signed in. Raises WrongCredentials, TooManyAttempts, PasswordsBusy; UserBlocked."""
+        """Return the user who signed in. Raises WrongCredentials, TooManyAttempts, PasswordsBusy; UserBlocked."""
         network = network_of(address)
         if self._passwords.is_busy:
-            # Who is refused anyway does not wait, and takes nobody's place in the queue.
+            # A sign-in that will be refused must not wait in the queue and delay others.
             await self._allowed(login, network, now=now)
         async with self._passwords.turn(network):
-            # Those who had their turn meanwhile may have failed.
+            # Attempts that had their turn in the meantime may have failed.
             asked, counters = await self._allowed(login, network, now=now)
             if not await self._passwords.is_correct(password, asked.password_hash):
                 async with self._database.connection() as db:
@@ -60,7 +60,7 @@ class SignIn:
     async def hash_for_new_account(
         self, *, email: str, username: str, password: str, address: str, now: datetime
     ) -> str:
-        """Look whether an account could be made, and only then hash its password.
+        """Check whether an account can be created, and only then hash its password.
 
         Raises EmailTaken, UsernameTaken, TooManyActions, PasswordsBusy.
         """
@@ -71,11 +71,11 @@ class SignIn:
         return await self._passwords.hash(password, network=network)
 
     async def remember_network(self, db: Connection, *, user_id: int, address: str, now: datetime) -> None:
-        """Note that a user is at home on this network."""
+        """Remember that a user signs in from this network."""
         await remember_network(db, user_id=user_id, network=self._stored(network_of(address)), now=now)
 
     async def _allowed(self, login: str, network: str, *, now: datetime) -> tuple[Credentials, list[Counter]]:
-        """Return who is meant and what has been counted of them. Raises TooManyAttempts."""
+        """Return the credentials and the counters of their failures. Raises TooManyAttempts."""
         async with self._database.connection() as db:
             asked = await credentials(db, login=login, network=self._stored(network))
             counters = await self._limits.counters(db, _counted(asked, network), now=now)

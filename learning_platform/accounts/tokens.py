@@ -1,7 +1,7 @@
 """Access tokens (JWT, short-lived, self-contained) and refresh tokens (random, stored as hashes).
 
-An access token says who somebody is and in which role, so a request loads no user. What must end sooner than the token
-itself, a revoked session or a blocked user, is in `accounts.revocations`.
+An access token contains the user's id and role, so a request does not load the user. Sessions and users that were
+revoked before their tokens expire are in `accounts.revocations`.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ ISSUER = "learning-platform"
 AUDIENCE = "learning-platform-api"
 PAGES_AUDIENCE = "learning-platform-pages"
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "aud", "sub", "sid", "role"]
-# A client sends the same token with every request: its signature is checked once, its expiry each time.
+# A client sends the same token with every request, so its signature is checked once and its expiry each time.
 MAX_CACHED_TOKENS = 10_000
 Role = Literal["user", "author", "admin"]
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking, as their access token says."""
+    """The identity in an access token."""
 
     user_id: int
     session_id: int
@@ -37,17 +37,17 @@ class Identity:
 
     @property
     def is_admin(self) -> bool:
-        """Say whether they may do everything."""
+        """Say whether the user is an administrator."""
         return self.role == "admin"
 
     @property
     def actor(self) -> Actor:
-        """Return the user as the one who acts."""
+        """Return the user as an actor."""
         return Actor(self.user_id, self.is_admin)
 
 
 class AccessTokens:
-    """Issues and reads access tokens. Lengths of life are timedeltas; `expires_at` is seconds since the epoch."""
+    """Issues and reads access tokens. Lifetimes are timedeltas; `expires_at` is in seconds since the epoch."""
 
     def __init__(self, key: str, lifetime: timedelta) -> None:
         self.lifetime = lifetime
@@ -55,7 +55,7 @@ class AccessTokens:
         self._verified = lru_cache(MAX_CACHED_TOKENS)(self._verify)
 
     def issue(self, *, user_id: int, session_id: int, role: Role, now: datetime) -> str:
-        """Return a signed token that lives for `lifetime` from `now`."""
+        """Return a signed token that is valid for `lifetime` from `now`."""
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -68,7 +68,7 @@ class AccessTokens:
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)
 
     def read(self, token: str, now: datetime) -> Identity:
-        """Return whose token this is. Raises BadToken if it is not ours, was changed, or has expired at `now`."""
+        """Return the identity in a token. Raises BadToken if its signature is wrong or it has expired at `now`."""
         identity = self._verified(token)
         if identity.expires_at <= now.timestamp():
             raise BadToken
@@ -76,7 +76,7 @@ class AccessTokens:
 
     def _verify(self, token: str) -> Identity:
         try:
-            # Expiry is compared with our clock by the caller, not with PyJWT's.
+            # The caller compares the expiry with `now`; PyJWT would use its own clock.
             claims = jwt.decode(
                 token,
                 self._key,
@@ -91,21 +91,21 @@ class AccessTokens:
 
 
 class SessionTokens:
-    """Issues and reads what a browser keeps in its cookie: the name of a session, signed.
+    """Issues and reads session cookies: the signed id of a session.
 
-    It does not expire by itself: the session's row says whether it is alive, so that signing out ends it at once.
+    A cookie does not expire by itself: the row of the session decides, so that signing out ends it immediately.
     """
 
     def __init__(self, key: str) -> None:
         self._key = key
 
     def issue(self, session_id: int) -> str:
-        """Return the signed name of a session."""
+        """Return the signed id of a session."""
         claims = {"iss": ISSUER, "aud": PAGES_AUDIENCE, "sid": session_id}
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)
 
     def read(self, token: str) -> int | None:
-        """Return the id of the session, or None for what is not ours."""
+        """Return the id of the session, or None if the signature is wrong."""
         try:
             claims = jwt.decode(
                 token,
@@ -121,10 +121,10 @@ class SessionTokens:
 
 
 def new_refresh_token() -> str:
-    """Return a token nobody can guess (256 bits)."""
+    """Return a random token of 256 bits."""
     return secrets.token_urlsafe(32)
 
 
 def hash_of(refresh_token: str) -> bytes:
-    """Return what is stored of a refresh token; it is random, so a fast hash is enough."""
+    """Return the hash of a refresh token; tokens are random, so a fast hash is enough."""
     return hashlib.sha256(refresh_token.encode()).digest()

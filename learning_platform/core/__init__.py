@@ -1,1 +1,1 @@
-"""The foundation: knows nothing of learning."""
+"""The foundation: settings, database, languages, errors; it does not depend on the domain."""

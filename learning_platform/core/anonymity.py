@@ -1,19 +1,18 @@
-"""What one side of the veil is told of the other, and how exactly.
+"""How the anonymity of authors and reviewers is kept.
 
-Participants do not learn who reviews them, nor whose work they review. Numbers and times would tell them, so:
+Participants must not find out who reviews them, nor whose work they review. Ids and exact times could reveal it, so:
 
-- Ids that cross the veil are random (`core.tables.random_id_column`).
-- Times that cross it are given as a day (here, and `shown_day` in the database).
-- What others see of results and of who has done what stands still from the end of an assignment's review window until
-  the track is over. The database function `shown_before` says before which time something must have happened to be
-  shown, and `leavers_shown_before` does so for people who leave (migrations/versions/0009); queries never decide it
-  themselves.
-- People who oversee a track see everything at once, unless they take part in it (reviews.author.access).
+- Ids shown to anonymous peers are random (`core.tables.random_id_column`).
+- Times shown to them are days (here, and `shown_day` in the database).
+- Results and progress of others do not change from the end of an assignment's review period until the track is over.
+  The database function `shown_before` returns before which time something must have happened to be shown, and
+  `leavers_shown_before` does the same for people who leave (migrations/versions/0009). Queries always use them.
+- Authors and administrators see everything immediately, unless they take part in the track (reviews.author.access).
 """
 
 from datetime import UTC, datetime
 
 
 def shown_day(moment: datetime) -> datetime:
-    """Return the beginning of the day, in UTC, as which a time is shown across the veil."""
+    """Return the beginning of the day, in UTC, as which a time is shown to anonymous peers."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""A cache bounded in bytes: what was not asked for longest goes first."""
+"""A cache bounded in bytes, which removes the least recently used entries."""
 
 import sys
 from collections import OrderedDict
@@ -8,7 +8,7 @@ Key = TypeVar("Key")
 
 
 class ByteCache(Generic[Key]):
-    """Texts by key, of at most so many bytes in memory, each until a time."""
+    """Texts by key, limited in memory, each with a time of expiry."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
@@ -16,7 +16,7 @@ class ByteCache(Generic[Key]):
         self._kept: OrderedDict[Key, tuple[str, float]] = OrderedDict()
 
     def get(self, key: Key, *, now: float) -> str | None:
-        """Return a text that is kept."""
+        """Return a cached text, or None."""
         text, ends_at = self._kept.get(key, (None, 0.0))
         if text is None or now >= ends_at:
             return None
@@ -24,7 +24,7 @@ class ByteCache(Generic[Key]):
         return text
 
     def put(self, key: Key, text: str, *, ends_at: float = float("inf")) -> None:
-        """Keep a text; forget others where there is no room."""
+        """Store a text, and remove others if there is no room."""
         self._forget(key)
         self._kept[key] = text, ends_at
         self.size += sys.getsizeof(text)

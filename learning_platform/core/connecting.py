@@ -1,4 +1,4 @@
-"""Open a connection to PostgreSQL: with time limits, a watched socket, and settings that a pooler lets through."""
+"""Open connections to PostgreSQL, with time limits, TCP keepalive, and settings that poolers accept."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -9,14 +9,14 @@ import orjson
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-# Connecting and signing in.
+# The limit for connecting and authentication.
 CONNECT_SECONDS = 5.0
-# The server gives up a statement first, so that it holds no locks; the client gives up a server that says nothing.
+# The limit of the server comes first, so that a statement releases its locks; the other is for a silent server.
 STATEMENT_SECONDS = 15
 COMMAND_SECONDS = 20.0
-# More than there are in the code: each is prepared once for a connection, and stays so.
+# This is more than there are statements in the code, so each is prepared once for a connection.
 MAX_STATEMENTS = 1000
-# Set by a statement and not while connecting: PgBouncer refuses startup parameters that it does not know.
+# It is set by a statement, because PgBouncer refuses unknown startup parameters.
 SET_SESSION = "select set_config(name, value, false) from unnest($1::text[], $2::text[]) as settings (name, value)"
 ANY_SESSION = {"application_name": "learning_platform", "timezone": "UTC"}
 POOLED_SESSION = {
@@ -25,15 +25,15 @@ POOLED_SESSION = {
     "idle_in_transaction_session_timeout": "60s",
     "jit": "off",
 }
-# A peer that vanished without a word (a pulled cable) is found out by the kernel: idle connections by probes, and
-# those with something on the way by the time it has not been confirmed. In seconds, the last in milliseconds.
+# The kernel detects a peer that has vanished (a pulled cable): idle connections by probes, others by the time that sent
+# data is not confirmed. Values are in seconds, the last in milliseconds.
 TCP_OPTIONS = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 2, "TCP_USER_TIMEOUT": 20_000}
 
 
 class Json:
-    """A column of type json: passed on as it is where JSON is written, read where it is looked at.
+    """A value of type json, which is copied into JSON responses as it is, and parsed when it is read.
 
-    (What is jsonb comes as Python values.)
+    (Values of type jsonb are Python values.)
     """
 
     __slots__ = ("text",)
@@ -42,12 +42,12 @@ class Json:
         self.text = text
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield what it lists."""
+        """Yield the parsed elements."""
         return iter(orjson.loads(self.text))
 
 
 class WatchedConnection(asyncpg.Connection):
-    """A connection whose socket notices that the other side has gone."""
+    """A connection whose socket detects that its peer has vanished."""
 
     __slots__ = ()
 
@@ -97,7 +97,7 @@ async def _opened(url: str, session: Mapping[str, str], **options: Any) -> Conne
     try:
         await connection.execute(SET_SESSION, list(session), list(session.values()), timeout=CONNECT_SECONDS)
     except BaseException:
-        # Closing politely would wait for a server that says nothing.
+        # A regular close would wait for a silent server.
         connection.terminate()
         raise
     return connection
@@ -108,7 +108,7 @@ def _watch(connected: Any) -> None:
         return
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in TCP_OPTIONS.items():
-        # Not every system knows every option.
+        # Some options do not exist on every system.
         if hasattr(socket, name):
             connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 

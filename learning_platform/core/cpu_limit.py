@@ -1,7 +1,7 @@
-"""A limit on processor time for code that cannot be trusted to end: regular expressions given hostile text.
+"""A limit on processor time for code that may not end: regular expressions with hostile text.
 
-It interrupts the main thread of its own process, so it belongs into a worker process (core/workers.py), whose own limit
-stops what does not let itself be interrupted.
+It interrupts the main thread of its process, so it is used in worker processes (core/workers.py), whose time limit
+stops code that cannot be interrupted.
 """
 
 import signal
@@ -16,14 +16,14 @@ class OutOfTime(BaseException):
 
 
 class CpuBudget:
-    """Seconds of processor time, used up by everything that runs inside `spent()`."""
+    """A budget of processor time in seconds for the code inside `spent()`."""
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
 
     @property
     def is_used_up(self) -> bool:
-        """Say whether nothing is left."""
+        """Say whether the budget is used up."""
         return self._left <= 0
 
     @contextmanager
@@ -37,7 +37,7 @@ class CpuBudget:
         try:
             yield
         except OutOfTime:
-            # The timer and the clock count differently: what is over is over.
+            # The timer and the clock measure differently, so the budget counts as used up when either says so.
             self._left = 0.0
             raise
         finally:

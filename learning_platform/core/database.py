@@ -18,17 +18,17 @@ from learning_platform.core.outages import DatabaseUnavailable as DatabaseUnavai
 
 Value = TypeVar("Value")
 
-# For a free connection, opening one included.
+# The limit for getting a connection, which may include opening it.
 ACQUIRE_SECONDS = 10.0
 # Connections are not replaced because of their age.
 MANY = 2**62
-# After these a statement may still run on the connection.
+# After these exceptions a statement may still run on the connection.
 UNFINISHED = (asyncio.CancelledError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
 class PoolUse:
-    """How many connections there may be, how many are in use, and how many tasks wait for one."""
+    """The maximum number of connections, the number in use, and the number of waiting tasks."""
 
     size: int
     in_use: int
@@ -36,15 +36,15 @@ class PoolUse:
 
 
 class Database:
-    """The connections of one process. Open it once, close it at the end.
+    """The connections of a process, opened at start and closed at the end.
 
-    A connection that broke, whose task was cancelled, or that is still in a transaction is never given to another task.
+    A connection that broke, whose task was cancelled, or that is still in a transaction is not used again.
     """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", url: str) -> None:
         self.url = url
         self._pool = pool
-        # First come, first served; asyncpg's pool lets tasks that come later overtake those that wait.
+        # Tasks are served in their order; the pool of asyncpg lets later tasks overtake waiting ones.
         self._free = asyncio.Semaphore(pool.get_max_size())
         self._in_use = 0
         self._waiting = 0
@@ -59,7 +59,7 @@ class Database:
             connection_class=WatchedConnection,
             reset=_keep_session,
             init_size=1,
-            # Opened when needed, and kept.
+            # Connections are opened when needed and kept.
             min_size=0,
             max_size=size,
             max_queries=MANY,
@@ -76,25 +76,25 @@ class Database:
         self._pool.terminate()
 
     def use(self) -> PoolUse:
-        """Return how the pool is used now."""
+        """Return the present use of the pool."""
         return PoolUse(self._pool.get_max_size(), self._in_use, self._waiting)
 
     def connection(self) -> "Acquired":
-        """Acquire a connection outside any transaction: for reads that are one statement each.
+        """Acquire a connection without a transaction, for reads of one statement each.
 
-        Raises DatabaseUnavailable, also for what happens to the connection inside the block.
+        Raises DatabaseUnavailable, also if the connection is lost inside the block.
         """
         return Acquired(self)
 
     def transaction(self) -> "InTransaction":
         """Acquire a connection inside a transaction: committed at the end, rolled back on any exception.
 
-        Raises DatabaseUnavailable, also for what happens to the connection inside the block.
+        Raises DatabaseUnavailable, also if the connection is lost inside the block.
         """
         return InTransaction(self)
 
     async def acquire(self) -> Connection:
-        """Return a connection, which has to be released. Raises DatabaseAway."""
+        """Acquire a connection, which has to be released. Raises DatabaseAway."""
         self._waiting += 1
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS):
@@ -107,7 +107,7 @@ class Database:
         return connection
 
     async def release(self, connection: Connection) -> None:
-        """Give a connection back to the pool, which replaces one that was closed."""
+        """Release a connection to the pool, which replaces a closed one."""
         self._in_use -= 1
         try:
             await self._pool.release(cast("Any", connection))
@@ -125,7 +125,7 @@ class Database:
 
 
 class Acquired:
-    """A connection for the length of an `async with`."""
+    """A connection for an `async with` block."""
 
     __slots__ = ("_connection", "_database")
     _connection: Connection
@@ -134,14 +134,14 @@ class Acquired:
         self._database = database
 
     async def __aenter__(self) -> Connection:
-        """Acquire it."""
+        """Acquire the connection."""
         self._connection = connection = await self._database.acquire()
         return connection
 
     async def __aexit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Release it, and say that the database is away if that is why the block ended."""
+        """Release the connection; raise DatabaseUnavailable if that is why the block ended."""
         connection = self._connection
         is_lost = _is_lost(connection)
         away = None if error is None else outage_of(error, connection_is_lost=is_lost)
@@ -153,12 +153,12 @@ class Acquired:
 
 
 class InTransaction(Acquired):
-    """A connection in a transaction for the length of an `async with`: committed unless there is an error."""
+    """A connection in a transaction for an `async with` block, committed unless there is an error."""
 
     __slots__ = ("_transaction",)
 
     async def __aenter__(self) -> Connection:
-        """Acquire it and begin."""
+        """Acquire the connection and begin the transaction."""
         connection = await super().__aenter__()
         self._transaction = connection.transaction()
         try:
@@ -171,7 +171,7 @@ class InTransaction(Acquired):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the transaction and release the connection; one that cannot be rolled back ends with its connection."""
+        """End the transaction and release the connection, which is closed if it cannot be rolled back."""
         try:
             if error is None or not (isinstance(error, UNFINISHED) or _is_lost(self._connection)):
                 await self._transaction.__aexit__(kind, error, trace)
@@ -185,11 +185,11 @@ def _is_lost(connection: Connection) -> bool:
     try:
         return connection.is_closed()
     except asyncpg.InterfaceError:
-        return True  # It broke, and the pool has taken it back.
+        return True  # The connection broke, and the pool has released it already.
 
 
 async def _keep_session(_connection: object) -> None:
-    """Reset nothing when a connection is released: no statement changes the session."""
+    """Skip the reset of a released connection, because no statement changes the session."""
 
 
 async def fetch_values(db: Connection, kind: type[Value], statement: str, *arguments: object) -> list[Value]:
@@ -210,13 +210,13 @@ async def fetch_value(db: Connection, kind: type[Value], statement: str, *argume
     return kind(*in_order(row))
 
 
-# Puts the columns of a row into the order of the fields: `kind(**row)` would take three times as long.
+# Positional arguments in the order of the fields are three times as fast as `kind(**row)`.
 _orders: dict[tuple[type, str], Callable[[asyncpg.Record], Iterable[Any]]] = {}
 
 
 def _note_order(kind: type, statement: str, row: asyncpg.Record) -> Callable[[asyncpg.Record], Iterable[Any]]:
     columns = list(row.keys())
-    # Fields that are no columns have defaults, and stand last.
+    # Fields without a column have defaults and come last.
     names = [field.name for field in fields(kind)][: len(columns)]
     if sorted(names) != sorted(columns):
         raise TypeError(f"{kind.__name__} has not the columns of its statement: {columns}")

@@ -1,4 +1,4 @@
-"""Open the database as the settings say: given or embedded, its tables up to date."""
+"""Open the database of the settings or the embedded one, and apply migrations."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# How often a look is taken whether the embedded server still runs, and how rarely after failures to start it.
+# The interval of checks whether the embedded server runs, and the longest one after failed restarts.
 FIRST_LOOK_SECONDS, MAX_LOOK_SECONDS = 0.5, 30.0
 
 EMBEDDED_DATABASE = "embedded database"
@@ -28,9 +28,9 @@ EMBEDDED_DATABASE = "embedded database"
 
 @asynccontextmanager
 async def open_database(settings: Settings, background: Supervisor | None = None) -> AsyncIterator[Database]:
-    """Yield the pool; start the embedded server and migrate first, stop the server afterwards. Raises CannotStart.
+    """Yield the pool, after starting the embedded server and migrating; stop the server at the end. Raises CannotStart.
 
-    `background` watches over the embedded server; a command that takes a moment needs none.
+    `background` supervises the embedded server; short commands do not need it.
     """
     async with AsyncExitStack() as stack:
         with explained(settings):
@@ -45,7 +45,7 @@ async def open_database(settings: Settings, background: Supervisor | None = None
 
 @asynccontextmanager
 async def database_address(settings: Settings, background: Supervisor) -> AsyncIterator[str]:
-    """Yield the address of the database, with the embedded server running if that is where it is."""
+    """Yield the address of the database, and run the embedded server meanwhile if it is used."""
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
@@ -63,7 +63,7 @@ async def database_address(settings: Settings, background: Supervisor) -> AsyncI
 
 
 async def _keep_running(embedded: "EmbeddedPostgres") -> None:
-    """Start the embedded server again whenever it has ended, until cancelled; after a failure the pause grows."""
+    """Restart the embedded server whenever it ends, until cancelled; the pause grows after failures."""
     pause = FIRST_LOOK_SECONDS
     while True:
         await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""The condition of the database: what those who run the platform want to know of it."""
+"""The state of the database server, for operators."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class DatabaseStatus:
 
 
 async def database_status(db: Connection) -> DatabaseStatus:
-    """Return the condition of the database."""
+    """Return the state of the database server."""
     found = await fetch_value(db, DatabaseStatus, DATABASE_STATUS)
     assert found is not None
     return found

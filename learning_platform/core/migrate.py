@@ -1,4 +1,4 @@
-"""Bring the database's tables up to date: Alembic under an advisory lock, so that many processes may start together."""
+"""Apply migrations with Alembic under an advisory lock, so that several processes can start together."""
 
 import asyncio
 from contextlib import suppress
@@ -13,11 +13,11 @@ from learning_platform.core.settings import PROJECT
 from learning_platform.core.start import CannotStart
 
 MIGRATIONS = PROJECT / "migrations"
-# `lower()` and regular expressions on Cyrillic do nothing under the embedded server's own locale, C.
+# With the default locale of the embedded server, C, `lower()` does not change Cyrillic letters.
 CREATE_DATABASE = (
     "create database learning_platform template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
 )
-# Another process may be migrating much.
+# Another process may be applying a long migration.
 PATIENCE_SECONDS = 3600.0
 LOCK = "select pg_advisory_lock(hashtext('learning_platform.migrations'))"
 HAS_VERSION_TABLE = "select to_regclass('alembic_version') is not null"
@@ -26,10 +26,10 @@ DATABASE_NAME = "select current_database()"
 
 
 async def create_database(maintenance_url: str) -> None:
-    """Create the database of the embedded server unless it is there."""
+    """Create the database of the embedded server unless it exists."""
     db = await connect(maintenance_url)
     try:
-        # UniqueViolation is what the loser of two simultaneous CREATE DATABASE sees.
+        # The second of two simultaneous CREATE DATABASE gets UniqueViolation.
         with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
             await db.execute(CREATE_DATABASE, timeout=PATIENCE_SECONDS)
     finally:
@@ -37,9 +37,9 @@ async def create_database(maintenance_url: str) -> None:
 
 
 async def migrate(url: str) -> None:
-    """Apply what is missing. Processes that start together wait for the first; the others then find nothing to do.
+    """Apply missing migrations. Processes that start together wait for the first one.
 
-    Raises CannotStart for a database that cannot be used or whose tables this code does not know.
+    Raises CannotStart for a database that cannot be used or has unknown migrations.
     """
     db = await connect(url)
     try:
@@ -86,7 +86,7 @@ def _upgrade(url: str) -> None:
     try:
         command.upgrade(configuration, "head")
     except DBAPIError as error:
-        # What the driver said, without the statement around it.
+        # The error of the driver has no statement in it.
         raise _driver_error(error) from error
 
 

@@ -1,7 +1,8 @@
-"""The doorbell: NOTIFY on commit tells every process that something has changed.
+"""Notify all processes of committed changes by PostgreSQL's NOTIFY, and listen to these notifications.
 
-A ring carries at most an id; the tables are the truth. After a lost connection every listener is told that it may have
-missed something. Ring once per announcement, never once per person: NOTIFY serialises commits across the database.
+A notification carries at most an id; the tables are authoritative. After a lost connection every subscriber is told
+that it may have missed notifications. Notify once per announcement and not once per user, because NOTIFY serialises
+commits across the database.
 """
 
 import asyncio
@@ -19,17 +20,17 @@ Channel = Literal["announced", "scheduled", "revoked", "mail"]
 NOTIFY = "select pg_notify($1, $2)"
 FIRST_PAUSE_SECONDS = 0.1
 MAX_PAUSE_SECONDS = 5.0
-# A connection that died without a word (a pulled cable) is found out by asking.
+# A connection that was lost silently (a pulled cable) is detected by a query.
 KEEPALIVE_SECONDS = 20.0
 
 
 async def notify(db: Connection, channel: Channel, payload: str = "") -> None:
-    """Ring at commit; nothing is heard if the transaction rolls back."""
+    """Notify at commit; a rollback discards the notification."""
     await db.execute(NOTIFY, channel, payload)
 
 
 class Notifier:
-    """Listens on a connection of its own, reconnecting for as long as it runs."""
+    """Listens on a connection of its own, and reconnects when it is lost."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -38,11 +39,11 @@ class Notifier:
         self.is_connected = asyncio.Event()
 
     def on(self, channel: Channel, handle: Callable[[str], None]) -> None:
-        """Call `heard` with the payload of each ring on `channel`."""
+        """Call `heard` with the payload of each notification on `channel`."""
         self._listeners.append((channel, handle))
 
     def on_reconnect(self, resume: Callable[[], None]) -> None:
-        """Call `resume` after each connection made: rings may have been missed before it."""
+        """Call `resume` after each connect, because notifications may have been missed before it."""
         self._reconnected.append(resume)
 
     async def listen(self) -> None:

@@ -1,7 +1,7 @@
-"""What "the database is away" means: the one place that decides it, and that logs it.
+"""Decide which errors mean that the database is unavailable, and log them.
 
-Whatever leaves `Database.connection()` or `.transaction()` for this reason is a `DatabaseUnavailable`: the web answers
-it with 503, background work tries again. Every other error of the driver is a defect of a statement or of a row.
+`Database.connection()` and `.transaction()` raise `DatabaseUnavailable` for them: the web responds with 503, and
+background tasks try again. All other errors of the driver are defects of a statement or a row.
 """
 
 import asyncio
@@ -13,40 +13,40 @@ from learning_platform.core.metrics import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
-# All that the driver raises; OSError includes TimeoutError.
+# All errors of the driver; OSError includes TimeoutError.
 DRIVER_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 # Classes of SQLSTATE that are about the server and not about a statement: connection, resources (a full disk, too many
 # connections), intervention of an operator (a shutdown), the system (a disk that fails).
 AWAY_CLASSES = frozenset({"08", "53", "57", "58"})
-# Single codes: a read-only server, sessions ended by a time limit, a database that takes no connections.
+# Further codes: a read-only server, sessions ended by a time limit, a database that accepts no connections.
 AWAY_CODES = frozenset({"25006", "25P03", "25P04", "55000"})
-# One statement was given up (its time limit, a lock); others may well succeed.
+# A single statement was cancelled (by a time limit or a lock timeout); others may succeed.
 STATEMENT_GIVEN_UP = frozenset({"57014", "55P03"})
 SECONDS_BETWEEN_LINES = 1.0
 
 
 class DatabaseUnavailable(Exception):
-    """The database did not do what it was asked for. It may be asked again."""
+    """The database did not execute the request, which may be repeated."""
 
 
 class DatabaseAway(DatabaseUnavailable):
-    """It cannot be reached, or can do nothing at present."""
+    """The database cannot be reached or used at present."""
 
 
 class StatementGivenUp(DatabaseUnavailable):
-    """One statement took too long; the database itself may be well."""
+    """A statement took too long; the database itself may be available."""
 
 
 def unavailable(error: BaseException) -> DatabaseAway:
-    """Return what to raise for an error of connecting, whatever it is; it is logged."""
+    """Log an error of connecting, and return the exception to raise."""
     _note(error)
     return DatabaseAway(type(error).__name__)
 
 
 def outage_of(error: BaseException, *, connection_is_lost: bool) -> DatabaseUnavailable | None:
-    """Return what to raise for an error of a statement, having logged it; None if the database is not away.
+    """Log an error of a statement and return the exception to raise, or None if the database is available.
 
-    `connection_is_lost`: the connection it came from cannot be used any more.
+    `connection_is_lost`: the connection of the statement can no longer be used.
     """
     if not isinstance(error, DRIVER_ERRORS):
         return None
@@ -65,7 +65,7 @@ def _note(error: BaseException) -> None:
 
 
 class _OneLineASecond:
-    """Logs that the database is away: at once, then at most once a second, with a count."""
+    """Logs that the database is unavailable, at most once a second and with a count."""
 
     def __init__(self) -> None:
         self._count = 0

@@ -1,4 +1,4 @@
-"""Look at the database over a connection of its own, within two seconds, whatever hangs."""
+"""Query the database over a separate connection within two seconds, also if other connections hang."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,12 +9,12 @@ from learning_platform.core.connecting import Connection, connect
 from learning_platform.core.outages import DRIVER_ERRORS
 
 Seen = TypeVar("Seen")
-# Somewhat less than the two seconds within which /health answers.
+# This is less than the two seconds within which /health responds.
 LIMIT_SECONDS = 1.8
 
 
 class Probe(Generic[Seen]):
-    """Asks what `look` asks. Requests that come together share one look."""
+    """Runs `look`; simultaneous requests share one result."""
 
     def __init__(self, url: str, look: Callable[[Connection, datetime], Awaitable[Seen]]) -> None:
         self._url = url
@@ -23,10 +23,10 @@ class Probe(Generic[Seen]):
         self._under_way: asyncio.Task[Seen | None] | None = None
 
     async def look(self, now: datetime) -> Seen | None:
-        """Return what is seen, or None if the database does not answer in time."""
+        """Return the result, or None if the database does not respond in time."""
         if self._under_way is None or self._under_way.done():
             self._under_way = asyncio.create_task(self._look_in_time(now))
-        # A client that leaves takes nothing away from the others.
+        # A cancelled request must not cancel the shared query.
         return await asyncio.shield(self._under_way)
 
     def close(self) -> None:
@@ -44,7 +44,7 @@ class Probe(Generic[Seen]):
             return None
 
     async def _look_twice(self, now: datetime) -> Seen:
-        """Look; a connection that broke since the last look says nothing about the database now."""
+        """Run the query; repeat it on a new connection if the old one broke since the last query."""
         if self._connection is not None:
             try:
                 return await self._look(self._connection, now)

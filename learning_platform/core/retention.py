@@ -1,6 +1,6 @@
-"""Removing what has served its time, little by little: a kind of rows, its age, and the statement that deletes some.
+"""Delete old rows in small batches.
 
-Each part is a transaction of its own, so nobody waits for a large one; rows that somebody holds are left for later.
+Each batch is a transaction of its own, so others do not wait for long; locked rows are left for later.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long a kind of rows is kept: `delete` removes and returns at most $2 rows that ended at $1 or before."""
+    """How long rows of a table are kept: `delete` deletes and returns at most $2 rows that ended at $1 or before."""
 
     name: str
     age: timedelta
@@ -29,7 +29,7 @@ class Retention:
 
 
 class Cleaner:
-    """Removes what is old, now and then, until cancelled. Several may run."""
+    """Deletes old rows periodically, until cancelled. Several processes may run it."""
 
     def __init__(self, database: Database, retentions: Sequence[Retention], clock: Clock) -> None:
         self._database = database
@@ -37,7 +37,7 @@ class Cleaner:
         self._clock = clock
 
     async def run(self) -> None:
-        """Run until cancelled; a database that is away is tried again at the next turn."""
+        """Run until cancelled; try again later if the database is unavailable."""
         while True:
             try:
                 await self.clean()
@@ -46,7 +46,7 @@ class Cleaner:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def clean(self) -> dict[str, int]:
-        """Remove everything that is old by now; return how many rows of each kind."""
+        """Delete all rows that are old now; return the number for each table."""
         return {one.name: await self._remove(one, self._clock()) for one in self._retentions}
 
     async def _remove(self, retention: Retention, now: datetime) -> int:
@@ -61,5 +61,5 @@ class Cleaner:
 
 
 async def remove_part(db: Connection, retention: Retention, *, now: datetime) -> int:
-    """Remove one part of what is old; return how many rows that were."""
+    """Delete one batch; return the number of rows."""
     return len(await db.fetch(retention.delete, now - retention.age, ROWS_AT_ONCE))

@@ -1,8 +1,8 @@
-"""A short private folder in the system's temporary one, for what cannot lie in the data folder.
+"""A private folder with a short path in the system's temporary folder, for files that cannot be in the data folder.
 
-The path of a socket has about a hundred characters, and is part of addresses, where commas and quotes mean something
-else. Where the data folder's path is longer or odder, or closed to the server's user, the socket lies here. The path is
-noted in the data folder, so that a server that is started again is reached under the same address.
+The path of a socket is limited to about a hundred characters, and is part of addresses, where commas and quotes have a
+meaning. If the path of the data folder is too long, has such characters or is not accessible to the server's user, the
+socket is here. The path is stored in the data folder, so that a restarted server has the same address.
 """
 
 import os
@@ -24,13 +24,13 @@ PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 
 class RunFolder:
-    """The run folder of one data folder; it is made when it is first needed."""
+    """The run folder of a data folder, created on first use."""
 
     def __init__(self, data_dir: Path) -> None:
         self._note = data_dir / NOTE
 
     def path(self, account: Account | None) -> Path:
-        """Return the folder, which only the server's user and root can enter; make it unless it is there."""
+        """Return the folder, which only the server's user and root can enter; create it unless it exists."""
         noted = self._noted()
         if noted is not None and _is_private(noted, account):
             return noted

@@ -1,4 +1,4 @@
-"""Background tasks, supervised: one that ends is logged, counted, and started again after a growing pause."""
+"""Supervise background tasks: a task that ends is logged, counted, and restarted after a growing pause."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 60.0
-# A task that ran for so long starts with the shortest pause again, and its last failure is past.
+# A task that ran for this time is healthy again, and its next pause is the shortest.
 RECOVERED_AFTER_SECONDS = 60.0
 CANCEL_AGAIN_SECONDS = 0.5
 
@@ -22,7 +22,7 @@ Work = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """How a background task is doing; `is_failing` while it waits to restart and for a minute after that."""
+    """The state of a background task; `is_failing` while it waits for a restart and for a minute after it."""
 
     name: str
     is_failing: bool
@@ -38,12 +38,12 @@ class Supervisor:
         self._tasks: dict[str, _SupervisedTask] = {}
 
     def start(self, name: str, work: Work) -> None:
-        """Run `work`, which is meant to run until cancelled, under a name that no other task has."""
+        """Run `work`, which should run until cancelled, under a unique name."""
         assert name not in self._tasks, name
         self._tasks[name] = _SupervisedTask(name, work, self._clock)
 
     def states(self) -> list[TaskState]:
-        """Return how each task is doing, in the order in which they were started."""
+        """Return the state of each task, in the order of their start."""
         return [task.state() for task in self._tasks.values()]
 
     async def stop(self) -> None:
@@ -64,7 +64,7 @@ class _SupervisedTask:
         self._failures = 0
         self._failed_at: datetime | None = None
         self._began = asyncio.get_running_loop().time()
-        # So that the counter is there, and zero, before the first failure.
+        # This creates the counter with the value zero before the first failure.
         TASK_FAILURES.labels(name)
         TASK_RUNNING.labels(name).set(1)
         self.running = asyncio.create_task(self._keep_running(), name=name)
@@ -110,7 +110,7 @@ class _SupervisedTask:
 
 
 async def _end(tasks: Sequence[_SupervisedTask]) -> None:
-    """Cancel tasks until they have ended: a library may swallow a cancellation, and a stop must not wait for ever."""
+    """Cancel tasks repeatedly until they have ended, because a library may swallow a cancellation."""
     running = {task.running for task in tasks}
     while running:
         for task in running:

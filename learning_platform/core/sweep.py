@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(seconds=1)
 MAX_PAUSE = timedelta(minutes=5)
 BATCH = 200
-# What falls due at one moment is handled by so many at once.
+# The number of rows with the same due time that are handled concurrently.
 LANES = 4
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -66,23 +66,23 @@ def _kind_and_due_at(row: _DueRow) -> tuple[datetime, int]:
 
 
 class Sweeper:
-    """Handles what is due, across all sweeps, in the order of the moments."""
+    """Handles the due rows of all sweeps in the order of their due times."""
 
     def __init__(self, database: Database, sweeps: tuple[Sweep, ...], clock: Clock) -> None:
         self._database = database
         self._sweeps = sweeps
         self._clock = clock
         self._failures: dict[tuple[int, int], tuple[int, datetime]] = {}
-        # Rows handled when the database went away. Should one of them be the cause (it needs more memory than there
-        # is), it must not keep the others from their turn.
+        # Rows that were handled when the database became unavailable. One of them may be the cause (for example by
+        # needing too much memory), and must not delay the others.
         self._interrupted: set[tuple[int, int]] = set()
         for sweep in sweeps:
             SWEEP_FAILURES.labels(sweep.name)
 
     async def run_due(self) -> datetime | None:
-        """Handle everything due; return the earliest moment still to come, or None.
+        """Handle all due rows; return the earliest future due time, or None.
 
-        Moments that fell due together (after a time of being down, say) are handled in order, whatever their kind.
+        Rows of all kinds are handled in the order of their due times, for example after a time without a scheduler.
         Raises DatabaseAway, having handled some of them.
         """
         while True:
@@ -90,17 +90,17 @@ class Sweeper:
             rows = await self._due_rows(looked_at)
             handled = [await self._handle_together(list(same)) for _, same in groupby(rows, key=_kind_and_due_at)]
             if not any(handled):
-                break  # Other processes hold what is left.
+                break  # The remaining rows are locked by other processes.
         self._interrupted.clear()
         return await self._next_due_at(looked_at, is_something_left=bool(rows))
 
     async def overdue_since(self, now: datetime) -> datetime | None:
-        """Return the earliest unhandled moment that lies before `now`, or None if nothing is late."""
+        """Return the earliest due time before `now` that is not handled, or None."""
         async with self._database.connection() as db:
             return await self.overdue_on(db, now)
 
     async def overdue_on(self, db: Connection, now: datetime) -> datetime | None:
-        """Return the same, over the given connection."""
+        """Return the same as `overdue`, over the given connection."""
         moment = await self._earliest_on(db, after=LONG_AGO)
         return moment if moment is not None and moment < now else None
 
@@ -118,7 +118,7 @@ class Sweeper:
         return failure is not None and failure[1] > now
 
     async def _handle_together(self, rows: Sequence[_DueRow]) -> bool:
-        """Handle what falls due at one moment, a few at once; return whether anything was done."""
+        """Handle the rows with one due time, a few concurrently; return whether any was handled."""
         waiting = iter(rows)
         lanes = [self._handle_in_turn(waiting) for _ in range(min(LANES, len(rows)))]
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
@@ -139,7 +139,7 @@ class Sweeper:
             self._interrupted.add((row.rank, row.id))
             raise
         except Exception:
-            # Whatever is wrong with one row must not hold up the others.
+            # No error of one row may delay the others.
             self._note_failure(row)
             log.exception("sweep %s failed for row %d", sweep.name, row.id)
             return False
@@ -156,10 +156,9 @@ class Sweeper:
         self._failures[row.rank, row.id] = (count, self._clock() + pause)
 
     async def _next_due_at(self, looked_at: datetime, *, is_something_left: bool) -> datetime | None:
-        """Return when to look again: at the first moment that was not due at the last look, or at a paused row's turn.
+        """Return the time of the next pass: the first due time after the last pass, or the end of a pause of a row.
 
-        That moment may have passed meanwhile. What another process holds at this instant is looked at again shortly,
-        in case that process dies.
+        It may have passed already. Rows locked by another process are checked again shortly, in case it dies.
         """
         moments = [retry_at for _, retry_at in self._failures.values() if retry_at > looked_at]
         if is_something_left:

@@ -1,4 +1,4 @@
-"""What every table is made of: one metadata with naming rules, and the columns that recur."""
+"""The common parts of tables: metadata with naming rules, and recurring columns."""
 
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +25,7 @@ metadata = MetaData(
     }
 )
 
-# One row: core/installation.py.
+# This table has one row (core/installation.py).
 installation = Table(
     "installation",
     metadata,
@@ -41,9 +41,9 @@ def id_column() -> Column[int]:
 
 
 def random_id_column() -> Column[int]:
-    """Return a primary key that tells neither order nor number: for rows whose ids are shown across the veil.
+    """Return a primary key that reveals neither order nor number, for rows whose ids are shown to anonymous peers.
 
-    The database draws it, from 1 to 2^52 (migrations/versions/0002). Order lists of such rows by a time and the id.
+    The database generates it, from 1 to 2^52 (migrations/versions/0002). Lists of such rows are ordered by time and id.
     """
     return Column("id", BigInteger, primary_key=True, autoincrement=False, server_default=text("random_id()"))
 
@@ -56,15 +56,15 @@ def reference(name: str, target: str, *, nullable: bool = False, primary_key: bo
 
 
 def timestamp(name: str, *, nullable: bool = False) -> Column[object]:
-    """Return a column for an aware moment."""
+    """Return a column for a time with time zone."""
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
 def version() -> Column[int]:
-    """Return a column that counts the changes of what people edit (core.versions)."""
+    """Return a column that counts the changes of an editable row (core.versions)."""
     return Column("version", Integer, nullable=False, server_default=text("1"))
 
 
 def flag(name: str) -> Column[bool]:
-    """Return a boolean that is false until said otherwise."""
+    """Return a boolean column that is false by default."""
     return Column(name, Boolean, nullable=False, server_default=text("false"))

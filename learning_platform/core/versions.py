@@ -1,7 +1,7 @@
-"""Versions of what people edit: who saves says which version they saw, and is told if it is another one by now.
+"""Versions of editable rows, which prevent one change from overwriting another.
 
-A column `version` counts up with every change of what can be edited. Programs see it as `ETag` and send it back as
-`If-Match`; forms carry it in a hidden field. What is saved without naming a version replaces whichever there is.
+The column `version` increases with every edit. The API returns it as `ETag` and reads it from `If-Match`; forms have it
+in a hidden field. An edit that names another version is refused; an edit without a version replaces any version.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,12 @@ from typing import TypeAlias
 from learning_platform.core.errors import PreconditionFailed
 from learning_platform.core.languages import N_
 
-# The versions somebody saw; None for whichever there is. Nothing that exists has version 0.
+# The versions that the client has seen; None matches any version. Existing rows never have version 0.
 Seen: TypeAlias = Sequence[int] | None
 
 
 class VersionConflict(PreconditionFailed):
-    """What was to be saved is based on an older version; `current` is what is stored, by field."""
+    """The edit is based on an older version; `current` holds what is stored, by field."""
 
     code = "changed_meanwhile"
     message = N_("This was changed after you opened it. Compare the saved version with yours, then save again.")
@@ -27,5 +27,5 @@ class VersionConflict(PreconditionFailed):
 
 
 def is_other(version: int, *, seen: Seen) -> bool:
-    """Say whether a version is another than those that were seen."""
+    """Say whether a version differs from those that were seen."""
     return seen is not None and version not in seen

@@ -1,7 +1,7 @@
-"""The program of a worker process (`python -m learning_platform.core.worker`): one task after another, over pipes.
+"""The program of a worker process (`python -m learning_platform.core.worker`), which runs tasks received over a pipe.
 
-A message is its length in four bytes, then JSON. Nothing of the web process comes here but the texts of its tasks: no
-socket, no connection to the database, no key.
+A message is its length in four bytes, then JSON. A worker has nothing of the web process but its tasks: no socket, no
+database connection, no key.
 """
 
 import os
@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 import orjson
 
 LENGTH_BYTES = 4
-# A worker that nobody needs, or whose web process was killed while it was at work, ends by itself.
+# A worker ends by itself if it is idle for long or its web process was killed.
 IDLE_SECONDS = 300
-# Whatever the web process is doing for people goes first.
+# The web process has priority over its workers.
 NICENESS = 5
 
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
         answer = _answer(message)
         _send(answers, answer)
         if answer.get("error") == MemoryError.__name__:
-            # What has grown once is not worth keeping.
+            # A worker that has grown large is replaced.
             return
 
 
@@ -55,7 +55,7 @@ def _task(name: str) -> Any:
 
 
 def _private_output() -> BinaryIO:
-    """Keep the pipe for answers to ourselves: what a library prints goes to the log."""
+    """Reserve the pipe for answers, so that output of libraries goes to the log."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers
@@ -63,7 +63,7 @@ def _private_output() -> BinaryIO:
 
 def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Some systems (macOS) do not know this limit for every process.
+    # Some systems (macOS) do not support this limit for every process.
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
@@ -83,6 +83,6 @@ def _send(target: BinaryIO, answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # The web process is gone.
+    # The web process has ended.
     with suppress(BrokenPipeError):
         main(sys.argv[1:])

@@ -1,7 +1,7 @@
-"""A small pool of worker processes, for what could take long and must be stoppable: a thread cannot be killed.
+"""A small pool of worker processes for tasks that may take too long, because a thread cannot be killed.
 
-Workers are started when there is something to do, replaced when they die, killed when a task exceeds its limit, and end
-with this process, however it ends: their pipe closes.
+Workers are started on demand, replaced when they die, and killed when a task exceeds its limit. They end with this
+process in any case, because their pipe closes.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from learning_platform.core.worker import LENGTH_BYTES
 
 Result = TypeVar("Result")
 MEMORY_BYTES = 512 * 1024 * 1024
-# A machine under load takes its time to start a process; a worker that is not ready by then never will be.
+# A machine under load may be slow to start a process.
 START_SECONDS = 10.0
-# A worker may die without any fault of the task: it was idle for long, or somebody killed it.
+# A worker may die without fault of the task: it was idle for long, or it was killed.
 ATTEMPTS = 2
-# Secrets stand in the environment of a web process; a worker gets what Python needs to start.
+# The environment of a web process contains secrets; a worker gets only what Python needs to start.
 ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
 
 
 class TaskFailed(Exception):
-    """A task gave no result: it raised something, or its worker died."""
+    """A task had no result: it raised an exception, or its worker died."""
 
 
 class TaskTimedOut(TaskFailed):
@@ -36,7 +36,7 @@ class TaskTimedOut(TaskFailed):
 
 
 class NoWorker(TaskFailed):
-    """No worker could be started: the task is not to blame."""
+    """No worker could be started, which is not a fault of the task."""
 
 
 class _WorkerDied(Exception):
@@ -44,7 +44,7 @@ class _WorkerDied(Exception):
 
 
 class Workers:
-    """At most `size` processes. `modules` are imported before the first task, so that no limit has to include that."""
+    """At most `size` processes, which import `modules` before the time limit of their first task begins."""
 
     def __init__(self, *, size: int, modules: Sequence[str] = (), memory_bytes: int = MEMORY_BYTES) -> None:
         self.size = size
@@ -56,7 +56,7 @@ class Workers:
 
     @property
     def process_ids(self) -> list[int]:
-        """Return the processes there are at present."""
+        """Return the present processes."""
         return [process.pid for process in self._all]
 
     async def run(self, task: Callable[..., Result], *arguments: Any, seconds: float) -> Result:
@@ -85,7 +85,7 @@ class Workers:
         self._idle.clear()
 
     async def _ask(self, process: Process, message: bytes, seconds: float) -> Any:
-        """Return the answer of a worker, which is then idle; without an answer it is killed."""
+        """Return the answer of a worker, which is then idle, or kill it if there is no answer."""
         try:
             async with asyncio.timeout(seconds):
                 answer = await _exchange(process, message)
@@ -114,7 +114,7 @@ class Workers:
             stdout=PIPE,
             cwd=PROJECT,
             env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
-            # Ctrl-C is for the web process, which ends its workers itself.
+            # The web process handles Ctrl-C and ends its workers itself.
             start_new_session=True,
         )
         self._all.add(process)

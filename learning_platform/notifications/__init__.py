@@ -1,1 +1,1 @@
-"""What people are told: kept until read, pushed over WebSocket at once."""
+"""Notifications: inboxes, texts and emails."""

@@ -1,8 +1,8 @@
-"""Tell people, and note what they have read.
+"""Create notifications, and mark them as read.
 
-Ids of notifications grow in the order of their commits: whoever announces holds one lock from taking the ids to the
-commit. Therefore "everything after id 17" and "read up to 17" mean what they say, and nothing committed late under a
-lower id is skipped. NOTIFY serialises these commits anyway (docs/locking.md).
+The ids of notifications increase in the order of their commits, because a transaction holds one lock from drawing the
+ids to the commit. Therefore a client that asks for "everything after id 17" misses no notification that was committed
+later with a lower id. NOTIFY serialises these commits anyway (docs/locking.md).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -54,10 +54,10 @@ async def announce(
     submitted: Collection[int] | None = None,
     now: datetime,
 ) -> None:
-    """Tell the users `to`, however many, in two statements; an event already announced is not told again.
+    """Notify the users `to` of an event in two statements; an event is announced only once.
 
-    `submitted`: those who have handed in, where the message says so. Do this last in an action: the lock it takes is
-    held to the commit.
+    `submitted`: the users who have submitted, where the message mentions it. Call this last in an action, because its
+    lock is held until the commit.
     """
     if not to:
         return
@@ -77,5 +77,5 @@ async def announce(
 
 
 async def mark_read(db: Connection, *, user_id: int, up_to: int) -> None:
-    """Note that the user has read everything up to this id. Reading on never goes back."""
+    """Mark all notifications up to this id as read. A lower id than before changes nothing."""
     await db.execute(MARK_READ, user_id, up_to)

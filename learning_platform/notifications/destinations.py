@@ -1,4 +1,4 @@
-"""Where a message leads: one table for pages, the script of pages, programs and mail. Pure."""
+"""The page that each notification links to, for pages, the API and emails. Pure functions."""
 
 from collections.abc import Mapping
 
@@ -17,14 +17,14 @@ PATHS: Mapping[NotificationType, str] = {
     "track_finished": "/tracks/{track_id}",
     "track_cancelled": "/tracks/{track_id}",
 }
-# A deleted track has no page: lead to the others.
+# A deleted track has no page, so the link leads to the list of tracks.
 PATH_WHEN_DELETED = "/tracks"
 
 
 def path_of(
     type: NotificationType, *, track_id: int | None, assignment_id: int | None, parameters: Mapping[str, str]
 ) -> str:
-    """Return the path of the page on which to do what a message is about."""
+    """Return the path of the page that a notification is about."""
     if "deleted" in parameters:
         return PATH_WHEN_DELETED
     return PATHS[type].format(track_id=track_id, assignment_id=assignment_id)

@@ -1,7 +1,7 @@
-"""An announcement is one event; a notification is one person being told of it; an inbox knows how far they have read.
+"""Tables: announcements (one per event), notifications (one per recipient), inboxes (read up to which id), emails.
 
-Texts are not stored: they are rendered when shown, in the language and time zone their reader has then.
-`track_id` and `assignment_id` are no foreign keys because notifications know nothing of what they are about.
+Texts are not stored. They are rendered when they are shown, in the language and time zone of the recipient.
+`track_id` and `assignment_id` are not foreign keys, because this package does not depend on the tracks.
 """
 
 from sqlalchemy import (
@@ -26,7 +26,7 @@ announcements = Table(
     "announcements",
     metadata,
     id_column(),
-    # What happened, in one word per event ("deadline_warning:17"): an event is announced once, by constraint.
+    # A name for the event ("deadline_warning:17"); the constraint makes sure that it is announced once.
     Column("event", Text, nullable=False, unique=True),
     Column("type", Text, nullable=False),
     Column("track_id", BigInteger),
@@ -49,7 +49,7 @@ notifications = Table(
 Index("ix_announcements_track_id", announcements.c.track_id)
 Index("ix_announcements_created_at", announcements.c.created_at)
 
-# Which types somebody wants by mail; who has no row has never chosen.
+# The types that a user wants by mail. Users without a row have never chosen.
 mail_preferences = Table(
     "mail_preferences",
     metadata,
@@ -57,8 +57,8 @@ mail_preferences = Table(
     Column("types", ARRAY(Text), nullable=False),
 )
 
-# What is to go out by mail. An email is marked `sending` before it is handed over: one whose fate is not known is never
-# sent again. `skipped`: there was no point in it any more when its turn came.
+# An email is marked `sending` before it is handed over, and is never sent again if there is no response.
+# `skipped`: it was out of date or unwanted when its turn came.
 emails = Table(
     "emails",
     metadata,
@@ -78,7 +78,7 @@ emails = Table(
 Index("ix_emails_next_try_at", emails.c.next_try_at, postgresql_where=text("state = 'waiting'"))
 Index("ix_emails_created_at", emails.c.created_at, postgresql_where=text("state <> 'waiting'"))
 
-# Up to which announcement letters have been written. Ids grow in the order of commits, so one mark is enough.
+# The last announcement for which emails were queued. Ids increase in the order of commits, so one id is enough.
 email_cursors = Table(
     "email_cursors",
     metadata,

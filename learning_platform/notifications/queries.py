@@ -1,4 +1,4 @@
-"""Read inboxes."""
+"""Read notifications."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from notifications n join announcements a on a.id = n.announcement_id join users
 where n.user_id = $1 and n.id > greatest($2, (select read_up_to from inboxes where user_id = $1))
 order by n.id limit $3
 """
-# The same for many people at once, each after an id of their own.
+# The same for many users, each with an id of their own.
 UNREAD_OF_MANY = """
 select m.* from unnest($1::bigint[], $2::bigint[]) as asked (user_id, after)
     cross join lateral (
@@ -66,7 +66,7 @@ where user_id = $1 and id > coalesce((select read_up_to from inboxes where user_
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One message to one person, with what is needed to put it into words."""
+    """A notification, with what is needed to render its title and text."""
 
     id: int
     user_id: int
@@ -84,7 +84,7 @@ class Notification:
 
     @property
     def url(self) -> str:
-        """Return the path of the page on which to do what this is about."""
+        """Return the path of the page that this is about."""
         return path_of(self.type, track_id=self.track_id, assignment_id=self.assignment_id, parameters=self.parameters)
 
     @property
@@ -94,7 +94,7 @@ class Notification:
 
     @property
     def shows_day_only(self) -> bool:
-        """Say whether `created_at` is a day, because its time would tell who brought it about."""
+        """Say whether `created_at` is a day, because an exact time could identify an anonymous person."""
         return self.type in SHOWN_BY_DAY
 
     @property
@@ -123,7 +123,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What an event says to everybody it is told to."""
+    """An event, as it was announced."""
 
     id: int
     type: NotificationType
@@ -135,7 +135,7 @@ class Announcement:
 
 
 class Recipient(NamedTuple):
-    """Somebody who is told of an announcement: the id of their notification, and how to put it."""
+    """A recipient of an announcement: the id of the notification, and what its wording depends on."""
 
     id: int
     user_id: int
@@ -146,7 +146,7 @@ class Recipient(NamedTuple):
 
     @property
     def wording_key(self) -> tuple[int, bool | None, Language, str]:
-        """Return what decides over the words: who has these in common is told the same."""
+        """Return what the wording depends on: recipients with the same key get the same texts."""
         return self[2:]
 
     def to_notification(self, announcement: Announcement) -> Notification:
@@ -170,14 +170,14 @@ class Recipient(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UnreadState:
-    """How many notifications are unread, and the id of the latest of them (0 if there is none)."""
+    """The number of unread notifications, and the id of the latest (0 if there is none)."""
 
     count: int
     newest_id: int
 
 
 async def inbox(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
-    """Return notifications with an id above `after`, oldest first, read ones too."""
+    """Return read and unread notifications with an id above `after`, oldest first."""
     return await fetch_values(db, Notification, INBOX, user_id, after, limit)
 
 
@@ -187,7 +187,7 @@ async def unread(db: Connection, *, user_id: int, after: int, limit: int) -> lis
 
 
 async def unread_of_many(db: Connection, *, after: Mapping[int, int], limit: int) -> list[Notification]:
-    """Return unread notifications of many users, `limit` of each, above an id for each user; in the order of ids."""
+    """Return up to `limit` unread notifications for each user, above an id for each, in the order of ids."""
     return await fetch_values(db, Notification, UNREAD_OF_MANY, list(after), list(after.values()), limit)
 
 
@@ -204,7 +204,7 @@ async def notification(db: Connection, *, user_id: int, notification_id: int) ->
 
 
 async def unread_state(db: Connection, *, user_id: int) -> UnreadState:
-    """Return how much the user has not read."""
+    """Return the state of the unread notifications of a user."""
     found = await fetch_value(db, UnreadState, UNREAD_STATE, user_id)
     assert found is not None
     return found
@@ -217,5 +217,5 @@ async def announcements(db: Connection, *, announcement_ids: Sequence[int]) -> d
 
 
 async def recipients(db: Connection, *, announcement_ids: Sequence[int], user_ids: Sequence[int]) -> list[Recipient]:
-    """Return which of these users these announcements were made to, in the order of the notifications' ids."""
+    """Return the recipients among these users, in the order of the ids of their notifications."""
     return [Recipient(*row) for row in await db.fetch(RECIPIENTS, announcement_ids, user_ids)]

@@ -1,4 +1,4 @@
-"""What of emails and notifications is removed after a time. What is unread or still to be sent stays."""
+"""How long emails and read notifications are kept. Unread notifications and waiting emails are not deleted."""
 
 from datetime import timedelta
 
@@ -11,8 +11,8 @@ delete from emails where ctid = any(array(
     for update skip locked))
 returning 1
 """
-# Ids grow with time, and what somebody has read is everything up to an id: of each inbox the beginning goes, without a
-# look at what is unread.
+# Ids increase with time, and the read notifications of a user are those up to an id. So the beginning of each inbox is
+# deleted, without reading unread notifications.
 DELETE_READ_NOTIFICATIONS = """
 with newest as (
     select n.id from announcements a
@@ -37,7 +37,7 @@ returning 1
 
 
 def retentions(settings: Settings) -> tuple[Retention, ...]:
-    """Return for how long each is kept, as the settings say."""
+    """Return how long each is kept, by the settings."""
     emails = timedelta(days=settings.email_retention_days)
     notifications = timedelta(days=settings.notification_retention_days)
     return (

@@ -54,7 +54,7 @@ DELETE_SCHEDULE = "delete from scheduled_events where track_id = $1"
 
 @dataclass(frozen=True, slots=True)
 class CriterionDraft:
-    """A criterion to be created."""
+    """A criterion of a new track."""
 
     name: str
     description: str
@@ -63,7 +63,7 @@ class CriterionDraft:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentDraft:
-    """An assignment to be created; its length in hours."""
+    """An assignment of a new track; its duration in hours."""
 
     title: str
     description: str
@@ -72,7 +72,7 @@ class AssignmentDraft:
 
 @dataclass(frozen=True, slots=True)
 class TrackDraft:
-    """A track to be created."""
+    """A new track."""
 
     title: str
     description: str
@@ -84,7 +84,7 @@ class TrackDraft:
 
 @dataclass(frozen=True, slots=True)
 class TrackChange:
-    """What is to be changed of a track; None stays as it is. `seen`: the versions it is based on."""
+    """The changes of a track; None keeps a value. `seen`: the versions on which they are based."""
 
     title: str | None = None
     description: str | None = None
@@ -118,7 +118,7 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
 
 
 async def edit_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, change: TrackChange) -> TrackHead:
-    """Change a track while people gather; assignments are replaced as a whole. Return it as it is then.
+    """Change a track before it starts and return it; `assignments` replaces the whole list.
 
     Raises TrackNotFound, NotTheAuthor, CriteriaFixed, TrackStarted, TrackOver, VersionConflict, SeatsTaken.
     """
@@ -140,7 +140,7 @@ async def edit_track(db: Connection, *, track_id: int, user_id: int, is_admin: b
 
 
 async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> None:
-    """Delete a track nobody has begun, and tell who had enrolled.
+    """Delete a track that has not started, and notify its participants.
 
     Raises TrackNotFound, NotTheAuthor, TrackStarted, TrackOver.
     """
@@ -153,9 +153,9 @@ async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin:
 
 
 async def copy_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> int:
-    """Create an `enrolling` copy that belongs to who copies; return its id. Raises TrackNotFound, NotTheAuthor.
+    """Create an `enrolling` copy that belongs to the user; return its id. Raises TrackNotFound, NotTheAuthor.
 
-    Locks the track: what is copied by several statements is one state of it.
+    The track is locked, because several statements copy it and must see the same state.
     """
     track = await lock_track(db, track_id=track_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
@@ -166,7 +166,7 @@ async def copy_track(db: Connection, *, track_id: int, user_id: int, is_admin: b
 
 
 async def cancel_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> None:
-    """End a track that is not over, and tell its participants. Raises TrackNotFound, NotTheAuthor, TrackOver."""
+    """Cancel a track that is not over, and notify its participants. Raises TrackNotFound, NotTheAuthor, TrackOver."""
     track = await lock_track(db, track_id=track_id)
     ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)

@@ -1,4 +1,4 @@
-"""Tracks for people who look around: the newest first, or the fullest."""
+"""Lists of tracks for pages: the newest first, or those with the fewest free places first."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ where id < $1 and ($2::text is null
     or (status = any(track_status_stored_as($2)) and track_status(status, finishes_at, $4) = $2))
 order by id desc limit $3
 """
-# As tracks.queries.FOUND_TRACK_IDS, the other way round.
+# This is tracks.queries.FOUND_TRACK_IDS in the reverse order.
 NEWEST_FOUND_IDS = """
 with near as materialized (
     select id from (
@@ -52,7 +52,7 @@ async def newest_tracks(
 
 
 async def enrolling_tracks(db: Connection, *, limit: int, now: datetime) -> list[Track]:
-    """Return the tracks that still gather people, those with the fewest free places first, as a visitor sees them."""
+    """Return the tracks open for enrolment, those with the fewest free places first, as a visitor sees them."""
     ids = await fetch_ids(db, NEARLY_FULL_IDS, limit)
     found = await fetch_values(db, Track, TRACKS, NO_VIEWER, ids, now)
     return sorted(found, key=lambda track: ids.index(track.id))

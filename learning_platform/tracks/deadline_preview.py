@@ -1,4 +1,4 @@
-"""What would move if a deadline moved, to be looked at before it is done."""
+"""A preview of the times that would change if a deadline moved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ where here.id = $1 order by a.position
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """An assignment and its moments as they stand."""
+    """An assignment and its present times."""
 
     id: int
     track_id: int
@@ -47,7 +47,7 @@ class Extendable:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """From when to when one moment would move."""
+    """The present and the new value of a time."""
 
     before: datetime
     after: datetime
@@ -55,7 +55,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What would move of one assignment; the extended one opens when it always did."""
+    """The times of an assignment that would change; the extended assignment opens at the same time as before."""
 
     title: str
     opens: Shift | None
@@ -80,7 +80,7 @@ async def extendable(db: Connection, *, assignment_id: int, user_id: int, is_adm
 
 
 def moves(of: Extendable, *, to: datetime) -> list[Move]:
-    """Return what would move, and when to. Raises DeadlineNotLater, DeadlineTooFar."""
+    """Return the times that would change. Raises DeadlineNotLater, DeadlineTooFar."""
     ensure_later(due_at=of.due_at, to=to, finishes_at=of.track.finishes_at)
     by = to - of.due_at
 

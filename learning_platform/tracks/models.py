@@ -38,10 +38,10 @@ tracks = Table(
     timestamp("created_at"),
     timestamp("started_at", nullable=True),
     timestamp("finishes_at", nullable=True),
-    # When the track started, a deadline moved, or the track was cancelled: calendar programs ask what is newer.
+    # When the track started, a deadline moved, or the track was cancelled; calendar programs use it to find changes.
     timestamp("calendar_changed_at", nullable=True),
     version(),
-    # The Russian configuration stems English words too. The function is made by a migration, as `search_query` is.
+    # The Russian configuration also stems English words. A migration creates this function and `search_query`.
     Column("search", TSVECTOR, Computed("search_document(title || ' ' || description)", persisted=True)),
     CheckConstraint("status in ('enrolling', 'running', 'finished', 'cancelled')", name="status"),
     CheckConstraint("participants_count between 0 and required_participants", name="seats"),
@@ -122,7 +122,7 @@ participants = Table(
     reference("track_id", "tracks"),
     reference("user_id", "users"),
     timestamp("enrolled_at"),
-    # Who leaves a running track stays in its history, and takes part no more.
+    # A participant who has left a running track stays in its history.
     timestamp("left_at", nullable=True),
     PrimaryKeyConstraint("track_id", "user_id"),
 )

@@ -1,4 +1,4 @@
-"""Read tracks, their assignments and who takes part."""
+"""Read tracks, their assignments and their participants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Literal
 from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
 from learning_platform.tracks.rules import AssignmentNotFound, Participation, TrackNotFound, TrackStatus
 
-# The clock says that a track is over, not the sweep that notices it: `track_status`, a function made by a migration,
-# is the one place that says so in SQL, and `track_status_stored_as` lets an index find what may have a status.
-# Whether anybody has left a track is asked before since when that is shown, which costs ten times as much.
-# The planner does not see how many are asked for: see PROGRESS (attempts/progress.py).
+# Whether a track is over depends on the time and not on the sweep: the function `track_status`, created by a migration,
+# decides it in SQL, and `track_status_stored_as` lets an index find the rows that may have a status. The query first
+# checks whether any participant has left, because finding since when that is visible takes ten times as long.
+# The planner does not see the number of rows asked for; see PROGRESS (attempts/progress.py).
 TRACKS = """
 select t.id, t.title, t.description,
     track_status(t.status, t.finishes_at, $3) as status,
@@ -40,9 +40,9 @@ select id from tracks
 where id > $1 and status = any(track_status_stored_as($2)) and track_status(status, finishes_at, $4) = $2
 order by id limit $3
 """
-# A word that many tracks have is found among the next of them, a rare one by the index of words. PostgreSQL would have
-# one plan for both, which looks for a rare word in every track there is, or reads all that have a common one. What is
-# behind `(select …)` it does not see, and so does not guess how rare it is. `search_query` is made by a migration.
+# A common word is found quickly by reading tracks in order, a rare one by the index of words. PostgreSQL would choose
+# one plan for both, which reads every track for a rare word, or all matching tracks for a common one. It does not see
+# the value in `(select …)`, and so does not estimate how rare the word is. A migration creates `search_query`.
 FOUND_TRACK_IDS = """
 with near as materialized (
     select id from (
@@ -90,7 +90,7 @@ PARTICIPANTS = "select user_id from participants where track_id = $1 and left_at
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who created a track."""
+    """The author of a track."""
 
     id: int
     username: str
@@ -121,18 +121,18 @@ class Track:
 
     @property
     def author(self) -> Author:
-        """Return who created it."""
+        """Return the author."""
         return Author(self.author_id, self.author_name)
 
     @property
     def my_role(self) -> Literal["author", "participant"]:
-        """Return what the user is on a track of theirs; an author who also takes part is the author."""
+        """Return the role of the user on the track; an author who takes part counts as the author."""
         return "author" if self.is_author else "participant"
 
 
 @dataclass(frozen=True, slots=True)
 class TrackHead:
-    """What decisions about a track need."""
+    """The fields of a track that rules need."""
 
     id: int
     author_id: int
@@ -181,18 +181,18 @@ async def tracks_of(db: Connection, *, user_id: int, after: int, limit: int, now
 
 
 async def track_head(db: Connection, *, track_id: int, now: datetime) -> TrackHead:
-    """Return what decisions need, with the status the track has at `now`. Raises TrackNotFound."""
+    """Return the fields that rules need, with the status at `now`. Raises TrackNotFound."""
     return _found(await fetch_value(db, TrackHead, TRACK_HEAD, track_id, now))
 
 
 async def edited_track(db: Connection, *, track_id: int) -> dict[str, object]:
-    """Return everything that may be edited of a track, by field."""
+    """Return the editable fields of a track, by name."""
     row = await db.fetchrow(EDITED_TRACK, track_id)
     return dict(row) if row is not None else {}
 
 
 async def lock_track(db: Connection, *, track_id: int) -> TrackHead:
-    """Lock the track's row, the first in the order of locks. Raises TrackNotFound."""
+    """Lock the row of the track, which comes first in the order of locks. Raises TrackNotFound."""
     return _found(await fetch_value(db, TrackHead, LOCK_TRACK, track_id))
 
 
@@ -205,12 +205,12 @@ async def lock_track_of(db: Connection, *, assignment_id: int) -> TrackHead:
 
 
 async def durations(db: Connection, *, track_id: int) -> Sequence[float]:
-    """Return the lengths of the assignments in hours, in their order."""
+    """Return the durations of the assignments in hours, in their order."""
     return [row[0] for row in await db.fetch(DURATIONS, track_id)]
 
 
 async def participants(db: Connection, *, track_id: int) -> Sequence[int]:
-    """Return the ids of everybody who takes part, without those who have left."""
+    """Return the ids of the participants, without those who have left."""
     return await fetch_ids(db, PARTICIPANTS, track_id)
 
 

@@ -1,6 +1,6 @@
-"""The calendar of a track, and what may be done to a track when.
+"""The calendar of a track, and the rules for changing a track.
 
-Moments are aware datetimes in UTC; hours are numbers, fractions welcome.
+Times are aware datetimes in UTC; hours are numbers and may be fractions.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
 from learning_platform.core.languages import N_
 
 TrackStatus = Literal["enrolling", "running", "finished", "cancelled"]
-# How a user stands to a track: leaving one that runs is final.
+# Leaving a running track is final, so `left` is a state of its own.
 Participation = Literal["none", "present", "left"]
 WARNING_SHARE = 0.8
-# 3.6 s and ten years: short enough to watch, long enough for anybody, far from what a moment can hold.
+# 3.6 s and ten years: short enough for a demonstration, and far from the limits of a datetime.
 MIN_HOURS, MAX_HOURS = 0.001, 87_600.0
 LAST_YEAR = 9000
 MAX_PARTICIPANTS = 10_000
@@ -129,24 +129,24 @@ def ensure_author(*, author_id: int, user_id: int, is_admin: bool) -> None:
 
 
 def ensure_may_create(*, role: str, creation: Literal["everyone", "authors"]) -> None:
-    """Raise TrackCreationClosed unless the user may create tracks here."""
+    """Raise TrackCreationClosed unless a user in this role may create tracks."""
     if not is_creation_open(role=role, creation=creation):
         raise TrackCreationClosed
 
 
 def is_creation_open(*, role: str, creation: Literal["everyone", "authors"]) -> bool:
-    """Say whether somebody in this role may create tracks here."""
+    """Say whether a user in this role may create tracks."""
     return creation == "everyone" or role in {"author", "admin"}
 
 
 def ensure_criteria_kept(*, names_criteria: bool) -> None:
-    """Raise CriteriaFixed if a change of a track would touch its criteria."""
+    """Raise CriteriaFixed if a change includes the criteria."""
     if names_criteria:
         raise CriteriaFixed
 
 
 def ensure_enrolling(status: TrackStatus) -> None:
-    """Raise TrackStarted or TrackOver unless people still gather."""
+    """Raise TrackStarted or TrackOver unless the track is open for enrolment."""
     if status == "running":
         raise TrackStarted
     if status != "enrolling":
@@ -154,13 +154,13 @@ def ensure_enrolling(status: TrackStatus) -> None:
 
 
 def ensure_not_over(status: TrackStatus, *, finishes_at: datetime | None, now: datetime) -> None:
-    """Raise TrackOver when the track is finished or cancelled, whether or not anything has noticed."""
+    """Raise TrackOver if the track is finished or cancelled, also if no sweep has updated its status yet."""
     if status in {"finished", "cancelled"} or (finishes_at is not None and finishes_at <= now):
         raise TrackOver
 
 
 def ensure_seats_for(count: int, *, seats: int) -> None:
-    """Raise SeatsTaken unless everybody who has enrolled fits."""
+    """Raise SeatsTaken if there would be fewer places than participants."""
     if seats < count:
         raise SeatsTaken(count=count)
 
@@ -168,15 +168,15 @@ def ensure_seats_for(count: int, *, seats: int) -> None:
 def ensure_extension(
     *, due_at: datetime | None, to: datetime, finishes_at: datetime | None, is_closed: bool, now: datetime
 ) -> None:
-    """Raise unless a deadline may be moved to `to`: it is still to come, `to` is later, and the track ends some day."""
+    """Raise unless a deadline may be moved to `to`: it has not passed, `to` is later, and not too far."""
     due_at = ensure_extendable(due_at=due_at, is_closed=is_closed, now=now)
     ensure_later(due_at=due_at, to=to, finishes_at=finishes_at)
 
 
 def ensure_extendable(*, due_at: datetime | None, is_closed: bool, now: datetime) -> datetime:
-    """Return the deadline. Raises CalendarOpen, DeadlinePassed unless it is set and still to come.
+    """Return the deadline. Raises CalendarOpen, DeadlinePassed unless it is set and has not passed.
 
-    `is_closed`: reviewing has begun while this request waited; what it says of the time is out of date.
+    `is_closed`: reviewing has begun while this request waited for a lock, so `now` is out of date.
     """
     if due_at is None:
         raise CalendarOpen
@@ -186,7 +186,7 @@ def ensure_extendable(*, due_at: datetime | None, is_closed: bool, now: datetime
 
 
 def ensure_later(*, due_at: datetime, to: datetime, finishes_at: datetime | None) -> None:
-    """Raise DeadlineNotLater or DeadlineTooFar unless `to` is later than a deadline, and the track ends some day."""
+    """Raise DeadlineNotLater or DeadlineTooFar unless `to` is later than a deadline, and not too far."""
     if to <= due_at:
         raise DeadlineNotLater(loc=("body", "due_at"))
     if to - due_at > timedelta(hours=MAX_HOURS) or (finishes_at is not None and finishes_at.year > LAST_YEAR):

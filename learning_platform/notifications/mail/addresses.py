@@ -1,4 +1,4 @@
-"""E-mail addresses as mail servers take them. Pure."""
+"""Email addresses in the form that mail servers accept. Pure functions."""
 
 from email.utils import formataddr, parseaddr
 
@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 def ascii_address(address: str) -> str | None:
     """Return the address with its domain in Punycode, or None if it cannot be sent to.
 
-    A local part with other letters than ASCII's needs SMTPUTF8, which few servers on the way offer.
+    A local part with characters outside ASCII needs SMTPUTF8, which few servers support.
     """
     if address.isascii():
         return address

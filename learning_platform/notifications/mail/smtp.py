@@ -1,6 +1,6 @@
-"""The mail server: a connection, and the two steps of sending an email, each with a time limit.
+"""A connection to the mail server, and the two steps of sending an email, each with a time limit.
 
-Only while an email is handed over may the server have accepted it without our knowing.
+Only in the second step, handing over the content, can the server accept an email without this process knowing it.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from aiosmtplib import SMTP
 CONNECT_SECONDS = 30.0
 COMMAND_SECONDS = 20.0
 ADDRESS_SECONDS = 30.0
-# Servers that scan an email before they answer take their time.
+# Servers that scan emails before they respond may take long.
 HAND_OVER_SECONDS = 90.0
 QUIT_SECONDS = 2.0
 CLOSING = 421
@@ -22,9 +22,9 @@ TROUBLE = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
 
 class MailServerAway(Exception):
-    """The server cannot be reached or takes nothing now; no email was handed over.
+    """The server cannot be reached or accepts no emails; no email was handed over.
 
-    `is_about_email`: it happened when the server had been told whom the email is for, so that may be the reason.
+    `is_about_email`: it happened after the server was given the recipient, which may be the reason.
     """
 
     def __init__(self, problem: str, *, is_about_email: bool = False) -> None:
@@ -33,7 +33,7 @@ class MailServerAway(Exception):
 
 
 class Refused(Exception):
-    """The server answered no to one email: it was not accepted."""
+    """The server rejected an email."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -41,17 +41,17 @@ class Refused(Exception):
 
     @property
     def is_final(self) -> bool:
-        """Say whether the same email will be refused again."""
+        """Say whether the server would reject the same email again."""
         return 500 <= self.code < 600
 
 
 class DeliveryUnknown(Exception):
-    """The connection broke, or no answer came, after an email was handed over."""
+    """The connection broke or the server did not respond after an email was handed over."""
 
 
 @asynccontextmanager
 async def connected(smtp_url: str, *, own_name: str) -> AsyncIterator[SMTP]:
-    """Connect and sign in for the length of an `async with`; `own_name` introduces us. Raises MailServerAway."""
+    """Connect and sign in for an `async with`; `own_name` is the name in EHLO. Raises MailServerAway."""
     server = _client(smtp_url, own_name)
     try:
         try:
@@ -67,7 +67,7 @@ async def connected(smtp_url: str, *, own_name: str) -> AsyncIterator[SMTP]:
 
 
 async def address(server: SMTP, *, sender: str, to: str) -> None:
-    """Say from whom and to whom the next email goes. Raises Refused, MailServerAway."""
+    """Send the sender and the recipient of the next email. Raises Refused, MailServerAway."""
     is_about_email = False
     try:
         async with asyncio.timeout(ADDRESS_SECONDS):
@@ -85,7 +85,7 @@ async def address(server: SMTP, *, sender: str, to: str) -> None:
 
 
 async def forget_address(server: SMTP) -> None:
-    """Take back what was said of the next email. Raises MailServerAway."""
+    """Reset the sender and the recipient of the next email. Raises MailServerAway."""
     try:
         await server.rset()
     except TROUBLE as error:
@@ -93,7 +93,7 @@ async def forget_address(server: SMTP) -> None:
 
 
 async def hand_over(server: SMTP, email: bytes) -> None:
-    """Hand over an addressed email; the server has accepted it when this returns. Raises Refused, DeliveryUnknown."""
+    """Send the content of the email; the server has accepted it when this returns. Raises Refused, DeliveryUnknown."""
     try:
         async with asyncio.timeout(HAND_OVER_SECONDS):
             await server.data(email, timeout=HAND_OVER_SECONDS)
@@ -118,6 +118,6 @@ def _client(smtp_url: str, own_name: str) -> SMTP:
 
 
 def _described(error: Exception) -> str:
-    """Return what may be logged: servers repeat addresses in their answers."""
+    """Return what may be logged of a response, because servers repeat addresses in it."""
     code = getattr(error, "code", None)
     return type(error).__name__ + ("" if code is None else f" {code}")

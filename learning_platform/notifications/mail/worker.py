@@ -1,6 +1,6 @@
-"""The mail worker: writes and sends emails until cancelled, where SMTP_URL is set.
+"""The mail worker: queues and sends emails until cancelled, if SMTP_URL is set.
 
-Any number of processes may run one. It sleeps until an email is due, or until it is notified of one.
+Any number of processes may run one. It sleeps until an email is due or it is notified of a new one.
 """
 
 import asyncio
@@ -39,26 +39,26 @@ from learning_platform.notifications.queries import Notification, notification
 
 log = logging.getLogger(__name__)
 
-# Taken together by one process; the next look is for what the others left.
+# The number of emails that a process takes together.
 BATCH = 20
 MAX_SLEEP_SECONDS = 60.0
 PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 300.0
-# How long a process that stops waits for the answer to the email that it has just handed over.
+# How long a stopping process waits for the response to an email that it has handed over.
 GRACE_SECONDS = 3.0
-# A request for a new password is pointless after so long: the user has asked again, or remembered it.
+# A requested email is out of date after this time: the user has asked again, or does not need it any more.
 RESET_IS_STALE_AFTER = timedelta(days=1)
 
 T = TypeVar("T")
-# Returns a notification as it is true now, or None if there is no point in it any more.
+# Returns the notification with present facts, or None if it is out of date.
 StillTrue = Callable[[Connection, Notification, datetime], Awaitable[Notification | None]]
 
 
 class UnsendableAddress(ValueError):
-    """The address cannot be written in ASCII."""
+    """The address has no form in ASCII."""
 
 
 class MailWorker:
-    """Sends emails, a few over each SMTP connection."""
+    """Sends emails, several over each SMTP connection."""
 
     def __init__(
         self, database: Database, settings: Settings, links: Links, clock: Clock, *, current_facts: StillTrue
@@ -75,17 +75,17 @@ class MailWorker:
         self._failures = 0
 
     def listen_to(self, notifier: Notifier) -> None:
-        """Let notifications of the database wake the worker."""
+        """Wake the worker on notifications from the database."""
         notifier.on("announced", self.wake)
         notifier.on("mail", self.wake)
         notifier.on_reconnect(self.wake)
 
     def wake(self, _payload: str = "") -> None:
-        """Look now: something was announced, or an email asked for."""
+        """Look for emails now, because an event was announced or an email requested."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Run until cancelled; a database or a mail server that is away for a while is waited for."""
+        """Run until cancelled; wait while the database or the mail server is unavailable."""
         while True:
             self._woken.clear()
             try:
@@ -102,7 +102,7 @@ class MailWorker:
             await happens_within(self._woken, seconds)
 
     async def send_due(self) -> int:
-        """Write and send everything that is due; return how many emails were accepted. Raises MailServerAway."""
+        """Queue and send all emails that are due; return how many were accepted. Raises MailServerAway."""
         more = True
         while more:
             async with self._database.transaction() as db:
@@ -117,7 +117,7 @@ class MailWorker:
             return await mail.take_emails(db, limit=BATCH, now=self._clock())
 
     async def _send_batch(self, emails: Sequence[Email]) -> int:
-        """Send what was taken over one connection. Raises MailServerAway, unless something was sent before."""
+        """Send the taken emails over one connection. Raises MailServerAway, unless at least one was sent."""
         sent, waiting = 0, deque(emails)
         try:
             async with smtp.connected(self._smtp_url, own_name=mail_host(self._public_url)) as server:
@@ -125,7 +125,7 @@ class MailWorker:
                     sent += await self._send(server, waiting[0])
                     waiting.popleft()
         except smtp.DeliveryUnknown as error:
-            # It may have been accepted, or not: it stays marked as being sent, and is never sent again.
+            # The email may have been accepted, so it stays marked as being sent and is never sent again.
             log.warning("it is unknown whether the mail server accepted email %d (%s)", waiting[0].id, error)
             if not sent:
                 raise smtp.MailServerAway(str(error)) from error
@@ -139,7 +139,7 @@ class MailWorker:
         return sent
 
     async def _send(self, server: SMTP, email: Email) -> bool:
-        """Send one email; say whether it was accepted. Raises DeliveryUnknown, MailServerAway."""
+        """Send an email; return whether it was accepted. Raises DeliveryUnknown, MailServerAway."""
         composed = await self._composed(email)
         if composed is None:
             return False
@@ -166,14 +166,14 @@ class MailWorker:
             async with self._database.transaction() as db:
                 return await mail.mark_sending(db, email)
         except DatabaseUnavailable:
-            # The mark may have been committed all the same.
+            # The mark may have been committed although the commit failed here.
             with suppress(DatabaseUnavailable):
                 async with self._database.transaction() as db:
                     await mail.unmark_sending(db, email, now=self._clock())
             raise
 
     async def _composed(self, email: Email) -> tuple[str, bytes] | None:
-        """Return the address and the email; note why not, if it is not to be sent or cannot be."""
+        """Return the address and the email, or None and store the reason if it should or can not be sent."""
         async with self._database.transaction() as db:
             to = await addressee(db, user_id=email.user_id)
             try:
@@ -183,14 +183,14 @@ class MailWorker:
                     return None
                 return self._written(email, to, content)
             except (ValueError, LookupError) as error:
-                # A defect, or an address from before such were refused; it must not hold up the others.
+                # A defect, or an address from before such addresses were refused, must not delay the other emails.
                 log.exception("email %d cannot be composed", email.id)
                 is_final = isinstance(error, UnsendableAddress)
                 await mail.note_refused(db, email, is_final=is_final, now=self._clock())
                 return None
 
     async def _content(self, db: Connection, email: Email, to: Addressee) -> Content | None:
-        """Return what the email says now, or None if there is no point in it any more."""
+        """Return the present content of the email, or None if it is out of date."""
         now = self._clock()
         if email.kind == "confirmation":
             token = confirmation_token(self._links, to, now=now)
@@ -227,7 +227,7 @@ class MailWorker:
             await mail.note_refused(db, email, is_final=is_final, now=self._clock())
 
     async def _put_back(self, emails: Sequence[Email]) -> None:
-        """Release what was not handed over for any worker to send; without a database its lease ends by itself."""
+        """Put back the emails that were not handed over; without a database their lease ends by itself."""
         with suppress(DatabaseUnavailable):
             async with self._database.transaction() as db:
                 await mail.put_back(db, emails, now=self._clock())
@@ -245,7 +245,7 @@ class MailWorker:
 
 
 async def _even_when_stopping(work: Coroutine[Any, Any, T]) -> T:
-    """Return what `work` returns; where the process is stopping, give it a moment to be done."""
+    """Return what `work` returns; when the process stops, wait shortly for it to end."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
