@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from learning_platform.core.database_url import normalise
@@ -64,8 +64,11 @@ class Settings(BaseSettings):
     limit_sign_in_account: WrittenLimit = "100/hour"
     limit_registrations: WrittenLimit = "100/hour"
     limit_refreshes: WrittenLimit = "200/hour"
-    limit_emails: WrittenLimit = "3/hour"
-    limit_emails_address: WrittenLimit = "30/hour"
+    # The aliases are the names of the previous release, which stay valid for one more.
+    limit_emails: WrittenLimit = Field(default="3/hour", validation_alias=AliasChoices("limit_emails", "limit_letters"))
+    limit_emails_address: WrittenLimit = Field(
+        default="30/hour", validation_alias=AliasChoices("limit_emails_address", "limit_letters_address")
+    )
     limit_tracks: WrittenLimit = "50/day"
     limit_submissions: WrittenLimit = "60/hour"
     limit_diary_entries: WrittenLimit = "60/hour"

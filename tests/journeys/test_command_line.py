@@ -38,6 +38,7 @@ UNSAFE = [
     ),
     ({"scheduler_metrics": "9101"}, "SCHEDULER_METRICS must look like 127.0.0.1:9101, with a port from 1 to 65535"),
     ({"limit_tracks": "many"}, "LIMIT_TRACKS: must look like 20/hour"),
+    ({"limit_letters": "many"}, "LIMIT_EMAILS: must look like 20/hour"),
 ]
 
 

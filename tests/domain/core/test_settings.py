@@ -150,7 +150,7 @@ SAFE = {
     ("name", "value", "problem"),
     [
         ("SECRET_KEY", "", "SECRET_KEY must be set when ENVIRONMENT=production"),
-        ("DATABASE_URL", "", "DATABASE_URL must be set when ENVIRONMENT=production: the embedded database is not for"),
+        ("DATABASE_URL", "", "DATABASE_URL must be set when ENVIRONMENT=production; the embedded database is for"),
         ("PUBLIC_URL", "", "PUBLIC_URL must begin with https:// when ENVIRONMENT=production"),
         ("PUBLIC_URL", "http://learning.example.org", "PUBLIC_URL must begin with https://"),
     ],
