@@ -88,7 +88,7 @@ def normalized(password: str) -> str:
 
 @cache
 def _decoy_hash() -> str:
-    return HASHER.hash("nobody")
+    return HASHER.hash("no user")
 
 
 def _lower_priority() -> None:

@@ -115,7 +115,7 @@ class RateLimits:
         key = self.key_of(rule, whose)
         return await db.fetchval(USE, rule, key, now, limit.interval, limit.period) is not None
 
-    async def ensure_room(self, db: Connection, rule: RuleName, whose: str, *, now: datetime) -> None:
+    async def ensure_free(self, db: Connection, rule: RuleName, whose: str, *, now: datetime) -> None:
         """Check whether another use would be allowed, without counting it. Raises TooManyActions."""
         seconds = await self.seconds_until_free(db, [Counted(rule, whose)], now=now)
         if seconds:

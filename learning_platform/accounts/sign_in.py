@@ -66,7 +66,7 @@ class SignIn:
         """
         network = network_of(address)
         async with self._database.connection() as db:
-            await self._limits.ensure_room(db, "registrations", network, now=now)
+            await self._limits.ensure_free(db, "registrations", network, now=now)
             await ensure_available(db, email=email, username=username)
         return await self._passwords.hash(password, network=network)
 

@@ -13,6 +13,6 @@ Participants must not find out who reviews them, nor whose work they review. Ids
 from datetime import UTC, datetime
 
 
-def shown_day(moment: datetime) -> datetime:
+def shown_day(at: datetime) -> datetime:
     """Return the beginning of the day, in UTC, as which a time is shown to anonymous peers."""
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -24,7 +24,7 @@ class ByteCache(Generic[Key]):
         return text
 
     def put(self, key: Key, text: str, *, ends_at: float = float("inf")) -> None:
-        """Store a text, and remove others if there is no room."""
+        """Store a text, and remove others if there is not enough space."""
         self._forget(key)
         self._kept[key] = text, ends_at
         self.size += sys.getsizeof(text)

@@ -40,7 +40,7 @@ class FairQueue:
             self._is_taken = True
             return
         if len(self) >= self._size:
-            self._make_room(origin)
+            self._make_space(origin)
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(origin, deque()).append(mine)
         try:
@@ -52,7 +52,7 @@ class FairQueue:
                 self._leave(origin, mine)
             raise
 
-    def _make_room(self, origin: str) -> None:
+    def _make_space(self, origin: str) -> None:
         """Refuse the last request of the longest line, or raise QueueFull if that would be the new one."""
         longest, line = max(self._waiting.items(), key=lambda each: len(each[1]))
         if len(self._waiting.get(origin, ())) + 1 >= len(line):

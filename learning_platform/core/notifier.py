@@ -1,6 +1,6 @@
 """Notify all processes of committed changes by PostgreSQL's NOTIFY, and listen to these notifications.
 
-A notification carries at most an id; the tables are authoritative. After a lost connection every subscriber is told
+A notification carries at most an id; the tables are authoritative. After a lost connection every subscriber learns
 that it may have missed notifications. Notify once per announcement and not once per user, because NOTIFY serialises
 commits across the database.
 """

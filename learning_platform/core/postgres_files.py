@@ -26,7 +26,7 @@ random_page_cost = 1.1
 effective_io_concurrency = 16
 """
 INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
-# A client that comes too early is told so with FATAL, too.
+# The server also uses FATAL for clients that connect before it is ready.
 REASON = re.compile(r"(?:FATAL|PANIC|error): +(?!the database system is )(.*)")
 CURE = "Set DATA_DIR to a writable folder with free disk space, or set DATABASE_URL"
 # What a killed server leaves behind ends by itself within this time, or is ended.

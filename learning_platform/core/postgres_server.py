@@ -167,7 +167,7 @@ class PostgresServer:
 
 
 def _is_locked(lock: int) -> bool:
-    """Take the lock if nobody holds it; say whether this process has it now."""
+    """Take the lock if it is free; return whether this process has it now."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

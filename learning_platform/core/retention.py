@@ -14,7 +14,7 @@ from learning_platform.core.database import Connection, Database, DatabaseUnavai
 
 log = logging.getLogger(__name__)
 
-ROWS_AT_ONCE = 500
+BATCH_SIZE = 500
 PAUSE_BETWEEN_PARTS_SECONDS = 0.05
 PAUSE_SECONDS = 300.0
 
@@ -55,11 +55,11 @@ class Cleaner:
             async with self._database.transaction() as db:
                 part = await remove_part(db, retention, now=now)
             removed += part
-            if part < ROWS_AT_ONCE:
+            if part < BATCH_SIZE:
                 return removed
             await asyncio.sleep(PAUSE_BETWEEN_PARTS_SECONDS)
 
 
 async def remove_part(db: Connection, retention: Retention, *, now: datetime) -> int:
     """Delete one batch; return the number of rows."""
-    return len(await db.fetch(retention.delete, now - retention.age, ROWS_AT_ONCE))
+    return len(await db.fetch(retention.delete, now - retention.age, BATCH_SIZE))

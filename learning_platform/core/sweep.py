@@ -1,9 +1,9 @@
-"""Reacting to time: a sweep finds rows that are due, and says what is done with one.
+"""Handle scheduled events: a sweep finds the rows that are due, and has a function that handles one.
 
-A due row *is* the job: there is no queue. Each due row is handled in a transaction of its own, which first locks the
-row and looks again whether it is still due, so any number of processes may sweep at once and a crash leaves nothing
-half done. A row whose verb fails rolls back alone, is logged, and is tried again after a growing pause. A database that
-is away is not the fault of a row: it ends the look, counts against no row, and the caller looks again shortly.
+The due rows are the jobs; there is no queue. Each due row is handled in a transaction of its own, which locks the row
+and checks again that it is due, so any number of processes can sweep at the same time and a crash leaves nothing half
+done. If a row fails, its transaction rolls back, the error is logged, and the row is tried again after a growing pause.
+An unavailable database ends the pass without counting as a failure of a row, and the caller tries again shortly.
 """
 
 import asyncio
@@ -31,11 +31,11 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One kind of moment.
+    """One kind of scheduled event.
 
     `due` selects `(id, due_at)` of at most $2 rows due at $1, earliest first; `upcoming` selects the earliest time
     after $1 that is not yet handled; `arguments` follow, in both. `handle(db, id, now)` locks the row with SKIP LOCKED
-    and does what is to be done; it returns False, having done nothing, if the row is locked or no longer due.
+    and handles the event; it returns False without changes if the row is locked or no longer due.
     """
 
     name: str
@@ -45,24 +45,24 @@ class Sweep:
     arguments: tuple[object, ...] = ()
 
     async def due_rows(self, db: Connection, now: datetime, *, limit: int) -> list[tuple[int, datetime]]:
-        """Return the ids of what is due, and since when, earliest first."""
+        """Return the ids of due rows and their due times, earliest first."""
         return [(id, due_at) for id, due_at in await db.fetch(self.due, now, limit, *self.arguments)]
 
     async def next_due_at(self, db: Connection, *, after: datetime) -> datetime | None:
-        """Return the earliest time after `after` for which something is still to be done."""
+        """Return the earliest due time after `after` that is not handled yet."""
         due_at: datetime | None = await db.fetchval(self.upcoming, after, *self.arguments)
         return due_at
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class _DueRow:
-    moment: datetime
+    due_at: datetime
     rank: int
     id: int
 
 
 def _kind_and_due_at(row: _DueRow) -> tuple[datetime, int]:
-    return row.moment, row.rank
+    return row.due_at, row.rank
 
 
 class Sweeper:
@@ -101,15 +101,15 @@ class Sweeper:
 
     async def overdue_on(self, db: Connection, now: datetime) -> datetime | None:
         """Return the same as `overdue`, over the given connection."""
-        moment = await self._earliest_on(db, after=LONG_AGO)
-        return moment if moment is not None and moment < now else None
+        due_at = await self._earliest_on(db, after=LONG_AGO)
+        return due_at if due_at is not None and due_at < now else None
 
     async def _due_rows(self, now: datetime) -> list[_DueRow]:
         found: list[list[_DueRow]] = []
         async with self._database.connection() as db:
             for rank, sweep in enumerate(self._sweeps):
                 rows = await sweep.due_rows(db, now, limit=BATCH + len(self._failures) + len(self._interrupted))
-                found.append([_DueRow(moment, rank, id) for id, moment in rows if not self._is_paused(rank, id, now)])
+                found.append([_DueRow(due_at, rank, id) for id, due_at in rows if not self._is_paused(rank, id, now)])
         in_order = heapq.merge(*found)
         return sorted(in_order, key=lambda row: (row.rank, row.id) in self._interrupted)[:BATCH]
 
@@ -160,16 +160,16 @@ class Sweeper:
 
         It may have passed already. Rows locked by another process are checked again shortly, in case it dies.
         """
-        moments = [retry_at for _, retry_at in self._failures.values() if retry_at > looked_at]
+        due_times = [retry_at for _, retry_at in self._failures.values() if retry_at > looked_at]
         if is_something_left:
-            moments.append(self._clock() + FIRST_PAUSE)
+            due_times.append(self._clock() + FIRST_PAUSE)
         upcoming = await self._earliest_due_at(after=looked_at)
-        return min(moments if upcoming is None else [*moments, upcoming], default=None)
+        return min(due_times if upcoming is None else [*due_times, upcoming], default=None)
 
     async def _earliest_due_at(self, *, after: datetime) -> datetime | None:
         async with self._database.connection() as db:
             return await self._earliest_on(db, after=after)
 
     async def _earliest_on(self, db: Connection, *, after: datetime) -> datetime | None:
-        moments = [await sweep.next_due_at(db, after=after) for sweep in self._sweeps]
-        return min((moment for moment in moments if moment is not None), default=None)
+        due_times = [await sweep.next_due_at(db, after=after) for sweep in self._sweeps]
+        return min((due_at for due_at in due_times if due_at is not None), default=None)

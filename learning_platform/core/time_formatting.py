@@ -1,6 +1,6 @@
 """Dates and times as people write them, in their language and time zone: one format for pages, messages and emails.
 
-Seconds are never shown. A deadline is then shown rounded down to the minute, which makes nobody late.
+Seconds are never shown. A deadline is then shown rounded down to the minute, which is safe.
 """
 
 from datetime import UTC, datetime

@@ -20,7 +20,7 @@ select $1, $2, $3, $4, $5, $6, $7 from turn
 on conflict (event) do nothing returning id
 """
 INSERT_NOTIFICATIONS = """
-with told as (
+with inserted as (
     insert into notifications (user_id, announcement_id, submitted)
     select user_id, $1::bigint, case when $3::bigint[] is not null then user_id = any($3) end
     from unnest($2::bigint[]) as recipients (user_id)
@@ -72,8 +72,8 @@ async def announce(
         shown_day(now) if announcement.type in SHOWN_BY_DAY else now,
     )
     if announcement_id is not None:
-        told_submitted = None if submitted is None else list(submitted)
-        await db.execute(INSERT_NOTIFICATIONS, announcement_id, to, told_submitted)
+        submitted_ids = None if submitted is None else list(submitted)
+        await db.execute(INSERT_NOTIFICATIONS, announcement_id, to, submitted_ids)
 
 
 async def mark_read(db: Connection, *, user_id: int, up_to: int) -> None:

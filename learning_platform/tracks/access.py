@@ -1,12 +1,12 @@
 """What a user may see of a track: all of it, its results, or neither.
 
 The track's author and administrators oversee it: they see its submissions before the deadline, who reviewed whom, and
-everything as it happens, unless they take part in the track themselves. For participants reviews are anonymous without
-exception: whoever sees who reviewed them would not be reviewed blind, and whoever sees others' links before the
-deadline could copy. On such a track an administrator who does not take part acts in the author's place.
+everything as it happens, unless they take part in the track themselves. For participants there are no exceptions:
+reviews would not be anonymous if an author saw the reviewers of their own submission, and links that are visible before
+the deadline could be copied. If the author takes part, an administrator who does not take part acts in their place.
 
-Every view and action of this kind asks here. What concerns all alike (editing and cancelling a track, moving a
-deadline) stays with the author: tracks.rules.ensure_author.
+Every view and action of this kind checks access here. Editing and cancelling a track and moving a deadline concern all
+participants alike and stay with the author: tracks.rules.ensure_author.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from learning_platform.core.languages import N_
 from learning_platform.tracks.queries import Track
 from learning_platform.tracks.rules import NotAParticipant, NotTheAuthor, TrackNotFound
 
-# Also people who have left: their work is reviewed, and they have reviewed.
+# Users who have left count too, because they have reviewed and their submissions are reviewed.
 TRACK_ACCESS = """
 select t.author_id = $2 as is_author,
     exists (select from participants p where p.track_id = t.id and p.user_id = $2) as takes_part

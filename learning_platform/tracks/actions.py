@@ -149,7 +149,7 @@ async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin:
     ensure_enrolling(track.status)
     enrolled = await participants(db, track_id=track_id)
     await db.execute(DELETE_TRACK, track_id)
-    await _tell_cancelled(db, track, to=enrolled, is_deleted=True, now=now)
+    await _announce_cancelled(db, track, to=enrolled, is_deleted=True, now=now)
 
 
 async def copy_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> int:
@@ -172,10 +172,10 @@ async def cancel_track(db: Connection, *, track_id: int, user_id: int, is_admin:
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     await db.execute(CANCEL_TRACK, track_id, now)
     await db.execute(DELETE_SCHEDULE, track_id)
-    await _tell_cancelled(db, track, to=await participants(db, track_id=track_id), now=now)
+    await _announce_cancelled(db, track, to=await participants(db, track_id=track_id), now=now)
 
 
-async def _tell_cancelled(
+async def _announce_cancelled(
     db: Connection, track: TrackHead, *, to: Sequence[int], is_deleted: bool = False, now: datetime
 ) -> None:
     parameters = {"track": track.title} | ({"deleted": "yes"} if is_deleted else {})

@@ -84,9 +84,9 @@ def moves(of: Extendable, *, to: datetime) -> list[Move]:
     ensure_later(due_at=of.due_at, to=to, finishes_at=of.track.finishes_at)
     by = to - of.due_at
 
-    def shifted(moment: datetime | None) -> Shift:
-        assert moment is not None
-        return Shift(moment, moment + by)
+    def shifted(at: datetime | None) -> Shift:
+        assert at is not None
+        return Shift(at, at + by)
 
     return [
         Move(

@@ -1,8 +1,8 @@
-"""A track, its criteria and assignments, and who takes part.
+"""Tables: tracks, their criteria, assignments and participants.
 
-The calendar stands on the assignment, one row for the whole group. What follows from it (warnings, the beginning of the
-review stage, reminders, the end of the track) is scheduled by rows of their own (docs/decisions/0005).
-Participants belong here, as `participants_count` does: every room above asks who takes part (docs/decisions/0002).
+The calendar is stored on the assignment, one row for the whole group. Its events (warnings, the beginning of the review
+stage, reminders, the end of the track) are scheduled by rows of their own (docs/decisions/0005).
+Participants belong here, as `participants_count` does, because every higher package needs them (docs/decisions/0002).
 """
 
 from sqlalchemy import (

@@ -1,4 +1,4 @@
-"""What an email looks like: headers, plain text and HTML, in the reader's language. Pure."""
+"""Compose emails: headers, plain text and HTML, in the recipient's language. Pure functions."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -83,7 +83,7 @@ def _times_are_in(notification: Notification) -> str | None:
 
 
 def compose(content: Content, envelope: Envelope, *, email_id: int, public_url: str, now: datetime) -> EmailMessage:
-    """Return the email as it goes out (RFC 5322; one-click unsubscription by RFC 8058)."""
+    """Return the complete email (RFC 5322; one-click unsubscription by RFC 8058)."""
     host = mail_host(public_url)
     email = EmailMessage()
     email["Date"] = format_datetime(now)

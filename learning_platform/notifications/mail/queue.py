@@ -166,8 +166,8 @@ async def mark_sending(db: Connection, email: Email) -> bool:
 
 async def next_try_at(db: Connection) -> datetime | None:
     """Return when the next email is due."""
-    moment: datetime | None = await db.fetchval(NEXT_TRY)
-    return moment
+    at: datetime | None = await db.fetchval(NEXT_TRY)
+    return at
 
 
 async def unmark_sending(db: Connection, email: Email, *, now: datetime) -> None:

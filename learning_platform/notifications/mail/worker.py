@@ -207,12 +207,12 @@ class MailWorker:
         found = await notification(db, user_id=email.user_id, notification_id=email.notification_id)
         if found is None or not await mail.wants_mail(db, user_id=email.user_id, type=found.type):
             return None
-        told = await self._still_true(db, found, now)
-        if told is None:
+        present = await self._still_true(db, found, now)
+        if present is None:
             return None
-        token = self._links.sign("unsubscription", user_id=email.user_id, about=told.type, now=now)
+        token = self._links.sign("unsubscription", user_id=email.user_id, about=present.type, now=now)
         unsubscribe = f"{self._public_url}/unsubscribe/{token}"
-        return about(told, public_url=self._public_url, unsubscribe=unsubscribe, now=now)
+        return about(present, public_url=self._public_url, unsubscribe=unsubscribe, now=now)
 
     def _written(self, email: Email, to: Addressee, content: Content) -> tuple[str, bytes]:
         address = ascii_address(to.email)

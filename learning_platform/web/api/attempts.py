@@ -88,9 +88,9 @@ async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now:
     ),
 )
 async def correct_submitted_link(
-    assignment_id: Id, mended: CorrectedLink, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
+    assignment_id: Id, corrected: CorrectedLink, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Submission:
     """Correct the link that two reviewers reported as broken or empty, while reviews are open."""
     return await correct_link(
-        db, assignment_id=assignment_id, user_id=user.user_id, repo_url=mended.repo_url, seen=seen, now=now
+        db, assignment_id=assignment_id, user_id=user.user_id, repo_url=corrected.repo_url, seen=seen, now=now
     )

@@ -26,7 +26,7 @@ def _is_email(value: str) -> str:
     except EmailNotValidError as error:
         raise PydanticCustomError("email", "not an email address") from error
     if found.ascii_email is None:
-        raise PydanticCustomError("email_letters", "cannot be sent to")
+        raise PydanticCustomError("email_characters", "cannot be sent to")
     return found.normalized
 
 

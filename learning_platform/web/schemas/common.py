@@ -21,15 +21,15 @@ Statement = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT_LENGTH, pa
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 
 
-def _in_utc(moment: datetime) -> datetime:
+def _in_utc(at: datetime) -> datetime:
     """Return a time in UTC. Raises for one that cannot be converted to every time zone."""
     try:
-        moment = moment.astimezone(UTC)
+        at = at.astimezone(UTC)
     except OverflowError:
-        moment = datetime.min.replace(tzinfo=UTC)
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise PydanticCustomError("moment_out_of_range", "out of range")
-    return moment
+        at = datetime.min.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise PydanticCustomError("time_out_of_range", "out of range")
+    return at
 
 
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -49,7 +49,7 @@ async def test_each_counts_alone_by_rule_and_by_whom(db: Connection, now: dateti
 
 async def test_looking_counts_nothing(db: Connection, now: datetime) -> None:
     for _ in range(10):
-        await FIVE.ensure_room(db, "tracks", "alice", now=now)
+        await FIVE.ensure_free(db, "tracks", "alice", now=now)
     assert await db.fetchval("select count(*) from rate_limits") == 0
 
 

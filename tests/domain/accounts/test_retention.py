@@ -116,7 +116,7 @@ async def test_networks_that_nobody_came_from_for_long_are_forgotten(database: D
 
 
 async def test_much_goes_in_parts(database: Database, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(retention, "BATCH_SIZE", 10)
     monkeypatch.setattr(retention, "PAUSE_BETWEEN_PARTS_SECONDS", 0)
     async with database.transaction() as db:
         for number in range(25):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from learning_platform.core.retention import ROWS_AT_ONCE, Cleaner
+from learning_platform.core.retention import BATCH_SIZE, Cleaner
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.mail.queue import queue_requested_email
 from learning_platform.notifications.retention import retentions
@@ -92,7 +92,7 @@ async def test_more_than_one_part_is_removed(school: School) -> None:
             " select $1, 'reset', 'sent', $2, $2 from generate_series(1, $3)",
             alice.id,
             school.clock.now,
-            2 * ROWS_AT_ONCE + 1,
+            2 * BATCH_SIZE + 1,
         )
     school.clock.advance(days=31)
-    assert (await cleaner(school).clean())["emails"] == 2 * ROWS_AT_ONCE + 1
+    assert (await cleaner(school).clean())["emails"] == 2 * BATCH_SIZE + 1

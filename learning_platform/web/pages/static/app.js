@@ -9,7 +9,7 @@ const sizes = [86400, 3600, 60, 1];
 const ahead = Date.parse(body.dataset.now) - Date.now();
 const now = () => Date.now() + ahead;
 
-function spoken(milliseconds) {
+function formatted(milliseconds) {
   let seconds = Math.max(Math.floor(milliseconds / 1000), 0);
   const parts = [];
   for (let index = 0; index < sizes.length; index++) {
@@ -50,7 +50,7 @@ function countDown() {
     const left = Date.parse(time.dateTime) - now();
     if (left <= 0 && !time.dataset.past && time.dataset.seen) late = true;
     time.dataset[left <= 0 ? "past" : "seen"] = "1";
-    if (left > 0) time.textContent = spoken(left);
+    if (left > 0) time.textContent = formatted(left);
     else replaceSentence(time, body.dataset.timeUp);
   }
   // The server is asked a moment later, when the deadline has passed there too.
