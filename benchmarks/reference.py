@@ -39,7 +39,8 @@ from learning_platform.reviews.allocation.draw import (
     OWING_REVIEWERS,
 )
 from learning_platform.reviews.allocation.planning import MAX_PLANNED
-from learning_platform.reviews.claims import INSERT_CLAIM, LOCK_ATTEMPT, OPEN_CLAIM
+from learning_platform.reviews.claims import INSERT_CLAIM, OPEN_CLAIM
+from learning_platform.reviews.locks import LOCK_ATTEMPT
 from learning_platform.reviews.queries import CRITERIA, REVIEWING
 from learning_platform.reviews.rules import lease
 from learning_platform.tracks.queries import TRACK_IDS, TRACKS

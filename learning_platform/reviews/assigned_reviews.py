@@ -5,7 +5,7 @@ from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value, fetch_values
-from learning_platform.reviews.claims import SubmissionToReview
+from learning_platform.reviews.locks import SubmissionToReview
 from learning_platform.reviews.rules import NotReviewedYet
 from learning_platform.tracks.access import access_to_track
 

@@ -9,28 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.attempts.actions import move_on
-from learning_platform.attempts.locks import lock_participation
 from learning_platform.attempts.rules import Overdue
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.reviews.allocation.draw import draw
+from learning_platform.reviews.locks import Attempt, lock_attempt, lock_submissions
 from learning_platform.reviews.queries import Reviewing, criteria, reviewing
 from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import (
     ClaimReason,
     NothingToReview,
-    NotYoursToReview,
     ReviewsDone,
-    SubmissionNotFound,
     ensure_may_review,
     lease,
 )
 from learning_platform.tracks.rules import ensure_not_over
 
-# By whose it is: to look for its id first would be to look before the lock.
-LOCK_ATTEMPT = """
-select id, coalesce(reviews_required, 0) as reviews_required, reviews_done, finished_at is not null as is_finished
-from attempts where assignment_id = $1 and user_id = $2 for update
-"""
+CHANGE_REVIEW_COUNT = "update submissions set review_count = review_count + $2, draw_key = random() where id = $1"
 OPEN_CLAIM = """
 select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
     (select shown_day(max(v.submitted_at)) from submission_versions v
@@ -46,7 +40,6 @@ with counted as (
 insert into claims (assignment_id, submission_id, reviewer_id, reason, claimed_at, claimed_until)
 values ($1, $2, $3, $4, $5, $6) returning id
 """
-CHANGE_REVIEW_COUNT = "update submissions set review_count = review_count + $2, draw_key = random() where id = $1"
 # Only a preference of the draw: where somebody is drawing this very row, it is not worth waiting for.
 NOTE_ALL_CLAIMED = """
 update submissions set author_owes = false
@@ -56,18 +49,11 @@ NOTE_OWES_AGAIN = """
 update submissions s set author_owes = true from attempts m
 where s.id = $1 and m.id = s.attempt_id and m.finished_at is null
 """
-# In the order of ids, as everybody does who locks two: the one reviewed and the reviewer's own.
-LOCK_SUBMISSIONS = "select id from submissions where id = any($1::bigint[]) order by id for no key update"
 SETTLE_SUBMISSIONS = """
 update attempts set excused_at = $2, excused_reviews = greatest(coalesce(reviews_required, 0) - reviews_done, 0),
     reviews_required = reviews_done
 where id = $1
 """
-SUBMISSION_TO_REVIEW = """
-select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_title, a.track_id
-from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id where s.id = $1
-"""
-LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id = $1 and reviewer_id = $2 for update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +74,6 @@ class ClaimedSubmission:
     claimed_until: datetime
     reason: ClaimReason
     changed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """How far a reviewer is; their row is locked."""
-
-    id: int
-    reviews_required: int
-    reviews_done: int
-    is_finished: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionToReview:
-    """A submission, both authors, and the words to announce something about it: nothing that changes once it exists."""
-
-    id: int
-    assignment_id: int
-    author_id: int
-    title: str
-    track_title: str
-    track_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A locked claim that was not returned."""
-
-    id: int
-    state: str
-    reason: ClaimReason
-    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,38 +126,9 @@ async def claim(
 
 async def release(db: Connection, *, submission_id: int, own_submission_id: int | None) -> None:
     """Let others have a submission that somebody with `own_submission_id` had claimed and is not reviewing."""
-    await db.execute(LOCK_SUBMISSIONS, [submission_id, own_submission_id])
+    await lock_submissions(db, submission_id, own_submission_id)
     await db.execute(CHANGE_REVIEW_COUNT, submission_id, -1)
     await db.execute(NOTE_OWES_AGAIN, own_submission_id)
-
-
-async def lock_attempt(db: Connection, *, assignment_id: int, user_id: int) -> Attempt | None:
-    """Lock a reviewer's place and attempt: whoever reviews takes their turn here. Return the attempt, if there is one.
-
-    The assignment comes before the attempt: who has it to themselves (the deadline, an extension) goes on to attempts.
-    """
-    await lock_participation(db, assignment_id=assignment_id, user_id=user_id)
-    return await fetch_value(db, Attempt, LOCK_ATTEMPT, assignment_id, user_id)
-
-
-async def submission_to_review(db: Connection, *, submission_id: int) -> SubmissionToReview:
-    """Return a submission. Raises SubmissionNotFound."""
-    submission = await fetch_value(db, SubmissionToReview, SUBMISSION_TO_REVIEW, submission_id)
-    if submission is None:
-        raise SubmissionNotFound
-    return submission
-
-
-async def lock_claim(
-    db: Connection, submission: SubmissionToReview, *, reviewer_id: int, now: datetime
-) -> tuple[Reviewing, Claim]:
-    """Lock the claim of a reviewer whose attempt is locked; then read the stage. Raises NotYoursToReview, TrackOver."""
-    found = await fetch_value(db, Claim, LOCK_CLAIM, submission.id, reviewer_id)
-    if found is None or found.state in {"returned", "released"}:
-        raise NotYoursToReview
-    stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
-    ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
-    return stage, found
 
 
 async def _open_stage(
@@ -258,6 +183,6 @@ async def _draw(
     claim_id = await db.fetchval(
         INSERT_CLAIM, stage.assignment_id, drawn.submission_id, user_id, drawn.reason, now, claimed_until
     )
-    if attempt.reviews_done + 1 == attempt.reviews_required and stage.own_submission_id is not None:
+    if attempt.reviews_left == 1 and stage.own_submission_id is not None:
         await db.execute(NOTE_ALL_CLAIMED, stage.own_submission_id)
     return _OpenClaim(claim_id, drawn.submission_id, True, claimed_until, drawn.reason, drawn.repo_url, drawn.comment)

@@ -11,13 +11,8 @@ from learning_platform.attempts.rules import NoSubmission, ensure_has_not_left
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.claims import (
-    SubmissionToReview,
-    lock_attempt,
-    lock_claim,
-    release,
-    submission_to_review,
-)
+from learning_platform.reviews.claims import release
+from learning_platform.reviews.locks import SubmissionToReview, lock_attempt, lock_claim, submission_to_review
 from learning_platform.reviews.queries import reviewing
 from learning_platform.reviews.rules import (
     RETURNS_BEFORE_AUTHOR_IS_NOTIFIED,

@@ -9,17 +9,16 @@ from learning_platform.attempts.actions import move_on
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.claims import (
-    CHANGE_REVIEW_COUNT,
-    LOCK_SUBMISSIONS,
+from learning_platform.reviews.locks import (
     Attempt,
     Claim,
     SubmissionToReview,
     lock_attempt,
     lock_claim,
+    lock_submissions,
     submission_to_review,
 )
-from learning_platform.reviews.queries import Review, Reviewing, criteria, own_review, reviewing, reviews_of
+from learning_platform.reviews.queries import Review, Reviewing, criteria, own_review, reviews_of
 from learning_platform.reviews.results import STRONG_DISAGREEMENT, Score
 from learning_platform.reviews.rules import (
     AlreadyReviewed,
@@ -39,20 +38,28 @@ returning id, coalesce(reviews_required, 0) as reviews_required, reviews_done, f
 """
 END_CLAIM = "update claims set state = 'reviewed', counts = true, ended_at = $2 where id = $1"
 # The track's author needs no draw. 'assigned_by_staff' is a claim of their own making, which is no claim in hand.
+# Returned is whether the deadline has passed: before it there is nothing to review.
 INSERT_STAFF_CLAIM = """
-insert into claims (assignment_id, submission_id, reviewer_id, state, reason, claimed_at, claimed_until, counts)
-values ($1, $2, $3, 'assigned_by_staff', 'author', $4, $4, false)
-on conflict (submission_id, reviewer_id) do update
-    set reason = 'author', state = 'assigned_by_staff', return_reason = null
-    where claims.state in ('returned', 'released')
+with in_review as (
+    select id from assignments where id = $1 and due_at <= $4
+), made as (
+    insert into claims (assignment_id, submission_id, reviewer_id, state, reason, claimed_at, claimed_until, counts)
+    select id, $2, $3, 'assigned_by_staff', 'author', $4, $4, false from in_review
+    on conflict (submission_id, reviewer_id) do update
+        set reason = 'author', state = 'assigned_by_staff', return_reason = null
+        where claims.state in ('returned', 'released')
+)
+select exists (select from in_review)
 """
 INSERT_REVIEW = """
-insert into reviews (assignment_id, submission_id, reviewer_id, comment, created_at) values ($1, $2, $3, $4, $5)
-returning id
-"""
-INSERT_SCORES = """
-insert into scores (review_id, criterion_id, score, comment)
-select $1, * from unnest($2::bigint[], $3::smallint[], $4::text[])
+with review as (
+    insert into reviews (assignment_id, submission_id, reviewer_id, comment, created_at) values ($1, $2, $3, $4, $5)
+    returning id
+), given as (
+    insert into scores (review_id, criterion_id, score, comment)
+    select review.id, said.* from review, unnest($6::bigint[], $7::smallint[], $8::text[]) said
+)
+select id from review
 """
 LOCK_REVIEW = """
 select id, created_at, version from reviews where submission_id = $1 and reviewer_id = $2 for update
@@ -63,8 +70,11 @@ update scores s set score = n.score, comment = n.comment
 from unnest($2::bigint[], $3::smallint[], $4::text[]) as n (criterion_id, score, comment)
 where s.review_id = $1 and s.criterion_id = n.criterion_id
 """
-NOTE_DISAGREEMENT = """
-update submissions set is_disputed = (select spread >= $2::float8 from submission_spread($1)) where id = $1
+# What a review changes of its submission: whether reviewers disagree, and by $3 how many there are.
+NOTE_REVIEW = """
+update submissions set is_disputed = (select spread >= $2::float8 from submission_spread($1)),
+    review_count = review_count + $3, draw_key = case when $3 = 0 then draw_key else random() end
+where id = $1
 """
 RECEIVED_REVIEW = """
 select r.submission_id, r.assignment_id, a.reviews_due_at, t.status, t.finishes_at,
@@ -99,13 +109,11 @@ async def review(
     if found.state == "reviewed":
         raise AlreadyReviewed
     ensure_valid_scores(scores, criteria=await criteria(db, assignment_id=stage.assignment_id), comment=comment)
-    await db.execute(LOCK_SUBMISSIONS, [submission_id, stage.own_submission_id])
-    review_id = await db.fetchval(INSERT_REVIEW, stage.assignment_id, submission_id, reviewer_id, comment, now)
-    await db.execute(INSERT_SCORES, review_id, *_columns(scores))
+    await lock_submissions(db, submission_id, stage.own_submission_id)
+    said = (reviewer_id, comment, now, *_columns(scores))
+    review_id = await db.fetchval(INSERT_REVIEW, stage.assignment_id, submission_id, *said)
     await db.execute(END_CLAIM, found.id, now)
-    if not found.counts:
-        await db.execute(CHANGE_REVIEW_COUNT, submission_id, 1)
-    await db.execute(NOTE_DISAGREEMENT, submission_id, STRONG_DISAGREEMENT)
+    await db.execute(NOTE_REVIEW, submission_id, STRONG_DISAGREEMENT, 0 if found.counts else 1)
     await _count_done(db, stage, found, reviewer_id=reviewer_id, now=now)
     await _tell_received(db, submission, review_id=review_id, now=now)
     return Review(review_id, scores, comment, None)
@@ -144,7 +152,7 @@ async def revise(
     ensure_valid_scores(scores, criteria=await criteria(db, assignment_id=stage.assignment_id), comment=comment)
     await db.execute(UPDATE_REVIEW, row["id"], comment, now)
     await db.execute(UPDATE_SCORES, row["id"], *_columns(scores))
-    await db.execute(NOTE_DISAGREEMENT, submission_id, STRONG_DISAGREEMENT)
+    await db.execute(NOTE_REVIEW, submission_id, STRONG_DISAGREEMENT, 0)
     revised = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     assert revised is not None
     return revised
@@ -180,13 +188,13 @@ async def _claim_as_staff(
     db: Connection, submission: SubmissionToReview, *, reviewer_id: int, is_admin: bool, now: datetime
 ) -> None:
     """Give somebody who oversees the track a claim on what they are about to review."""
+    if not is_admin and reviewer_id != submission.track_author_id:
+        return
     access = await access_to_track(db, track_id=submission.track_id, actor=Actor(reviewer_id, is_admin))
     if not access.oversees:
         return
-    stage = await reviewing(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
-    if stage.due_at is None or now < stage.due_at:
+    if not await db.fetchval(INSERT_STAFF_CLAIM, submission.assignment_id, submission.id, reviewer_id, now):
         raise ReviewNotOpen
-    await db.execute(INSERT_STAFF_CLAIM, submission.assignment_id, submission.id, reviewer_id, now)
 
 
 async def _count_done(db: Connection, stage: Reviewing, found: Claim, *, reviewer_id: int, now: datetime) -> None:
@@ -195,7 +203,7 @@ async def _count_done(db: Connection, stage: Reviewing, found: Claim, *, reviewe
         return
     attempt = await fetch_value(db, Attempt, COUNT_REVIEW_DONE, stage.attempt_id)
     assert attempt is not None
-    if not attempt.is_finished and attempt.reviews_done >= attempt.reviews_required:
+    if not attempt.is_finished and attempt.reviews_left == 0:
         await move_on(db, assignment_id=stage.assignment_id, user_ids=[reviewer_id], opened_at=now, now=now)
 
 

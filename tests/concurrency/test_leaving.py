@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from learning_platform.reviews.claims import LOCK_SUBMISSIONS
+from learning_platform.reviews.locks import LOCK_SUBMISSIONS
 from tests.concurrency.outcomes import outcome
 from tests.concurrency.test_time import until_somebody_waits
 from tests.people import School

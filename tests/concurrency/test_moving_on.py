@@ -7,7 +7,7 @@ import pytest
 
 from learning_platform.attempts.review_stage import LOCK_STAGE, begin_review_stage
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.reviews.claims import LOCK_SUBMISSIONS
+from learning_platform.reviews.locks import LOCK_SUBMISSIONS
 from learning_platform.tracks.queries import LOCK_TRACK_OF
 from tests.concurrency.outcomes import all_at_once, outcome
 from tests.concurrency.test_time import schedulers, until_somebody_waits

@@ -1,4 +1,4 @@
-"""Review others' work, and read what they say of one's own."""
+"""Review the submissions of others."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,30 +9,29 @@ from fastapi import Request, Response
 from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.queries import assignment_view
-from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import N_, translate
 from learning_platform.core.versions import Seen
-from learning_platform.reviews import appeals, queries
 from learning_platform.reviews import claims as actions
+from learning_platform.reviews import queries
 from learning_platform.reviews import reviewing as judging
 from learning_platform.reviews.assigned_reviews import AssignedReview, assigned_reviews, optional_review
+from learning_platform.reviews.locks import submission_to_review
 from learning_platform.reviews.queries import Review
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
     AlreadyReviewed,
     NothingToReview,
     NotYoursToReview,
-    OwnReviewsFirst,
     ReviewsDone,
 )
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin, run_after_catch_up
-from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
+from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
-from learning_platform.web.schemas.reviews import Answer, NewAppeal, NewReview, ReturnedSubmission
+from learning_platform.web.schemas.reviews import NewReview, ReturnedSubmission
 
 router = page_router()
 # Of two tabs the second to send keeps its text, in the form for changing the review that the first has sent.
@@ -77,7 +76,7 @@ async def show_review(
     request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader
 ) -> Response:
     """Show what one said of a submission, to revise it; to the track's author also what they have not reviewed."""
-    submission = await actions.submission_to_review(db, submission_id=submission_id)
+    submission = await submission_to_review(db, submission_id=submission_id)
     given = await queries.own_review(db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now)
     if given is None:
         works = await assigned_reviews(db, assignment_id=submission.assignment_id, reviewer_id=user.user_id)
@@ -95,7 +94,7 @@ async def review(
 ) -> Response:
     """Send a review, or revise the one sent before."""
     async with services.database.connection() as db:
-        submission = await actions.submission_to_review(db, submission_id=submission_id)
+        submission = await submission_to_review(db, submission_id=submission_id)
     is_revision = form["revise"] == "yes"
     with form.refusing() as fields:
         new = fields.read(NewReview, scores=form.rows("scores"))
@@ -136,7 +135,7 @@ async def return_submission(
 ) -> Response:
     """Hand work back that cannot be reviewed."""
     async with services.database.connection() as db:
-        submission = await actions.submission_to_review(db, submission_id=submission_id)
+        submission = await submission_to_review(db, submission_id=submission_id)
     with form.refusing() as fields:
         returned = fields.read(ReturnedSubmission)
         async with begin(services) as db:
@@ -152,64 +151,6 @@ async def return_submission(
     form.raise_refusal()
     async with services.database.connection() as db:
         return await _assigned_reviews(request, db, submission.assignment_id, viewer, returned=form)
-
-
-@router.get("/assignments/{assignment_id}/reviews")
-async def show_feedback(
-    request: Request, assignment_id: Id, viewer: CurrentViewer, _user: SignedIn, db: Reader
-) -> Response:
-    """Show the reviews of one's own work and what they add up to."""
-    return await _feedback(request, db, assignment_id, viewer, form=Form(viewer.language))
-
-
-@router.post("/reviews/{review_id}/answer")
-async def answer(
-    request: Request,
-    review_id: Id,
-    viewer: CurrentViewer,
-    user: SignedIn,
-    services: Running,
-    form: TypedForm,
-    assignment_id: TypedId,
-) -> Response:
-    """Say whether a review was helpful."""
-    with form.refusing() as fields:
-        given = fields.read(Answer)
-        async with begin(services) as db:
-            await judging.answer(
-                db,
-                review_id=review_id,
-                user_id=user.user_id,
-                helpful=given.helpful,
-                comment=given.comment,
-                now=viewer.now,
-            )
-        return redirect_to(f"/assignments/{assignment_id}/reviews", notice="saved")
-    form.raise_refusal()
-    async with services.database.connection() as db:
-        return await _feedback(
-            request, db, assignment_id, viewer, form=Form(viewer.language), answered_id=review_id, answer=form
-        )
-
-
-@router.get("/assignments/{assignment_id}/appeal")
-async def show_appeal(assignment_id: Id, _user: SignedIn) -> Response:
-    """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
-    return redirect_to(f"/assignments/{assignment_id}/reviews")
-
-
-@router.post("/assignments/{assignment_id}/appeal")
-async def appeal(
-    request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
-) -> Response:
-    """Ask the track's author to look at the result again."""
-    with form.refusing() as fields:
-        new = fields.read(NewAppeal)
-        async with begin(services) as db:
-            await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=viewer.now)
-        return redirect_to(f"/assignments/{assignment_id}/reviews", notice="appealed")
-    async with services.database.connection() as db:
-        return await _feedback(request, db, assignment_id, viewer, form=form)
 
 
 async def _send(
@@ -290,42 +231,6 @@ def _open_review(works: Sequence[AssignedReview], revised_id: int | None) -> Ass
         if each.submission_id == revised_id:
             return each
     raise NotYoursToReview
-
-
-async def _feedback(
-    request: Request,
-    db: Connection,
-    assignment_id: int,
-    viewer: Viewer,
-    *,
-    form: Form,
-    answered_id: int | None = None,
-    answer: Form | None = None,
-) -> Response:
-    assert viewer.session is not None
-    user_id = viewer.session.user_id
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
-    assignment = assignment_view(here, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
-    rubric = await queries.criteria(db, assignment_id=assignment_id)
-    received, closed = None, None
-    try:
-        received = await queries.received_reviews(db, here, rubric=rubric, now=viewer.now)
-    except (OwnReviewsFirst, NoSubmission) as refusal:
-        closed = refusal.code
-    return page(
-        request,
-        "feedback.html",
-        status=form.status if answer is None else answer.status,
-        assignment=assignment,
-        track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
-        received=received,
-        closed=closed,
-        has_left=here.has_left,
-        criteria={each.id: each for each in rubric},
-        form=form,
-        answered_id=answered_id,
-        answer=answer,
-    )
 
 
 def _typed(review: Review) -> dict[str, str]:

@@ -1,7 +1,8 @@
-"""How many statements a page costs."""
+"""Which statements a page runs, and how many."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import pytest
 
@@ -10,16 +11,30 @@ from learning_platform.core.database import Connection, Database
 
 @contextmanager
 def counted_statements() -> Iterator[list[str]]:
-    """Yield a list that fills with the statements run on lent connections."""
+    """Yield a list that fills with the statements run on acquired connections."""
     seen: list[str] = []
-    lend = Database.connection
+    with _observed(lambda record: seen.append(record.query)):
+        yield seen
+
+
+@contextmanager
+def recorded_statements() -> Iterator[list[tuple[str, str]]]:
+    """Yield a list that fills with the statements run on acquired connections, each with its arguments."""
+    seen: list[tuple[str, str]] = []
+    with _observed(lambda record: seen.append((record.query, repr(record.args)))):
+        yield seen
+
+
+@contextmanager
+def _observed(note: Callable[[Any], None]) -> Iterator[None]:
+    acquire = Database.connection
 
     @asynccontextmanager
-    async def lend_observed(database: Database) -> AsyncIterator[Connection]:
-        async with lend(database) as db:
-            with db.query_logger(lambda record: seen.append(record.query)):
+    async def acquire_observed(database: Database) -> AsyncIterator[Connection]:
+        async with acquire(database) as db:
+            with db.query_logger(note):
                 yield db
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Database, "connection", lend_observed)
-        yield seen
+        patch.setattr(Database, "connection", acquire_observed)
+        yield

@@ -1,6 +1,7 @@
 """What holds for every page: a bounded number of statements, nothing inline, whole in both languages."""
 
 import re
+from collections import Counter
 from typing import Any
 
 import asyncpg
@@ -8,7 +9,8 @@ import pytest
 
 from learning_platform.core.languages import Language
 from tests.people import School
-from tests.web.pages.browsing import Browser, every_kind_of_page, signed_in, words
+from tests.web.pages.browsing import NUMBER, Browser, every_kind_of_page, signed_in, words
+from tests.web.pages.counting import recorded_statements
 
 pytestmark = pytest.mark.anyio
 # Who looks and what they have not read are two statements of each.
@@ -23,6 +25,7 @@ MAX_STATEMENTS = {
     "/assignments/1/review": 8,
     "/assignments/1/reviews": 12,
 }
+BEGINNINGS = ("/", "/assignments/1/review", "/assignments/1/reviews", "/tracks/1/board", "/admin")
 VISITORS_PAGES = ("/", "/register", "/sign-in")
 ATTRIBUTE = re.compile(r'\b(?:alt|aria-label|placeholder|title)="([^"]*)"')
 LATIN_WORD = re.compile(r"(?<![\w./@])[A-Za-z]{2,}(?![\w./@])")
@@ -72,6 +75,35 @@ async def test_pages_cost_a_bounded_number_of_statements(school: School, monkeyp
         statements.clear()
         assert (await browser.get(path)).status_code == 200
         assert len(statements) <= most, f"{path}: {len(statements)}\n" + "\n".join(statements)
+
+
+async def test_no_page_reads_the_same_twice(school: School) -> None:
+    reader = await reviewed_life(school)
+    root = await school.person(role="admin")
+    kinds, twice = set[str](), dict[str, list[str]]()
+    with recorded_statements() as statements:
+        for browser in (reader, signed_in(school, root)):
+            statements.clear()
+            async for path, response in every_kind_of_page(browser, *BEGINNINGS):
+                if not response.history and response.status_code == 200:
+                    kinds.add(NUMBER.sub("0", path))
+                    twice |= {path: again} if (again := repeated(statements)) else {}
+                statements.clear()
+    assert twice == {}
+    assert {
+        "/assignments/0",
+        "/tracks/0/board",
+        "/submissions/0/reviews",
+        "/submissions/0/review",
+        "/admin/users",
+    } <= kinds
+
+
+def repeated(statements: list[tuple[str, str]]) -> list[str]:
+    """Return the statements that were run again with the same arguments."""
+    return [
+        f"{statement.strip()} {arguments}" for (statement, arguments), times in Counter(statements).items() if times > 1
+    ]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -1,0 +1,116 @@
+"""The reviews of one's own submission: read them, answer them, appeal against the result."""
+
+from fastapi import Request, Response
+
+from learning_platform.attempts.progress import progress_at
+from learning_platform.attempts.queries import assignment_view
+from learning_platform.attempts.rules import NoSubmission
+from learning_platform.core.database import Connection
+from learning_platform.reviews import appeals, queries
+from learning_platform.reviews import reviewing as judging
+from learning_platform.reviews.rules import (
+    OwnReviewsFirst,
+)
+from learning_platform.tracks.queries import track_head
+from learning_platform.web.http.dependencies import Id, Reader, Running, begin
+from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
+from learning_platform.web.pages.kit.page_router import page_router
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
+from learning_platform.web.schemas.reviews import Answer, NewAppeal
+
+router = page_router()
+
+
+@router.get("/assignments/{assignment_id}/reviews")
+async def show_feedback(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, _user: SignedIn, db: Reader
+) -> Response:
+    """Show the reviews of one's own work and what they add up to."""
+    return await _feedback(request, db, assignment_id, viewer, form=Form(viewer.language))
+
+
+@router.post("/reviews/{review_id}/answer")
+async def answer(
+    request: Request,
+    review_id: Id,
+    viewer: CurrentViewer,
+    user: SignedIn,
+    services: Running,
+    form: TypedForm,
+    assignment_id: TypedId,
+) -> Response:
+    """Say whether a review was helpful."""
+    with form.refusing() as fields:
+        given = fields.read(Answer)
+        async with begin(services) as db:
+            await judging.answer(
+                db,
+                review_id=review_id,
+                user_id=user.user_id,
+                helpful=given.helpful,
+                comment=given.comment,
+                now=viewer.now,
+            )
+        return redirect_to(f"/assignments/{assignment_id}/reviews", notice="saved")
+    form.raise_refusal()
+    async with services.database.connection() as db:
+        return await _feedback(
+            request, db, assignment_id, viewer, form=Form(viewer.language), answered_id=review_id, answer=form
+        )
+
+
+@router.get("/assignments/{assignment_id}/appeal")
+async def show_appeal(assignment_id: Id, _user: SignedIn) -> Response:
+    """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
+    return redirect_to(f"/assignments/{assignment_id}/reviews")
+
+
+@router.post("/assignments/{assignment_id}/appeal")
+async def appeal(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Ask the track's author to look at the result again."""
+    with form.refusing() as fields:
+        new = fields.read(NewAppeal)
+        async with begin(services) as db:
+            await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=viewer.now)
+        return redirect_to(f"/assignments/{assignment_id}/reviews", notice="appealed")
+    async with services.database.connection() as db:
+        return await _feedback(request, db, assignment_id, viewer, form=form)
+
+
+async def _feedback(
+    request: Request,
+    db: Connection,
+    assignment_id: int,
+    viewer: Viewer,
+    *,
+    form: Form,
+    answered_id: int | None = None,
+    answer: Form | None = None,
+) -> Response:
+    assert viewer.session is not None
+    user_id = viewer.session.user_id
+    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
+    assignment = assignment_view(here, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
+    rubric = await queries.criteria(db, assignment_id=assignment_id)
+    received, closed = None, None
+    try:
+        received = await queries.received_reviews(db, here, rubric=rubric, now=viewer.now)
+    except (OwnReviewsFirst, NoSubmission) as refusal:
+        closed = refusal.code
+    return page(
+        request,
+        "feedback.html",
+        status=form.status if answer is None else answer.status,
+        assignment=assignment,
+        track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
+        received=received,
+        closed=closed,
+        has_left=here.has_left,
+        criteria={each.id: each for each in rubric},
+        form=form,
+        answered_id=answered_id,
+        answer=answer,
+    )
