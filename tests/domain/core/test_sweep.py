@@ -121,7 +121,7 @@ async def test_a_row_that_fails_rolls_back_alone_and_is_logged(house: House, cap
     with caplog.at_level(logging.ERROR):
         await house.sweeper.run_due()
     assert await house.done() == healthy
-    assert f"sweep wash failed for {poisoned}" in caplog.text
+    assert f"sweep wash failed for row {poisoned}" in caplog.text
 
 
 async def test_a_row_that_fails_is_tried_again_after_a_pause_that_grows(
@@ -318,4 +318,4 @@ async def test_a_statement_that_takes_too_long_is_the_fault_of_its_row(
     sweeper = Sweeper(house.database, (Sweep("wash", WASH_DUE, WASH_UPCOMING, take_long),), house.clock)
     await sweeper.run_due()
     assert await house.done() == [other]
-    assert f"sweep wash failed for {slow}" in caplog.text
+    assert f"sweep wash failed for row {slow}" in caplog.text

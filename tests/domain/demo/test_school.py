@@ -220,7 +220,7 @@ def test_production_refuses_the_demo(
     monkeypatch.setenv("SECRET_KEY", "0123456789abcdef0123456789abcdef")
     monkeypatch.setenv("DATA_DIR", str(folder))
     assert main(["demo"]) == 2
-    assert "not for production" in capsys.readouterr().err
+    assert "the embedded database is for development only" in capsys.readouterr().err
     assert list(folder.iterdir()) == []
 
 
