@@ -8,7 +8,7 @@ from learning_platform.core.database import Connection, fetch_value
 
 # The track first, so that the events of one track are handled one after another (docs/locking.md).
 LOCK_EVENT = """
-select e.id, e.track_id, e.assignment_id, e.user_id, e.due_at
+select e.id, e.kind, e.track_id, e.assignment_id, e.user_id, e.due_at
 from scheduled_events e join tracks t on t.id = e.track_id
 where e.id = $1 and e.pending and e.due_at <= $2 for no key update of t, e skip locked
 """
@@ -23,6 +23,7 @@ class DueEvent:
     """
 
     id: int
+    kind: str
     track_id: int
     assignment_id: int
     user_id: int | None

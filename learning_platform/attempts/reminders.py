@@ -1,14 +1,14 @@
 """Messages that time brings about: a deadline is near, reviews are still owed, the track is over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from learning_platform.attempts.due_events import DueEvent
 from learning_platform.attempts.queries import who_submitted
 from learning_platform.core.database import Connection, fetch_ids, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.notifications.messages import NotificationType
+from learning_platform.notifications.messages import NotificationType, Variant
 from learning_platform.tracks.queries import participants
 
 # Read when the track is locked.
@@ -42,15 +42,17 @@ class _Subject:
     reviews_due_at: datetime
 
 
-async def warn_of_deadline(
-    db: Connection, event: DueEvent, now: datetime, *, type: NotificationType = "deadline_warning"
-) -> None:
-    """Tell participants that their deadline is near, and whether they have handed in."""
+async def warn_of_deadline(db: Connection, event: DueEvent, now: datetime, *, wording: Sequence[Variant] = ()) -> None:
+    """Tell participants that their deadline is near, and whether they have handed in.
+
+    `wording`: which other texts of the message are used, for a further warning.
+    """
     to = await fetch_ids(db, SHARING_DEADLINE, event.assignment_id, event.user_id)
     submitted = await who_submitted(db, assignment_id=event.assignment_id)
     subject = await _subject(db, event)
-    key = _key(type, event, subject.due_at)
-    warning = _announcement(event, subject, type=type, key=key, due_at=subject.due_at)
+    key = _key(event.kind, event, subject.due_at)
+    warning = _announcement(event, subject, type="deadline_warning", key=key, due_at=subject.due_at)
+    warning = replace(warning, parameters={**warning.parameters, **dict.fromkeys(wording, "yes")})
     await announce(db, warning, to=to, submitted=submitted, now=now)
 
 
@@ -81,10 +83,10 @@ async def _subject(db: Connection, event: DueEvent) -> _Subject:
     return subject
 
 
-def _key(type: NotificationType, event: DueEvent, at: datetime) -> str:
+def _key(name: str, event: DueEvent, at: datetime) -> str:
     """Return the unique name of an announcement of which there is one for each time: a moved deadline has another."""
     ids: Sequence[int] = [event.assignment_id] if event.user_id is None else [event.assignment_id, event.user_id]
-    return ":".join([type, *map(str, ids), at.isoformat()])
+    return ":".join([name, *map(str, ids), at.isoformat()])
 
 
 def _announcement(
