@@ -21,7 +21,8 @@ where a.type = 'deadline_warning' and a.assignment_id = $1 order by n.user_id
 FROM_THE_FUTURE = """
 insert into scheduled_events (track_id, assignment_id, kind, due_at) values ($1, $2, 'quiz_opening', $3)
 """
-WARNINGS, DEADLINES, _, ENDS = SWEEPS
+BY_NAME = {sweep.name: sweep for sweep in SWEEPS}
+WARNINGS, DEADLINES, ENDS = BY_NAME["deadline_warning"], BY_NAME["review_start"], BY_NAME["track_end"]
 
 
 async def test_at_the_warning_everybody_is_told_and_whether_they_have_handed_in(db: Connection, now: datetime) -> None:
