@@ -20,7 +20,7 @@ from learning_platform.core.notifier import notify
 from learning_platform.notifications.actions import Announcement, announce
 
 CROWD, TURNS = 10_000, 5
-# One assignment with a crowd; a thousand assignments (of the odd tracks) that end together; 200,000 moments to come.
+# One assignment with a crowd; a thousand assignments (of the odd tracks) that end together; 200,000 events to come.
 ASSEMBLY = Size("assembly", users=100_000, tracks=1, participants=CROWD)
 SCHOOL = Size("deadlines", users=20_000, tracks=2_000, participants=10)
 CALENDAR = Size("calendar", users=60_000, tracks=15_000, participants=4)
@@ -177,7 +177,7 @@ async def _with_many_pending(db: Connection, rings: Rings, url: str) -> list[Ver
         late = await _lateness(db, rings, number=ONE_AFTER_ANOTHER, apart=APART)
     percentiles = [one * 1000 for one in quantiles(late, n=100)]
     return [
-        Verdict(f"lateness with {pending:,} moments pending, p50", percentiles[49], 5, "less", " ms"),
+        Verdict(f"lateness with {pending:,} events pending, p50", percentiles[49], 5, "less", " ms"),
         Verdict("p99", percentiles[98], 20, "less", " ms", note=f"of {len(late)} deadlines"),
         Verdict("idle, of a core", idle * 100, 0.5, "less", " %"),
     ]
