@@ -7,12 +7,14 @@ from datetime import datetime
 from learning_platform.core.database import Connection, fetch_value
 
 # The track first, so that the events of one track are handled one after another (docs/locking.md).
-LOCK_EVENT = """
-select e.id, e.kind, e.track_id, e.assignment_id, e.user_id, e.due_at
-from scheduled_events e join tracks t on t.id = e.track_id
-where e.id = $1 and e.pending and e.due_at <= $2 for no key update of t, e skip locked
+TAKE_EVENT = """
+with taken as (
+    select e.id, e.kind, e.track_id, e.assignment_id, e.user_id, e.due_at
+    from scheduled_events e join tracks t on t.id = e.track_id
+    where e.id = $1 and e.pending and e.due_at <= $2 for no key update of t, e skip locked
+)
+update scheduled_events e set pending = false from taken where e.id = taken.id returning taken.*
 """
-MARK_DONE = "update scheduled_events set pending = false where id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,8 @@ async def handle(act: Act, db: Connection, event_id: int, now: datetime) -> bool
 
     Skips an event whose row or track somebody else has locked.
     """
-    event = await fetch_value(db, DueEvent, LOCK_EVENT, event_id, now)
+    event = await fetch_value(db, DueEvent, TAKE_EVENT, event_id, now)
     if event is None:
         return False
-    await db.execute(MARK_DONE, event_id)
     await act(db, event, now)
     return True
