@@ -55,7 +55,7 @@ def take_review(page: Page) -> None:
     page.goto("/")
     page.locator(".step.review h2 a").first.click()
     if not page.locator(".rubric").count():
-        page.get_by_role("button", name="Take a work to review").click()
+        page.get_by_role("button", name="Get a submission to review").click()
     for criterion, points in enumerate(GIVEN):
         page.locator(".scores").nth(criterion).locator("label").nth(points).click()
     page.locator("#scores-0-comment").fill("An empty list is not handled: `mean([])` divides by zero.")
@@ -83,7 +83,7 @@ def signed_in(chromium: Browser, school: str, username: str) -> Page:
     )
     page = context.new_page()
     page.goto("/sign-in")
-    page.get_by_label("Username or e-mail").fill(username)
+    page.get_by_label("Username or email").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="What to do now").wait_for()
