@@ -85,7 +85,7 @@ async def test_the_calendar_and_the_description_are_previewed_while_typing(crowd
     await fill_row(page, "Assignment 1", {"Title": "Hello", "Time to submit (hours)": "24"})
     foreseen = page.get_by_role("region", name="If the track started now")
     await expect(foreseen.get_by_role("heading", name="Hello")).to_be_visible()
-    await expect(foreseen).to_contain_text("It takes 2 d from the start to the end.")
+    await expect(foreseen).to_contain_text("From start to end: 2 d.")
     await page.locator("summary").filter(has_text="Preview").first.click()
     await expect(page.get_by_role("strong").filter(has_text="everybody")).to_be_visible()
 

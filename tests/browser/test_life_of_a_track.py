@@ -24,7 +24,7 @@ async def take_a_place(person: Person, title: str) -> None:
     await person.click("Find a track")
     await person.click(title)
     await person.click("Enroll")
-    await person.click("Enroll")
+    await person.click("Confirm enrollment")
 
 
 async def hand_in(person: Person) -> None:
@@ -95,7 +95,7 @@ async def test_four_people_live_through_a_track(crowd: Crowd, db: Connection) ->
     await take_a_place(last, title)
     await asyncio.gather(
         last.is_told("You took the last place, so the track has started."),
-        *[person.is_told(f"“{title}” has started") for person in first_ones],
+        *[person.is_told(f"All places in “{title}” are taken") for person in first_ones],
     )
     await asyncio.gather(*[hand_in(person) for person in group])
 

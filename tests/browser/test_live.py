@@ -39,13 +39,13 @@ async def test_a_message_pops_up_is_counted_and_stands_in_the_title_without_a_re
     alice, bob = await crowd.members(2)
     await alice.open(f"/tracks/{track_id}")
     await alice.click("Enroll")
-    await alice.click("Enroll")
+    await alice.click("Confirm enrollment")
     page = await alice.open("/settings")
     await page.evaluate("globalThis.sameDocument = true")
 
     await bob.open(f"/tracks/{track_id}")
     await bob.click("Enroll")
-    await bob.click("Enroll")
+    await bob.click("Confirm enrollment")
 
     await alice.is_told("“Graphs” has started")
     await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()

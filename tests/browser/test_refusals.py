@@ -91,9 +91,9 @@ async def test_who_comes_too_late_for_a_place_is_told_so(crowd: Crowd, db: Conne
         await person.open(f"/tracks/{track_id}")
         await person.click("Enroll")
     for person in (early, quick):
-        await person.click("Enroll")
+        await person.click("Confirm enrollment")
         await person.sees("You're enrolled." if person is early else "You take part in this track.")
-    await late.click("Enroll")
+    await late.click("Confirm enrollment")
     await late.is_refused(TrackStarted)
 
 
@@ -104,13 +104,13 @@ async def test_a_place_is_taken_and_given_back_once(crowd: Crowd, db: Connection
     other = await alice.another_tab(track)
     for tab in (alice, other):
         await tab.click("Enroll")
-        await tab.click("Enroll")
+        await tab.click("Confirm enrollment")
     await alice.sees("You're enrolled.")
     await other.is_refused(AlreadyEnrolled)
     await other.open(track)
     for tab in (alice, other):
         await tab.click("Cancel enrollment")
-        await tab.click("Cancel enrollment")
+        await tab.click("Yes, cancel enrollment")
     await alice.is_told("Enrollment cancelled.")
     await other.is_refused(NotEnrolled)
 

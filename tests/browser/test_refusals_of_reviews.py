@@ -60,7 +60,7 @@ async def test_an_appeal_is_sent_once(crowd: Crowd, db: Connection) -> None:
     await alice.open(scene.feedback)
     other = await alice.another_tab(scene.feedback)
     for tab, text in ((alice, "The tests were not run."), (other, "The tests were not run, twice.")):
-        await tab.click("Appeal")
+        await tab.click("Appeal the result")
         await tab.fill({"What should be reconsidered, and why?": text})
         await tab.click("Send appeal")
     await alice.is_told("Appeal sent.")

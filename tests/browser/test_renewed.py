@@ -16,13 +16,13 @@ async def test_the_start_of_a_track_changes_the_page_of_who_waits_for_it(crowd: 
     for person in (alice, bob):
         await person.open(f"/tracks/{track_id}")
         await person.click("Enroll")
-        await person.click("Enroll")
+        await person.click("Confirm enrollment")
     await alice.page.evaluate("globalThis.sameDocument = true")
     await bob.click("Cancel enrollment")
 
     await carol.open(f"/tracks/{track_id}")
     await carol.click("Enroll")
-    await carol.click("Enroll")
+    await carol.click("Confirm enrollment")
 
     await alice.sees("You take part in this track.", "you are here")
     assert await alice.page.evaluate("globalThis.sameDocument")

@@ -18,7 +18,7 @@ async def test_somebody_without_scripts_signs_up_takes_a_place_and_hands_in(crow
     await alice.click("Find a track")
     await alice.click(title)
     await alice.click("Enroll")
-    await alice.click("Enroll")
+    await alice.click("Confirm enrollment")
     await alice.is_told("You took the last place, so the track has started.")
     await alice.click("Task 1")
     await alice.fill({"Link to your repository": "https://git.example/alice/by-hand"})
