@@ -75,3 +75,4 @@ rate_limits = Table(
     timestamp("free_at"),
     postgresql_with={"fillfactor": 50},
 )
+Index("ix_rate_limits_free_at", rate_limits.c.free_at)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from learning_platform.core.tables import id_column, metadata, reference, timestamp
+from learning_platform.core.tables import id_column, metadata, reference, timestamp, version
 
 announcements = Table(
     "announcements",
@@ -55,6 +55,7 @@ mail_preferences = Table(
     metadata,
     reference("user_id", "users", primary_key=True),
     Column("types", ARRAY(Text), nullable=False),
+    version(),
 )
 
 # An email is marked `sending` before it is handed over, and is never sent again if there is no response.

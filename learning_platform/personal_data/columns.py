@@ -205,6 +205,7 @@ KEPT: Mapping[str, Mapping[str, Personal | None]] = {
         "helpful": EXPORTED_AND_KEPT,
         "answer": EXPORTED_AND_KEPT,
         "answered_at": EXPORTED_AND_KEPT,
+        "answer_version": BOOKKEEPING,
         "version": BOOKKEEPING,
     },
     "scores": {
@@ -266,6 +267,7 @@ KEPT: Mapping[str, Mapping[str, Personal | None]] = {
     "mail_preferences": {
         "user_id": REFERENCE_DELETED,
         "types": EXPORTED_AND_DELETED,
+        "version": REFERENCE_DELETED,
     },
     # Those that wait are deleted; those sent are counted until a retention removes them.
     "emails": {

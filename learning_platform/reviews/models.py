@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -69,6 +70,7 @@ reviews = Table(
     Column("helpful", Boolean),
     Column("answer", Text),
     timestamp("answered_at", nullable=True),
+    Column("answer_version", Integer, nullable=False, server_default="0"),
     version(),
     UniqueConstraint("submission_id", "reviewer_id"),
 )

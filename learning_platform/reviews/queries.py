@@ -30,7 +30,7 @@ from criteria c join assignments a on a.track_id = c.track_id where a.id = $1 or
 """
 # In an order that says nothing of who reviewed first.
 REVIEWS_OF = """
-select id, comment, shown_day(updated_at) as updated_at, helpful, answer
+select id, comment, shown_day(updated_at) as updated_at, helpful, answer, answer_version
 from reviews where submission_id = $1 order by md5(id::text)
 """
 SCORES_OF = """
@@ -90,7 +90,8 @@ class Reviewing:
 class Review:
     """A review as the author of the submission sees it, by nobody; and what that author answered.
 
-    `updated_at` is exact for the reviewer, for others a day.
+    `updated_at` is exact for the reviewer, for others a day. `version` is that of what the reader may change: the
+    reviewer the review, the author of the submission the answer (0 before the first answer).
     """
 
     id: int
@@ -163,8 +164,8 @@ async def reviews_of(db: Connection, *, submission_id: int, rubric: Sequence[Cri
     for review_id, criterion_id, score, comment in await db.fetch(SCORES_OF, submission_id):
         scores[review_id].append(Score(criterion_id, score, comment))
     reviews = [
-        Review(id, scores[id], comment, updated_at, helpful, answer)
-        for id, comment, updated_at, helpful, answer in await db.fetch(REVIEWS_OF, submission_id)
+        Review(id, scores[id], comment, updated_at, helpful, answer, version)
+        for id, comment, updated_at, helpful, answer, version in await db.fetch(REVIEWS_OF, submission_id)
     ]
     corrected = {criterion_id: score for criterion_id, score in await db.fetch(CORRECTIONS_OF, submission_id)}
     return ReceivedReviews(

@@ -84,7 +84,10 @@ from reviews r join submissions s on s.id = r.submission_id join attempts m on m
     join participants p on p.track_id = t.id and p.user_id = s.user_id
 where r.id = $1 and s.user_id = $2
 """
-ANSWER_REVIEW = "update reviews set helpful = $2, answer = $3, answered_at = $4 where id = $1"
+ANSWER_REVIEW = """
+update reviews set helpful = $2, answer = $3, answered_at = $4, answer_version = answer_version + 1
+where id = $1 and ($5::bigint[] is null or answer_version = any($5)) returning 1
+"""
 
 
 async def review(
@@ -167,21 +170,32 @@ async def saved_review(db: Connection, *, submission_id: int, reviewer_id: int, 
 
 
 async def answer(
-    db: Connection, *, review_id: int, user_id: int, helpful: bool, comment: str | None, now: datetime
+    db: Connection,
+    *,
+    review_id: int,
+    user_id: int,
+    helpful: bool,
+    comment: str | None,
+    seen: Seen = None,
+    now: datetime,
 ) -> Review:
     """Say of a received review whether it helped; again replaces the answer.
 
-    Raises ReviewNotFound (also when it was received by somebody else), OwnReviewsFirst, TrackOver.
+    Raises ReviewNotFound (also when it was received by somebody else), OwnReviewsFirst, TrackOver, VersionConflict.
     """
     row = await db.fetchrow(RECEIVED_REVIEW, review_id, user_id)
     if row is None:
         raise ReviewNotFound
     ensure_may_see_reviews(has_done_own=row["has_done_reviews"], reviews_due_at=row["reviews_due_at"], now=now)
     ensure_not_over(row["status"], finishes_at=row["finishes_at"], now=now)
-    await db.execute(ANSWER_REVIEW, review_id, helpful, comment, now)
+    is_saved = await db.fetchval(ANSWER_REVIEW, review_id, helpful, comment, now, seen)
     rubric = await criteria(db, assignment_id=row["assignment_id"])
     received = await reviews_of(db, submission_id=row["submission_id"], rubric=rubric)
-    return next(each for each in received.reviews if each.id == review_id)
+    found = next(each for each in received.reviews if each.id == review_id)
+    if not is_saved:
+        current = {"helpful": found.helpful, "comment": found.answer}
+        raise VersionConflict(version=found.version, current=current)
+    return found
 
 
 async def _claim_as_staff(

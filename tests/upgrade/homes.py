@@ -43,7 +43,8 @@ HOMES: Mapping[str, Home] = {
     ),
     # Messages about deleted tracks are marked since 0005.
     "announcements": Home("announcements", {"words": "parameters - 'deleted'"}),
-    "letters": Home("emails"),
+    # Those that were being sent, after one try, have failed since 0014.
+    "letters": Home("emails", {"state": "case when state = 'failed' and tries = 1 then 'sending' else state end"}),
     "mail_marks": Home("email_cursors"),
     "claims": Home("claims", {"state": "case state when 'assigned_by_staff' then 'summoned' else state end"}),
 }

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from learning_platform.core.database import Connection, fetch_values
+from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.core.notifier import notify
-from learning_platform.notifications.messages import NotificationType
+from learning_platform.core.versions import Seen, VersionConflict
+from learning_platform.notifications.messages import WORDINGS, NotificationType
 
 EmailKind = Literal["notification", "confirmation", "reset"]
 # These types matter to users who are not online; the others are only in the inbox.
@@ -28,18 +29,23 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "track_finished",
     "track_cancelled",
 )
+# One statement queues no more, unless a single announcement has more recipients.
+MAX_EMAILS_PER_STATEMENT = 5000
 FIRST_PAUSE, MAX_PAUSE, MAX_TRIES = timedelta(minutes=1), timedelta(hours=6), 12
 # The lease is longer than sending a few emails takes. The emails of a killed worker wait until it ends.
 LEASE = timedelta(minutes=2)
-PREFERENCES = "select types from mail_preferences where user_id = $1"
+PREFERENCES = "select types, version from mail_preferences where user_id = $1"
 CHOOSE = """
-insert into mail_preferences (user_id, types) values ($1, $2)
-on conflict (user_id) do update set types = excluded.types
+insert into mail_preferences as p (user_id, types) values ($1, $2)
+on conflict (user_id) do update set types = excluded.types, version = p.version + 1
+    where $3::bigint[] is null or p.version = any($3)
+returning version
 """
 # This is one statement, so that two links opened at the same time both take effect.
 STOP_MAIL_TYPE = """
 insert into mail_preferences (user_id, types) values ($1, array_remove($3::text[], $2))
-on conflict (user_id) do update set types = array_remove(mail_preferences.types, $2)
+on conflict (user_id) do update set types = array_remove(mail_preferences.types, $2),
+    version = mail_preferences.version + 1
 """
 QUEUE_REQUESTED_EMAIL = "insert into emails (user_id, kind, created_at, next_try_at) values ($1, $2, $3, $3)"
 # All processes share one cursor, which is locked while emails are queued. It starts at the latest announcement.
@@ -49,7 +55,12 @@ insert into email_cursors (id, announcement_id) select 1, coalesce(max(id), 0) f
 on conflict (id) do nothing
 """
 QUEUE_ANNOUNCED_EMAILS = """
-with fresh as (select id, type from announcements where id > $1 order by id limit 500),
+with ahead as (
+    select id, type, row_number() over (order by id) as number,
+        sum((select count(*) from notifications n where n.announcement_id = a.id)) over (order by id) as recipients
+    from announcements a where id > $1 order by id limit 500
+),
+fresh as (select id, type from ahead where number = 1 or recipients <= $4),
 written as (
     insert into emails (user_id, kind, notification_id, created_at, next_try_at)
     select n.user_id, 'notification', n.id, $2, $2
@@ -96,6 +107,14 @@ DELETE_WAITING_EMAILS = "delete from emails where user_id = $1 and state = 'wait
 
 
 @dataclass(frozen=True, slots=True)
+class MailChoice:
+    """The types of notifications that a user wants by mail; version 0 is what holds before any choice."""
+
+    types: Sequence[str]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Email:
     """An email that this process has taken until `taken_until`; `tries` counts earlier tries."""
 
@@ -108,15 +127,20 @@ class Email:
     taken_until: datetime
 
 
-async def mail_types(db: Connection, *, user_id: int) -> Sequence[str]:
-    """Return the types of notifications that the user wants by mail."""
-    types: Sequence[str] | None = await db.fetchval(PREFERENCES, user_id)
-    return MAILED_BY_DEFAULT if types is None else types
+async def mail_choice(db: Connection, *, user_id: int) -> MailChoice:
+    """Return which types of notifications the user wants by mail."""
+    chosen = await fetch_value(db, MailChoice, PREFERENCES, user_id)
+    return MailChoice(MAILED_BY_DEFAULT, version=0) if chosen is None else chosen
 
 
-async def choose_mail_types(db: Connection, *, user_id: int, types: Sequence[NotificationType]) -> None:
-    """Store which types of notifications the user wants by mail."""
-    await db.execute(CHOOSE, user_id, list(types))
+async def choose_mail_types(
+    db: Connection, *, user_id: int, types: Sequence[NotificationType], seen: Seen = None
+) -> None:
+    """Store which types of notifications the user wants by mail. Raises VersionConflict."""
+    if await db.fetchval(CHOOSE, user_id, list(types), seen) is None:
+        stored = await mail_choice(db, user_id=user_id)
+        current: dict[str, object] = {type: type in stored.types for type in WORDINGS}
+        raise VersionConflict(version=stored.version, current=current)
 
 
 async def stop_mail_type(db: Connection, *, user_id: int, type: str) -> None:
@@ -139,7 +163,8 @@ async def queue_announced_emails(db: Connection, *, now: datetime) -> bool:
     if mark is None:
         await db.execute(START_CURSOR)
         return False
-    return await db.fetchval(QUEUE_ANNOUNCED_EMAILS, mark, now, list(MAILED_BY_DEFAULT)) is not None
+    queued = await db.fetchval(QUEUE_ANNOUNCED_EMAILS, mark, now, list(MAILED_BY_DEFAULT), MAX_EMAILS_PER_STATEMENT)
+    return queued is not None
 
 
 async def wants_mail(db: Connection, *, user_id: int, type: NotificationType) -> bool:

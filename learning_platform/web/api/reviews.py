@@ -183,12 +183,17 @@ async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader, now:
 @router.post(
     "/reviews/{review_id}/answer",
     response_model=Review,
-    responses=refuses(*SIGNED_IN, ReviewNotFound, OwnReviewsFirst, TrackOver),
+    responses=refuses(*SIGNED_IN, ReviewNotFound, OwnReviewsFirst, TrackOver, VersionConflict),
 )
-async def answer(review_id: Id, given: Answer, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
-    """Say whether a review was helpful. The reviewer sees only how many of their reviews were."""
+async def answer(
+    review_id: Id, given: Answer, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
+) -> queries.Review:
+    """Say whether a received review was helpful. The reviewer learns how often theirs are, never from whom.
+
+    The `ETag` is that of the answer.
+    """
     return await judging.answer(
-        db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, now=now
+        db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, seen=seen, now=now
     )
 
 

@@ -50,10 +50,12 @@ async def answer(
                 user_id=user.user_id,
                 helpful=given.helpful,
                 comment=given.comment,
+                seen=form.seen,
                 now=viewer.now,
             )
         return redirect_to(f"/assignments/{assignment_id}/reviews", notice="saved")
-    form.raise_refusal()
+    if not form.saved:
+        form.raise_refusal()
     async with services.database.connection() as db:
         return await _feedback(
             request, db, assignment_id, viewer, form=Form(viewer.language), answered_id=review_id, answer=form

@@ -99,14 +99,6 @@ async def unsubscribe(
     return page(request, "unsubscribe.html", token=token, kind=kind, is_done=True)
 
 
-@router.post("/settings/mail")
-async def choose_mail(user: SignedIn, db: Transaction, form: TypedForm) -> Response:
-    """Choose what comes by mail."""
-    wanted: list[NotificationType] = [type for type in TYPES if form[type] == "yes"]
-    await mail.choose_mail_types(db, user_id=user.user_id, types=wanted)
-    return redirect_to("/settings#mail", notice="saved")
-
-
 @router.post("/settings/mail/confirmation")
 async def send_confirmation(viewer: CurrentViewer, user: SignedIn, services: Running, db: Transaction) -> Response:
     """Send the letter that confirms one's address again."""
@@ -132,10 +124,11 @@ async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) 
     calendar_link = None if key is None else f"{services.settings.public_url}/calendar.ics?key={key}"
     if not services.sends_mail:
         return {"calendar_link": calendar_link, "mail_types": None}
-    to, wanted = await mailbox.addressee(db, user_id=user_id), await mail.mail_types(db, user_id=user_id)
+    to, chosen = await mailbox.addressee(db, user_id=user_id), await mail.mail_choice(db, user_id=user_id)
     return {
         "calendar_link": calendar_link,
-        "mail_types": [(type, WORDINGS[type].label, type in wanted) for type in TYPES],
+        "mail_types": [(type, WORDINGS[type].label, type in chosen.types) for type in TYPES],
+        "mail_version": chosen.version,
         "is_confirmed": to is not None and to.is_confirmed,
     }
 

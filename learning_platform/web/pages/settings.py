@@ -9,6 +9,8 @@ from fastapi import Request, Response
 from learning_platform.accounts import actions, queries
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
+from learning_platform.notifications.mail import queue as mail
+from learning_platform.notifications.messages import NotificationType
 from learning_platform.personal_data.deletion import delete_account_data
 from learning_platform.personal_data.export import everything_about
 from learning_platform.web.http.client_address import client_address
@@ -18,7 +20,7 @@ from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
-from learning_platform.web.pages.mail import mail_and_calendar
+from learning_platform.web.pages.mail import TYPES, mail_and_calendar
 from learning_platform.web.schemas.accounts import AccountDeletion, PasswordChange, ProfileChange
 from learning_platform.web.services import Services
 
@@ -47,6 +49,7 @@ async def edit_profile(
     return await _settings(request, viewer, services, profile=form)
 
 
+@router.get("/settings/mail")
 @router.get("/settings/password")
 @router.get("/settings/delete")
 async def show_form(_user: SignedIn) -> Response:
@@ -75,6 +78,19 @@ async def change_password(
             )
         return redirect_to("/settings", notice="password_changed")
     return await _settings(request, viewer, services, password=form)
+
+
+@router.post("/settings/mail")
+async def choose_mail(
+    request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Choose what comes by mail."""
+    with form.refusing():
+        wanted: list[NotificationType] = [type for type in TYPES if form[type] == "yes"]
+        async with begin(services) as db:
+            await mail.choose_mail_types(db, user_id=user.user_id, types=wanted, seen=form.seen)
+        return redirect_to("/settings#mail", notice="saved")
+    return await _settings(request, viewer, services, mail_form=form)
 
 
 @router.post("/settings/sessions")
@@ -122,7 +138,7 @@ async def _settings(request: Request, viewer: Viewer, services: Services, **form
         sessions = await queries.sessions_of(db, user_id=viewer.session.user_id, now=viewer.now)
         links = await mail_and_calendar(db, services, viewer)
     empty = Form(viewer.language)
-    shown = {"profile": empty, "password": empty, "deletion": empty} | forms
+    shown = {"profile": empty, "password": empty, "deletion": empty, "mail_form": empty} | forms
     status = max(form.status for form in shown.values())
     return page(
         request,

@@ -13,11 +13,15 @@ from pydantic import SecretStr
 
 from learning_platform.accounts.links import Links
 from learning_platform.attempts.email_facts import current_facts
+from learning_platform.core.database import Connection
 from learning_platform.core.settings import Settings
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.notifications.mail import queue
 from learning_platform.notifications.mail.queue import choose_mail_types, queue_requested_email
 from learning_platform.notifications.mail.smtp import MailServerAway
 from learning_platform.notifications.mail.worker import MailWorker
-from tests.conftest import SECRET, test_settings
+from tests import make
+from tests.conftest import NOON, SECRET, test_settings
 from tests.people import Person, School
 
 CONFIRM = "update users set email_confirmed_at = now() where id = $1"
@@ -180,3 +184,19 @@ async def test_a_link_to_confirm_an_address_comes_by_mail_and_works(
     plain = box.emails[0].get_body(("plain",))
     assert plain is not None
     assert "https://learn.example/confirm/" in plain.get_content()
+
+
+async def test_emails_of_many_announcements_are_queued_in_parts(
+    db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MAX_EMAILS_PER_STATEMENT", 3)
+    people = await make.users(db, 2)
+    await db.execute("update users set email_confirmed_at = now()")
+    await queue.queue_announced_emails(db, now=NOON)
+    for number in range(3):
+        announcement = Announcement(f"event {number}", "track_finished", track_id=1, parameters={"track": "Python"})
+        await announce(db, announcement, to=people, now=NOON)
+    queued = []
+    while await queue.queue_announced_emails(db, now=NOON):
+        queued.append(await db.fetchval("select count(*) from emails"))
+    assert queued == [2, 4, 6]

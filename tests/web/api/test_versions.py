@@ -75,6 +75,18 @@ async def _profile(school: School) -> Edited:
     return Edited(person, "/me", await _tag(person, "/me"), first, second, first)
 
 
+async def _answer(school: School) -> Edited:
+    scene = await reviewing(school, 3)
+    for person in scene.people:
+        await person.review_all(scene.assignment_id)
+    reader = scene.people[0]
+    review = (await reader.ok("GET", f"/assignments/{scene.assignment_id}/reviews"))["reviews"][0]
+    path = f"/reviews/{review['id']}/answer"
+    given = await reader.post(path, json={"helpful": True, "comment": "Thank you"})
+    first, second = ({"helpful": False, "comment": comment} for comment in ("One", "Other"))
+    return Edited(reader, path, given.headers["etag"], first, second, first)
+
+
 EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "PATCH /tracks/{track_id}": _track,
     "PATCH /assignments/{assignment_id}": _assignment,
@@ -82,6 +94,7 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "PUT /submissions/{submission_id}/review": _review,
     "PATCH /diary/{entry_id}": _diary,
     "PATCH /me": _profile,
+    "POST /reviews/{review_id}/answer": _answer,
 }
 
 
@@ -89,7 +102,7 @@ def test_every_route_that_changes_what_exists_is_here(app: FastAPI) -> None:
     found = {
         f"{route.method} {route.path}"
         for route in routes_of(app)
-        if not route.is_page and route.method in {"PATCH", "PUT"}
+        if not route.is_page and (route.method in {"PATCH", "PUT"} or route.path.endswith("/answer"))
     }
     assert found == set(EDITED)
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from learning_platform.accounts.email_links import addressee, confirmation_token, reset_token
 from learning_platform.core.settings import Settings
-from learning_platform.notifications.mail.queue import MAILED_BY_DEFAULT, mail_types, queue_requested_email
+from learning_platform.notifications.mail.queue import MAILED_BY_DEFAULT, mail_choice, queue_requested_email
 from tests.conftest import test_settings
 from tests.people import Person, School
 from tests.web.pages.browsing import Browser, signed_in
@@ -69,7 +69,7 @@ async def is_confirmed(school: School, person: Person) -> bool:
 async def wanted_by(school: School, person: Person) -> Sequence[str]:
     """Return the types of mail that somebody wants."""
     async with school.services.database.connection() as db:
-        return await mail_types(db, user_id=person.id)
+        return (await mail_choice(db, user_id=person.id)).types
 
 
 async def test_who_signs_up_by_page_or_program_gets_a_letter_to_confirm_the_address(

@@ -7,7 +7,10 @@ from html import unescape
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
+from learning_platform.core.settings import Settings
+from tests.conftest import test_settings
 from tests.domain.reviews.scene import reviewing, running
 from tests.people import Person, School
 from tests.routes import routes_of
@@ -31,12 +34,16 @@ CREATE_OR_END = {
 ONCE = {"/appeals/{appeal_id}/settle"}
 # A choice among what the page shows, with nothing typed: the last one counts.
 CHOICES = {
-    "/settings/mail",
     "/admin/users/{user_id}/role",
     "/admin/users/{user_id}/block",
     "/admin/users/{user_id}/unblock",
-    "/reviews/{review_id}/answer",
 }
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Return settings by which mail goes out, so that it can be chosen; nobody delivers it here."""
+    return test_settings(database_url, smtp_url=SecretStr("smtp://127.0.0.1:1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,22 @@ async def _extension(school: School) -> Edited:
     return Edited(scene.author, path, path, first, second, ("One reason", "Another reason"))
 
 
+async def _answer(school: School) -> Edited:
+    scene = await reviewing(school, 3)
+    for person in scene.people:
+        await person.review_all(scene.assignment_id)
+    page = f"/assignments/{scene.assignment_id}/reviews"
+    review = (await scene.people[0].ok("GET", page))["reviews"][0]
+    form = {"assignment_id": str(scene.assignment_id), "helpful": "true"}
+    first, second = (form | {"comment": comment} for comment in ("One word", "Another word"))
+    return Edited(scene.people[0], page, f"/reviews/{review['id']}/answer", first, second, ("One word", "Another word"))
+
+
+async def _mail(school: School) -> Edited:
+    first, second = {"track_finished": "yes"}, {"review_received": "yes"}
+    return Edited(await school.person(), "/settings", "/settings/mail", first, second, ("<dd>Yes</dd>", "checked"))
+
+
 EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "/tracks/{track_id}/edit": _track,
     "/assignments/{assignment_id}/extend": _deadline,
@@ -122,6 +145,8 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "/submissions/{submission_id}/review": _review,
     "/diary/{entry_id}/edit": _diary,
     "/settings": _profile,
+    "/settings/mail": _mail,
+    "/reviews/{review_id}/answer": _answer,
     "/tracks/{track_id}/extensions": _extension,
 }
 
@@ -131,13 +156,27 @@ def test_every_form_says_whether_it_can_overwrite_something(app: FastAPI) -> Non
     assert found - {ONE_CLICK} == {*EDITED, *CREATE_OR_END, *ONCE, *CHOICES}
 
 
+def versions_in(page: str, action: str) -> list[str]:
+    """Return the versions named in the forms of a page that are sent to an address; if none does, on the page."""
+    forms = [form.partition("</form>")[0] for form in page.split("<form")[1:]]
+    sent_there = [form for form in forms if f'action="{action}"' in form]
+    return VERSION.findall(" ".join(sent_there)) or VERSION.findall(page)
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 12])
+async def test_a_version_that_is_no_number_matches_none(school: School, version: str) -> None:
+    browser = signed_in(school, await school.person())
+    form = {"locale": "en", "time_zone": "Asia/Omsk", "version": version}
+    assert "This was changed after you opened it" in await browser.fill_in("/settings", 409, **form)
+
+
 @pytest.mark.parametrize("name", EDITED)
 async def test_the_second_tab_is_shown_what_the_first_has_saved_and_keeps_what_was_typed(
     school: School, name: str
 ) -> None:
     edited = await EDITED[name](school)
     browser = signed_in(school, edited.person)
-    opened = VERSION.findall((await browser.get(edited.page)).text)
+    opened = versions_in((await browser.get(edited.page)).text, edited.action)
     assert opened, f"{edited.page} has no version in its form"
     version = opened[0]
 
@@ -153,7 +192,7 @@ async def test_the_second_tab_is_shown_what_the_first_has_saved_and_keeps_what_w
     assert saved in text
     assert typed in text
     # Sent again, now knowingly, it is saved.
-    renewed = next(one for one in VERSION.findall(refused.text) if one != version)
+    renewed = next(one for one in versions_in(refused.text, edited.action) if one != version)
     await browser.fill_in(edited.action, **edited.second, version=renewed)
     again = await browser.post(
         edited.action, data={**edited.first, "version": renewed}, headers={"Sec-Fetch-Site": "same-origin"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.languages import N_, Message
+from learning_platform.notifications.messages import WORDINGS
 
 LABELS: Mapping[str, Message] = {
     "title": N_("Title"),
@@ -18,17 +19,19 @@ LABELS: Mapping[str, Message] = {
     "score": N_("Points"),
     "text": N_("Entry"),
     "reason": N_("Reason"),
+    "helpful": N_("Helpful"),
     "visibility": N_("Visible to"),
     "locale": N_("Language"),
     "time_zone": N_("Time zone"),
-}
+} | {type: wording.label for type, wording in WORDINGS.items()}
 # What a person reads in place of a stored word.
-WORDS: Mapping[tuple[str, object], Message] = {
+WORDS: Mapping[tuple[str, str], Message] = {
     ("visibility", "private"): N_("Only you"),
     ("visibility", "track"): N_("All participants, after the deadline"),
     ("locale", "en"): Message("English"),
     ("locale", "ru"): Message("Русский"),
 }
+YES, NO = N_("Yes"), N_("No")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def saved_fields(current: Mapping[str, object], *, typed: Mapping[str, str]) -> 
             LABELS[part],
             number,
             _text(value),
-            WORDS.get((part, value)) if isinstance(value, str) else None,
+            _word(part, value),
             value if isinstance(value, datetime) else None,
         )
         for name, part, number, value in _flat(current)
@@ -68,11 +71,19 @@ def _flat(current: Mapping[str, object]) -> Iterator[tuple[str, str, int | None,
                 yield f"{name}-{index}-{part}", part, index + 1, inner
 
 
+def _word(part: str, value: object) -> Message | None:
+    if isinstance(value, bool):
+        return YES if value else NO
+    return WORDS.get((part, value)) if isinstance(value, str) else None
+
+
 def _text(value: object) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _is_same(value: object, typed: str) -> bool:
+    if isinstance(value, bool):
+        return value == (typed in {"true", "yes"})
     if isinstance(value, float):
         typed = typed.replace(",", ".")
         return typed.replace(".", "", 1).isdecimal() and float(typed) == value

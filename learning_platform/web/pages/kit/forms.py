@@ -49,9 +49,11 @@ class Form:
 
     @property
     def seen(self) -> Seen:
-        """Return the version that the form was filled in from, if it says so."""
+        """Return the version that the form was filled in from, if it names one; what is no number matches none."""
+        if "version" not in self.values:
+            return None
         version = self["version"]
-        return [int(version)] if version.isascii() and version.isdecimal() and len(version) < 10 else None
+        return [int(version)] if version.isascii() and version.isdecimal() and len(version) < 10 else []
 
     def show_saved(self, changed: VersionConflict) -> None:
         """Show what is stored beside what was typed; sent again, the form replaces it."""
