@@ -22,7 +22,7 @@ users = Table(
     Column("feed_key", Text, unique=True),
     version(),
     CheckConstraint("role in ('user', 'author', 'admin')", name="role"),
-    CheckConstraint("locale in ('en', 'ru')", name="locale"),
+    CheckConstraint("locale ~ '^[a-z]{2,3}$'", name="locale"),
 )
 Index("uq_users_email", func.lower(users.c.email), unique=True)
 Index("uq_users_username", func.lower(users.c.username), unique=True)

@@ -6,11 +6,14 @@ Catalogues are compiled in memory at first use, so there is no build step.
 
 import gettext
 import io
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, NewType, get_args
 
 Language = Literal["en", "ru"]
+# Each is written in itself, so that its speakers find it.
+LANGUAGE_NAMES: Mapping[Language, str] = {"en": "English", "ru": "Русский"}
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT_LANGUAGE: Language = "en"
 CATALOGUES = Path(__file__).resolve().parents[2] / "locale"

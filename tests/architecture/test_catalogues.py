@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
-from learning_platform.core.languages import CATALOGUES, DEFAULT_LANGUAGE, LANGUAGES, translate_plural
+from learning_platform.core.languages import CATALOGUES, DEFAULT_LANGUAGE, LANGUAGE_NAMES, LANGUAGES, translate_plural
 from learning_platform.core.settings import PROJECT
 
 # As `make messages` has it.
@@ -75,3 +75,7 @@ def test_a_plural_has_every_form_of_the_language(language: str) -> None:
 def test_a_text_nobody_has_translated_is_shown_in_english_with_its_number() -> None:
     assert translate_plural("{count} thing", "{count} things", "en", count=1) == "1 thing"
     assert translate_plural("{count} thing", "{count} things", "en", count=5) == "5 things"
+
+
+def test_every_language_has_a_name() -> None:
+    assert tuple(LANGUAGE_NAMES) == LANGUAGES

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import xlsxwriter
+from babel.numbers import get_decimal_symbol
 
 from learning_platform.core.languages import N_, Language, Message, translate
 
@@ -22,7 +23,6 @@ MEDIA_TYPES: dict[TableFormat, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
-DECIMAL_COMMA_LANGUAGES = frozenset({"ru"})
 YES_NO: tuple[Message, Message] = (N_("no"), N_("yes"))
 # Titles may be long; a column wider than this pushes the others off the screen. In characters.
 MIN_WIDTH, MAX_WIDTH = 8, 40
@@ -46,20 +46,20 @@ def written(table: Table, format: TableFormat) -> bytes:
 def csv_bytes(table: Table) -> bytes:
     """Return CSV (RFC 4180) with a byte order mark, without which Excel misreads Cyrillic."""
     text = io.StringIO()
-    has_comma = table.language in DECIMAL_COMMA_LANGUAGES
-    writer = csv.writer(text, delimiter=";" if has_comma else ",")
-    writer.writerows([_csv_cell(cell, table.language) for cell in row] for row in (table.head, *table.rows))
+    point = get_decimal_symbol(table.language)
+    writer = csv.writer(text, delimiter=";" if point == "," else ",")
+    writer.writerows([_csv_cell(cell, table.language, point) for cell in row] for row in (table.head, *table.rows))
     return text.getvalue().encode("utf-8-sig")
 
 
-def _csv_cell(cell: Cell, language: Language) -> str:
+def _csv_cell(cell: Cell, language: Language, point: str) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return translate(YES_NO[cell], language)
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(FORMULA_BEGINNINGS) else cell
-    return str(cell).replace(".", ",") if language in DECIMAL_COMMA_LANGUAGES else str(cell)
+    return str(cell).replace(".", point)
 
 
 def xlsx_bytes(table: Table) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.core.languages import N_, Message
+from learning_platform.core.languages import LANGUAGE_NAMES, N_, Message
 from learning_platform.notifications.messages import WORDINGS
 
 LABELS: Mapping[str, Message] = {
@@ -28,8 +28,7 @@ LABELS: Mapping[str, Message] = {
 WORDS: Mapping[tuple[str, str], Message] = {
     ("visibility", "private"): N_("Only you"),
     ("visibility", "track"): N_("All participants, after the deadline"),
-    ("locale", "en"): Message("English"),
-    ("locale", "ru"): Message("Русский"),
+    **{("locale", language): Message(name) for language, name in LANGUAGE_NAMES.items()},
 }
 YES, NO = N_("Yes"), N_("No")
 

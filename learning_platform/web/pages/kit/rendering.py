@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from learning_platform.core.languages import N_, Language, catalogue, translate
+from learning_platform.core.languages import LANGUAGE_NAMES, N_, Language, catalogue, translate
 from learning_platform.core.time_formatting import format_day, format_time
 from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
 from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
@@ -128,7 +128,7 @@ def environment(language: Language) -> Environment:
         excerpt=_excerpt,
         host=_without_scheme,
     )
-    env.globals["format_units"] = format_units
+    env.globals.update(format_units=format_units, language_names=LANGUAGE_NAMES)
     return env
 
 
