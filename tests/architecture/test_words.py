@@ -45,6 +45,8 @@ IN_CLEAN_PLACES = {
 CLEAN = (
     ".env.example",
     "CHANGELOG.md",
+    "README.md",
+    "docs/rules.md",
     "learning_platform/accounts/",
     "learning_platform/core/",
     "learning_platform/notifications/",
@@ -54,6 +56,7 @@ CLEAN = (
 )
 # Uses with another meaning, by file: the text around the word.
 ALLOWED = {
+    "README.md": ["not_mendable"],
     "CHANGELOG.md": ["not_mendable", "too_many_letters", "LIMIT_LETTERS"],
     "learning_platform/accounts/rules.py": ["too_many_letters"],
     "learning_platform/core/settings.py": ["limit_letters"],

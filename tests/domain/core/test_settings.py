@@ -198,6 +198,20 @@ def test_a_value_that_makes_no_sense_is_refused_by_name(name: str, value: str) -
     assert name.lower() in refusal(**{name: value})
 
 
+def test_the_former_names_of_two_limits_are_still_accepted() -> None:
+    settings = accepted(LIMIT_LETTERS="4/hour", LIMIT_LETTERS_ADDRESS="off")
+    assert (settings.limit_emails, settings.limit_emails_address) == ("4/hour", "off")
+
+
+def test_the_new_name_of_a_limit_takes_precedence_over_the_former_one() -> None:
+    assert accepted(LIMIT_EMAILS="5/hour", LIMIT_LETTERS="4/hour").limit_emails == "5/hour"
+
+
+def test_a_former_name_of_a_limit_is_read_from_the_file_env(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LIMIT_LETTERS=4/hour\n")
+    assert Settings().limit_emails == "4/hour"
+
+
 @pytest.mark.parametrize("name", ["SCHEDULER", "METRICS"])
 def test_a_switch_may_be_written_in_any_case(name: str) -> None:
     assert getattr(accepted(**{name: "OFF"}), name.lower()) == "off"
