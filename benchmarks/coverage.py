@@ -27,7 +27,7 @@ SIZES = (4, 5, 7, 10, 20, 50, 200)
 DROP_OUTS = (0.0, 0.1, 0.2, 0.3)
 RULES = {
     "ours": lambda random, people, submissions: ours,
-    "ring": rivals.notify,
+    "circle": rivals.circle,
     "oldest first": rivals.oldest_first,
     "random": rivals.purely_random,
 }

@@ -1,6 +1,6 @@
 """How other systems give out reviews, written from their published descriptions.
 
-Each is given the benefit of every doubt: a ring that accepts any class, a lease that passes work on, and no limit to
+Each is given the benefit of every doubt: a circle that accepts any class, a lease that passes work on, and no limit to
 what may be handed out when the rule itself has nothing left.
 """
 
@@ -10,15 +10,15 @@ from benchmarks.classroom import Classroom, Rule, lowest, members
 from learning_platform.attempts.rules import REVIEWS_OWED
 
 
-def notify(random: Random, people: int, submissions: int) -> Rule:
+def circle(random: Random, people: int, submissions: int) -> Rule:
     """Draw everything at the deadline: in a random circle, each reviews the three who sit next (RS School's way)."""
-    circle = random.sample(range(submissions), submissions)
-    seat = {submission: place for place, submission in enumerate(circle)}
+    order = random.sample(range(submissions), submissions)
+    seat = {submission: place for place, submission in enumerate(order)}
 
     def choose(room: Classroom, person: int, _random: Random) -> int | None:
         start = seat.get(person, person) + 1
         may_review = room.may_review(person)
-        round_the_circle = (circle[(start + step) % submissions] for step in range(submissions))
+        round_the_circle = (order[(start + step) % submissions] for step in range(submissions))
         return next((one for one in round_the_circle if may_review >> one & 1), None)
 
     return choose

@@ -147,12 +147,12 @@ def test_the_table_holds_in_a_small_one(people: int, drop_out: float) -> None:
         (Cell(100, 99, 100, 100, 100, 0, 0), "fewer than 2 in 1 %"),
         (Cell(100, 100, 94.9, 100, 100, 0, 0), "in 94.9 % of runs, not 95 %"),
         (Cell(100, 100, 100, 100, 100, 0, 1), "1 people were stuck"),
-        (Cell(100, 100, 97, 100, 100, 0, 0), "not ahead of ring: 97 % to 98 %"),
-        (Cell(100, 100, 98, 100, 100, 0, 0), "not ahead of ring: 98 % to 98 %"),
+        (Cell(100, 100, 97, 100, 100, 0, 0), "not ahead of circle: 97 % to 98 %"),
+        (Cell(100, 100, 98, 100, 100, 0, 0), "not ahead of circle: 98 % to 98 %"),
     ],
 )
 def test_the_table_names_what_does_not_hold(mine: Cell, complaint: str) -> None:
-    cells = {"ours": mine, "ring": Cell(100, 100, 98 if mine.even in (97, 98) else 0, 100, 100, 0, 0)}
+    cells = {"ours": mine, "circle": Cell(100, 100, 98 if mine.even in (97, 98) else 0, 100, 100, 0, 0)}
 
     (found,) = broken(5, 0.0, cells)
 
@@ -160,7 +160,7 @@ def test_the_table_names_what_does_not_hold(mine: Cell, complaint: str) -> None:
 
 
 def test_the_table_finds_nothing_against_a_perfect_rule() -> None:
-    assert list(broken(5, 0.0, {"ours": PERFECT, "ring": PERFECT})) == []
+    assert list(broken(5, 0.0, {"ours": PERFECT, "circle": PERFECT})) == []
 
 
 def _play(rule: str, people: int, drop_out: float, random: Random, *, interleaved: bool) -> Outcome:

@@ -1,4 +1,4 @@
-"""One address, two doors; and what no page may be without."""
+"""How pages and JSON share addresses, and what protects every page: CSRF checks, headers, safe redirects."""
 
 import re
 
