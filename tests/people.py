@@ -16,7 +16,8 @@ from fastapi.routing import APIRoute
 from httpx import ASGITransport, AsyncClient, Request, Response
 from pydantic import TypeAdapter
 
-from learning_platform.accounts.actions import open_session, register, set_role
+from learning_platform.accounts.actions import register, set_role
+from learning_platform.accounts.sessions import open_session
 from learning_platform.accounts.tokens import Identity, Role
 from learning_platform.core.languages import Language
 from learning_platform.web.app import API_ROUTERS

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.accounts.actions import revoke_all_sessions
 from learning_platform.accounts.email_links import addressee, reset_token
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.rules import AccountBlocked, NotYourself, UserNotFound, is_former
+from learning_platform.accounts.sessions import revoke_all_sessions
 from learning_platform.accounts.tokens import Role
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.core.languages import Language

@@ -4,9 +4,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.accounts.actions import revoke_all_sessions
 from learning_platform.accounts.links import Links, fingerprint
 from learning_platform.accounts.rules import BadLink
+from learning_platform.accounts.sessions import revoke_all_sessions
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.languages import Language
 

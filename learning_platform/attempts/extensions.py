@@ -143,16 +143,20 @@ async def grant_extension(
     # They are told of the new deadline below: what would have been due by now is not made up for.
     await unschedule_at(db, assignment_id=assignment_id, user_id=user_id)
     await update_schedule(db, track_id=track.id, now=now)
-    moved = Announcement(
-        event=f"deadline_moved:{assignment_id}:{user_id}:{due_at.isoformat()}",
+    granted = Extension(assignment_id, user_id, due_at, reason)
+    await announce(db, _announcement(granted, participant, track_title=track.title), to=[user_id], now=now)
+    return granted
+
+
+def _announcement(granted: Extension, participant: _Participant, *, track_title: str) -> Announcement:
+    return Announcement(
+        event=f"deadline_moved:{granted.assignment_id}:{granted.user_id}:{granted.due_at.isoformat()}",
         type="deadline_moved",
-        track_id=track.id,
-        assignment_id=assignment_id,
-        due_at=due_at,
-        parameters={"track": track.title, "assignment": participant.title, "only_you": "yes"},
+        track_id=participant.track_id,
+        assignment_id=granted.assignment_id,
+        due_at=granted.due_at,
+        parameters={"track": track_title, "assignment": participant.title, "only_you": "yes"},
     )
-    await announce(db, moved, to=[user_id], now=now)
-    return Extension(assignment_id, user_id, due_at, reason)
 
 
 async def extensions_version(db: Connection, *, track_id: int) -> int:

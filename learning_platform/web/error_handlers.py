@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.core.errors import Refusal, Unauthorized
 from learning_platform.web.http.accept import is_page_request
-from learning_platform.web.http.problems import (
+from learning_platform.web.http.error_answers import (
     UNFORESEEN_INPUT,
     Answer,
     Handler,

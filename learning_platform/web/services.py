@@ -69,7 +69,8 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     async with AsyncExitStack() as stack:
         background = Supervisor(clock)
         database = await stack.enter_async_context(open_database(settings, background))
-        services = _connect(settings, clock, database, background)
+        services = _build(settings, clock, database, background)
+        _subscribe(services)
         stack.callback(services.passwords.close)
         stack.push_async_callback(services.workers.close)
         stack.push_async_callback(services.formatted_texts.close)
@@ -92,7 +93,7 @@ def _start_background(services: Services) -> None:
             background.start("mail", services.mail_worker.run)
 
 
-def _connect(settings: Settings, clock: Clock, database: Database, background: Supervisor) -> Services:
+def _build(settings: Settings, clock: Clock, database: Database, background: Supervisor) -> Services:
     key = signing_key(settings)
     # No token outlives its session: what is known of a session that was ended goes when the session expires.
     access_lifetime = timedelta(minutes=settings.access_token_minutes)
@@ -106,14 +107,6 @@ def _connect(settings: Settings, clock: Clock, database: Database, background: S
     mail_worker = _mail_worker(settings, database, links, clock)
     workers = Workers(size=settings.format_processes, modules=MODULES)
     notifier = Notifier(database.url)
-    notifier.on("announced", sockets.announced)
-    notifier.on("scheduled", scheduler.wake)
-    notifier.on("revoked", revocations.refresh)
-    if mail_worker is not None:
-        mail_worker.listen_to(notifier)
-    for resume in (sockets.catch_up, scheduler.wake, revocations.refresh):
-        notifier.on_reconnect(resume)
-    revocations.on_change = sockets.close_revoked
     return Services(
         settings=settings,
         clock=clock,
@@ -134,6 +127,19 @@ def _connect(settings: Settings, clock: Clock, database: Database, background: S
         background=background,
         vital_signs=HealthMonitor(database, scheduler, notifier),
     )
+
+
+def _subscribe(services: Services) -> None:
+    """Call each part when the database reports something for it, and after every reconnection."""
+    notifier, sockets, revocations = services.notifier, services.sockets, services.revocations
+    notifier.on("announced", sockets.announced)
+    notifier.on("scheduled", services.scheduler.wake)
+    notifier.on("revoked", revocations.refresh)
+    if services.mail_worker is not None:
+        services.mail_worker.listen_to(notifier)
+    for resume in (sockets.catch_up, services.scheduler.wake, revocations.refresh):
+        notifier.on_reconnect(resume)
+    revocations.on_change = sockets.close_revoked
 
 
 def _mail_worker(settings: Settings, database: Database, links: Links, clock: Clock) -> "MailWorker | None":

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from learning_platform.accounts import actions as accounts
-from learning_platform.accounts import administration
+from learning_platform.accounts import administration, sessions
 from learning_platform.accounts import email_links as mailbox
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.rate_limits import RateLimits
@@ -374,13 +374,13 @@ async def signed_in(db: Connection) -> World:
     """One is signed in, with sessions that are over or ended and one that goes on."""
     user_id, admin = await make.user(db), await make.user(db, role="admin")
     at = _at(make.NOON)
-    pair = await accounts.open_session(
+    pair = await sessions.open_session(
         db, user_id=user_id, tokens=TOKENS, refresh_lifetime=timedelta(days=30), now=make.NOON
     )
     for now in (make.NOON - HOUR, make.NOON - 2 * HOUR):
-        await accounts.start_session(db, user_id=user_id, lifetime=HOUR, now=now)
-    ended = await accounts.start_session(db, user_id=user_id, lifetime=2 * NEVER, now=make.NOON - HOUR)
-    await accounts.revoke_session(db, session_id=ended.id, now=make.NOON - HOUR)
+        await sessions.start_session(db, user_id=user_id, lifetime=HOUR, now=now)
+    ended = await sessions.start_session(db, user_id=user_id, lifetime=2 * NEVER, now=make.NOON - HOUR)
+    await sessions.revoke_session(db, session_id=ended.id, now=make.NOON - HOUR)
     await accounts.remember_network(db, user_id=user_id, network=b"school", now=make.NOON - 200 * timedelta(days=1))
     await LIMITS.use(db, "refreshes", "long ago", now=make.NOON - HOUR)
     await db.execute(USED_LONG_AGO, ended.id, make.NOON - 2 * NEVER)
@@ -397,14 +397,14 @@ async def signed_in(db: Connection) -> World:
         [
             at(
                 "refresh",
-                accounts.refresh_session,
+                sessions.refresh_session,
                 refresh_token=pair.refresh_token,
                 tokens=TOKENS,
                 refresh_lifetime=timedelta(days=30),
                 limits=LIMITS,
             ),
-            at("sign in", accounts.start_session, **sign_in),
-            at("sign in as one too many", accounts.start_session, **sign_in, most=1),
+            at("sign in", sessions.start_session, **sign_in),
+            at("sign in as one too many", sessions.start_session, **sign_in, most=1),
             at("remember the network", accounts.remember_network, user_id=user_id, network=b"home"),
             at("change the password", accounts.change_password, user_id=user_id, **changed),
             at("reset the password", mailbox.reset_password, token=link, password_hash="reset", links=LINKS),

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urlencode
 import orjson
 from starlette.types import Message, Scope
 
-from learning_platform.accounts.actions import start_session
+from learning_platform.accounts.sessions import start_session
 from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
 from tests.conftest import NO_LIMITS, NOON
@@ -50,7 +50,7 @@ SOMETHING: Mapping[str, Sequence[str]] = {
     "limit": ("1", "200", "201"),
 }
 # What was refused only by the handler of last resort is noted there: an answer of 422 that hides a defect.
-LAST_RESORT = logging.getLogger("learning_platform.web.http.problems")
+LAST_RESORT = logging.getLogger("learning_platform.web.http.error_answers")
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from learning_platform.core.database import Connection
-from learning_platform.web.http.problems import UNFORESEEN_INPUT, handler_of
+from learning_platform.web.http.error_answers import UNFORESEEN_INPUT, handler_of
 from learning_platform.web.pages.kit.forms import Form
 from learning_platform.web.schemas.common import UtcDatetime
 from tests.people import School

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from learning_platform.accounts import actions, queries
+from learning_platform.accounts import actions, queries, sessions
 from learning_platform.accounts.rules import (
     BadRefreshToken,
     BadToken,
@@ -69,11 +69,11 @@ async def register(
 )
 async def sign_in(
     request: Request, username: Login, password: Secret, services: Running, now: Now
-) -> actions.TokenPair:
+) -> sessions.TokenPair:
     """Sign in. After too many failed attempts the response is 429 with `Retry-After`; successful ones never count."""
     user = await services.sign_in.check(login=username, password=password, address=client_address(request), now=now)
     async with begin(services) as db:
-        return await actions.open_session(
+        return await sessions.open_session(
             db,
             user_id=user.id,
             checked_hash=user.password_hash,
@@ -89,10 +89,10 @@ async def sign_in(
     response_model=TokenPair,
     responses=refuses(BadRefreshToken, RefreshTokenReused, TooManyActions),
 )
-async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now: Now) -> actions.TokenPair:
+async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now: Now) -> sessions.TokenPair:
     """Exchange a refresh token for a new pair. Using the same token twice ends the session."""
     try:
-        return await actions.refresh_session(
+        return await sessions.refresh_session(
             db,
             refresh_token=asked.refresh_token,
             tokens=services.tokens,
@@ -108,7 +108,7 @@ async def refresh(asked: RefreshRequest, services: Running, db: Transaction, now
 @router.post("/logout", status_code=204, responses=refuses(*SIGNED_IN))
 async def sign_out(user: CurrentUser, services: Running, db: Transaction, now: Now) -> Response:
     """End the session: its access and refresh tokens stop working and its WebSockets close."""
-    await actions.revoke_session(db, session_id=user.session_id, now=now)
+    await sessions.revoke_session(db, session_id=user.session_id, now=now)
     services.revocations.note_session(user.session_id)
     return Response(status_code=204)
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from learning_platform.web.http.error_answers import handler_of
 from learning_platform.web.http.metrics import METHODS, count_request
-from learning_platform.web.http.problems import handler_of
 from learning_platform.web.http.rate_limits import note_limit_use
 
 SECURITY_HEADERS = (

@@ -29,7 +29,7 @@ RULES: dict[str, RuleName] = {
 NOT_LIMITED: dict[str, str] = {
     "POST /token": "failures are counted (accounts/sign_in.py), successes never; sessions have a greatest number",
     "POST /sign-in": "as POST /token",
-    "POST /token/refresh": "counted by session, in accounts/actions.py",
+    "POST /token/refresh": "counted by session, in accounts/sessions.py",
     "POST /password/forgotten": "letters are counted (web/pages/mail.py)",
     "POST /logout": "ends a session, which is always allowed",
     "POST /settings/sessions": "ends sessions, which is always allowed",

@@ -10,8 +10,8 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from learning_platform.web.http.error_answers import BodyTooLarge, BodyTooSlow, handler_of
 from learning_platform.web.http.middleware import CLOSE
-from learning_platform.web.http.problems import BodyTooLarge, BodyTooSlow, handler_of
 
 MAX_BODY_BYTES = 1024 * 1024
 # A page with a review or a track fits many times over, also on a slow telephone.

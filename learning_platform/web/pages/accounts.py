@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Form as FormField
 from fastapi import Query, Request, Response
 
-from learning_platform.accounts import actions
+from learning_platform.accounts import actions, sessions
 from learning_platform.accounts.rules import EmailTaken, UsernameTaken, is_time_zone
 from learning_platform.core.languages import Language
 from learning_platform.web.email_confirmation import send_confirmation
@@ -93,7 +93,7 @@ async def sign_out(viewer: CurrentViewer, services: Running) -> Response:
     forget_session(response, services)
     if viewer.session is not None:
         async with begin(services) as db:
-            await actions.revoke_session(db, session_id=viewer.session.session_id, now=viewer.now)
+            await sessions.revoke_session(db, session_id=viewer.session.session_id, now=viewer.now)
         services.revocations.note_session(viewer.session.session_id)
     return response
 
@@ -118,7 +118,7 @@ async def _signed_in(
     user_id: int, services: Services, viewer: Viewer, *, checked_hash: str | None = None, to: str, notice: str
 ) -> Response:
     async with begin(services) as db:
-        started = await actions.start_session(
+        started = await sessions.start_session(
             db,
             user_id=user_id,
             checked_hash=checked_hash,

@@ -1,13 +1,15 @@
 """An assignment: what is asked, how long is left, what was handed in, the diary."""
 
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts import actions, queries
 from learning_platform.attempts.personal import links_for
-from learning_platform.attempts.progress import progress_at
+from learning_platform.attempts.progress import Progress, progress_at
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import VersionConflict
 from learning_platform.diary import actions as diary
@@ -141,11 +143,7 @@ async def _assignment(
     view = queries.assignment_view(here, user_id=user_id, sees_all=sees_all, now=now)
     empty = Form(viewer.language)
     shown = {"submission": empty, "entry": empty, "change": empty} | forms
-    found = await entries(
-        db, here, actor=viewer.session.actor, only_own=only_own, after=after, limit=ENTRIES_PER_PAGE + 1, now=now
-    )
-    more = found[ENTRIES_PER_PAGE - 1].id if len(found) > ENTRIES_PER_PAGE else None
-    found = found[:ENTRIES_PER_PAGE]
+    found, more = await _diary_page(db, here, viewer.session.actor, only_own=only_own, after=after, now=now)
     if edited is not None and all(each.id != edited.id for each in found):
         found.insert(0, edited)
     return page(
@@ -164,3 +162,13 @@ async def _assignment(
         edited_id=edited.id if edited else None,
         **shown,
     )
+
+
+async def _diary_page(
+    db: Connection, here: Progress, actor: Actor, *, only_own: bool, after: int, now: datetime
+) -> tuple[list[DiaryEntry], int | None]:
+    """Return the diary entries of one page, and the id after which the next page begins."""
+    limit = ENTRIES_PER_PAGE + 1
+    found = await entries(db, here, actor=actor, only_own=only_own, after=after, limit=limit, now=now)
+    more = found[ENTRIES_PER_PAGE - 1].id if len(found) > ENTRIES_PER_PAGE else None
+    return found[:ENTRIES_PER_PAGE], more

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 import orjson
 from fastapi import Request, Response
 
-from learning_platform.accounts import actions, queries
+from learning_platform.accounts import actions, queries, sessions
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
 from learning_platform.notifications.mail import queue as mail
@@ -97,7 +97,9 @@ async def choose_mail(
 async def sign_out_elsewhere(viewer: CurrentViewer, user: SignedIn, services: Running) -> Response:
     """End every session but this one."""
     async with begin(services) as db:
-        await actions.revoke_other_sessions(db, user_id=user.user_id, except_session_id=user.session_id, now=viewer.now)
+        await sessions.revoke_other_sessions(
+            db, user_id=user.user_id, except_session_id=user.session_id, now=viewer.now
+        )
     return redirect_to("/settings", notice="signed_out_elsewhere")
 
 

@@ -4,15 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from learning_platform.accounts.actions import (
-    TokenPair,
-    edit_profile,
-    open_session,
-    refresh_session,
-    register,
-    revoke_all_sessions,
-    set_role,
-)
+from learning_platform.accounts.actions import edit_profile, register, set_role
 from learning_platform.accounts.queries import blocked_users, credentials, revoked_sessions, signed_in_user
 from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.rules import (
@@ -23,6 +15,7 @@ from learning_platform.accounts.rules import (
     UnknownTimeZone,
     UsernameTaken,
 )
+from learning_platform.accounts.sessions import TokenPair, open_session, refresh_session, revoke_all_sessions
 from learning_platform.accounts.tokens import AccessTokens
 from learning_platform.core.database import Connection
 from tests import make

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from learning_platform.accounts.actions import open_session, refresh_session, revoke_session
 from learning_platform.accounts.queries import revoked_sessions
 from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.retention import retentions
+from learning_platform.accounts.sessions import open_session, refresh_session, revoke_session
 from learning_platform.accounts.tokens import AccessTokens
 from learning_platform.core import retention
 from learning_platform.core.database import Connection, Database

@@ -9,9 +9,9 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from learning_platform.accounts.actions import open_session, revoke_session
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.rules import BadToken
+from learning_platform.accounts.sessions import open_session, revoke_session
 from learning_platform.accounts.tokens import AccessTokens
 from learning_platform.core.database import Database, DatabaseUnavailable
 from tests import make

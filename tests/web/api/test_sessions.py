@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
-from learning_platform.accounts.actions import revoke_all_sessions
+from learning_platform.accounts.sessions import revoke_all_sessions
 from tests.people import HandClock, Json, School
 from tests.waiting import until
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from learning_platform.accounts.actions import revoke_all_sessions
+from learning_platform.accounts.sessions import revoke_all_sessions
 from tests.people import School
 from tests.web.pages.browsing import Browser, signed_in
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
-from learning_platform.accounts.actions import prolong_session
 from learning_platform.accounts.queries import LiveSession, live_session
 from learning_platform.accounts.rules import AdminsOnly, NotSignedIn
+from learning_platform.accounts.sessions import prolong_session
 from learning_platform.core.languages import Language
 from learning_platform.notifications.queries import UnreadState, unread_state
 from learning_platform.tracks.rules import is_creation_open
