@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it accepts, and emails to send through it."""
+"""A mail server on loopback that keeps what it accepts, as fixtures: `smtp_server`, and `mailbox` to look into."""
 
 import asyncio
 from collections import Counter
@@ -8,8 +8,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from socket import socket
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
+
+from learning_platform.core.settings import Settings
+from tests.conftest import test_settings
 
 
 class Mailbox:
@@ -59,3 +64,22 @@ def mail_server() -> Iterator[tuple[Mailbox, int]]:
         yield mailbox, port
     finally:
         controller.stop()
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[tuple[Mailbox, int]]:
+    """Run a mail server for one test; return what it keeps, and its port."""
+    with mail_server() as served:
+        yield served
+
+
+@pytest.fixture
+def mailbox(smtp_server: tuple[Mailbox, int]) -> Mailbox:
+    """Return what the mail server of the test keeps."""
+    return smtp_server[0]
+
+
+def mail_settings(database_url: str, port: int, **values: str) -> Settings:
+    """Return settings by which mail goes to the server on a port."""
+    smtp_url = SecretStr(f"smtp://127.0.0.1:{port}")
+    return test_settings(database_url, smtp_url=smtp_url, public_url="https://learn.example", **values)

@@ -3,13 +3,12 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from learning_platform.accounts.links import Links
 from learning_platform.attempts.email_facts import current_facts
@@ -18,8 +17,8 @@ from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.mail.queue import LEASE, queue_requested_email
 from learning_platform.notifications.mail.worker import MailWorker
-from tests.conftest import SECRET, test_settings
-from tests.mail_servers import Mailbox, mail_server
+from tests.conftest import SECRET
+from tests.mail_servers import Mailbox, mail_settings
 from tests.people import Person, School
 from tests.suspensions import Suspensions
 
@@ -29,20 +28,8 @@ STATES = "select id, state from emails order by id"
 
 
 @pytest.fixture
-def smtp_server() -> Iterator[tuple[Mailbox, int]]:
-    with mail_server() as served:
-        yield served
-
-
-@pytest.fixture
-def mailbox(smtp_server: tuple[Mailbox, int]) -> Mailbox:
-    return smtp_server[0]
-
-
-@pytest.fixture
 def settings(database_url: str, smtp_server: tuple[Mailbox, int]) -> Settings:
-    smtp_url = SecretStr(f"smtp://127.0.0.1:{smtp_server[1]}")
-    return test_settings(database_url, smtp_url=smtp_url, public_url="https://learn.example")
+    return mail_settings(database_url, smtp_server[1])
 
 
 class Queue:

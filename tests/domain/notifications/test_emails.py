@@ -1,6 +1,6 @@
 """What an email says and carries: true when it is sent, grouped by track, and sent only where it can arrive."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -20,30 +20,16 @@ from learning_platform.notifications.mail.composition import mail_host
 from learning_platform.notifications.mail.queue import choose_mail_types, queue_requested_email
 from learning_platform.notifications.mail.worker import MailWorker
 from learning_platform.notifications.queries import inbox
-from tests.conftest import SECRET, test_settings
-from tests.mail_servers import Mailbox, mail_server
+from tests.conftest import SECRET
+from tests.mail_servers import Mailbox, mail_settings
 from tests.people import Json, Person, School
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def smtp_server() -> Iterator[tuple[Mailbox, int]]:
-    with mail_server() as served:
-        yield served
-
-
-@pytest.fixture
-def mailbox(smtp_server: tuple[Mailbox, int]) -> Mailbox:
-    return smtp_server[0]
-
-
-@pytest.fixture
 def settings(database_url: str, smtp_server: tuple[Mailbox, int]) -> Settings:
-    smtp_url = SecretStr(f"smtp://127.0.0.1:{smtp_server[1]}")
-    return test_settings(
-        database_url, smtp_url=smtp_url, public_url="https://learn.example", mail_from="Школа <school@школа.рф>"
-    )
+    return mail_settings(database_url, smtp_server[1], mail_from="Школа <school@школа.рф>")
 
 
 @pytest.fixture

@@ -1,14 +1,8 @@
 """Letters go out once, to who wants them, through a real SMTP server on loopback."""
 
 import asyncio
-from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from socket import socket
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 
 from learning_platform.accounts.links import Links
@@ -21,56 +15,17 @@ from learning_platform.notifications.mail.queue import choose_mail_types, queue_
 from learning_platform.notifications.mail.smtp import MailServerAway
 from learning_platform.notifications.mail.worker import MailWorker
 from tests import make
-from tests.conftest import NOON, SECRET, test_settings
+from tests.conftest import NOON, SECRET
+from tests.mail_servers import Mailbox, mail_settings
 from tests.people import Person, School
 
 CONFIRM = "update users set email_confirmed_at = now() where id = $1"
 STATES = "select state from emails order by id"
 
 
-class Letterbox:
-    """A mail server that keeps what it accepts; it answers what it is told to answer."""
-
-    def __init__(self) -> None:
-        self.emails: list[EmailMessage] = []
-        self.answers: list[str] = []
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
-        """Accept a letter, unless told otherwise."""
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer.startswith("250"):
-            assert isinstance(envelope.content, bytes)
-            email = message_from_bytes(envelope.content, policy=policy.default)
-            assert isinstance(email, EmailMessage)
-            self.emails.append(email)
-        return answer
-
-
 @pytest.fixture
-def letterbox() -> Iterator[tuple[Letterbox, int]]:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    box = Letterbox()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, port
-    controller.stop()
-
-
-@pytest.fixture
-def box(letterbox: tuple[Letterbox, int]) -> Letterbox:
-    return letterbox[0]
-
-
-@pytest.fixture
-def settings(database_url: str, letterbox: tuple[Letterbox, int]) -> Settings:
-    return test_settings(
-        database_url,
-        smtp_url=SecretStr(f"smtp://127.0.0.1:{letterbox[1]}"),
-        public_url="https://learn.example",
-        mail_from="School <school@learn.example>",
-    )
+def settings(database_url: str, smtp_server: tuple[Mailbox, int]) -> Settings:
+    return mail_settings(database_url, smtp_server[1], mail_from="School <school@learn.example>")
 
 
 @pytest.fixture
@@ -101,14 +56,14 @@ async def states(school: School) -> list[str]:
 
 
 async def test_a_notification_that_matters_goes_to_a_confirmed_address_once(
-    school: School, worker: MailWorker, box: Letterbox
+    school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
     alice = await with_confirmed_address(school, await school.person("alice", language="ru"))
     bob = await school.person("bob")
     await school.running_track(alice, [alice, bob])
     assert await worker.send_due() == 1
     assert await worker.send_due() == 0
-    (email,) = box.emails
+    (email,) = mailbox.emails
     assert email["To"] == "alice@example.com"
     assert email["From"] == "School <school@learn.example>"
     assert email["Subject"] == "Трек «Python basics» начался"
@@ -122,33 +77,37 @@ async def test_a_notification_that_matters_goes_to_a_confirmed_address_once(
     assert await states(school) == ["sent"]
 
 
-async def test_nobody_gets_mail_of_a_type_they_do_not_want(school: School, worker: MailWorker, box: Letterbox) -> None:
+async def test_nobody_gets_mail_of_a_type_they_do_not_want(
+    school: School, worker: MailWorker, mailbox: Mailbox
+) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
     async with school.services.database.transaction() as db:
         await choose_mail_types(db, user_id=alice.id, types=["deadline_warning"])
     await school.running_track(alice, [alice, await school.person()])
     await school.advance(hours=8)
     assert await worker.send_due() == 1
-    assert box.emails[0]["Subject"] == "[Python basics] Deadline soon: “Hello”"
+    assert mailbox.emails[0]["Subject"] == "[Python basics] Deadline soon: “Hello”"
 
 
 async def test_a_letter_put_off_by_the_server_is_tried_again_after_a_growing_pause(
-    school: School, worker: MailWorker, box: Letterbox
+    school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
-    box.answers = ["451 later", "451 later"]
+    mailbox.answers = ["451 later", "451 later"]
     await school.running_track(alice, [alice, await school.person()])
     sent = [await worker.send_due()]
     for minutes in (0.9, 0.2, 1.9, 0.2):
         school.clock.advance(minutes=minutes)
         sent.append(await worker.send_due())
     assert sent == [0, 0, 0, 0, 1]
-    assert len(box.emails) == 1
+    assert len(mailbox.emails) == 1
 
 
-async def test_a_letter_refused_for_good_is_not_tried_again(school: School, worker: MailWorker, box: Letterbox) -> None:
+async def test_a_letter_refused_for_good_is_not_tried_again(
+    school: School, worker: MailWorker, mailbox: Mailbox
+) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
-    box.answers = ["550 nobody here"]
+    mailbox.answers = ["550 nobody here"]
     await school.running_track(alice, [alice, await school.person()])
     await worker.send_due()
     school.clock.advance(days=1)
@@ -156,32 +115,32 @@ async def test_a_letter_refused_for_good_is_not_tried_again(school: School, work
     assert await states(school) == ["failed"]
 
 
-async def test_a_server_that_is_away_loses_no_letter(school: School, worker: MailWorker, box: Letterbox) -> None:
+async def test_a_server_that_is_away_loses_no_letter(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
     await school.running_track(alice, [alice, await school.person()])
     away = school.services.settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:1")})
     with pytest.raises(MailServerAway):
         await worker_with(school, away).send_due()
     assert await worker.send_due() == 1
-    assert len(box.emails) == 1
+    assert len(mailbox.emails) == 1
 
 
-async def test_several_workers_send_each_letter_once(school: School, worker: MailWorker, box: Letterbox) -> None:
+async def test_several_workers_send_each_letter_once(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
     people = [await with_confirmed_address(school, await school.person()) for _ in range(12)]
     await school.running_track(people[0], people)
     sent = await asyncio.gather(*(another_worker(school).send_due() for _ in range(4)))
     assert sum(sent) == 12
-    assert sorted(email["To"] for email in box.emails) == sorted(f"{one.username}@example.com" for one in people)
+    assert sorted(email["To"] for email in mailbox.emails) == sorted(f"{one.username}@example.com" for one in people)
 
 
 async def test_a_link_to_confirm_an_address_comes_by_mail_and_works(
-    school: School, worker: MailWorker, box: Letterbox
+    school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
     alice = await school.person("alice")
     async with school.services.database.transaction() as db:
         await queue_requested_email(db, user_id=alice.id, kind="confirmation", now=school.clock.now)
     assert await worker.send_due() == 1
-    plain = box.emails[0].get_body(("plain",))
+    plain = mailbox.emails[0].get_body(("plain",))
     assert plain is not None
     assert "https://learn.example/confirm/" in plain.get_content()
 

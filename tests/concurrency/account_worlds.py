@@ -1,0 +1,120 @@
+"""Actions that meet on an account and its mail."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from learning_platform.accounts import actions as accounts
+from learning_platform.accounts import administration, sessions
+from learning_platform.accounts import email_links as mailbox
+from learning_platform.accounts.links import Links
+from learning_platform.accounts.rate_limits import RateLimits
+from learning_platform.accounts.retention import retentions
+from learning_platform.accounts.tokens import AccessTokens
+from learning_platform.core.database import Connection
+from learning_platform.core.limit import Limit
+from learning_platform.core.retention import Retention, remove_part
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.notifications.mail import queue as mail
+from learning_platform.notifications.retention import retentions as mail_retentions
+from tests import make
+from tests.concurrency.interleavings import Action, World
+from tests.concurrency.world_parts import HOUR, STATE_OF_ACCOUNTS, at_time, delete_account, sweep
+from tests.conftest import test_settings
+
+SECRET = "a secret of the tests, 32 characters"
+TOKENS = AccessTokens(SECRET, timedelta(minutes=30))
+LINKS = Links(SECRET)
+LIMITS = RateLimits({"refreshes": Limit(5, timedelta(minutes=1))}, secret=SECRET)
+SETTINGS = test_settings("postgresql:///nobody-connects-here", session_retention_days=0)
+RETENTIONS = retentions(SETTINGS)
+MAIL_RETENTIONS = mail_retentions(SETTINGS)
+NEVER = timedelta(days=30)
+USED_LONG_AGO = """
+insert into refresh_tokens (token_hash, session_id, created_at, used_at) values ('used', $1, $2, $2)
+"""
+
+
+def _cleaning(retention: Retention, *, at: datetime = make.NOON) -> Action:
+    async def clean(db: Connection, _id: int, now: datetime) -> bool:
+        return await remove_part(db, retention, now=now) > 0
+
+    return sweep(f"{retention.name} are removed", clean, 0, at)
+
+
+async def signed_in(db: Connection) -> World:
+    """One is signed in, with sessions that are over or ended and one that goes on."""
+    user_id, admin = await make.user(db), await make.user(db, role="admin")
+    at = at_time(make.NOON)
+    pair = await sessions.open_session(
+        db, user_id=user_id, tokens=TOKENS, refresh_lifetime=timedelta(days=30), now=make.NOON
+    )
+    for now in (make.NOON - HOUR, make.NOON - 2 * HOUR):
+        await sessions.start_session(db, user_id=user_id, lifetime=HOUR, now=now)
+    ended = await sessions.start_session(db, user_id=user_id, lifetime=2 * NEVER, now=make.NOON - HOUR)
+    await sessions.revoke_session(db, session_id=ended.id, now=make.NOON - HOUR)
+    await accounts.remember_network(db, user_id=user_id, network=b"school", now=make.NOON - 200 * timedelta(days=1))
+    await LIMITS.use(db, "refreshes", "long ago", now=make.NOON - HOUR)
+    await db.execute(USED_LONG_AGO, ended.id, make.NOON - 2 * NEVER)
+    to = await mailbox.addressee(db, user_id=user_id)
+    assert to is not None
+    link = mailbox.reset_token(LINKS, to, now=make.NOON)
+    changed = {"password_hash": "changed", "checked_hash": "not a hash", "except_session_id": 0}
+    admins = {"user_id": user_id, "admin_id": admin}
+    key = Action(
+        "the calendar key", partial(_feed_key, user_id=user_id), make.NOON, still_holds=partial(_is_key, user_id)
+    )
+    sign_in = {"user_id": user_id, "checked_hash": "not a hash", "lifetime": timedelta(days=1)}
+    return World(
+        [
+            at(
+                "refresh",
+                sessions.refresh_session,
+                refresh_token=pair.refresh_token,
+                tokens=TOKENS,
+                refresh_lifetime=timedelta(days=30),
+                limits=LIMITS,
+            ),
+            at("sign in", sessions.start_session, **sign_in),
+            at("sign in as one too many", sessions.start_session, **sign_in, most=1),
+            at("remember the network", accounts.remember_network, user_id=user_id, network=b"home"),
+            at("change the password", accounts.change_password, user_id=user_id, **changed),
+            at("reset the password", mailbox.reset_password, token=link, password_hash="reset", links=LINKS),
+            at("block", administration.block, **admins),
+            at("unblock", administration.unblock, **admins),
+            at("give a role", administration.change_role, role="author", **admins),
+            at("delete the account", delete_account, user_id=user_id),
+            *(_cleaning(retention) for retention in RETENTIONS),
+            at("stop warnings by mail", mail.stop_mail_type, user_id=user_id, type="deadline_warning"),
+            at("stop reminders by mail", mail.stop_mail_type, user_id=user_id, type="reviews_overdue"),
+            key,
+        ],
+        STATE_OF_ACCOUNTS,
+    )
+
+
+async def letters_to_write(db: Connection) -> World:
+    """Something was announced, and a letter is asked for."""
+    user_id = await make.user(db)
+    await db.execute("update users set email_confirmed_at = $1", make.NOON)
+    at = at_time(make.NOON)
+    assert not await mail.queue_announced_emails(db, now=make.NOON)
+    told = Announcement(event="track_cancelled:0", type="track_cancelled", parameters={"track": "Python"})
+    await announce(db, told, to=[user_id], now=make.NOON)
+    await mail.queue_requested_email(db, user_id=user_id, kind="confirmation", now=make.NOON)
+    return World(
+        [
+            at("letters are written", mail.queue_announced_emails),
+            at("letters are taken", mail.take_emails, limit=1),
+            at("a letter is asked for", mail.queue_requested_email, user_id=user_id, kind="reset"),
+            *(_cleaning(retention, at=make.NOON + timedelta(days=400)) for retention in MAIL_RETENTIONS),
+        ],
+        STATE_OF_ACCOUNTS,
+    )
+
+
+async def _feed_key(db: Connection, _now: datetime, *, user_id: int) -> str:
+    return await mailbox.feed_key(db, user_id=user_id)
+
+
+async def _is_key(user_id: int, db: Connection, key: str) -> bool:
+    return await mailbox.known_feed_key(db, user_id=user_id) in {key, None}

@@ -1,0 +1,136 @@
+"""Actions that meet before reviews: enrolling, submitting, deadlines."""
+
+from datetime import datetime
+from functools import partial
+
+from learning_platform.attempts.actions import submit
+from learning_platform.attempts.extensions import extend_deadline
+from learning_platform.core.database import Connection
+from learning_platform.diary.actions import edit_entry, write_entry
+from learning_platform.enrollment import actions as enrollment
+from learning_platform.reviews.claims import claim
+from learning_platform.reviews.leaving import leave_for_good
+from learning_platform.tracks import actions as tracks
+from learning_platform.tracks.actions import TrackChange
+from tests import events, make
+from tests.concurrency.interleavings import World
+from tests.concurrency.world_parts import (
+    A_MOMENT,
+    HOUR,
+    STATE_OF_TRACKS,
+    at_time,
+    delete_account,
+    give_time,
+    name_of,
+    review_next,
+    sweep,
+)
+
+
+async def gathering(db: Connection) -> World:
+    """Two of three places are taken."""
+    author, second, third, fourth = await make.users(db, 4)
+    track_id = await make.track(db, author_id=author, places=3)
+    for user_id in (author, second):
+        await enrollment.enroll(db, track_id=track_id, user_id=user_id, now=make.NOON)
+    at, two_places = at_time(make.NOON), TrackChange(required_participants=2)
+    own = {"track_id": track_id, "user_id": author, "is_admin": False}
+    return World(
+        [
+            at("the third enrolls", enrollment.enroll, track_id=track_id, user_id=third),
+            at("the fourth enrolls", enrollment.enroll, track_id=track_id, user_id=fourth),
+            at("the second leaves", enrollment.leave, track_id=track_id, user_id=second),
+            at("the author takes a place away", enrollment.edit_track, **own, change=two_places),
+            at("the author edits", enrollment.edit_track, **own, change=_everything("Edited")),
+            at("the track is cancelled", tracks.cancel_track, **own),
+            at("the track is deleted", tracks.delete_track, **own),
+            at("the track is copied", tracks.copy_track, **own),
+            at("the second deletes the account", delete_account, user_id=second),
+            at("the third deletes the account", delete_account, user_id=third),
+        ],
+        STATE_OF_TRACKS,
+    )
+
+
+def _everything(title: str) -> TrackChange:
+    return TrackChange(title=title, assignments=[tracks.AssignmentDraft(f"{title} {n}", "", n) for n in (1, 2, 3)])
+
+
+async def open_for_work(db: Connection) -> World:
+    """Two have handed in, and the deadline is near: later for one of them."""
+    author, second, third, fourth = people = await make.users(db, 4)
+    teacher = await make.user(db)
+    track_id = await make.running_track(db, people, author_id=teacher)
+    first, _ = await make.assignment_ids(db, track_id)
+    for user_id in (author, second):
+        await make.hand_in(db, first, user_id)
+    due_at = make.NOON + 10 * HOUR
+    await give_time(db, first, await name_of(db, third), teacher, until=due_at + 2 * HOUR, now=make.NOON)
+    before, after = at_time(due_at - A_MOMENT), at_time(due_at)
+    shared = await write_entry(db, assignment_id=first, user_id=fourth, text="Ours", visibility="track", now=make.NOON)
+    more = {"assignment_id": first, "to": await name_of(db, fourth), "by": teacher, "until": due_at + HOUR}
+    mine = {"assignment_id": first, "repo_url": "https://git.example/new", "comment": None}
+    own = {"user_id": teacher, "is_admin": False}
+    return World(
+        [
+            before("the fourth hands in", submit, user_id=fourth, **mine),
+            before("the second hands in again", submit, user_id=second, **mine),
+            before("the third hands in", submit, user_id=third, **mine),
+            sweep("the warning", events.warn, first, due_at),
+            sweep("the deadline", events.close_hand_in, first, due_at),
+            sweep("the third's warning", partial(events.warn, user_id=third), first, due_at),
+            before("the deadline is moved", extend_deadline, assignment_id=first, due_at=due_at + HOUR, **own),
+            before("the fourth is given time", give_time, **more),
+            after("the fourth claims", claim, assignment_id=first, user_id=fourth, volunteers=False),
+            before("the fourth writes", _write, assignment_id=first, user_id=fourth),
+            before("the fourth makes an entry private", _make_private, entry_id=shared.id, user_id=fourth),
+            before("the fourth leaves", leave_for_good, track_id=track_id, user_id=fourth),
+            before("the fourth deletes the account", delete_account, user_id=fourth),
+            before("the track is cancelled", tracks.cancel_track, track_id=track_id, **own),
+        ],
+        STATE_OF_TRACKS,
+    )
+
+
+async def own_deadline(db: Connection) -> World:
+    """Reviewing has begun, except for one whose own deadline is near."""
+    author, second, third, fourth = people = await make.users(db, 4)
+    teacher = await make.user(db)
+    track_id = await make.running_track(db, people, author_id=teacher)
+    first, _ = await make.assignment_ids(db, track_id)
+    for user_id in (author, second, fourth):
+        await make.hand_in(db, first, user_id)
+    due_at = make.NOON + 10 * HOUR
+    own_due_at = due_at + 2 * HOUR
+    await give_time(db, first, await name_of(db, third), teacher, until=own_due_at, now=make.NOON)
+    assert await events.close_hand_in(db, first, due_at)
+    await review_next(db, first, second, now=due_at)
+    before, after = at_time(own_due_at - A_MOMENT), at_time(own_due_at)
+    own = {"user_id": teacher, "is_admin": False}
+    mine = {"assignment_id": first, "user_id": third}
+    more = {"assignment_id": first, "by": teacher, "until": own_due_at + HOUR}
+    return World(
+        [
+            before("the third hands in", submit, repo_url="https://git.example/new", comment=None, **mine),
+            sweep("the third's deadline", partial(events.close_hand_in, user_id=third), first, own_due_at),
+            after("the third claims", claim, volunteers=False, **mine),
+            sweep("the third's reminder", partial(events.remind, user_id=third), first, own_due_at + HOUR),
+            before("the third leaves", leave_for_good, track_id=track_id, user_id=third),
+            before("the third is given more", give_time, to=await name_of(db, third), **more),
+            before("the fourth is given time", give_time, to=await name_of(db, fourth), **more),
+            before("the fourth claims", claim, assignment_id=first, user_id=fourth, volunteers=False),
+            before("the second claims the last", claim, assignment_id=first, user_id=second, volunteers=False),
+            before("the fourth leaves", leave_for_good, track_id=track_id, user_id=fourth),
+            before("the third deletes the account", delete_account, user_id=third),
+            before("the track is cancelled", tracks.cancel_track, track_id=track_id, **own),
+        ],
+        STATE_OF_TRACKS,
+    )
+
+
+async def _write(db: Connection, assignment_id: int, user_id: int, *, now: datetime) -> None:
+    await write_entry(db, assignment_id=assignment_id, user_id=user_id, text="Mine", visibility="private", now=now)
+
+
+async def _make_private(db: Connection, entry_id: int, user_id: int, *, now: datetime) -> None:
+    await edit_entry(db, entry_id=entry_id, user_id=user_id, text=None, visibility="private", now=now)
