@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.deadlines import announce_deadline
 from learning_platform.attempts.rules import (
     NotExtendable,
@@ -83,8 +84,7 @@ async def extend_deadline(
     *,
     assignment_id: int,
     due_at: datetime,
-    user_id: int,
-    is_admin: bool,
+    actor: Actor,
     seen: Seen = None,
     now: datetime,
 ) -> None:
@@ -93,9 +93,7 @@ async def extend_deadline(
     Raises AssignmentNotFound, NotTheAuthor, TrackOver, VersionConflict, CalendarOpen, DeadlinePassed,
     DeadlineNotLater, DeadlineTooFar.
     """
-    moved = await move_deadline(
-        db, assignment_id=assignment_id, due_at=due_at, user_id=user_id, is_admin=is_admin, seen=seen, now=now
-    )
+    moved = await move_deadline(db, assignment_id=assignment_id, due_at=due_at, actor=actor, seen=seen, now=now)
     await update_schedule(db, track_id=moved.track_id, now=now)
     announcement = Announcement(
         event=f"deadline_moved:{assignment_id}:{due_at.isoformat()}",

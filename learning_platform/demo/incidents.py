@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.demo.world import Course, Task, World
 from learning_platform.reviews import appeals
@@ -49,8 +50,7 @@ class Extension:
             world.db,
             assignment_id=task.id,
             due_at=task.due_at + self.by,
-            user_id=course.author_id,
-            is_admin=False,
+            actor=Actor(course.author_id),
             now=now,
         )
 
@@ -76,8 +76,7 @@ class MoreTime:
             username=self.username,
             due_at=task.due_at + self.by,
             reason=REASON,
-            granted_by=course.author_id,
-            is_admin=False,
+            actor=Actor(course.author_id),
             now=now,
         )
 
@@ -113,8 +112,7 @@ class Appeal:
         await appeals.settle(
             world.db,
             appeal_id=appeal_id,
-            user_id=course.author_id,
-            is_admin=False,
+            actor=Actor(course.author_id),
             text=SETTLEMENT[course.language],
             scores=[Score(first.id, first.max_score)],
             now=now,
@@ -132,4 +130,4 @@ class Cancellation:
         world.timeline.plan(course.tasks[0].opens_at + self.after, partial(self._cancel, world, course))
 
     async def _cancel(self, world: World, course: Course, now: datetime) -> None:
-        await cancel_track(world.db, track_id=course.track_id, user_id=course.author_id, is_admin=False, now=now)
+        await cancel_track(world.db, track_id=course.track_id, actor=Actor(course.author_id), now=now)

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from random import Random
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import submit
 from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission
@@ -107,8 +108,7 @@ async def _review(seat: Seat, work: ClaimedSubmission, now: datetime) -> None:
         await review(
             seat.world.db,
             submission_id=work.submission_id,
-            reviewer_id=seat.user_id,
-            is_admin=False,
+            actor=Actor(seat.user_id),
             scores=scores,
             comment=comment,
             now=now,

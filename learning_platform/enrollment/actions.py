@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.accounts.actions import lock_account_shared
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import open_first
 from learning_platform.attempts.schedule import update_schedule
 from learning_platform.core.database import Connection, fetch_ids
@@ -76,14 +77,12 @@ async def leave_enrolling_tracks(db: Connection, *, user_id: int) -> None:
     await db.execute(CHANGE_COUNTS, given_back, -1)
 
 
-async def edit_track(
-    db: Connection, *, track_id: int, user_id: int, is_admin: bool, change: TrackChange, now: datetime
-) -> bool:
+async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: TrackChange, now: datetime) -> bool:
     """Change a track while people gather; one left with no free place starts. Return whether it did.
 
     Raises as tracks.actions.edit_track.
     """
-    track = await tracks.edit_track(db, track_id=track_id, user_id=user_id, is_admin=is_admin, change=change)
+    track = await tracks.edit_track(db, track_id=track_id, actor=actor, change=change)
     starts = is_full(participants=track.participants_count, seats=track.required_participants)
     if starts:
         await _start(db, track, now=now)

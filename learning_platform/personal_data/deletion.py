@@ -6,6 +6,7 @@ Locks tracks, then what lies on them, as every action does (docs/locking.md).
 from datetime import datetime
 
 from learning_platform.accounts.actions import delete_account
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.diary.actions import delete_private_entries
 from learning_platform.enrollment.actions import leave_enrolling_tracks
@@ -85,7 +86,7 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     await delete_account(db, user_id=user_id, password_hash=password_hash, now=now)
     # Last: people who had enrolled are told (docs/locking.md).
     for track_id in await fetch_ids(db, ENROLLING_TRACKS, user_id):
-        await delete_track(db, track_id=track_id, user_id=user_id, is_admin=False, now=now)
+        await delete_track(db, track_id=track_id, actor=Actor(user_id), now=now)
 
 
 async def _withdraw_submissions(db: Connection, *, user_id: int, now: datetime) -> None:

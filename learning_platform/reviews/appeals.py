@@ -59,8 +59,7 @@ async def settle(
     db: Connection,
     *,
     appeal_id: int,
-    user_id: int,
-    is_admin: bool,
+    actor: Actor,
     text: str,
     scores: Sequence[Score],
     now: datetime,
@@ -73,12 +72,12 @@ async def settle(
     row = await db.fetchrow(LOCK_APPEAL, appeal_id)
     if row is None:
         raise AppealNotFound
-    access = await access_to_track(db, track_id=row["track_id"], actor=Actor(user_id, is_admin))
+    access = await access_to_track(db, track_id=row["track_id"], actor=actor)
     access.ensure_oversees()
     if row["is_settled"]:
         raise AlreadySettled
     ensure_valid_corrections(scores, criteria=await criteria(db, assignment_id=row["assignment_id"]))
-    await db.execute(SETTLE_APPEAL, appeal_id, now, user_id, text)
+    await db.execute(SETTLE_APPEAL, appeal_id, now, actor.user_id, text)
     await db.execute(
         INSERT_CORRECTIONS, appeal_id, [score.criterion_id for score in scores], [score.score for score in scores]
     )

@@ -49,11 +49,9 @@ async def assigned_reviews(db: Connection, *, assignment_id: int, reviewer_id: i
     return await fetch_values(db, AssignedReview, ASSIGNED_REVIEWS, assignment_id, reviewer_id)
 
 
-async def optional_review(
-    db: Connection, submission: SubmissionToReview, *, user_id: int, is_admin: bool
-) -> AssignedReview:
+async def optional_review(db: Connection, submission: SubmissionToReview, *, actor: Actor) -> AssignedReview:
     """Return any submission of others, for who may review it undrawn. Raises NotReviewedYet for everybody else."""
-    access = await access_to_track(db, track_id=submission.track_id, actor=Actor(user_id, is_admin))
+    access = await access_to_track(db, track_id=submission.track_id, actor=actor)
     found = await fetch_value(db, AssignedReview, OPTIONAL_REVIEW, submission.id) if access.oversees else None
     if found is None:
         raise NotReviewedYet

@@ -94,8 +94,7 @@ async def review(
     db: Connection,
     *,
     submission_id: int,
-    reviewer_id: int,
-    is_admin: bool,
+    actor: Actor,
     scores: Sequence[Score],
     comment: str | None,
     now: datetime,
@@ -106,18 +105,18 @@ async def review(
     SubmissionNotFound, NotYoursToReview, ReviewNotOpen, AlreadyReviewed, TrackOver, and Invalid for bad scores.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
-    await lock_attempt(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
-    await _claim_as_staff(db, submission, reviewer_id=reviewer_id, is_admin=is_admin, now=now)
-    stage, found = await lock_claim(db, submission, reviewer_id=reviewer_id, now=now)
+    await lock_attempt(db, assignment_id=submission.assignment_id, user_id=actor.user_id)
+    await _claim_as_staff(db, submission, actor=actor, now=now)
+    stage, found = await lock_claim(db, submission, reviewer_id=actor.user_id, now=now)
     if found.state == "reviewed":
         raise AlreadyReviewed
     ensure_valid_scores(scores, criteria=await criteria(db, assignment_id=stage.assignment_id), comment=comment)
     await lock_submissions(db, submission_id, stage.own_submission_id)
-    said = (reviewer_id, comment, now, *_columns(scores))
+    said = (actor.user_id, comment, now, *_columns(scores))
     review_id = await db.fetchval(INSERT_REVIEW, stage.assignment_id, submission_id, *said)
     await db.execute(END_CLAIM, found.id, now)
     await db.execute(NOTE_REVIEW, submission_id, STRONG_DISAGREEMENT, 0 if found.counts else 1)
-    await _count_done(db, stage, found, reviewer_id=reviewer_id, now=now)
+    await _count_done(db, stage, found, reviewer_id=actor.user_id, now=now)
     await _tell_received(db, submission, review_id=review_id, now=now)
     return Review(review_id, scores, comment, None)
 
@@ -198,16 +197,14 @@ async def answer(
     return found
 
 
-async def _claim_as_staff(
-    db: Connection, submission: SubmissionToReview, *, reviewer_id: int, is_admin: bool, now: datetime
-) -> None:
+async def _claim_as_staff(db: Connection, submission: SubmissionToReview, *, actor: Actor, now: datetime) -> None:
     """Give somebody who oversees the track a claim on what they are about to review."""
-    if not is_admin and reviewer_id != submission.track_author_id:
+    if not actor.is_admin and actor.user_id != submission.track_author_id:
         return
-    access = await access_to_track(db, track_id=submission.track_id, actor=Actor(reviewer_id, is_admin))
+    access = await access_to_track(db, track_id=submission.track_id, actor=actor)
     if not access.oversees:
         return
-    if not await db.fetchval(INSERT_STAFF_CLAIM, submission.assignment_id, submission.id, reviewer_id, now):
+    if not await db.fetchval(INSERT_STAFF_CLAIM, submission.assignment_id, submission.id, actor.user_id, now):
         raise ReviewNotOpen
 
 

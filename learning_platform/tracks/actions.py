@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
@@ -117,13 +118,13 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
     return track_id
 
 
-async def edit_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, change: TrackChange) -> TrackHead:
+async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: TrackChange) -> TrackHead:
     """Change a track before it starts and return it; `assignments` replaces the whole list.
 
     Raises TrackNotFound, NotTheAuthor, CriteriaFixed, TrackStarted, TrackOver, VersionConflict, SeatsTaken.
     """
     track = await lock_track(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+    ensure_author(author_id=track.author_id, actor=actor)
     ensure_criteria_kept(names_criteria=change.names_criteria)
     ensure_enrolling(track.status)
     if is_other(track.version, seen=change.seen):
@@ -139,36 +140,36 @@ async def edit_track(db: Connection, *, track_id: int, user_id: int, is_admin: b
     return await lock_track(db, track_id=track_id)
 
 
-async def delete_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> None:
+async def delete_track(db: Connection, *, track_id: int, actor: Actor, now: datetime) -> None:
     """Delete a track that has not started, and notify its participants.
 
     Raises TrackNotFound, NotTheAuthor, TrackStarted, TrackOver.
     """
     track = await lock_track(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+    ensure_author(author_id=track.author_id, actor=actor)
     ensure_enrolling(track.status)
     enrolled = await participants(db, track_id=track_id)
     await db.execute(DELETE_TRACK, track_id)
     await _announce_cancelled(db, track, to=enrolled, is_deleted=True, now=now)
 
 
-async def copy_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> int:
+async def copy_track(db: Connection, *, track_id: int, actor: Actor, now: datetime) -> int:
     """Create an `enrolling` copy that belongs to the user; return its id. Raises TrackNotFound, NotTheAuthor.
 
     The track is locked, because several statements copy it and must see the same state.
     """
     track = await lock_track(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
-    copy_id: int = await db.fetchval(COPY_TRACK, track_id, user_id, now)
+    ensure_author(author_id=track.author_id, actor=actor)
+    copy_id: int = await db.fetchval(COPY_TRACK, track_id, actor.user_id, now)
     await db.execute(COPY_CRITERIA, track_id, copy_id)
     await db.execute(COPY_ASSIGNMENTS, track_id, copy_id)
     return copy_id
 
 
-async def cancel_track(db: Connection, *, track_id: int, user_id: int, is_admin: bool, now: datetime) -> None:
+async def cancel_track(db: Connection, *, track_id: int, actor: Actor, now: datetime) -> None:
     """Cancel a track that is not over, and notify its participants. Raises TrackNotFound, NotTheAuthor, TrackOver."""
     track = await lock_track(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+    ensure_author(author_id=track.author_id, actor=actor)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     await db.execute(CANCEL_TRACK, track_id, now)
     await db.execute(DELETE_SCHEDULE, track_id)

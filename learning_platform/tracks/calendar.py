@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.tracks.queries import TrackHead, durations, lock_track_of
@@ -83,8 +84,7 @@ async def move_deadline(
     *,
     assignment_id: int,
     due_at: datetime,
-    user_id: int,
-    is_admin: bool,
+    actor: Actor,
     seen: Seen = None,
     now: datetime,
 ) -> MovedDeadline:
@@ -94,7 +94,7 @@ async def move_deadline(
     VersionConflict, CalendarOpen, DeadlinePassed, DeadlineNotLater, DeadlineTooFar.
     """
     track = await lock_track_of(db, assignment_id=assignment_id)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+    ensure_author(author_id=track.author_id, actor=actor)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     assignment = await fetch_value(db, _LockedAssignment, LOCK_ASSIGNMENT, assignment_id)
     if assignment is None:

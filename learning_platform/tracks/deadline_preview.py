@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.tracks.queries import TrackHead, track_head
 from learning_platform.tracks.rules import (
@@ -63,7 +64,7 @@ class Move:
     reviews_due: Shift
 
 
-async def extendable(db: Connection, *, assignment_id: int, user_id: int, is_admin: bool, now: datetime) -> Extendable:
+async def extendable(db: Connection, *, assignment_id: int, actor: Actor, now: datetime) -> Extendable:
     """Return an assignment the user may extend.
 
     Raises AssignmentNotFound, NotTheAuthor, TrackOver, CalendarOpen, DeadlinePassed.
@@ -73,7 +74,7 @@ async def extendable(db: Connection, *, assignment_id: int, user_id: int, is_adm
         raise AssignmentNotFound
     here, *later = found
     track = await track_head(db, track_id=here.track_id, now=now)
-    ensure_author(author_id=track.author_id, user_id=user_id, is_admin=is_admin)
+    ensure_author(author_id=track.author_id, actor=actor)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     due_at = ensure_extendable(due_at=here.due_at, is_closed=here.review_started_at is not None, now=now)
     return Extendable(track, here, later, due_at)

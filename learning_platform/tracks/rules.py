@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Literal
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
 from learning_platform.core.languages import N_
 
@@ -122,9 +123,9 @@ def during_review(calendar: Calendar, *, share: float) -> datetime:
     return calendar.due_at + share * (calendar.reviews_due_at - calendar.due_at)
 
 
-def ensure_author(*, author_id: int, user_id: int, is_admin: bool) -> None:
+def ensure_author(*, author_id: int, actor: Actor) -> None:
     """Raise NotTheAuthor unless the user created the track or is an administrator."""
-    if user_id != author_id and not is_admin:
+    if actor.user_id != author_id and not actor.is_admin:
         raise NotTheAuthor
 
 

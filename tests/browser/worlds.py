@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.attempts.review_stage import begin_review_stage
 from learning_platform.core.database import Connection
@@ -131,8 +132,7 @@ async def _review_others(db: Connection, scene: Scene, user_id: int, *, now: dat
             await review(
                 db,
                 submission_id=work.submission_id,
-                reviewer_id=user_id,
-                is_admin=False,
+                actor=Actor(user_id),
                 scores=[Score(each.id, each.max_score, None) for each in work.criteria],
                 comment=None,
                 now=now,
@@ -172,8 +172,7 @@ async def move_deadline(db: Connection, scene: Scene) -> None:
             db,
             assignment_id=scene.assignment_id,
             due_at=due_at + timedelta(hours=1),
-            user_id=author_id,
-            is_admin=False,
+            actor=Actor(author_id),
             now=datetime.now(UTC),
         )
 
@@ -182,4 +181,4 @@ async def cancel(db: Connection, scene: Scene) -> None:
     """Let the author cancel the track."""
     author_id = await db.fetchval(AUTHOR, scene.track_id)
     async with db.transaction():
-        await cancel_track(db, track_id=scene.track_id, user_id=author_id, is_admin=False, now=datetime.now(UTC))
+        await cancel_track(db, track_id=scene.track_id, actor=Actor(author_id), now=datetime.now(UTC))

@@ -1,5 +1,6 @@
 """Actions that meet during reviews and appeals."""
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import submit
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
@@ -51,14 +52,14 @@ async def under_review(db: Connection) -> World:
     held = await claim(db, assignment_id=first, user_id=holder, volunteers=False, now=now)
     claim_id = await db.fetchval("select id from claims where reviewer_id = $1 and state = 'open'", holder)
     at, ends_at = at_time(held.claimed_until - A_MOMENT), held.claimed_until
-    own = {"user_id": teacher, "is_admin": False}
+    own = {"actor": Actor(teacher)}
     its = {"submission_id": held.submission_id}
     said = await verdict(db, first, points=0)
     mended = {"assignment_id": first, "user_id": broken, "repo_url": "https://git.example/mended"}
     more = {"assignment_id": first, "to": await name_of(db, idle), "by": teacher, "until": ends_at + HOUR}
     return World(
         [
-            at("the holder reviews", judging.review, reviewer_id=holder, is_admin=False, **its, **said),
+            at("the holder reviews", judging.review, actor=Actor(holder), **its, **said),
             at("the holder returns it", return_claim, reviewer_id=holder, reason="other", comment=None, **its),
             at("the holder asks again", claim, assignment_id=first, user_id=holder, volunteers=False),
             sweep("the lease ends", lapse, claim_id, ends_at),
@@ -69,8 +70,8 @@ async def under_review(db: Connection) -> World:
             at("who has done all volunteers", claim, assignment_id=first, user_id=done, volunteers=True),
             at("who has done all leaves", leave_for_good, track_id=track_id, user_id=done),
             at("who has done all revises", judging.revise, submission_id=reviewed[-1], reviewer_id=done, **said),
-            at("the author reviews what is held", judging.review, reviewer_id=teacher, is_admin=False, **its, **said),
-            at("an administrator reviews it", judging.review, reviewer_id=admin, is_admin=True, **its, **said),
+            at("the author reviews what is held", judging.review, actor=Actor(teacher), **its, **said),
+            at("an administrator reviews it", judging.review, actor=Actor(admin, is_admin=True), **its, **said),
             at("the broken link is corrected", correct_link, **mended),
             at("the track is cancelled", tracks.cancel_track, track_id=track_id, **own),
             sweep("the reminder", events.remind, first, now + 9 * HOUR),
@@ -99,13 +100,13 @@ async def late_with_reviews(db: Connection) -> World:
     due_at = make.NOON + 30 * HOUR
     before = at_time(due_at - A_MOMENT)
     said = await verdict(db, first, points=1)
-    its = {"submission_id": last.submission_id, "reviewer_id": late}
+    its = {"submission_id": last.submission_id}
     link = {"assignment_id": next_one, "repo_url": "https://git.example/next", "comment": None}
-    moved = {"assignment_id": next_one, "due_at": due_at + HOUR, "user_id": late, "is_admin": False}
+    moved = {"assignment_id": next_one, "due_at": due_at + HOUR, "actor": Actor(late)}
     return World(
         [
-            before("the last review", judging.review, is_admin=False, **its, **said),
-            before("the last claim is returned", return_claim, reason="other", comment=None, **its),
+            before("the last review", judging.review, actor=Actor(late), **its, **said),
+            before("the last claim is returned", return_claim, reviewer_id=late, reason="other", comment=None, **its),
             before("they ask again", claim, assignment_id=first, user_id=late, volunteers=False),
             before("they leave", leave_for_good, track_id=track_id, user_id=late),
             before("they hand in for the next", submit, user_id=late, **link),
@@ -156,8 +157,8 @@ async def under_appeal(db: Connection) -> World:
     settled = {"appeal_id": made.id, "scores": [Score(one_criterion, 3, None)]}
     return World(
         [
-            at("the author settles", appeals.settle, user_id=teacher, is_admin=False, text="So", **settled),
-            at("an administrator settles", appeals.settle, user_id=admin, is_admin=True, text="Not so", **settled),
+            at("the author settles", appeals.settle, actor=Actor(teacher), text="So", **settled),
+            at("an administrator settles", appeals.settle, actor=Actor(admin, is_admin=True), text="Not so", **settled),
             at("the third appeals", appeals.appeal, assignment_id=first, user_id=third, text="And I?"),
             at("the third answers", judging.answer, review_id=review_id, user_id=third, helpful=True, comment="Thanks"),
             at("the third deletes the account", delete_account, user_id=third),

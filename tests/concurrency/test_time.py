@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import submit
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Database
@@ -124,8 +125,7 @@ async def test_a_deadline_that_is_being_extended_does_not_pass(school: School) -
                 extending,
                 assignment_id=assignment_id,
                 due_at=due_at + timedelta(hours=1),
-                user_id=people[0].id,
-                is_admin=False,
+                actor=Actor(people[0].id),
                 now=school.clock.now,
             )
             await sweeper.run_due()

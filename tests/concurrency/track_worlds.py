@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import partial
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import submit
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
@@ -34,7 +35,7 @@ async def gathering(db: Connection) -> World:
     for user_id in (author, second):
         await enrollment.enroll(db, track_id=track_id, user_id=user_id, now=make.NOON)
     at, two_places = at_time(make.NOON), TrackChange(required_participants=2)
-    own = {"track_id": track_id, "user_id": author, "is_admin": False}
+    own = {"track_id": track_id, "actor": Actor(author)}
     return World(
         [
             at("the third enrolls", enrollment.enroll, track_id=track_id, user_id=third),
@@ -70,7 +71,7 @@ async def open_for_work(db: Connection) -> World:
     shared = await write_entry(db, assignment_id=first, user_id=fourth, text="Ours", visibility="track", now=make.NOON)
     more = {"assignment_id": first, "to": await name_of(db, fourth), "by": teacher, "until": due_at + HOUR}
     mine = {"assignment_id": first, "repo_url": "https://git.example/new", "comment": None}
-    own = {"user_id": teacher, "is_admin": False}
+    own = {"actor": Actor(teacher)}
     return World(
         [
             before("the fourth hands in", submit, user_id=fourth, **mine),
@@ -106,7 +107,7 @@ async def own_deadline(db: Connection) -> World:
     assert await events.close_hand_in(db, first, due_at)
     await review_next(db, first, second, now=due_at)
     before, after = at_time(own_due_at - A_MOMENT), at_time(own_due_at)
-    own = {"user_id": teacher, "is_admin": False}
+    own = {"actor": Actor(teacher)}
     mine = {"assignment_id": first, "user_id": third}
     more = {"assignment_id": first, "by": teacher, "until": own_due_at + HOUR}
     return World(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from learning_platform.accounts import actions as accounts
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.personal_data.deletion import delete_account_data
 from learning_platform.reviews import reviewing as judging
@@ -102,8 +103,7 @@ async def give_time(db: Connection, assignment_id: int, to: str, by: int, *, unt
         username=to,
         due_at=until,
         reason="Moving house",
-        granted_by=by,
-        is_admin=False,
+        actor=Actor(by),
         now=now,
     )
 
@@ -117,5 +117,5 @@ async def review_next(db: Connection, assignment_id: int, user_id: int, *, now: 
     """Review what is drawn; return the submission."""
     drawn = await claim(db, assignment_id=assignment_id, user_id=user_id, volunteers=False, now=now)
     said = await verdict(db, assignment_id, points=5)
-    await judging.review(db, submission_id=drawn.submission_id, reviewer_id=user_id, is_admin=False, now=now, **said)
+    await judging.review(db, submission_id=drawn.submission_id, actor=Actor(user_id), now=now, **said)
     return drawn.submission_id

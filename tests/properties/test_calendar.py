@@ -9,6 +9,7 @@ import asyncpg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection, prepare_connection
 from learning_platform.tracks.rules import (
@@ -103,8 +104,7 @@ async def _extend(
             db,
             assignment_id=(await make.assignment_ids(db, track_id))[chosen],
             due_at=before[chosen].due_at + by,
-            user_id=people[0],
-            is_admin=False,
+            actor=Actor(people[0]),
             now=make.NOON,
         )
         ends = await db.fetchval("select finishes_at from tracks where id = $1", track_id)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.progress import progress_on_tracks
 from learning_platform.core.database import Connection
 from learning_platform.reviews.author.extensions import grant_extension
@@ -74,8 +75,7 @@ async def compare(db: Connection, case: Case) -> None:
             username=await db.fetchval("select username from users where id = $1", users[person]),
             due_at=due_at + hours * HOUR,
             reason="Ill",
-            granted_by=author_id,
-            is_admin=False,
+            actor=Actor(author_id),
             now=make.NOON + HOUR,
         )
     now = make.NOON + case.hours * HOUR

@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, prepare_connection
 from learning_platform.core.migrate import MIGRATIONS, migrate
 from learning_platform.reviews.author.extensions import grant_extension
@@ -94,7 +95,7 @@ async def _school(db: Connection) -> list[int]:
     assert await close_hand_in(db, first, make.NOON + 10 * HOUR)
     await leave_for_good(db, track_id=reviewing, user_id=people[3], now=make.NOON + 11 * HOUR)
     assert await remind(db, first, make.NOON + 18 * HOUR)
-    await cancel_track(db, track_id=cancelled, user_id=people[0], is_admin=False, now=make.NOON + 11 * HOUR)
+    await cancel_track(db, track_id=cancelled, actor=Actor(people[0]), now=make.NOON + 11 * HOUR)
     return [reviewing, begun, cancelled]
 
 
@@ -110,8 +111,7 @@ async def _grant(db: Connection, assignment_id: int, user_id: int, *, by: int, u
         username=username,
         due_at=until,
         reason="Moving house",
-        granted_by=by,
-        is_admin=True,
+        actor=Actor(by, is_admin=True),
         now=make.NOON,
     )
 

@@ -20,8 +20,7 @@ async def grant_extension(
     username: str,
     due_at: datetime,
     reason: str,
-    granted_by: int,
-    is_admin: bool,
+    actor: Actor,
     seen: Seen = None,
     now: datetime,
 ) -> Extension:
@@ -31,7 +30,7 @@ async def grant_extension(
     NotExtendable, ExtensionOutOfRange, VersionConflict.
     """
     track = await lock_track_of(db, assignment_id=assignment_id)
-    access = await access_to_track(db, track_id=track.id, actor=Actor(granted_by, is_admin))
+    access = await access_to_track(db, track_id=track.id, actor=actor)
     access.ensure_oversees()
     return await extensions.grant_extension(
         db,
@@ -39,7 +38,7 @@ async def grant_extension(
         username=username,
         due_at=due_at,
         reason=reason,
-        granted_by=granted_by,
+        granted_by=actor.user_id,
         has_claimed=_has_claimed,
         seen=seen,
         now=now,

@@ -208,8 +208,7 @@ async def extend_for_one(
         username=new.username,
         due_at=new.due_at,
         reason=new.reason,
-        granted_by=user.user_id,
-        is_admin=user.is_admin,
+        actor=user.actor,
         now=now,
     )
 

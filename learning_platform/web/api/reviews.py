@@ -101,8 +101,7 @@ async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Trans
     return await judging.review(
         db,
         submission_id=submission_id,
-        reviewer_id=user.user_id,
-        is_admin=user.is_admin,
+        actor=user.actor,
         scores=new.as_scores(),
         comment=new.comment,
         now=now,
@@ -220,8 +219,7 @@ async def settle(appeal_id: Id, settlement: Settlement, user: CurrentUser, db: T
     return await appeals.settle(
         db,
         appeal_id=appeal_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
+        actor=user.actor,
         text=settlement.text,
         scores=settlement.as_scores(),
         now=now,

@@ -125,8 +125,7 @@ async def edit_track(
     await enrollment.edit_track(
         db,
         track_id=track_id,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
+        actor=user.actor,
         change=replace(edit.as_change(), seen=seen),
         now=now,
     )
@@ -140,7 +139,7 @@ async def edit_track(
 )
 async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
     """Delete a track that has not started. Enrolled users are notified."""
-    await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    await actions.delete_track(db, track_id=track_id, actor=user.actor, now=now)
     return Response(status_code=204)
 
 
@@ -151,7 +150,7 @@ async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
 )
 async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
     """Cancel a track. Its participants are notified."""
-    await actions.cancel_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    await actions.cancel_track(db, track_id=track_id, actor=user.actor, now=now)
     return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
 
 
@@ -163,7 +162,7 @@ async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
 )
 async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
     """Copy a track for another group."""
-    copy_id = await actions.copy_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    copy_id = await actions.copy_track(db, track_id=track_id, actor=user.actor, now=now)
     return await queries.track(db, track_id=copy_id, viewer_id=user.user_id, now=now)
 
 
@@ -244,8 +243,7 @@ async def extend_deadline(
         db,
         assignment_id=assignment_id,
         due_at=extension.due_at,
-        user_id=user.user_id,
-        is_admin=user.is_admin,
+        actor=user.actor,
         seen=seen,
         now=now,
     )

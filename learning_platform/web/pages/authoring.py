@@ -93,9 +93,7 @@ async def change_track(
     with form.refusing({SeatsTaken: "required_participants"}) as fields:
         change = replace(track_form.edited_track(form, fields), seen=form.seen)
         async with begin(services) as db:
-            has_started = await edit_track(
-                db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, change=change, now=viewer.now
-            )
+            has_started = await edit_track(db, track_id=track_id, actor=user.actor, change=change, now=viewer.now)
         return redirect_to(f"/tracks/{track_id}", notice="started_by_edit" if has_started else "saved")
     return _written(request, viewer, form, edited=edited)
 
@@ -105,9 +103,7 @@ async def show_extension(
     request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader, due_at: Typed = ""
 ) -> Response:
     """Ask for a later deadline, and show what would move."""
-    found = await foresight.extendable(
-        db, assignment_id=assignment_id, user_id=user.user_id, is_admin=user.is_admin, now=viewer.now
-    )
+    found = await foresight.extendable(db, assignment_id=assignment_id, actor=user.actor, now=viewer.now)
     form = Form(viewer.language, {"due_at": due_at} if due_at else None)
     if due_at:
         with form.refusing() as fields:
@@ -126,9 +122,7 @@ async def extend_deadline(
 ) -> Response:
     """Move a deadline for everybody."""
     async with services.database.connection() as db:
-        found = await foresight.extendable(
-            db, assignment_id=assignment_id, user_id=user.user_id, is_admin=user.is_admin, now=viewer.now
-        )
+        found = await foresight.extendable(db, assignment_id=assignment_id, actor=user.actor, now=viewer.now)
     with form.refusing() as fields:
         new = fields.read(DeadlineExtension, due_at=parse_datetime_input(form["due_at"], viewer.zone))
         form.values["due_at"] = datetime_input_value(new.due_at, viewer.zone)
@@ -137,8 +131,7 @@ async def extend_deadline(
                 db,
                 assignment_id=assignment_id,
                 due_at=new.due_at,
-                user_id=user.user_id,
-                is_admin=user.is_admin,
+                actor=user.actor,
                 seen=form.seen,
                 now=viewer.now,
             )
@@ -169,7 +162,7 @@ async def _own_track(
 ) -> tuple[Track, list[AssignmentView]]:
     """Return a track with its assignments. Raises TrackNotFound, NotTheAuthor."""
     own = await track(db, track_id=track_id, viewer_id=user.user_id, now=viewer.now)
-    ensure_author(author_id=own.author_id, user_id=user.user_id, is_admin=user.is_admin)
+    ensure_author(author_id=own.author_id, actor=user.actor)
     return own, await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=True, now=viewer.now)
 
 

@@ -133,8 +133,7 @@ async def extend_for_one(
                     username=new.username,
                     due_at=new.due_at,
                     reason=new.reason,
-                    granted_by=user.user_id,
-                    is_admin=user.is_admin,
+                    actor=user.actor,
                     seen=form.seen,
                     now=viewer.now,
                 )
@@ -166,8 +165,7 @@ async def settle(
             await settle_appeal(
                 db,
                 appeal_id=appeal_id,
-                user_id=user.user_id,
-                is_admin=user.is_admin,
+                actor=user.actor,
                 text=settlement.text,
                 scores=settlement.as_scores(),
                 now=viewer.now,

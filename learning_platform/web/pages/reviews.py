@@ -82,7 +82,7 @@ async def show_review(
         works = await assigned_reviews(db, assignment_id=submission.assignment_id, reviewer_id=user.user_id)
         if any(work.is_open and work.submission_id == submission_id for work in works):
             return redirect_to(f"/assignments/{submission.assignment_id}/review")
-        chosen = await optional_review(db, submission, user_id=user.user_id, is_admin=user.is_admin)
+        chosen = await optional_review(db, submission, actor=user.actor)
         return await _assigned_reviews(request, db, submission.assignment_id, viewer, works=works, chosen=chosen)
     form = Form(viewer.language, _typed(given))
     return await _assigned_reviews(request, db, submission.assignment_id, viewer, revised_id=submission_id, form=form)
@@ -123,7 +123,7 @@ async def review(
     async with services.database.connection() as db:
         revised_id, chosen = submission_id if is_revision else None, None
         if form["own_accord"] == "yes":
-            chosen = await optional_review(db, submission, user_id=user.user_id, is_admin=user.is_admin)
+            chosen = await optional_review(db, submission, actor=user.actor)
         return await _assigned_reviews(
             request, db, submission.assignment_id, viewer, revised_id=revised_id, chosen=chosen, form=form
         )
@@ -177,8 +177,7 @@ async def _send(
     await judging.review(
         db,
         submission_id=submission_id,
-        reviewer_id=user.user_id,
-        is_admin=user.is_admin,
+        actor=user.actor,
         scores=new.as_scores(),
         comment=new.comment,
         now=now,

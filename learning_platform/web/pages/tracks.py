@@ -94,19 +94,19 @@ async def leave(track_id: Id, user: SignedIn, db: Transaction) -> Response:
 @router.post("/tracks/{track_id}/copy")
 async def copy(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Create a fresh copy, for the next group."""
-    copy_id = await actions.copy_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    copy_id = await actions.copy_track(db, track_id=track_id, actor=user.actor, now=now)
     return redirect_to(f"/tracks/{copy_id}", notice="track_copied")
 
 
 @router.post("/tracks/{track_id}/cancel")
 async def cancel(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """End a track before its time."""
-    await actions.cancel_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    await actions.cancel_track(db, track_id=track_id, actor=user.actor, now=now)
     return redirect_to(f"/tracks/{track_id}", notice="track_cancelled")
 
 
 @router.post("/tracks/{track_id}/delete")
 async def delete(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Delete a track that has not started."""
-    await actions.delete_track(db, track_id=track_id, user_id=user.user_id, is_admin=user.is_admin, now=now)
+    await actions.delete_track(db, track_id=track_id, actor=user.actor, now=now)
     return redirect_to("/tracks", notice="track_deleted")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import HandedIn, submit
 from learning_platform.attempts.queries import assignment, current_assignment, own_submission
 from learning_platform.attempts.review_stage import begin_review_stage
@@ -99,7 +100,7 @@ async def test_a_refused_link_leaves_the_one_before_it(db: Connection, now: date
 async def test_nothing_is_handed_in_on_a_cancelled_track_or_before_the_start(db: Connection, now: datetime) -> None:
     alice, bob = await make.users(db, 2)
     track_id = await make.running_track(db, [alice, bob])
-    await cancel_track(db, track_id=track_id, user_id=alice, is_admin=False, now=now)
+    await cancel_track(db, track_id=track_id, actor=Actor(alice), now=now)
     with pytest.raises(TrackOver):
         await hand_in(db, (await make.assignment_ids(db, track_id))[0], alice)
     gathering = await make.track(db, author_id=alice)
@@ -206,7 +207,7 @@ async def test_there_is_no_current_assignment_outside_a_running_track(db: Connec
     assert await finish_track(db, running, now + 40 * HOUR)
     with pytest.raises(TrackCompleted):
         await current_assignment(db, track_id=running, user_id=alice, now=now + 40 * HOUR)
-    await cancel_track(db, track_id=gathering, user_id=alice, is_admin=False, now=now)
+    await cancel_track(db, track_id=gathering, actor=Actor(alice), now=now)
     with pytest.raises(TrackCancelled):
         await current_assignment(db, track_id=gathering, user_id=alice, now=now)
 

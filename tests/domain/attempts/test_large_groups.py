@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection, Database
 from learning_platform.core.sweep import Sweeper
@@ -88,7 +89,7 @@ async def end(db: Connection, people: Sequence[int]) -> int:
 
 async def cancelling(db: Connection, people: Sequence[int]) -> int:
     track_id = await make.running_track(db, people)
-    return await statements(db, cancel_track(db, track_id=track_id, user_id=people[0], is_admin=False, now=make.NOON))
+    return await statements(db, cancel_track(db, track_id=track_id, actor=Actor(people[0]), now=make.NOON))
 
 
 async def extension(db: Connection, people: Sequence[int]) -> int:
@@ -96,7 +97,7 @@ async def extension(db: Connection, people: Sequence[int]) -> int:
     to = make.NOON + 11 * HOUR
     return await statements(
         db,
-        extend_deadline(db, assignment_id=first, due_at=to, user_id=people[0], is_admin=False, now=make.NOON),
+        extend_deadline(db, assignment_id=first, due_at=to, actor=Actor(people[0]), now=make.NOON),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.attempts.schedule import AssignmentCalendar, OwnDeadline, PlannedEvent, plan, update_schedule
 from learning_platform.attempts.scheduled_events import KINDS, SCHEDULED_EVENTS
@@ -66,9 +67,7 @@ async def test_a_moved_deadline_moves_what_is_to_come_and_nothing_is_planned_twi
     track_id = await make.running_track(db, people)
     first, second = await make.assignment_ids(db, track_id)
     before = await pending(db, track_id)
-    await extend_deadline(
-        db, assignment_id=second, due_at=S + 33 * HOUR, user_id=people[0], is_admin=False, now=S + HOUR
-    )
+    await extend_deadline(db, assignment_id=second, due_at=S + 33 * HOUR, actor=Actor(people[0]), now=S + HOUR)
     after = await pending(db, track_id)
     assert [event for event in after if event[1] == first] == [event for event in before if event[1] == first]
     assert {(kind, due_at) for kind, id, _, due_at in after if id == second} >= {
@@ -99,7 +98,7 @@ async def test_a_personal_deadline_overtaken_by_the_common_one_has_no_events_any
     admin = await make.user(db, role="admin")
     await _grant(db, first, people[1], by=admin, until=S + 12 * HOUR, now=S)
     assert [event for event in await pending(db, track_id) if event[2] == people[1]]
-    await extend_deadline(db, assignment_id=first, due_at=S + 13 * HOUR, user_id=people[0], is_admin=False, now=S)
+    await extend_deadline(db, assignment_id=first, due_at=S + 13 * HOUR, actor=Actor(people[0]), now=S)
     assert [event for event in await pending(db, track_id) if event[2] is not None] == []
 
 
@@ -137,7 +136,6 @@ async def _grant(db: Connection, assignment_id: int, user_id: int, *, by: int, u
         username=username,
         due_at=until,
         reason="Moving house",
-        granted_by=by,
-        is_admin=True,
+        actor=Actor(by, is_admin=True),
         now=now,
     )

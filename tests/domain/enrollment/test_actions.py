@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.rules import NotEnrolled
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import edit_track, enroll, leave
@@ -57,7 +58,7 @@ async def test_nobody_comes_after_the_start_or_the_end(db: Connection, now: date
     with pytest.raises(TrackStarted):
         await enroll(db, track_id=await make.running_track(db, people[:2]), user_id=people[2], now=now)
     cancelled = await make.track(db, author_id=people[0])
-    await cancel_track(db, track_id=cancelled, user_id=people[0], is_admin=False, now=now)
+    await cancel_track(db, track_id=cancelled, actor=Actor(people[0]), now=now)
     with pytest.raises(TrackOver):
         await enroll(db, track_id=cancelled, user_id=people[2], now=now)
     with pytest.raises(TrackNotFound):
@@ -93,7 +94,7 @@ async def test_a_track_left_with_no_free_place_by_an_edit_starts(db: Connection,
     for user_id in people:
         await enroll(db, track_id=track_id, user_id=user_id, now=now)
     change = TrackChange(required_participants=2)
-    await edit_track(db, track_id=track_id, user_id=people[0], is_admin=False, change=change, now=now + HOUR)
+    await edit_track(db, track_id=track_id, actor=Actor(people[0]), change=change, now=now + HOUR)
     head = await track_head(db, track_id=track_id, now=make.NOON)
     assert (head.status, head.started_at) == ("running", now + HOUR)
     assert await make.inbox(db, people[1]) == ["track_started", "assignment_opened"]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.review_stage import begin_review_stage
 from learning_platform.core.database import Connection
 from learning_platform.reviews.claims import claim
@@ -74,8 +75,7 @@ class SmallClass:
         await review(
             self.db,
             submission_id=submission_id,
-            reviewer_id=person,
-            is_admin=False,
+            actor=Actor(person),
             scores=self.full_marks,
             comment=None,
             now=DUE,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import enroll
@@ -41,14 +42,13 @@ async def edit(db: Connection, track_id: int, user_id: int, *, is_admin: bool = 
     await edit_track(
         db,
         track_id=track_id,
-        user_id=user_id,
-        is_admin=is_admin,
+        actor=Actor(user_id, is_admin=is_admin),
         change=replace(TrackChange(), **change),  # type: ignore[arg-type]  # The fields are checked where they are named.
     )
 
 
 async def extend(db: Connection, assignment_id: int, user_id: int, *, to: datetime, now: datetime) -> None:
-    await extend_deadline(db, assignment_id=assignment_id, due_at=to, user_id=user_id, is_admin=False, now=now)
+    await extend_deadline(db, assignment_id=assignment_id, due_at=to, actor=Actor(user_id), now=now)
 
 
 async def calendar_of(db: Connection, assignment_id: int) -> list[datetime]:
@@ -93,11 +93,11 @@ async def test_only_the_author_and_administrators_change_a_track(db: Connection)
     with pytest.raises(NotTheAuthor):
         await edit(db, track_id, mallory, title="Mine")
     with pytest.raises(NotTheAuthor):
-        await delete_track(db, track_id=track_id, user_id=mallory, is_admin=False, now=make.NOON)
+        await delete_track(db, track_id=track_id, actor=Actor(mallory), now=make.NOON)
     with pytest.raises(NotTheAuthor):
-        await cancel_track(db, track_id=track_id, user_id=mallory, is_admin=False, now=make.NOON)
+        await cancel_track(db, track_id=track_id, actor=Actor(mallory), now=make.NOON)
     with pytest.raises(NotTheAuthor):
-        await copy_track(db, track_id=track_id, user_id=mallory, is_admin=False, now=make.NOON)
+        await copy_track(db, track_id=track_id, actor=Actor(mallory), now=make.NOON)
     await edit(db, track_id, mallory, is_admin=True, title="Ours")
 
 
@@ -106,7 +106,7 @@ async def test_what_does_not_exist_is_not_found(db: Connection) -> None:
     with pytest.raises(TrackNotFound):
         await edit(db, 10**12, user_id, title="x")
     with pytest.raises(TrackNotFound):
-        await cancel_track(db, track_id=10**12, user_id=user_id, is_admin=True, now=make.NOON)
+        await cancel_track(db, track_id=10**12, actor=Actor(user_id, is_admin=True), now=make.NOON)
     with pytest.raises(AssignmentNotFound):
         await extend(db, 10**12, user_id, to=make.NOON, now=make.NOON)
 
@@ -132,14 +132,14 @@ async def test_a_track_that_runs_is_neither_edited_nor_deleted(db: Connection) -
     with pytest.raises(TrackStarted):
         await edit(db, track_id, people[0], title="Late")
     with pytest.raises(TrackStarted):
-        await delete_track(db, track_id=track_id, user_id=people[0], is_admin=False, now=make.NOON)
+        await delete_track(db, track_id=track_id, actor=Actor(people[0]), now=make.NOON)
 
 
 async def test_a_deleted_track_is_gone_and_who_had_enrolled_is_told(db: Connection) -> None:
     author_id, bob = await make.users(db, 2)
     track_id = await make.track(db, author_id=author_id)
     await enroll(db, track_id=track_id, user_id=bob, now=make.NOON)
-    await delete_track(db, track_id=track_id, user_id=author_id, is_admin=False, now=make.NOON)
+    await delete_track(db, track_id=track_id, actor=Actor(author_id), now=make.NOON)
     with pytest.raises(TrackNotFound):
         await read_track(db, track_id=track_id, viewer_id=author_id, now=make.NOON)
     assert await make.inbox(db, bob) == ["track_cancelled"]
@@ -149,7 +149,7 @@ async def test_a_copy_is_fresh_and_belongs_to_who_copies(db: Connection) -> None
     people = await make.users(db, 2)
     admin = await make.user(db, role="admin")
     track_id = await make.running_track(db, people, durations=(1, 2))
-    copy_id = await copy_track(db, track_id=track_id, user_id=admin, is_admin=True, now=make.NOON + HOUR)
+    copy_id = await copy_track(db, track_id=track_id, actor=Actor(admin, is_admin=True), now=make.NOON + HOUR)
     copy = await read_track(db, track_id=copy_id, viewer_id=admin, now=make.NOON)
     assert (copy.status, copy.participants_count, copy.author_id) == ("enrolling", 0, admin)
     assert (copy.created_at, copy.started_at, copy.finishes_at) == (make.NOON + HOUR, None, None)
@@ -163,18 +163,18 @@ async def test_a_cancelled_track_tells_its_participants_once_and_nothing_happens
 ) -> None:
     people = await make.users(db, 2)
     track_id = await make.running_track(db, people)
-    await cancel_track(db, track_id=track_id, user_id=people[0], is_admin=False, now=make.NOON)
+    await cancel_track(db, track_id=track_id, actor=Actor(people[0]), now=make.NOON)
     assert (await make.inbox(db, people[1])).count("track_cancelled") == 1
     assert await events.pending(db, track_id) == []
     with pytest.raises(TrackOver):
-        await cancel_track(db, track_id=track_id, user_id=people[0], is_admin=False, now=make.NOON)
+        await cancel_track(db, track_id=track_id, actor=Actor(people[0]), now=make.NOON)
 
 
 async def test_a_track_that_is_over_by_the_clock_is_not_cancelled(db: Connection) -> None:
     people = await make.users(db, 2)
     track_id = await make.running_track(db, people, durations=(10,), review_hours=10)
     with pytest.raises(TrackOver):
-        await cancel_track(db, track_id=track_id, user_id=people[0], is_admin=False, now=make.NOON + 20 * HOUR)
+        await cancel_track(db, track_id=track_id, actor=Actor(people[0]), now=make.NOON + 20 * HOUR)
 
 
 async def test_a_moved_deadline_moves_everything_after_it_by_the_same_time(db: Connection, now: datetime) -> None:
@@ -234,7 +234,7 @@ async def test_tracks_are_found_by_status_and_by_the_words_in_them(db: Connectio
     author_id = await make.user(db)
     python = await make.track(db, author_id=author_id, title="Основы Питона для начинающих")
     go = await make.track(db, author_id=author_id, title="Concurrency in Go")
-    await cancel_track(db, track_id=go, user_id=author_id, is_admin=False, now=make.NOON)
+    await cancel_track(db, track_id=go, actor=Actor(author_id), now=make.NOON)
 
     async def found(search: str | None = None, status: str | None = None) -> list[int]:
         page = await tracks(db, viewer_id=author_id, status=status, search=search, after=0, limit=10, now=make.NOON)  # type: ignore[arg-type]  # A literal in the signature.

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.tracks.rules import (
     CalendarOpen,
     CriteriaFixed,
@@ -61,10 +62,10 @@ def test_fifty_assignments_follow_each_other_without_a_gap() -> None:
 
 
 def test_the_author_and_administrators_may_and_nobody_else() -> None:
-    ensure_author(author_id=1, user_id=1, is_admin=False)
-    ensure_author(author_id=1, user_id=2, is_admin=True)
+    ensure_author(author_id=1, actor=Actor(1))
+    ensure_author(author_id=1, actor=Actor(2, is_admin=True))
     with pytest.raises(NotTheAuthor):
-        ensure_author(author_id=1, user_id=2, is_admin=False)
+        ensure_author(author_id=1, actor=Actor(2))
 
 
 def test_everyone_creates_tracks_unless_only_authors_may() -> None:
