@@ -1,6 +1,7 @@
 """For authors: write a track, change it while people gather, move a deadline."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -11,11 +12,14 @@ from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts import extensions
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
+from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment.actions import edit_track
 from learning_platform.tracks import actions
 from learning_platform.tracks import deadline_preview as foresight
 from learning_platform.tracks.queries import Track, track
 from learning_platform.tracks.rules import (
+    DeadlineNotLater,
+    DeadlineTooFar,
     SeatsTaken,
     ensure_author,
     ensure_enrolling,
@@ -136,6 +140,11 @@ async def extend_deadline(
                 now=viewer.now,
             )
         return redirect_to(f"/tracks/{found.track.id}", notice="deadline_moved")
+    if isinstance(form.refusal, VersionConflict):
+        # What would move is shown again, by what is saved now, unless the new deadline does not fit any more.
+        with suppress(DeadlineNotLater, DeadlineTooFar):
+            moves = foresight.moves(found, to=new.due_at)
+            return _extension(request, viewer, found, form, to=new.due_at, moves=moves)
     return _extension(request, viewer, found, form)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 
 from fastapi import Request, Response
 
@@ -16,7 +17,7 @@ from learning_platform.reviews import claims as actions
 from learning_platform.reviews import queries
 from learning_platform.reviews import reviewing as judging
 from learning_platform.reviews.assigned_reviews import AssignedReview, assigned_reviews, optional_review
-from learning_platform.reviews.locks import submission_to_review
+from learning_platform.reviews.locks import SubmissionToReview, submission_to_review
 from learning_platform.reviews.queries import Review
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
@@ -27,11 +28,13 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin, run_after_catch_up
+from learning_platform.web.pages.kit.formatting import format_refusal
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.reviews import NewReview, ReturnedSubmission
+from learning_platform.web.services import Services
 
 router = page_router()
 # Of two tabs the second to send keeps its text, in the form for changing the review that the first has sent.
@@ -96,31 +99,21 @@ async def review(
     async with services.database.connection() as db:
         submission = await submission_to_review(db, submission_id=submission_id)
     is_revision = form["revise"] == "yes"
-    with form.refusing() as fields:
-        new = fields.read(NewReview, scores=form.rows("scores"))
-        async with begin(services) as db:
-            await _send(
-                db,
-                new,
-                submission_id=submission_id,
-                user=user,
-                is_revision=is_revision,
-                seen=form.seen,
-                now=viewer.now,
-            )
-        notice = "revised" if is_revision else "reviewed"
-        if form["own_accord"] == "yes":
-            return redirect_to(f"/submissions/{submission_id}/reviews", notice=notice)
-        return redirect_to(f"/assignments/{submission.assignment_id}/review", notice=notice)
-    if isinstance(form.refusal, AlreadyReviewed):
-        is_revision = True
-        form.problem = translate(REVIEWED_ELSEWHERE, viewer.language)
-        async with services.database.connection() as db:
-            saved = await judging.saved_review(
-                db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now
-            )
-            form.show_saved(saved)
+    try:
+        with form.refusing() as fields:
+            new = fields.read(NewReview, scores=form.rows("scores"))
+            async with begin(services) as db:
+                await _send(db, new, submission_id, user=user, is_revision=is_revision, seen=form.seen, now=viewer.now)
+            return _sent(form, submission, notice="revised" if is_revision else "reviewed")
+    except NotYoursToReview as refusal:
+        return await _not_sent(request, services, submission, viewer, form, refusal)
     async with services.database.connection() as db:
+        if isinstance(form.refusal, AlreadyReviewed):
+            is_revision = True
+            form.problem = translate(REVIEWED_ELSEWHERE, viewer.language)
+            form.show_saved(
+                await judging.saved_review(db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now)
+            )
         revised_id, chosen = submission_id if is_revision else None, None
         if form["own_accord"] == "yes":
             chosen = await optional_review(db, submission, actor=user.actor)
@@ -156,8 +149,8 @@ async def return_submission(
 async def _send(
     db: Connection,
     new: NewReview,
-    *,
     submission_id: int,
+    *,
     user: LiveSession,
     is_revision: bool,
     seen: Seen,
@@ -181,6 +174,34 @@ async def _send(
         scores=new.as_scores(),
         comment=new.comment,
         now=now,
+    )
+
+
+def _sent(form: Form, submission: SubmissionToReview, *, notice: str) -> Response:
+    if form["own_accord"] == "yes":
+        return redirect_to(f"/submissions/{submission.id}/reviews", notice=notice)
+    return redirect_to(f"/assignments/{submission.assignment_id}/review", notice=notice)
+
+
+async def _not_sent(
+    request: Request,
+    services: Services,
+    submission: SubmissionToReview,
+    viewer: Viewer,
+    form: Form,
+    refusal: NotYoursToReview,
+) -> Response:
+    """Show what was typed about a submission that was returned or taken back meanwhile, so that it can be copied."""
+    async with services.database.connection() as db:
+        rubric = await queries.criteria(db, assignment_id=submission.assignment_id)
+    return page(
+        request,
+        "review_not_sent.html",
+        status=HTTPStatus.FORBIDDEN,
+        assignment_id=submission.assignment_id,
+        detail=format_refusal(refusal, viewer.language),
+        criteria=rubric,
+        form=form,
     )
 
 

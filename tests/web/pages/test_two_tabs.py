@@ -19,6 +19,7 @@ from tests.web.pages.browsing import signed_in
 pytestmark = pytest.mark.anyio
 # Sent by mail programs, not from a page.
 ONE_CLICK = "/unsubscribe/{token}"
+FORM = re.compile(r"<form.*?</form>", re.DOTALL)
 VERSION = re.compile(r'name="version" value="(\d+)"')
 # Nothing that was written before can be overwritten by these.
 CREATE_OR_END = {
@@ -176,8 +177,10 @@ async def test_the_second_tab_is_shown_what_the_first_has_saved_and_keeps_what_w
 ) -> None:
     edited = await EDITED[name](school)
     browser = signed_in(school, edited.person)
-    opened = versions_in((await browser.get(edited.page)).text, edited.action)
+    page = (await browser.get(edited.page)).text
+    opened = versions_in(page, edited.action)
     assert opened, f"{edited.page} has no version in its form"
+    assert not VERSION.search(FORM.sub("", page))
     version = opened[0]
 
     await browser.fill_in(edited.action, **edited.first, version=version)
@@ -186,6 +189,7 @@ async def test_the_second_tab_is_shown_what_the_first_has_saved_and_keeps_what_w
     )
 
     assert refused.status_code == 409
+    assert not VERSION.search(FORM.sub("", refused.text)), "a version outside the forms is not sent"
     text = unescape(refused.text)
     saved, typed = edited.shown
     assert "This was changed after you opened it" in text
@@ -198,3 +202,34 @@ async def test_the_second_tab_is_shown_what_the_first_has_saved_and_keeps_what_w
         edited.action, data={**edited.first, "version": renewed}, headers={"Sec-Fetch-Site": "same-origin"}
     )
     assert again.status_code == 409
+
+
+async def test_a_deadline_moved_in_another_tab_is_confirmed_again_with_what_moves_by_then(school: School) -> None:
+    edited = await _deadline(school)
+    browser = signed_in(school, edited.person)
+    (version,) = versions_in((await browser.get(edited.page)).text, edited.action)
+    await browser.fill_in(edited.action, **edited.first, version=version)
+    refused = await browser.post(
+        edited.action, data={**edited.second, "version": version}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    confirmation = next(form for form in FORM.findall(refused.text) if 'method="post"' in form and "due_at" in form)
+    assert "2030-01-03T20:00" in confirmation
+    assert VERSION.findall(confirmation) != [version]
+
+
+async def test_a_review_of_a_submission_returned_in_another_tab_is_refused_with_its_text(school: School) -> None:
+    scene = await reviewing(school, 3)
+    work = (await scene.people[0].claim(scene.assignment_id)).json()
+    browser = signed_in(school, scene.people[0])
+    path = f"/submissions/{work['submission_id']}/review"
+    await browser.fill_in(f"{path}/return", reason="broken")
+    typed = {"scores-0-comment": "Reads <well>", "comment": "A long text", "scores-0-score": "1"}
+    for index, criterion in enumerate(work["criteria"]):
+        typed |= {f"scores-{index}-criterion_id": str(criterion["id"])}
+        typed.setdefault(f"scores-{index}-score", str(criterion["max_score"]))
+    seen = unescape(await browser.fill_in(path, 403, **typed))
+    for text in ("This submission is not assigned to you for review.", "Reads <well>", "A long text"):
+        assert text in seen
+    # A stranger is told no more than before.
+    stranger = signed_in(school, await school.person())
+    await stranger.fill_in(path, 403, **typed)
