@@ -32,6 +32,7 @@ from learning_platform.web.http.middleware import Surroundings
 from learning_platform.web.http.openapi import tell_problems_apart
 from learning_platform.web.http.problems import Answers, InvalidInput, Problem
 from learning_platform.web.http.request_body import WholeBodies
+from learning_platform.web.live.routes import LiveSockets
 from learning_platform.web.pages import live, mail
 from learning_platform.web.pages.kit.page_router import PagesByAccept
 from learning_platform.web.pages.kit.rendering import STATIC
@@ -116,6 +117,7 @@ def create_app(
     app.add_middleware(WholeBodies)
     app.add_middleware(Surroundings)
     app.add_middleware(HeaderLimits)
+    app.add_middleware(LiveSockets)
     return app
 
 

@@ -122,7 +122,9 @@ class HeaderLimits:
         try:
             await self.app(scope, receive, send)
         finally:
-            limit.request_ended()
+            # A WebSocket has the connection to itself, and goes on in web/live/.
+            if scope["type"] == "http":
+                limit.request_ended()
 
 
 def cut_off_who_does_not_read(listening: socket.socket, seconds: float = MAX_UNREAD_SECONDS) -> None:

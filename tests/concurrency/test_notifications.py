@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from httpx import Response
@@ -75,7 +76,7 @@ class Listener:
         self._heard = asyncio.Condition()
         self._services = services
         identity = services.revocations.identify(person.token)
-        self._socket = Socket(identity, after=0, send=self._hear, close=self._close)
+        self._socket = Socket(identity, after=0, send=self._hear)
         services.sockets.add(self._socket)
         self._socket.begin(services.database)
 
@@ -89,14 +90,12 @@ class Listener:
         self._services.sockets.remove(self._socket)
         await self._socket.end()
 
-    async def _hear(self, text: str) -> None:
-        message: Json = json.loads(text)
+    async def _hear(self, sent: MutableMapping[str, Any]) -> None:
+        assert sent["type"] == "websocket.send", sent
+        message: Json = json.loads(sent["text"])
         async with self._heard:
             self.ids.append(message["id"])
             self._heard.notify_all()
-
-    async def _close(self, code: int, reason: str) -> None:
-        raise AssertionError(f"closed with {code}: {reason}")
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import CurrentUser, PageParams, Reader, Transaction
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.live.delivery import BAD_TOKEN, TRY_AGAIN_LATER
-from learning_platform.web.live.routes import attend
+from learning_platform.web.live.routes import hand_over
 from learning_platform.web.schemas.notifications import Notification, ReadMark
 from learning_platform.web.services import Services
 
@@ -55,4 +55,4 @@ async def bearer_of(websocket: WebSocket, token: str) -> Identity:
 @router.websocket("/ws/{token}")
 async def live(websocket: WebSocket, identity: Annotated[Identity, Depends(bearer_of)]) -> None:
     """Send every unread notification, oldest first, then each one as it comes. `?after=<id>` resumes."""
-    await attend(websocket, websocket.app.state.services, identity)
+    hand_over(websocket, identity)

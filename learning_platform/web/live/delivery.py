@@ -8,12 +8,11 @@ with `?after=`. Ids grow in the order of commits, so each socket only needs to k
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import orjson
-from fastapi import WebSocketDisconnect
 
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.tokens import Identity
@@ -38,19 +37,18 @@ SEND_TIMEOUT_SECONDS = 20.0
 RETRY_PAUSE_SECONDS = 1.0
 
 # What is raised when the client has gone.
-GONE = (RuntimeError, OSError, WebSocketDisconnect)
+GONE = (RuntimeError, OSError)
 # So many are told in one go, in a few milliseconds.
 USERS_AT_ONCE = 250
 
-Send = Callable[[str], Coroutine[Any, Any, None]]
-Close = Callable[[int, str], Awaitable[None]]
+# Of ASGI.
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Socket:
     """One open connection; what it cannot take at once waits in its outbox, for a task of its own."""
 
     __slots__ = (
-        "_close",
         "_closing",
         "_delivery",
         "_is_replaying",
@@ -62,11 +60,10 @@ class Socket:
         "last_id",
     )
 
-    def __init__(self, identity: Identity, *, after: int, send: Send, close: Close) -> None:
+    def __init__(self, identity: Identity, *, after: int, send: Send) -> None:
         self.identity = identity
         self.last_id = after
         self._send = send
-        self._close = close
         self._outbox: list[str] = []
         self._delivery: asyncio.Task[None] | None = None
         self._is_replaying = True
@@ -96,7 +93,7 @@ class Socket:
         try:
             while self._outbox:
                 async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                    await self._send(self._outbox.pop(0))
+                    await self._send({"type": "websocket.send", "text": self._outbox.pop(0)})
         except TimeoutError:
             self.close(TRY_AGAIN_LATER, "too slow")
         except GONE:
@@ -119,7 +116,7 @@ class Socket:
         """Close, unless the client has gone or does not even take that."""
         with suppress(*GONE, TimeoutError):
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                await self._close(code, reason)
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
     async def end(self) -> None:
         """Stop delivering: the connection is gone."""
@@ -146,7 +143,7 @@ class Socket:
                 return
             for notification in page:
                 async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                    await self._send(encoded(notification))
+                    await self._send({"type": "websocket.send", "text": encoded(notification)})
                 self.last_id = notification.id
             NOTIFICATIONS_SENT.inc(len(page))
 

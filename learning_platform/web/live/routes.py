@@ -1,11 +1,12 @@
-"""Serve WebSockets: everything unread, then each notification as it comes, until the time of each is up."""
+"""Accepted WebSockets: everything unread, then each notification as it comes, until the token expires."""
 
 import asyncio
 from contextlib import suppress
 
 import orjson
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import WebSocket
 from starlette.datastructures import QueryParams
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import DatabaseUnavailable
@@ -14,44 +15,70 @@ from learning_platform.web.http.dependencies import MAX_ID
 from learning_platform.web.live.delivery import BAD_TOKEN, POLICY_VIOLATION, Socket
 from learning_platform.web.services import Services
 
+HANDED_OVER = "learning_platform.live"
+# What ASGI itself says of a socket is kept; what a route needed is not needed any more.
+LEFT_BEHIND = frozenset({"endpoint", "path_params", "route", "router", "headers"})
 # What a client may send: an acknowledgement now and then. A flood is a defect or an attack.
 MAX_MESSAGES, PER_SECONDS, MAX_MESSAGE_LENGTH = 120, 60.0, 4096
 
 
-async def attend(websocket: WebSocket, services: Services, identity: Identity) -> None:
+def hand_over(websocket: WebSocket, identity: Identity) -> None:
+    """Leave an accepted socket to `LiveSockets`, which serves it when the route has returned."""
+    websocket.scope[HANDED_OVER] = identity
+
+
+class LiveSockets:
+    """Serves the sockets that a route has accepted and handed over.
+
+    Whatever FastAPI puts around a route would otherwise stay in memory for as long as its socket is open: 12 KiB each.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        await self.app(scope, receive, send)
+        if scope["type"] == "websocket" and (identity := scope.pop(HANDED_OVER, None)):
+            for name in LEFT_BEHIND.intersection(scope):
+                del scope[name]
+            await _attend(scope, receive, send, identity)
+
+
+async def _attend(scope: Scope, receive: Receive, send: Send, identity: Identity) -> None:
     """Serve an accepted socket; `?after=<id>` resumes."""
-    after = _id_or_zero(QueryParams(websocket.scope["query_string"]).get("after", ""))
-    socket = Socket(identity, after=after, send=websocket.send_text, close=websocket.close)
+    services: Services = scope["app"].state.services
+    after = _id_or_zero(QueryParams(scope["query_string"]).get("after", ""))
+    socket = Socket(identity, after=after, send=send)
     services.sockets.add(socket)
     lifetime = identity.expires_at - services.clock().timestamp()
     expiry = asyncio.get_running_loop().call_later(lifetime, socket.close, BAD_TOKEN, "the token has expired")
     try:
         # The client is listened to from the start: one that leaves during a long replay is noticed.
         socket.begin(services.database)
-        await _listen(websocket, services, socket)
+        await _listen(receive, services, socket)
     finally:
         expiry.cancel()
         services.sockets.remove(socket)
         await socket.end()
 
 
-async def _listen(websocket: WebSocket, services: Services, socket: Socket) -> None:
+async def _listen(receive: Receive, services: Services, socket: Socket) -> None:
     """Note acknowledgements until the client leaves."""
     loop = asyncio.get_running_loop()
     window_ends_at, count = loop.time() + PER_SECONDS, 0
-    with suppress(WebSocketDisconnect, RuntimeError):
-        while True:
-            message = await websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            if loop.time() > window_ends_at:
-                window_ends_at, count = loop.time() + PER_SECONDS, 0
-            count += 1
-            content = message.get("text") or message.get("bytes") or ""
-            if count > MAX_MESSAGES or len(content) > MAX_MESSAGE_LENGTH:
-                await websocket.close(POLICY_VIOLATION, "too many messages")
-                return
-            await _note_read(services, socket, content)
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        if loop.time() > window_ends_at:
+            window_ends_at, count = loop.time() + PER_SECONDS, 0
+        count += 1
+        content = message.get("text") or message.get("bytes") or ""
+        if count > MAX_MESSAGES or len(content) > MAX_MESSAGE_LENGTH:
+            await socket.close_now(POLICY_VIOLATION, "too many messages")
+            return
+        await _note_read(services, socket, content)
 
 
 async def _note_read(services: Services, socket: Socket, content: str | bytes) -> None:

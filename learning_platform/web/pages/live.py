@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketException
 
 from learning_platform.accounts.queries import live_session
 from learning_platform.accounts.tokens import Identity
-from learning_platform.web.live.routes import attend
+from learning_platform.web.live.routes import hand_over
 from learning_platform.web.pages.kit.cookies import session_id_of
 from learning_platform.web.pages.kit.redirects import host_of
 from learning_platform.web.services import Services
@@ -27,7 +27,7 @@ async def viewer_of(websocket: WebSocket) -> Identity:
 @router.websocket("/live")
 async def live(websocket: WebSocket, identity: Annotated[Identity, Depends(viewer_of)]) -> None:
     """Send notifications to a page of ours, for as long as an access token would live; the page then asks again."""
-    await attend(websocket, websocket.app.state.services, identity)
+    hand_over(websocket, identity)
 
 
 async def _identity(websocket: WebSocket, services: Services) -> Identity | None:

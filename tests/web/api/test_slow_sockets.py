@@ -1,8 +1,9 @@
 """A client that does not take its messages holds up nobody, and is told to come back."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -27,14 +28,14 @@ class Client:
         self.taken: list[str] = []
         self.closed_with: int | None = None
         self.tap = asyncio.Event()
-        self.socket = Socket(identity, after=0, send=self._take, close=self._hang_up)
+        self.socket = Socket(identity, after=0, send=self._take)
 
-    async def _take(self, message: str) -> None:
+    async def _take(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "websocket.close":
+            self.closed_with = message["code"]
+            return
         await self.tap.wait()
-        self.taken.append(message)
-
-    async def _hang_up(self, code: int, _reason: str) -> None:
-        self.closed_with = code
+        self.taken.append(message["text"])
 
 
 @pytest.fixture
