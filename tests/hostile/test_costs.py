@@ -297,7 +297,7 @@ async def test_a_proxy_that_is_not_named_is_told_of_once(school: School, caplog:
             await client.post(
                 "/token", data={"username": "alice", "password": "guess"}, headers={"X-Forwarded-For": "198.51.100.7"}
             )
-    assert caplog.text.count("FORWARDED_ALLOW_IPS does not name it") == 1
+    assert caplog.text.count("FORWARDED_ALLOW_IPS does not include it") == 1
 
 
 def test_a_reason_is_given_for_each_route_that_counts_for_nothing() -> None:

@@ -18,10 +18,11 @@ from learning_platform.scheduler_process import start_background
 from learning_platform.web.services import open_services
 from tests.conftest import test_settings
 from tests.people import HandClock
+from tests.processes import free_port
 from tests.waiting import until
 
 # Who may start a task without a supervisor: what lives as long as a request, a socket or a look, and is waited for.
-SHORT_LIVED = {"supervisor.py", "sockets.py", "probe.py", "formatted_text.py", "mail_worker.py"}
+SHORT_LIVED = {"supervisor.py", "delivery.py", "sockets.py", "probe.py", "formatted_text.py", "worker.py"}
 STARTING = {"create_task", "ensure_future", "TaskGroup", "start_soon", "run_coroutine_threadsafe"}
 
 
@@ -147,7 +148,9 @@ async def until_no_sleep(is_so: Callable[[], bool]) -> None:
 
 def everything_on(database_url: str) -> Settings:
     """Return settings under which every background task there can be is started."""
-    return test_settings(database_url, scheduler="on", smtp_url="smtp://127.0.0.1:1", scheduler_metrics="127.0.0.1:0")
+    return test_settings(
+        database_url, scheduler="on", smtp_url="smtp://127.0.0.1:1", scheduler_metrics=f"127.0.0.1:{free_port()}"
+    )
 
 
 def failing_once(work: Work, failed: list[str], name: str) -> Work:

@@ -108,7 +108,7 @@ async def test_metrics_say_how_the_process_is_doing(school: School, client: Asyn
         "database_pool_size 10.0",
         "database_pool_in_use 0.0",
         "database_pool_waiting 0.0",
-        'sweep_failures_total{sweep="deadlines"}',
+        'sweep_failures_total{sweep="review_start"}',
         "notifications_sent_total",
         "listener_connected",
         'background_task_running{task="listener"}',
