@@ -26,7 +26,7 @@ from learning_platform.core.database import Connection, connect, prepare_connect
 from learning_platform.core.settings import PROJECT
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.queries import unread
-from learning_platform.web.live.delivery import encoded
+from learning_platform.web.live.messages import encoded
 
 SOCKETS, DEAF, TURNS = 10_000, 100, 5
 # The deaf are sent this much, more than the kernel keeps for them.

@@ -1,1 +1,1 @@
-"""A believable school, for looking around: a story told by the actions of the rooms, at the moments of the story."""
+"""The demo school: users, tracks and reviews made by the same actions that handlers call, at times in the past."""

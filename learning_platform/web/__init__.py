@@ -1,1 +1,1 @@
-"""The doors for people and programs: they parse, call one action or a few queries, and answer."""
+"""The interfaces for people and programs: handlers parse the input, call one action or a few queries, and respond."""

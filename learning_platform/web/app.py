@@ -1,7 +1,7 @@
 """Assembly: routers, error handlers, what lives as long as the process."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 
 from fastapi import FastAPI
@@ -70,6 +70,25 @@ COMMON_ANSWERS: Answers = {
 }
 
 
+def _lifespan(
+    settings: Settings, clock: Clock, on_start: Callable[[], None], *, ends_process: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        limit_graceful_shutdown()
+        try:
+            async with open_services(settings, clock) as services:
+                app.state.services = services
+                on_start()
+                yield
+        except CannotStart as problem:
+            if ends_process:
+                leave(problem)
+            raise
+
+    return lifespan
+
+
 def create_app(
     settings: Settings,
     clock: Clock = system_clock,
@@ -85,24 +104,11 @@ def create_app(
     """
     configure_logging(level=settings.log_level, format=settings.log_format)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        limit_graceful_shutdown()
-        try:
-            async with open_services(settings, clock) as services:
-                app.state.services = services
-                on_start()
-                yield
-        except CannotStart as problem:
-            if ends_process:
-                leave(problem)
-            raise
-
     app = FastAPI(
         title="Learning Platform",
         description=DESCRIPTION,
         version="0.1.0",
-        lifespan=lifespan,
+        lifespan=_lifespan(settings, clock, on_start, ends_process=ends_process),
         docs_url=None,
         redoc_url=None,
         strict_content_type=False,

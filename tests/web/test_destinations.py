@@ -11,7 +11,7 @@ from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.destinations import PATHS
 from learning_platform.notifications.messages import NotificationType
 from learning_platform.notifications.queries import inbox
-from learning_platform.web.live.delivery import encoded
+from learning_platform.web.live.messages import encoded
 from tests.people import Person, School
 from tests.web.pages.browsing import signed_in
 

@@ -12,20 +12,18 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Mu
 from contextlib import suppress
 from typing import Any
 
-import orjson
-
 from learning_platform.accounts.revocations import Revocations
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.metrics import NOTIFICATIONS_SENT
 from learning_platform.notifications.queries import (
     Announcement,
-    Notification,
     announcements,
     recipients,
     unread,
     unread_of_many,
 )
+from learning_platform.web.live.messages import encoded, with_id, without_id
 
 BAD_TOKEN, POLICY_VIOLATION, TRY_AGAIN_LATER = 4401, 1008, 1013
 MAX_SOCKETS_PER_USER = 10
@@ -35,12 +33,10 @@ REPLAY_PAGE = 200
 MISSED_AT_ONCE = 20
 SEND_TIMEOUT_SECONDS = 20.0
 RETRY_PAUSE_SECONDS = 1.0
-
 # What is raised when the client has gone.
 GONE = (RuntimeError, OSError)
 # So many are told in one go, in a few milliseconds.
 USERS_AT_ONCE = 250
-
 # Of ASGI.
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -250,10 +246,10 @@ class Sockets:
             for recipient in to_notification:
                 message = said.get(recipient.wording_key)
                 if message is None:
-                    message = said[recipient.wording_key] = _without_id(
+                    message = said[recipient.wording_key] = without_id(
                         recipient.to_notification(made[recipient.announcement_id])
                     )
-                ready += self._push(recipient.user_id, recipient.id, _with_id(recipient.id, message))
+                ready += self._push(recipient.user_id, recipient.id, with_id(recipient.id, message))
             await empty_outboxes(ready)
             NOTIFICATIONS_SENT.inc(len(to_notification))
 
@@ -280,28 +276,3 @@ class Sockets:
     def _push(self, user_id: int, id: int, message: str) -> list[Socket]:
         """Return the sockets of a user that have something to send now."""
         return [socket for socket in self._by_user.get(user_id, ()) if socket.push(id, message)]
-
-
-def encoded(notification: Notification) -> str:
-    """Return the JSON text message of the contract."""
-    return _with_id(notification.id, _without_id(notification))
-
-
-def _with_id(id: int, message: str) -> str:
-    return f'{{"id":{id},{message}'
-
-
-def _without_id(notification: Notification) -> str:
-    """Return what all who are told the same in the same language and time zone have in common."""
-    content = {
-        "type": notification.type,
-        "track_id": notification.track_id,
-        "assignment_id": notification.assignment_id,
-        "title": notification.title,
-        "text": notification.text,
-        "due_at": notification.due_at,
-        "submitted": notification.submitted,
-        "url": notification.url,
-        "created_at": notification.created_at,
-    }
-    return orjson.dumps(content, option=orjson.OPT_UTC_Z).decode().removeprefix("{")
