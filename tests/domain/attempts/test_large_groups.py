@@ -21,8 +21,8 @@ from tests.people import HandClock
 HOUR = timedelta(hours=1)
 FEW, MANY, MOST = 30, 300, 10_000
 TOLD = """
-select a.type, count(*) from notifications n join announcements a on a.id = n.announcement_id
-where a.assignment_id = $1 group by a.type
+select split_part(a.event, ':', 1), count(*) from notifications n join announcements a on a.id = n.announcement_id
+where a.assignment_id = $1 group by 1
 """
 OWED = "select reviews_required, count(*) from attempts where assignment_id = $1 group by 1"
 FAIL_FOR_ONE = """
@@ -135,15 +135,18 @@ async def test_a_deadline_of_ten_thousand_is_whole_or_has_not_been(
         await db.execute("drop trigger fail on notifications")
     clock.advance(seconds=1)
     await sweeper.run_due()
+    # There may be further kinds of events.
     told = {"assignment_opened": MOST, "deadline_warning": MOST, "review_started": MOST}
-    assert await _rows(database, TOLD, first) == told
+    assert (await _rows(database, TOLD, first)).items() >= told.items()
     assert await _rows(database, OWED, first) == {3: MOST}
     assert await sweeper.overdue_since(clock.now) is None
 
     clock.now = make.NOON + 30 * HOUR
     await sweeper.run_due()
-    assert await _rows(database, TOLD, first) == {**told, "reviews_overdue": MOST}
-    assert await _rows(database, TOLD, second) == {"deadline_warning": MOST, "review_started": MOST}
+    assert (await _rows(database, TOLD, first)).items() >= {**told, "reviews_overdue": MOST}.items()
+    told_of_second = await _rows(database, TOLD, second)
+    assert told_of_second.items() >= {"deadline_warning": MOST, "review_started": MOST}.items()
+    assert "assignment_opened" not in told_of_second
     assert await _rows(database, OWED, second) == {}, "nobody has come so far"
 
 

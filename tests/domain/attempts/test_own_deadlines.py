@@ -10,6 +10,11 @@ from tests.people import Json, Person, School
 pytestmark = pytest.mark.anyio
 # Messages that name the deadline for handing in; the others name the end of the review window, or nothing.
 HAND_IN = {"assignment_opened", "deadline_warning", "deadline_moved"}
+# Events of several kinds may send a message of the same type.
+TOLD_OF = """
+select n.id from notifications n join announcements a on a.id = n.announcement_id
+where n.user_id = $1 and split_part(a.event, ':', 1) = $2
+"""
 
 
 class Class:
@@ -43,9 +48,11 @@ class Class:
         while self.school.clock.now < end:
             await self.school.advance(seconds=min(720, (end - self.school.clock.now).total_seconds()))
 
-    async def told(self, person: Person, type: str) -> list[tuple[float, float]]:
-        """Return when somebody was told of a type, and of which time, in hours after the start."""
-        found = [each for each in await person.ok("GET", "/notifications") if each["type"] == type]
+    async def told(self, person: Person, event: str) -> list[tuple[float, float]]:
+        """Return when a person was told of an event, and of which time, in hours after the start."""
+        async with self.school.services.database.connection() as db:
+            ids = {id for (id,) in await db.fetch(TOLD_OF, person.id, event)}
+        found = [each for each in await person.ok("GET", "/notifications") if each["id"] in ids]
         return [(self.hours(each["created_at"]), self.hours(each["due_at"])) for each in found]
 
     def hours(self, at: str) -> float:
