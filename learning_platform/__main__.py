@@ -127,11 +127,11 @@ def _demo(settings: Settings, asked: argparse.Namespace) -> int:
     except (EmailTaken, UsernameTaken):
         print("The database has a user with the name of a demo user. Use another database.", file=sys.stderr)
         return 1
-    _tell_of_demo(filled)
+    _print_demo_accounts(filled)
     return 0
 
 
-def _tell_of_demo(filled: "Filled") -> None:
+def _print_demo_accounts(filled: "Filled") -> None:
     from learning_platform.demo.people import SIGN_INS
     from learning_platform.demo.school import PASSWORD
 

@@ -180,16 +180,16 @@ async def move_on(
         opened_for.append((assignment_id, [row[1] for row in opened]))
         user_ids = [user_id for _, user_id, is_through in opened if is_through]
     for opened_id, opened_user_ids in opened_for:
-        await _tell_opened(db, assignment_id=opened_id, user_ids=opened_user_ids, now=now)
+        await _notify_opened(db, assignment_id=opened_id, user_ids=opened_user_ids, now=now)
 
 
 async def open_first(db: Connection, *, track_id: int, now: datetime) -> None:
     """Open the first assignment for every participant of a track that starts, and tell them."""
     opened = await db.fetch(OPEN_FIRST, track_id, now)
-    await _tell_opened(db, assignment_id=opened[0][0], user_ids=[row[1] for row in opened], now=now)
+    await _notify_opened(db, assignment_id=opened[0][0], user_ids=[row[1] for row in opened], now=now)
 
 
-async def _tell_opened(db: Connection, *, assignment_id: int, user_ids: Sequence[int], now: datetime) -> None:
+async def _notify_opened(db: Connection, *, assignment_id: int, user_ids: Sequence[int], now: datetime) -> None:
     assignment = await fetch_value(db, _Opened, OPENED_ASSIGNMENT, assignment_id)
     assert assignment is not None
     opened = Announcement(

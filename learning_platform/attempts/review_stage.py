@@ -99,11 +99,11 @@ async def _begin(
     """Fix what is owed, tell it, and let those who owe nothing move on. `only`: one participant."""
     fixed = await fetch_ids(db, FIX_REVIEWS_OWED, stage.id, only)
     through = [user_id for user_id in fixed if user_id is not None]
-    await _tell_started(db, stage, event=event, to=to, through=through, now=now)
+    await _notify_started(db, stage, event=event, to=to, through=through, now=now)
     await move_on(db, assignment_id=stage.id, user_ids=through, opened_at=stage.due_at, now=now)
 
 
-async def _tell_started(
+async def _notify_started(
     db: Connection, stage: _Stage, *, event: str, to: Sequence[int], through: Sequence[int], now: datetime
 ) -> None:
     """Tell participants that reviews may begin; those who owe none (`through`) are told that."""

@@ -56,7 +56,7 @@ async def fill(database: Database, *, fast: bool, now: datetime) -> Filled:
         adds_school = not user_ids
         if adds_school:
             user_ids = {person.username: await _register(db, person, password_hash, now=now) for person in PEOPLE}
-            await _tell_story(db, user_ids, now=now)
+            await _send_notifications(db, user_ids, now=now)
         adds_track = fast and not await _gathers_for_fast_track(db, user_ids, now=now)
         if adds_track:
             await _plan_and_play(db, user_ids, [FAST], now=now)
@@ -86,7 +86,7 @@ async def _register(db: Connection, person: Person, password_hash: str, *, now: 
     return user.id
 
 
-async def _tell_story(db: Connection, user_ids: Mapping[str, int], *, now: datetime) -> None:
+async def _send_notifications(db: Connection, user_ids: Mapping[str, int], *, now: datetime) -> None:
     await _plan_and_play(db, user_ids, COHORTS, now=now)
     await db.execute(READ_ALMOST_EVERYTHING, list(user_ids.values()))
 

@@ -63,7 +63,7 @@ async def return_claim(
         await release(db, submission_id=submission_id, own_submission_id=stage.own_submission_id)
     is_link_correctable = stage.reviews_due_at is not None and now < stage.reviews_due_at
     if is_link_correctable and await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_BEFORE_AUTHOR_IS_NOTIFIED:
-        await _tell_author(db, submission, reviews_due_at=stage.reviews_due_at, now=now)
+        await _notify_author(db, submission, reviews_due_at=stage.reviews_due_at, now=now)
 
 
 async def correct_link(
@@ -93,7 +93,7 @@ async def correct_link(
     return mended
 
 
-async def _tell_author(
+async def _notify_author(
     db: Connection, submission: SubmissionToReview, *, reviews_due_at: datetime | None, now: datetime
 ) -> None:
     returned = Announcement(

@@ -117,7 +117,7 @@ async def review(
     await db.execute(END_CLAIM, found.id, now)
     await db.execute(NOTE_REVIEW, submission_id, STRONG_DISAGREEMENT, 0 if found.counts else 1)
     await _count_done(db, stage, found, reviewer_id=actor.user_id, now=now)
-    await _tell_received(db, submission, review_id=review_id, now=now)
+    await _notify_received(db, submission, review_id=review_id, now=now)
     return Review(review_id, scores, comment, None)
 
 
@@ -218,7 +218,7 @@ async def _count_done(db: Connection, stage: Reviewing, found: Claim, *, reviewe
         await move_on(db, assignment_id=stage.assignment_id, user_ids=[reviewer_id], opened_at=now, now=now)
 
 
-async def _tell_received(db: Connection, submission: SubmissionToReview, *, review_id: int, now: datetime) -> None:
+async def _notify_received(db: Connection, submission: SubmissionToReview, *, review_id: int, now: datetime) -> None:
     received = Announcement(
         event=f"review_received:{review_id}",
         type="review_received",

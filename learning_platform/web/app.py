@@ -25,13 +25,13 @@ from learning_platform.web.api import (
     reviews,
     tracks,
 )
-from learning_platform.web.connections import HeaderLimits
+from learning_platform.web.connections import HeaderLimitMiddleware
 from learning_platform.web.error_handlers import install_error_handlers
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.middleware import Surroundings
-from learning_platform.web.http.openapi import tell_problems_apart
+from learning_platform.web.http.middleware import MetricsAndHeaders
+from learning_platform.web.http.openapi import describe_problems
 from learning_platform.web.http.problems import Answers, InvalidInput, Problem
-from learning_platform.web.http.request_body import WholeBodies
+from learning_platform.web.http.request_body import WholeBodyMiddleware
 from learning_platform.web.live.routes import LiveSockets
 from learning_platform.web.pages import live, mail
 from learning_platform.web.pages.kit.page_router import PagesByAccept
@@ -116,13 +116,13 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     install_error_handlers(app)
-    tell_problems_apart(app)
+    describe_problems(app)
     _add_routes(app)
     # The last one added is the first to see a request.
     app.add_middleware(PagesByAccept, pages=_pages_beside(app))
-    app.add_middleware(WholeBodies)
-    app.add_middleware(Surroundings)
-    app.add_middleware(HeaderLimits)
+    app.add_middleware(WholeBodyMiddleware)
+    app.add_middleware(MetricsAndHeaders)
+    app.add_middleware(HeaderLimitMiddleware)
     app.add_middleware(LiveSockets)
     return app
 

@@ -68,7 +68,7 @@ _limit: ContextVar[HeaderLimit | None] = ContextVar("header_limit", default=None
 class HttpConnection(asyncio.Protocol):
     """uvicorn's protocol, with a limit for the headers of requests."""
 
-    patience_seconds = 10.0
+    header_timeout_seconds = 10.0
 
     def __init__(self, **options: Any) -> None:
         self._http = HttpToolsProtocol(**options)
@@ -76,7 +76,7 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # Of a stream.
         """Give a client some time for its first request."""
-        self._limit = HeaderLimit(transport, self.patience_seconds)
+        self._limit = HeaderLimit(transport, self.header_timeout_seconds)
         self._http.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -106,7 +106,7 @@ class HttpConnection(asyncio.Protocol):
         self._http.connection_lost(exc)
 
 
-class HeaderLimits:
+class HeaderLimitMiddleware:
     """Tells the connection of a request, or of a WebSocket, that it has begun; where it is one of these."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -127,7 +127,7 @@ class HeaderLimits:
                 limit.request_ended()
 
 
-def cut_off_who_does_not_read(listening: socket.socket, seconds: float = MAX_UNREAD_SECONDS) -> None:
+def close_unread_connections(listening: socket.socket, seconds: float = MAX_UNREAD_SECONDS) -> None:
     """Let the kernel end connections whose clients take nothing for a time; where it can (Linux)."""
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(seconds * 1000))

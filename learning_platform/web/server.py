@@ -12,7 +12,7 @@ from learning_platform.core.database_setup import open_database
 from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart
 from learning_platform.web.app import create_app
-from learning_platform.web.connections import HttpConnection, cut_off_who_does_not_read
+from learning_platform.web.connections import HttpConnection, close_unread_connections
 from learning_platform.web.shutdown import GRACE_SECONDS
 
 MAX_WEBSOCKET_MESSAGE_BYTES = 64 * 1024
@@ -67,7 +67,7 @@ def _listen(host: str, port: int) -> socket:
         ) from error
     # Workers are processes of their own.
     listening.set_inheritable(True)
-    cut_off_who_does_not_read(listening)
+    close_unread_connections(listening)
     return listening
 
 

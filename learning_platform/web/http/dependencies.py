@@ -86,18 +86,18 @@ async def begin(services: Services) -> AsyncIterator[Connection]:
     The first that commits in a request counts it, where its route has a limit. Raises TooManyActions.
     """
     keeping: Refusal | None = None
-    charge = limit_use_of_request()
+    limit_use = limit_use_of_request()
     async with services.database.transaction() as db:
-        if charge is not None:
-            await services.limits.use(db, charge.rule, charge.whose, now=services.clock())
+        if limit_use is not None:
+            await services.limits.use(db, limit_use.rule, limit_use.whose, now=services.clock())
         try:
             yield db
         except Refusal as refusal:
             if not refusal.keeps_changes:
                 raise
             keeping = refusal
-    if charge is not None:
-        charge.is_counted = True
+    if limit_use is not None:
+        limit_use.is_counted = True
     if keeping is not None:
         raise keeping
 

@@ -25,7 +25,7 @@ CLOSE = (b"connection", b"close")
 Headers = list[tuple[bytes, bytes]]
 
 
-class Surroundings:
+class MetricsAndHeaders:
     """Counts requests, completes the headers of answers, answers HEAD like GET, and every exception at all."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -8,7 +8,7 @@ PROBLEM = "application/problem+json"
 PROBLEM_SCHEMAS = ("/Problem", "/ChangedProblem", "/InvalidInput")
 
 
-def tell_problems_apart(app: FastAPI) -> None:
+def describe_problems(app: FastAPI) -> None:
     """Let the document name the media type of problems: FastAPI gives every model of an answer that of the route."""
     generate = app.openapi
 

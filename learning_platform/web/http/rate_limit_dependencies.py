@@ -10,7 +10,7 @@ from learning_platform.web.http.rate_limits import LimitUse, note_limit_use, rul
 from learning_platform.web.services import Services
 
 
-def charge(request: Request, user_id: int | None) -> None:
+def note_rate_limit(request: Request, user_id: int | None) -> None:
     """Note what a request of a user counts for, or of a visitor from somewhere."""
     rule = rule_of(request.method, request.scope["route"].path)
     note_limit_use(None if rule is None else LimitUse(rule, _whose(request, user_id)))
@@ -18,7 +18,7 @@ def charge(request: Request, user_id: int | None) -> None:
 
 async def count_api_call(request: Request) -> None:
     """Note what a program's request counts for."""
-    charge(request, _user_id(request))
+    note_rate_limit(request, _user_id(request))
 
 
 def _user_id(request: Request) -> int | None:

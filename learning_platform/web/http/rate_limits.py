@@ -53,13 +53,13 @@ class LimitUse:
     is_counted: bool = False
 
 
-_charge: ContextVar[LimitUse | None] = ContextVar("charge", default=None)
+_limit_use: ContextVar[LimitUse | None] = ContextVar("limit_use", default=None)
 
 
 def limit_use_of_request() -> LimitUse | None:
     """Return what the request under way has still to be counted for."""
-    charge = _charge.get()
-    return None if charge is None or charge.is_counted else charge
+    limit_use = _limit_use.get()
+    return None if limit_use is None or limit_use.is_counted else limit_use
 
 
 def rule_of(method: str, path: str) -> RuleName | None:
@@ -70,6 +70,6 @@ def rule_of(method: str, path: str) -> RuleName | None:
     return RULES.get(route, None if method in SAFE_METHODS else "writes")
 
 
-def note_limit_use(charge: LimitUse | None) -> None:
+def note_limit_use(limit_use: LimitUse | None) -> None:
     """Note what the request under way counts for; each request sets it again."""
-    _charge.set(charge)
+    _limit_use.set(limit_use)

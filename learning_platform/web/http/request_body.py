@@ -21,7 +21,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 QUERY_CHARACTERS = "%!$&'()*+,;=:@/?-._~"
 
 
-class WholeBodies:
+class WholeBodyMiddleware:
     """Passes a request on when its body is there; refuses one that is too large or too slow."""
 
     def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES, max_seconds: float = MAX_BODY_SECONDS) -> None:

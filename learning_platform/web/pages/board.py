@@ -25,7 +25,7 @@ from learning_platform.web.schemas.reviews import NewExtension, Settlement
 from learning_platform.web.schemas.texts import IDENTIFIER
 
 router = page_router()
-PEOPLE_PER_PAGE, THINGS_PER_PAGE, MOST_URGENT = 50, 30, 5
+PEOPLE_PER_PAGE, THINGS_PER_PAGE, MAX_URGENT = 50, 30, 5
 After = Annotated[int, Query(ge=0, le=MAX_ID)]
 Attention = Annotated[bool, Query()]
 Named = Annotated[str, Query(max_length=64), IDENTIFIER]
@@ -45,7 +45,7 @@ async def show_board(
     header = await track_header(db, track_id=track_id, user=user, now=now)
     rows = await board.board(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
     wanting = await submissions.submissions(
-        db, header.access, only_needing_attention=True, after=0, limit=MOST_URGENT + 1
+        db, header.access, only_needing_attention=True, after=0, limit=MAX_URGENT + 1
     )
     # When the track is over nothing can be done about them any more; open appeals are listed on their own.
     is_running = header.track.status == "running"
@@ -55,8 +55,8 @@ async def show_board(
         "board.html",
         header=header,
         part=list_page(request, rows, size=PEOPLE_PER_PAGE, after=after),
-        pressing=pressing[:MOST_URGENT],
-        has_more_pressing=is_running and len(wanting) > len(pressing[:MOST_URGENT]),
+        pressing=pressing[:MAX_URGENT],
+        has_more_pressing=is_running and len(wanting) > len(pressing[:MAX_URGENT]),
     )
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from learning_platform.web.connections import MAX_UNREAD_SECONDS, HttpConnection, cut_off_who_does_not_read
+from learning_platform.web.connections import MAX_UNREAD_SECONDS, HttpConnection, close_unread_connections
 from tests.people import Json
 from tests.waiting import PATIENCE_SECONDS, until
 
@@ -65,7 +65,7 @@ async def serving(
     """Serve an application that is running already."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    cut_off_who_does_not_read(listening, max_unread_seconds)
+    close_unread_connections(listening, max_unread_seconds)
     config = uvicorn.Config(
         app,
         http=HttpConnection,

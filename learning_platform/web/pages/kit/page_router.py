@@ -7,14 +7,14 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from learning_platform.web.http.accept import accept_of, asks_for_page
-from learning_platform.web.http.rate_limit_dependencies import charge
+from learning_platform.web.http.rate_limit_dependencies import note_rate_limit
 from learning_platform.web.pages.kit.csrf import refuse_cross_site
 from learning_platform.web.pages.kit.viewer import CurrentViewer, viewer_of
 
 
 async def count_form(request: Request, viewer: CurrentViewer) -> None:
     """Note what a person's form counts for."""
-    charge(request, None if viewer.session is None else viewer.session.user_id)
+    note_rate_limit(request, None if viewer.session is None else viewer.session.user_id)
 
 
 def page_router() -> APIRouter:
