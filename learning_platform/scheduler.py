@@ -1,7 +1,7 @@
-"""The scheduler: run what is due, sleep until the next moment or a ring of the doorbell.
+"""The scheduler: run what is due, sleep until the next event is due or a notification arrives.
 
 Any number of processes may run one. It only announces what the rules decide from timestamps, so its being late, or not
-there at all for a while, changes nobody's rights.
+there at all for a while, changes no user's rights.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from learning_platform.reviews import sweeps as reviews
 
 SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS)
 
-# A safety net for rings lost with a connection, and for clocks that were set; not a poll.
+# A safety net for notifications lost with a connection, and for clocks that were set; not a poll.
 MAX_SLEEP_SECONDS = 60.0
 RETRY_PAUSE_SECONDS = 0.5
 
@@ -32,7 +32,7 @@ def cleaner(database: Database, settings: Settings, clock: Clock) -> Cleaner:
 
 
 class Scheduler:
-    """Runs the sweeps until cancelled; `wake` makes it look at once."""
+    """Runs the sweeps until cancelled; `wake` makes it look immediately."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.sweeper = Sweeper(database, SWEEPS, clock)
@@ -41,7 +41,7 @@ class Scheduler:
         self._rung = asyncio.Event()
 
     def wake(self, _payload: str = "") -> None:
-        """Look now: a moment was added or moved."""
+        """Look now: an event was added or moved."""
         self._rung.set()
 
     async def run(self) -> None:
@@ -60,7 +60,7 @@ class Scheduler:
                 continue
             await happens_within(self._rung, self._seconds_until(upcoming))
 
-    def _seconds_until(self, moment: datetime | None) -> float:
-        if moment is None:
+    def _seconds_until(self, due_at: datetime | None) -> float:
+        if due_at is None:
             return MAX_SLEEP_SECONDS
-        return min(max((moment - self._clock()).total_seconds(), 0.0), MAX_SLEEP_SECONDS)
+        return min(max((due_at - self._clock()).total_seconds(), 0.0), MAX_SLEEP_SECONDS)

@@ -27,17 +27,17 @@ MEASURE_SECONDS = 5.0
 
 async def run_scheduler(settings: Settings, clock: Clock) -> None:
     """Run until SIGTERM or SIGINT."""
-    told = asyncio.Event()
+    stop_requested = asyncio.Event()
     background = Supervisor(clock)
     async with open_database(settings, background) as database:
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
+            asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
         with ExitStack() as stack:
             try:
                 start_background(background, settings, database, clock, stack)
                 sys.stdout.write("The scheduler is running.\n")
                 sys.stdout.flush()
-                await told.wait()
+                await stop_requested.wait()
             finally:
                 await background.stop()
 

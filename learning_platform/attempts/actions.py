@@ -63,12 +63,12 @@ with finished as (
 )
 update submissions s set author_owes = false from finished where s.attempt_id = finished.id
 """
-# Its deadline, if it is passing at this moment, is waited for: whether it has passed decides what is owed.
+# Its deadline, if it is passing right now, is waited for: whether it has passed decides what is owed.
 WAIT_FOR_NEXT = """
 select n.id from assignments a join assignments n on n.track_id = a.track_id and n.position = a.position + 1
 where a.id = $1 for key share of n
 """
-# Who comes to an assignment after its deadline owes reviews at once, or, if nobody handed in, is through with it too.
+# After the deadline of an assignment a newcomer owes reviews immediately, or is finished if there are no submissions.
 OPEN_NEXT = """
 with next as (
     select n.id, n.track_id, case when n.review_started_at is not null then
@@ -165,7 +165,7 @@ async def submit(
 async def move_on(
     db: Connection, *, assignment_id: int, user_ids: Sequence[int], opened_at: datetime, now: datetime
 ) -> None:
-    """Finish the attempts of these participants and open the next assignment for them; then tell them.
+    """Finish the attempts of these participants and open the next assignment for them; then notify them.
 
     Goes on where nothing is owed at the next one either: a loop over assignments, never over people.
     """
@@ -184,7 +184,7 @@ async def move_on(
 
 
 async def open_first(db: Connection, *, track_id: int, now: datetime) -> None:
-    """Open the first assignment for every participant of a track that starts, and tell them."""
+    """Open the first assignment for every participant of a track that starts, and notify them."""
     opened = await db.fetch(OPEN_FIRST, track_id, now)
     await _notify_opened(db, assignment_id=opened[0][0], user_ids=[row[1] for row in opened], now=now)
 
@@ -193,7 +193,7 @@ async def _notify_opened(db: Connection, *, assignment_id: int, user_ids: Sequen
     assignment = await fetch_value(db, _Opened, OPENED_ASSIGNMENT, assignment_id)
     assert assignment is not None
     opened = Announcement(
-        # Opening is a fact per person, guarded by the key of `attempts`; who opens together is told together.
+        # The key of `attempts` guards each opening; participants who open together share one notification.
         event=f"assignment_opened:{assignment_id}:{user_ids[0]}",
         type="assignment_opened",
         track_id=assignment.track_id,

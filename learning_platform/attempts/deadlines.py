@@ -1,4 +1,4 @@
-"""Deadlines as they hold for each participant: those with an extension are told of their own.
+"""Deadlines as they hold for each participant: those with an extension are notified of their own.
 
 Every message that names the deadline for handing in goes out by `announce_deadline`, or leaves out those with a
 deadline of their own, who have events of their own (attempts.schedule).
@@ -27,7 +27,7 @@ async def own_deadlines(db: Connection, *, assignment_id: int, user_ids: Collect
 async def announce_deadline(
     db: Connection, announcement: Announcement, *, to: Sequence[int], own: Sequence[str] = (), now: datetime
 ) -> None:
-    """Tell each of the users `to` of the deadline that holds for them.
+    """Notify each of the users `to` of the deadline that holds for them.
 
     `own`: flags added to the announcement's words for who has a deadline of their own.
     """

@@ -1,4 +1,4 @@
-"""An event of the schedule that has fallen due, and how it is handled: exactly once, whoever does it."""
+"""An event of the schedule that has fallen due, handled exactly once, by the scheduler or by a request."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ Act = Callable[[Connection, DueEvent, datetime], Awaitable[None]]
 async def handle(act: Act, db: Connection, event_id: int, now: datetime) -> bool:
     """Do what an event asks for if it is still to be done; return whether it was.
 
-    Skips an event whose row or track somebody else has locked.
+    Skips an event whose row or track another transaction has locked.
     """
     event = await fetch_value(db, DueEvent, TAKE_EVENT, event_id, now)
     if event is None:

@@ -63,7 +63,7 @@ def as_it_is(notification: Notification, facts: Facts, *, now: datetime) -> Noti
     due_at = personal_deadline(due_at=facts.due_at, extended_to=facts.extended_to)
     match notification.type:
         case "deadline_warning" | "deadline_moved":
-            # A deadline that has moved again is told of by another message.
+            # Another message announces a deadline that has moved again.
             is_outdated = due_at is None or due_at <= now or due_at != notification.due_at
             return None if is_outdated else _with_submission(notification, facts)
         case "assignment_opened":

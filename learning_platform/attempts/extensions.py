@@ -88,7 +88,7 @@ async def extend_deadline(
     seen: Seen = None,
     now: datetime,
 ) -> None:
-    """Move a deadline, and all that comes after it, later for everyone, and tell them.
+    """Move a deadline, and all that comes after it, later for everyone, and notify them.
 
     Raises AssignmentNotFound, NotTheAuthor, TrackOver, VersionConflict, CalendarOpen, DeadlinePassed,
     DeadlineNotLater, DeadlineTooFar.
@@ -103,8 +103,8 @@ async def extend_deadline(
         due_at=due_at,
         parameters={"track": moved.track_title, "assignment": moved.title},
     )
-    everybody = await participants(db, track_id=moved.track_id)
-    await announce_deadline(db, announcement, to=everybody, own=["own_deadline"], now=now)
+    all_participants = await participants(db, track_id=moved.track_id)
+    await announce_deadline(db, announcement, to=all_participants, own=["own_deadline"], now=now)
 
 
 async def grant_extension(
@@ -119,7 +119,7 @@ async def grant_extension(
     seen: Seen = None,
     now: datetime,
 ) -> Extension:
-    """Give one participant until `due_at`, also after the common deadline, and tell them; again replaces it.
+    """Give one participant until `due_at`, also after the common deadline, and notify them; again replaces it.
 
     `has_claimed(db, assignment_id, user_id)` says whether they have been given a submission to review; it is asked when
     the assignment is locked. Raises AssignmentNotFound, TrackOver, CalendarOpen, ParticipantNotFound, TrackLeft,
@@ -138,7 +138,7 @@ async def grant_extension(
     await _ensure_unchanged(db, participant, seen=seen)
     await db.execute(GRANT, assignment_id, user_id, due_at, reason, granted_by, now)
     await db.execute(OWE_LATER, assignment_id, user_id)
-    # They are told of the new deadline below: what would have been due by now is not made up for.
+    # They are notified of the new deadline below: what would have been due by now is not made up for.
     await unschedule_at(db, assignment_id=assignment_id, user_id=user_id)
     await update_schedule(db, track_id=track.id, now=now)
     granted = Extension(assignment_id, user_id, due_at, reason)

@@ -65,7 +65,7 @@ submissions = Table(
     Column("draw_key", Double, nullable=False, server_default=text("random()")),
     # Reviewers disagree strongly (reviews/results.py): volunteers and the track's author are shown it first.
     flag("is_disputed"),
-    # The author's account and with it the link are gone: nobody is given it to review any more.
+    # The author's account and with it the link are gone: it is no longer assigned for review.
     flag("is_withdrawn"),
     version(),
     Unique("assignment_id", "user_id"),

@@ -95,7 +95,7 @@ def next_step(track_progress: TrackProgress, *, now: datetime) -> NextStep:
 
 
 def by_urgency(steps: Sequence[NextStep]) -> list[NextStep]:
-    """Put what has to be done before what is waited for, and the earlier moment first."""
+    """Put what has to be done before what is waited for, and the earlier time first."""
     order: dict[Step, int] = {"review": 0, "hand_in": 0, "wait_for_deadline": 1, "wait_for_end": 2, "wait_for_start": 3}
     far_away = timedelta.max.total_seconds()
     return sorted(steps, key=lambda each: (order.get(each.step, 4), each.until.timestamp() if each.until else far_away))

@@ -26,7 +26,7 @@ select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as i
         as assignment_id
 from tracks t left join participants p on p.track_id = t.id and p.user_id = $2 where t.id = $1
 """
-# When each assignment's dates last changed for a user: for everybody, or by their own extension.
+# When each assignment's dates last changed for a user: for all participants, or by their own extension.
 CALENDAR_CHANGES = """
 select a.id, greatest(t.calendar_changed_at, e.granted_at) as changed_at
 from assignments a join tracks t on t.id = a.track_id
@@ -135,8 +135,8 @@ def assignment_view(here: Progress, *, user_id: int, sees_all: bool, now: dateti
 
 async def current_assignment(db: Connection, *, track_id: int, user_id: int, now: datetime) -> CurrentAssignment:
     """Return where a participant is. Raises NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled."""
-    whereabouts = await fetch_value(db, _CurrentAssignment, CURRENT_ASSIGNMENT, track_id, user_id)
-    assignment_id = _ensure_at_an_assignment(whereabouts, now=now)
+    current = await fetch_value(db, _CurrentAssignment, CURRENT_ASSIGNMENT, track_id, user_id)
+    assignment_id = _ensure_at_an_assignment(current, now=now)
     here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     if here.finished_at is not None:
         here = await _first_unfinished(db, track_id=track_id, user_id=user_id, now=now)
@@ -161,7 +161,7 @@ async def submission(db: Connection, *, assignment_id: int, user_id: int) -> Sub
 
 
 async def changed_submission(db: Connection, *, assignment_id: int, user_id: int) -> VersionConflict:
-    """Return the refusal that tells what the user has handed in meanwhile."""
+    """Return the refusal that contains what the user has handed in meanwhile."""
     found = await submission(db, assignment_id=assignment_id, user_id=user_id)
     assert found is not None
     return VersionConflict(version=found.version, current={"repo_url": found.repo_url, "comment": found.comment})
@@ -177,25 +177,25 @@ async def own_submission(db: Connection, *, assignment_id: int, user_id: int, no
 
 
 async def who_submitted(db: Connection, *, assignment_id: int) -> Sequence[int]:
-    """Return the ids of everybody who has handed something in."""
+    """Return the ids of all participants who have handed something in."""
     return [row[0] for row in await db.fetch(SUBMITTED, assignment_id)]
 
 
-def _ensure_at_an_assignment(whereabouts: _CurrentAssignment | None, *, now: datetime) -> int:
-    if whereabouts is None or not whereabouts.is_participant:
+def _ensure_at_an_assignment(current: _CurrentAssignment | None, *, now: datetime) -> int:
+    if current is None or not current.is_participant:
         raise NotEnrolled
-    if whereabouts.status == "enrolling":
+    if current.status == "enrolling":
         raise TrackNotStarted
-    if whereabouts.status == "cancelled":
+    if current.status == "cancelled":
         raise TrackCancelled
-    is_over = whereabouts.finishes_at is not None and whereabouts.finishes_at <= now
-    if whereabouts.assignment_id is None or is_over:
+    is_over = current.finishes_at is not None and current.finishes_at <= now
+    if current.assignment_id is None or is_over:
         raise TrackCompleted
-    return whereabouts.assignment_id
+    return current.assignment_id
 
 
 async def _first_unfinished(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Progress:
-    """Return where time has brought a participant, though nobody has noticed yet. Raises TrackCompleted."""
+    """Return the current assignment with passed deadlines applied, swept or not. Raises TrackCompleted."""
     for here in await progress_on_tracks(db, track_ids=[track_id], user_id=user_id, now=now):
         if here.opened_at is not None and here.finished_at is None:
             return here

@@ -43,7 +43,7 @@ class _Subject:
 
 
 async def warn_of_deadline(db: Connection, event: DueEvent, now: datetime, *, wording: Sequence[Variant] = ()) -> None:
-    """Tell participants that their deadline is near, and whether they have handed in.
+    """Remind participants that their deadline is near, and whether they have handed in.
 
     `wording`: which other texts of the message are used, for a further warning.
     """
@@ -68,7 +68,7 @@ async def remind_of_reviews(db: Connection, event: DueEvent, now: datetime) -> N
 
 
 async def finish_track(db: Connection, event: DueEvent, now: datetime) -> None:
-    """End a track whose last review window is over, and tell its participants."""
+    """End a track whose last review window is over, and notify its participants."""
     title = await db.fetchval(FINISH_TRACK, event.track_id)
     if title is None:
         return

@@ -96,7 +96,7 @@ def _is_to_begin(stage: _Stage | None, *, now: datetime) -> TypeGuard[_Stage]:
 async def _begin(
     db: Connection, stage: _Stage, *, event: str, to: Sequence[int], only: int | None, now: datetime
 ) -> None:
-    """Fix what is owed, tell it, and let those who owe nothing move on. `only`: one participant."""
+    """Fix what is owed, notify participants, and let those who owe nothing move on. `only`: one participant."""
     fixed = await fetch_ids(db, FIX_REVIEWS_OWED, stage.id, only)
     through = [user_id for user_id in fixed if user_id is not None]
     await _notify_started(db, stage, event=event, to=to, through=through, now=now)
@@ -106,7 +106,7 @@ async def _begin(
 async def _notify_started(
     db: Connection, stage: _Stage, *, event: str, to: Sequence[int], through: Sequence[int], now: datetime
 ) -> None:
-    """Tell participants that reviews may begin; those who owe none (`through`) are told that."""
+    """Notify participants that reviews may begin, or (`through`) that they owe none."""
     started = Announcement(
         event=event,
         type="review_started",

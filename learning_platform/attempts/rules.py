@@ -63,7 +63,7 @@ class ExtensionOutOfRange(Invalid):
 
 
 class Overdue(Exception):
-    """A moment of a track has passed and nobody has done what it asks for: `sweeps.catch_up`, then try again."""
+    """An event of a track is due and has not been handled: `sweeps.catch_up`, then try again."""
 
     def __init__(self, track_id: int) -> None:
         super().__init__(track_id)
@@ -120,7 +120,7 @@ def ensure_may_submit(
 
 
 def personal_deadline(*, due_at: datetime | None, extended_to: datetime | None) -> datetime | None:
-    """Return the deadline of somebody who may have been given a later one."""
+    """Return the deadline of a participant who may have been given a later one."""
     if due_at is None or extended_to is None:
         return due_at
     return max(due_at, extended_to)

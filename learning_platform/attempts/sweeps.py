@@ -31,7 +31,7 @@ SWEEPS = tuple(
 
 
 async def catch_up(database: Database, *, track_id: int, now: datetime) -> None:
-    """Do what is due on one track, each event in its turn, as the scheduler does; wait for whoever is at it already.
+    """Do what is due on one track, each event in its turn, as the scheduler does; wait for a process already at it.
 
     For requests that cannot go on before it is done.
     """

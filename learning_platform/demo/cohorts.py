@@ -16,7 +16,7 @@ ALL_OF_THEM = 99
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """When somebody hands in and reviews, as shares of the time there is for it.
+    """When a participant hands in and reviews, as shares of the time there is for it.
 
     A fourth review is done as a volunteer. Only the first `assignments` are done; `returns_first` finds the link of the
     first submission broken.
@@ -41,7 +41,7 @@ class Cohort:
     incidents: Sequence[Incident] = ()
 
     def rhythm_of(self, username: str, chance: Random) -> Rhythm:
-        """Return how somebody works here: as told, or at some pace of their own."""
+        """Return the pace of a participant: the one that is given, or one drawn at random."""
         begins, pause = chance.uniform(0.03, 0.75), chance.uniform(0.03, 0.1)
         usual = Rhythm(chance.uniform(0.3, 0.97), (begins, begins + pause, begins + 2 * pause))
         return self.rhythms.get(username, usual)

@@ -103,7 +103,7 @@ Measure before and after, and put both numbers into the README.
         AssignmentDraft(
             "Two people, one book",
             """\
-Two librarians change the same book at the same time. Nobody's change may be lost silently.
+Two librarians change the same book at the same time. No change may be lost silently.
 
 Use `ETag` and `If-Match`, or explain in the README why something else is better. Write a test that fails without it.
 """,
@@ -119,7 +119,7 @@ GIT = TrackDraft(
     criteria=ENGLISH_TEXT,
     assignments=[
         AssignmentDraft(
-            "Tell a story",
+            "Write a story",
             """\
 Take a change of at least 100 lines that you made in one go and split it into commits that a reader can follow.
 
@@ -165,14 +165,14 @@ RUST = TrackDraft(
     ],
 )
 TESTING = TrackDraft(
-    title="Tests that tell you something",
+    title="Tests that explain themselves",
     description="Less mocking, better names, failures that explain themselves. Bring a project of your own.",
     required_participants=12,
     review_hours=24,
     criteria=ENGLISH_CODE,
     assignments=[
         AssignmentDraft("Names are sentences", "Rename every test of a module so that its name states a fact.", 48),
-        AssignmentDraft("Break it on purpose", "Mutate your code by hand. Which tests do not notice? Mend them.", 72),
+        AssignmentDraft("Break it on purpose", "Mutate your code by hand. Which tests do not notice? Fix them.", 72),
     ],
 )
 FAST = TrackDraft(

@@ -52,7 +52,7 @@ class Seat:
 
 
 def plan_life(seat: Seat) -> None:
-    """Plan everything somebody does at an assignment, whether or not it will be open for them by then."""
+    """Plan everything a participant does at an assignment, whether or not it will be open for them by then."""
     timeline, chance, task = seat.world.timeline, seat.world.chance, seat.task
     if seat.rhythm.hand_in is not None:
         timeline.plan(task.while_open(seat.rhythm.hand_in), partial(_hand_in, seat))
@@ -80,7 +80,7 @@ async def _hand_in(seat: Seat, now: datetime) -> None:
 
 
 def _repository(seat: Seat) -> str:
-    """Return a link that tells a reviewer nothing about whose it is, nor which other works are theirs."""
+    """Return a link that shows a reviewer neither its author nor the author's other submissions."""
     words = seat.task.title if seat.task.title.isascii() else f"task {seat.task.position + 1}"
     name = "-".join(words.lower().replace(",", "").split())
     alias = Random(f"{seat.username} {seat.task.id}").getrandbits(24)  # noqa: S311 - no secret

@@ -10,7 +10,7 @@ EMAIL_DOMAIN = "school.example"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account."""
+    """A person with an account."""
 
     username: str
     locale: Language
@@ -19,7 +19,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Return an address that nobody can have (RFC 2606)."""
+        """Return an address that no person can have (RFC 2606)."""
         return f"{self.username}@{EMAIL_DOMAIN}"
 
 

@@ -25,7 +25,7 @@ PEOPLE_BY_EMAIL = "select username, id from users where email = any($1::text[])"
 TASKS = """
 select id, position, title, opens_at, due_at, reviews_due_at from assignments where track_id = $1 order by position
 """
-# Everybody has read everything but the last one, two or three.
+# All users have read everything but the last one, two or three.
 READ_ALMOST_EVERYTHING = """
 insert into inboxes (user_id, read_up_to)
 select user_id, id from (
@@ -47,7 +47,7 @@ class Filled:
 async def fill(database: Database, *, fast: bool, now: datetime) -> Filled:
     """Add the school, and with `fast` a track to watch, unless they are there.
 
-    Raises UsernameTaken if somebody else has the name of one of its people.
+    Raises UsernameTaken if another user has the name of one of its people.
     """
     password_hash = await _hash_once()
     async with database.transaction() as db:

@@ -1,4 +1,4 @@
-"""Time, told again: what people did and what fell due, in the order of its moments."""
+"""What people did and what fell due, replayed in the order of time."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -22,7 +22,7 @@ class Timeline:
         self._numbers = count()
 
     def plan(self, at: datetime, deed: Deed) -> None:
-        """Let this be done at that moment."""
+        """Do this at that time."""
         if at <= self.until:
             heappush(self._deeds, (at, next(self._numbers), deed))
 
@@ -35,13 +35,13 @@ class Timeline:
         await self._let_time_pass(self.until)
 
     async def _let_time_pass(self, until: datetime) -> None:
-        while (moment := await self._next_due_at()) is not None and moment <= until:
-            if not await self._sweep(moment):
+        while (due_at := await self._next_due_at()) is not None and due_at <= until:
+            if not await self._sweep(due_at):
                 return  # A running scheduler holds the row; it does not need us.
 
     async def _next_due_at(self) -> datetime | None:
-        moments = [await sweep.next_due_at(self._db, after=LONG_AGO) for sweep in SWEEPS]
-        return min((moment for moment in moments if moment is not None), default=None)
+        due_times = [await sweep.next_due_at(self._db, after=LONG_AGO) for sweep in SWEEPS]
+        return min((due_at for due_at in due_times if due_at is not None), default=None)
 
     async def _sweep(self, now: datetime) -> bool:
         handled = [

@@ -77,7 +77,7 @@ ENGLISH = Voice(
     diary=(
         "Spent an hour on encodings. `open(..., errors='replace')` hides the problem, reading bytes solves it.",
         "First version works. Tomorrow: tests *before* changing anything else.",
-        "Reading three other solutions taught me more than writing mine. Everybody structured it differently.",
+        "Reading three other solutions taught me more than writing mine. Each one was structured differently.",
         "Note to myself: `pathlib.Path.walk` exists since 3.12, no need for `os.walk`.",
         "Got stuck on the third point, slept, solved it in ten minutes.",
         "My reviewers all said the same about names. Fair enough. Renamed everything, it reads better now.",

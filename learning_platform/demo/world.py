@@ -1,4 +1,4 @@
-"""What the story of the demo school is told with."""
+"""The values that all parts of the demo school share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,11 +38,11 @@ class Task:
         return self.reviews_due_at - self.due_at
 
     def while_open(self, share: float) -> datetime:
-        """Return the moment when this share of the time for hand-in is over."""
+        """Return the time when this share of the time for hand-in is over."""
         return self.opens_at + share * (self.due_at - self.opens_at)
 
     def while_reviewed(self, share: float) -> datetime:
-        """Return the moment when this share of the time for reviews is over."""
+        """Return the time when this share of the time for reviews is over."""
         return self.due_at + share * self.time_for_reviews
 
 

@@ -19,14 +19,14 @@ order by d.created_at, d.id limit $4
 """
 # Others' entries come by day, and within a day in an order that says nothing. What others are shown after the review
 # window, `shown_before` decides (core/anonymity.py): what was shared by its end, with the text of then, until the track
-# is over. What a writer deletes or takes back is gone at once.
+# is over. What a writer deletes or takes back is gone immediately.
 OWN_AND_SHARED_ENTRIES = """
 with shown as materialized (
     select d.id, d.assignment_id, d.visibility, d.user_id = $2 as is_own, d.user_id,
         case when d.user_id = $2 or v.before = 'infinity' then d.text else coalesce(d.shown_text, d.text) end as text,
         case when d.user_id = $2 then d.created_at else shown_day(d.created_at) end as created_at,
         case when d.user_id = $2 then d.updated_at end as updated_at,
-        -- How often others have changed theirs since would tell that they are there.
+        -- How often others have changed theirs since would reveal that they are there.
         case when d.user_id = $2 then d.version else 1 end as version
     from diary_entries d join assignments a on a.id = d.assignment_id join tracks t on t.id = a.track_id
         cross join lateral (select coalesce(

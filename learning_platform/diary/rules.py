@@ -26,5 +26,5 @@ def ensure_may_write(*, is_participant: bool, opened_at: datetime | None) -> Non
 
 
 def are_shared_entries_visible(*, due_at: datetime | None, now: datetime) -> bool:
-    """Say whether entries shared by others may be read: after the deadline, so that nobody copies before it."""
+    """Say whether entries shared by others may be read: after the deadline, so that no participant copies before it."""
     return due_at is not None and now >= due_at

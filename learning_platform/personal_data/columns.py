@@ -13,7 +13,7 @@ from typing import Literal
 #   erased   it is overwritten or set to null
 #   deleted  its row is deleted
 #   expires  its row is deleted when its time is over: until then it says that access tokens are revoked
-#   kept     it stays: it tells nobody who it was once the name is gone, or it belongs to somebody else too
+#   kept     it stays: it identifies no person once the name is gone, or it belongs to another user too
 Deletion = Literal["erased", "deleted", "expires", "kept"]
 
 
@@ -30,7 +30,7 @@ EXPORTED_AND_DELETED = Personal("deleted")
 # Numbers of rows and of the people in them: without a name they say nothing, and an export has names instead.
 REFERENCE = Personal("kept", exported=False)
 REFERENCE_DELETED = Personal("deleted", exported=False)
-# What opens doors is never handed out.
+# Secrets that give access are never exported.
 SECRET = Personal("erased", exported=False)
 EXPORTED_AND_EXPIRES, REFERENCE_EXPIRES = Personal("expires"), Personal("expires", exported=False)
 # What the platform notes for itself about something of theirs.
@@ -47,7 +47,7 @@ KEPT: Mapping[str, Mapping[str, Personal | None]] = {
         "locale": EXPORTED_AND_KEPT,
         "time_zone": EXPORTED_AND_ERASED,
         "created_at": EXPORTED_AND_KEPT,
-        # Nobody signs in to export while blocked; of a deleted account it says that it is one.
+        # A blocked user cannot sign in to export; for a deleted account the value says that it is deleted.
         "blocked_at": BOOKKEEPING,
         "email_confirmed_at": EXPORTED_AND_ERASED,
         "feed_key": SECRET,
@@ -178,7 +178,7 @@ KEPT: Mapping[str, Mapping[str, Personal | None]] = {
         "review_started_at": BOOKKEEPING,
         "version": BOOKKEEPING,
     },
-    # What was said of others' work belongs to them too, and names nobody.
+    # What was said of others' work belongs to them too, and names no person.
     "claims": {
         "id": REFERENCE,
         "assignment_id": REFERENCE,
@@ -243,7 +243,7 @@ KEPT: Mapping[str, Mapping[str, Personal | None]] = {
         "shown_text": EXPORTED_AND_KEPT,
         "version": BOOKKEEPING,
     },
-    # What happened on a track, said to many at once.
+    # What happened on a track, announced to many users.
     "announcements": {
         "id": NOT_PERSONAL,
         "event": NOT_PERSONAL,

@@ -15,7 +15,7 @@ from learning_platform.reviews.claims import release
 from learning_platform.reviews.leaving import leave_running_tracks
 from learning_platform.tracks.actions import delete_track
 
-# All at once, in the order of ids: two people who delete their accounts may be on each other's tracks.
+# All in one statement, in the order of ids: two people who delete their accounts may be on each other's tracks.
 LOCK_TRACKS = """
 select id from tracks
 where author_id = $1 and status = 'enrolling' or id in (select track_id from participants where user_id = $1)
@@ -27,7 +27,7 @@ select id from assignments where id in (select assignment_id from submissions wh
 order by id for update
 """
 ENROLLING_TRACKS = "select id from tracks where author_id = $1 and status = 'enrolling' order by id"
-# Before the deadline nobody has seen a submission; it goes as if it had never been handed in.
+# Before the deadline no reviewer has seen a submission; it is deleted as if it had never been handed in.
 DELETE_UNSEEN_SUBMISSIONS = """
 delete from submissions s using assignments a
 where s.user_id = $1 and a.id = s.assignment_id and a.due_at > $2
@@ -72,7 +72,7 @@ BY_USER = (
 async def delete_account_data(db: Connection, *, user_id: int, password_hash: str, now: datetime) -> None:
     """Erase a person whose account is locked. What others need stays, without a name: reviews, shared diary entries.
 
-    `password_hash` is that of a password nobody knows.
+    `password_hash` is that of a password that no person knows.
     """
     await db.execute(LOCK_TRACKS, user_id)
     await db.execute(LOCK_ASSIGNMENTS, user_id)
@@ -84,7 +84,7 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     await delete_private_entries(db, user_id=user_id)
     await delete_mail(db, user_id=user_id)
     await delete_account(db, user_id=user_id, password_hash=password_hash, now=now)
-    # Last: people who had enrolled are told (docs/locking.md).
+    # Last: enrolled participants are notified (docs/locking.md).
     for track_id in await fetch_ids(db, ENROLLING_TRACKS, user_id):
         await delete_track(db, track_id=track_id, actor=Actor(user_id), now=now)
 

@@ -30,12 +30,12 @@ BROKEN_RETURNS = """
 select count(*) from claims where submission_id = $1 and state = 'returned' and return_reason in ('broken', 'empty')
 """
 CORRECT_LINK = """
-with mended as (
+with corrected as (
     update submissions set repo_url = $2, version = version + 1
     where id = $1 and ($4::int[] is null or version = any($4)) returning id, comment
 )
 insert into submission_versions (submission_id, repo_url, comment, submitted_at)
-select id, $2, comment, $3 from mended returning id
+select id, $2, comment, $3 from corrected returning id
 """
 
 
@@ -50,7 +50,7 @@ async def return_claim(
 ) -> None:
     """Hand a claimed submission back; it is never offered to the same person again.
 
-    Its author is told once two people have found it broken or empty, while the link may be mended. Raises
+    Its author is told once two people have found it broken or empty, while the link may be corrected. Raises
     SubmissionNotFound, NotYoursToReview, AlreadyReviewed, TrackOver.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
@@ -88,9 +88,9 @@ async def correct_link(
     ensure_link_correctable(returns=returns, reviews_due_at=stage.reviews_due_at, now=now)
     if await db.fetchval(CORRECT_LINK, here.submission_id, repo_url, now, seen) is None:
         raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
-    mended = await submission_of(db, assignment_id=assignment_id, user_id=user_id)
-    assert mended is not None
-    return mended
+    corrected = await submission_of(db, assignment_id=assignment_id, user_id=user_id)
+    assert corrected is not None
+    return corrected
 
 
 async def _notify_author(

@@ -59,7 +59,7 @@ API_ROUTERS = tuple(
     module.router
     for module in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations)
 )
-# Asked for anew with every request; what is measured here is in web/http/metrics.py.
+# Read again with every request; what is measured here is in web/http/metrics.py.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 COMMON_ANSWERS: Answers = {
     408: {"model": Problem, "description": "`request_timeout`"},

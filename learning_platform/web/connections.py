@@ -107,7 +107,7 @@ class HttpConnection(asyncio.Protocol):
 
 
 class HeaderLimitMiddleware:
-    """Tells the connection of a request, or of a WebSocket, that it has begun; where it is one of these."""
+    """Stop the header time limit of a connection once its request, or its WebSocket, has begun."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

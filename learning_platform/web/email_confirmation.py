@@ -1,4 +1,4 @@
-"""The letter that confirms an e-mail address, when an account is made."""
+"""The email that confirms an address when an account is made."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from learning_platform.web.services import Services
 
 
 async def send_confirmation(db: Connection, services: Services, *, user_id: int, email: str, now: datetime) -> None:
-    """Send the letter, unless its inbox has had too many: the address may be somebody else's.
+    """Send the email, unless its inbox has had too many: the address may belong to another person.
 
     It can be sent again from the settings.
     """

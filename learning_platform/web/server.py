@@ -23,7 +23,7 @@ BACKLOG = 2048
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until told to stop. With several workers each is a process with its own connections. Raises CannotStart."""
+    """Serve until asked to stop. Each of several workers is a process with its own connections. Raises CannotStart."""
     _allow_many_connections()
     listening = _listen(host, port)
     config = uvicorn.Config(

@@ -1,4 +1,4 @@
-"""What a running process holds: opened at start, closed at the end, handed to whoever needs it."""
+"""What a running process holds: opened at start, closed at the end, passed to what needs it."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

@@ -195,8 +195,8 @@ async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) ->
     own = [reviewer.own_submission_id for reviewer in reviewers if reviewer.own_submission_id is not None]
     shown = [candidate.submission_id for candidate in candidates]
     rows = await db.fetch(CLAIMS_AMONG, assignment_id, [reviewer.id for reviewer in reviewers], [*own, *shown])
-    outlook = DropoutModel(reviewers, candidates, len(candidates) <= MAX_PLANNED, {(row[0], row[1]) for row in rows})
-    submission_id = choose(outlook, reviewer_id=reviewer_id, random=chance)
+    model = DropoutModel(reviewers, candidates, len(candidates) <= MAX_PLANNED, {(row[0], row[1]) for row in rows})
+    submission_id = choose(model, reviewer_id=reviewer_id, random=chance)
     return None if submission_id is None else await fetch_value(db, _Found, LOCK_DRAWN, submission_id)
 
 

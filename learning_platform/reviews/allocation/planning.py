@@ -19,9 +19,9 @@ from learning_platform.reviews.allocation.matching import maximum_flow
 
 # Above this many outstanding reviews chance does as well, and the plan's cost stays bounded.
 MAX_PLANNED = 60
-# Decimal places to which prospects are compared: what differs by less is left to the other preferences, and to chance.
+# Decimal places to which scores are compared: what differs by less is left to the other preferences, and to chance.
 ALIKE_TO = 2
-# How much of a prospect avoiding a reciprocal pair is worth, where there are people enough for none: oneself, those who
+# How much of a score avoiding a reciprocal pair is worth, where there are people enough for none: oneself, those who
 # review one's work, and others whom one reviews. It halves the pairs of seven people (docs/coverage.md).
 COST_OF_PAIR = 0.02
 MIN_WITHOUT_PAIRS = 2 * REVIEWS_OWED + 1
@@ -66,17 +66,17 @@ def outstanding(reviewers: Sequence[Reviewer]) -> int:
     return sum(reviewer.owes for reviewer in reviewers)
 
 
-def goal(outlook: DropoutModel) -> int:
+def goal(model: DropoutModel) -> int:
     """Return the number of reviews that every submission can still reach with what is outstanding.
 
     Like water filling a vessel: the lowest rise first, as far as it suffices.
     """
-    served = sorted(candidate.served for candidate in outlook.least_served)
+    served = sorted(candidate.served for candidate in model.least_served)
     if not served:
         return 0
-    supply = outstanding(outlook.reviewers)
+    supply = outstanding(model.reviewers)
     level = served[0]
-    while outlook.are_all or level < served[-1]:
+    while model.are_all or level < served[-1]:
         cost = sum(level + 1 - count for count in served if count <= level)
         if cost > supply:
             break
@@ -84,14 +84,14 @@ def goal(outlook: DropoutModel) -> int:
     return level
 
 
-def choose(outlook: DropoutModel, *, reviewer_id: int, random: Random) -> int | None:
+def choose(model: DropoutModel, *, reviewer_id: int, random: Random) -> int | None:
     """Return the id of the submission to give to the reviewer, or None if nothing that is needed may go to them.
 
     Among equally good choices chance decides. In a small class what bears absences best, a reciprocal pair counting a
     little against it; then the lowest level; within it where less is promised and more is done; nobody who reviews this
     reviewer's work, if that is possible; then those submissions which the fewest of the people left can review.
     """
-    plan = _Plan(outlook, reviewer_id)
+    plan = _Plan(model, reviewer_id)
     best, chosen = -1, None
     most_promising = plan.most_promising()
     for index, with_pairs in plan.in_order_of_preference(random):
@@ -108,40 +108,40 @@ def choose(outlook: DropoutModel, *, reviewer_id: int, random: Random) -> int | 
 class _Plan:
     """The graph of who may review what, without and with reciprocal pairs."""
 
-    def __init__(self, outlook: DropoutModel, reviewer_id: int) -> None:
-        target = goal(outlook)
-        self.candidates = [candidate for candidate in outlook.least_served if candidate.served < target]
+    def __init__(self, model: DropoutModel, reviewer_id: int) -> None:
+        target = goal(model)
+        self.candidates = [candidate for candidate in model.least_served if candidate.served < target]
         self._needs = [target - candidate.served for candidate in self.candidates]
-        self._owes = {reviewer.id: reviewer.owes for reviewer in outlook.reviewers if reviewer.owes > 0}
+        self._owes = {reviewer.id: reviewer.owes for reviewer in model.reviewers if reviewer.owes > 0}
         self._owes.setdefault(reviewer_id, 1)
         self._reviewer_id = reviewer_id
         self.most_reviews = min(sum(self._needs), sum(self._owes.values()))
         claimants: defaultdict[int | None, set[int]] = defaultdict(set)
-        for claimant_id, submission_id in outlook.claims:
+        for claimant_id, submission_id in model.claims:
             claimants[submission_id].add(claimant_id)
         self._barred = [{one.author_id, *claimants[one.submission_id]} for one in self.candidates]
-        with_own = [one for one in outlook.reviewers if one.own_submission_id is not None]
+        with_own = [one for one in model.reviewers if one.own_submission_id is not None]
         reviewed_by = {one.id: claimants[one.own_submission_id] for one in with_own}
         self._pairs = self._authored_by(reviewed_by)
         self._own = sum(1 << at for at, one in enumerate(self.candidates) if one.author_id == reviewer_id)
         self._possible = self._not_barred()
-        reviews = sum(candidate.served for candidate in outlook.least_served)
+        reviews = sum(candidate.served for candidate in model.least_served)
         served = [candidate.served for candidate in self.candidates]
-        self._standing = DrawState(len(outlook.least_served), reviews, served, self._owes, self._possible)
-        self._is_foreseeable = outlook.are_all and self._standing.is_small
-        self._cost_of_pair = COST_OF_PAIR if len(outlook.least_served) >= MIN_WITHOUT_PAIRS else 0.0
+        self._standing = DrawState(len(model.least_served), reviews, served, self._owes, self._possible)
+        self._is_foreseeable = model.are_all and self._standing.is_small
+        self._cost_of_pair = COST_OF_PAIR if len(model.least_served) >= MIN_WITHOUT_PAIRS else 0.0
 
     def most_promising(self) -> int:
         """Return the mask of what bears absences best, or of everything where they cannot all be looked at."""
         if not self._is_foreseeable:
             return (1 << len(self.candidates)) - 1
-        prospects = {
+        scores = {
             index: self._score(index)
             for index in range(len(self.candidates))
             if self._possible[self._reviewer_id] >> index & 1
         }
-        best = max(prospects.values(), default=0.0)
-        return sum(1 << index for index, value in prospects.items() if value == best)
+        best = max(scores.values(), default=0.0)
+        return sum(1 << index for index, value in scores.items() if value == best)
 
     def in_order_of_preference(self, random: Random) -> Iterator[tuple[int, bool]]:
         """Yield the candidates the reviewer may get, best first, and whether the plan may contain reciprocal pairs."""

@@ -1,7 +1,7 @@
-"""Calendars in iCalendar (RFC 5545 and 7986), for one track or for everything somebody takes part in.
+"""Calendars in iCalendar (RFC 5545 and 7986), for one track or for everything a user takes part in.
 
 Every assignment is two entries: what is to be handed in, and what is to be reviewed, each with its deadline as its end.
-Their ids stay the same when a deadline moves and differ between installations; `SEQUENCE` and `LAST-MODIFIED` tell
+Their ids stay the same when a deadline moves and differ between installations; `SEQUENCE` and `LAST-MODIFIED` show
 calendar programs that an entry has changed. Nothing depends on when the calendar is asked for, so that it is the same
 until something changes.
 """
@@ -89,7 +89,7 @@ def _events(
         event.add("sequence", int((changed_at - track.started_at).total_seconds()))
         event.add("dtstart", entry.begins_at)
         event.add("dtend", entry.ends_at)
-        # Nobody is busy for the whole of it: others may still invite them.
+        # A participant is not busy for the whole time: others may still invite them.
         event.add("transp", "TRANSPARENT")
         summary = translate(entry.summary, owner.language, assignment=assignment.title, track=track.title)
         event.add("summary", summary)

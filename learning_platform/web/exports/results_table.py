@@ -1,4 +1,4 @@
-"""The results of a track as a table, all of them at once."""
+"""The results of a track as one table without pages."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

@@ -1,7 +1,7 @@
 """From which address a request comes: what limits are counted by.
 
 uvicorn puts the address that a proxy names in `X-Forwarded-For` in place of the proxy's own, if FORWARDED_ALLOW_IPS
-names that proxy. If it does not, everybody behind it has one address: that is said once in the log.
+names that proxy. If it does not, all clients behind it have one address: the log says so once.
 """
 
 import logging

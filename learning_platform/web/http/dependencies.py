@@ -39,7 +39,7 @@ Running = Annotated[Services, Depends(services_of)]
 
 
 async def current_time(request: Request) -> datetime:
-    """Return the present moment."""
+    """Return the present time."""
     services: Services = request.app.state.services
     return services.clock()
 
@@ -73,7 +73,7 @@ bearer, signed_in_user = _scheme(OAuth2PasswordBearer), _scheme(SignedInUser)
 
 
 async def open_transaction(request: Request) -> AsyncIterator[Connection]:
-    """Lend a connection in a transaction, as `begin` does."""
+    """Acquire a connection in a transaction, as `begin` does."""
     services: Services = request.app.state.services
     async with begin(services) as db:
         yield db
@@ -81,7 +81,7 @@ async def open_transaction(request: Request) -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def begin(services: Services) -> AsyncIterator[Connection]:
-    """Lend a connection in a transaction; a refusal that keeps its changes commits, everything else rolls back.
+    """Acquire a connection in a transaction; a refusal that keeps its changes commits, everything else rolls back.
 
     The first that commits in a request counts it, where its route has a limit. Raises TooManyActions.
     """
@@ -105,7 +105,7 @@ async def begin(services: Services) -> AsyncIterator[Connection]:
 async def run_after_catch_up(
     services: Services, now: datetime, act: Callable[[Connection], Awaitable[Answer]]
 ) -> Answer:
-    """Act in a transaction; where it needs what a passed moment asks for and nobody has done, that is done first."""
+    """Act in a transaction; an event that is due and not yet handled, and that the action needs, is handled first."""
     try:
         async with begin(services) as db:
             return await act(db)
@@ -116,7 +116,7 @@ async def run_after_catch_up(
 
 
 async def open_reader(request: Request) -> AsyncIterator[Connection]:
-    """Lend a connection for reads, each a statement of its own."""
+    """Acquire a connection for reads, each a statement of its own."""
     services: Services = request.app.state.services
     async with services.database.connection() as db:
         yield db
@@ -159,7 +159,7 @@ async def seen_versions(
 IfMatch = Annotated[Seen, Depends(seen_versions)]
 Now = Annotated[datetime, Depends(current_time)]
 CurrentUser = Annotated[Identity, Depends(signed_in_user)]
-# The scope commits before the answer goes out: the default would tell a client "done" of what may still fail.
+# The scope commits before the answer goes out: the default would report to a client "done" of what may still fail.
 Transaction = Annotated[Connection, Depends(open_transaction, scope="function")]
 Reader = Annotated[Connection, Depends(open_reader, scope="function")]
 PreferredLanguage = Annotated[Language, Depends(language_of)]

@@ -73,7 +73,7 @@ def _completed(headers: Headers, status: int) -> Headers:
     if b"cache-control" not in names:
         headers = [*headers, NO_STORE]
     if status == 500:
-        # The server cuts the connection when it logs the defect: a client that is not told would use it again.
+        # The server cuts the connection when it logs the defect: a client that does not know would use it again.
         headers = [*(header for header in headers if header[0] != CLOSE[0]), CLOSE]
     return [*headers, *SECURITY_HEADERS]
 

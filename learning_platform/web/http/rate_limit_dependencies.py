@@ -31,7 +31,7 @@ def _user_id(request: Request) -> int | None:
 
 
 def _whose(request: Request, user_id: int | None) -> str:
-    # Accounts are counted by where they are made, also when somebody who is signed in makes them.
+    # Accounts are counted by where they are made, also when a signed-in user makes them.
     if user_id is None or request.scope["route"].path == "/register":
         return network_of(client_address(request))
     return f"user {user_id}"

@@ -18,7 +18,7 @@ RULES: dict[str, RuleName] = {
     "POST /assignments/{assignment_id}/diary": "diary_entries",
     "GET /assignments/{assignment_id}/review/submission": "writes",
     "POST /submissions/{submission_id}/review/return": "returns",
-    # These tell a whole group, by mail too.
+    # These notify a whole group, by email too.
     "PATCH /assignments/{assignment_id}": "announcements",
     "POST /assignments/{assignment_id}/extend": "announcements",
     "POST /assignments/{assignment_id}/extensions": "announcements",
@@ -30,7 +30,7 @@ NOT_LIMITED: dict[str, str] = {
     "POST /token": "failures are counted (accounts/sign_in.py), successes never; sessions have a greatest number",
     "POST /sign-in": "as POST /token",
     "POST /token/refresh": "counted by session, in accounts/sessions.py",
-    "POST /password/forgotten": "letters are counted (web/pages/mail.py)",
+    "POST /password/forgotten": "emails are counted (web/pages/mail.py)",
     "POST /logout": "ends a session, which is always allowed",
     "POST /settings/sessions": "ends sessions, which is always allowed",
     "POST /language": "one value of one row, and of visitors a cookie only",

@@ -1,6 +1,6 @@
 """Open WebSockets, and getting notifications to them.
 
-One reader of the database serves all sockets of the process: rings that come together are answered by one query.
+One reader of the database serves all sockets of the process: one query answers notifications that come together.
 One task sends to one socket after the other. When a client does not take its message, the task stays with it, and
 another goes on with the rest; a socket is closed when its outbox is full or nothing is taken for a time, and resumes
 with `?after=`. Ids grow in the order of commits, so each socket only needs to know the last id it has queued.
@@ -30,19 +30,19 @@ MAX_SOCKETS_PER_USER = 10
 MAX_OUTBOX_LENGTH = 1000
 REPLAY_PAGE = 200
 # Of each user, after a time in which nothing was heard.
-MISSED_AT_ONCE = 20
+MISSED_PER_QUERY = 20
 SEND_TIMEOUT_SECONDS = 20.0
 RETRY_PAUSE_SECONDS = 1.0
 # What is raised when the client has gone.
 GONE = (RuntimeError, OSError)
-# So many are told in one go, in a few milliseconds.
-USERS_AT_ONCE = 250
+# So many users are sent to without a pause; this takes a few milliseconds.
+USERS_PER_PART = 250
 # Of ASGI.
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Socket:
-    """One open connection; what it cannot take at once waits in its outbox, for a task of its own."""
+    """One open connection; what it cannot take immediately waits in its outbox, for a task of its own."""
 
     __slots__ = (
         "_closing",
@@ -145,7 +145,7 @@ class Socket:
 
 
 async def empty_outboxes(sockets: Iterable[Socket]) -> None:
-    """Let each socket send what it has; a client that does not take it at once holds up no other."""
+    """Let each socket send what it has; a client that does not take it immediately holds up no other."""
     left = deque(sockets)
     while left:
         # The task goes on until everything is sent, or until it has to wait for a client: then it stays with that one.
@@ -199,7 +199,7 @@ class Sockets:
         self._wake.set()
 
     def catch_up(self) -> None:
-        """Look for anything unread: rings may have been missed."""
+        """Look for anything unread: notifications may have been missed."""
         self._may_have_missed_notifications = True
         self._wake.set()
 
@@ -210,14 +210,14 @@ class Sockets:
                 socket.close(BAD_TOKEN, "the session has ended")
 
     async def deliver_announcements(self) -> None:
-        """Answer rings until cancelled; a database that is away for a while is waited for."""
+        """Handle notifications until cancelled; a database that is away for a while is waited for."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             announcement_ids, self._rung = list(self._rung), set()
             missed, self._may_have_missed_notifications = self._may_have_missed_notifications, False
             try:
-                # What was missed comes before what is announced now, or nobody would look for it any more.
+                # What was missed comes before what is announced now, or it would never be looked for again.
                 await (self._deliver_missed() if missed else self._deliver(announcement_ids))
             except DatabaseUnavailable:
                 await asyncio.sleep(RETRY_PAUSE_SECONDS)
@@ -229,15 +229,15 @@ class Sockets:
         async with self._database.connection() as db:
             made = await announcements(db, announcement_ids=announcement_ids)
         user_ids = list(self._by_user)
-        parts = iter([user_ids[start : start + USERS_AT_ONCE] for start in range(0, len(user_ids), USERS_AT_ONCE)])
+        parts = iter([user_ids[start : start + USERS_PER_PART] for start in range(0, len(user_ids), USERS_PER_PART)])
         # Two take turns: while one sends, the database looks for what the other is to send next.
-        work = (self._tell(parts, made), self._tell(parts, made))
+        work = (self._send_to(parts, made), self._send_to(parts, made))
         for failure in await asyncio.gather(*work, return_exceptions=True):
             if failure is not None:
                 raise failure
 
-    async def _tell(self, parts: Iterable[Sequence[int]], made: Mapping[int, Announcement]) -> None:
-        """Tell the users of one part after another; between parts others have their turn."""
+    async def _send_to(self, parts: Iterable[Sequence[int]], made: Mapping[int, Announcement]) -> None:
+        """Send to the users of one part after another; between parts others have their turn."""
         said: dict[tuple[object, ...], str] = {}
         for user_ids in parts:
             async with self._database.connection() as db:
@@ -255,15 +255,15 @@ class Sockets:
 
     async def _deliver_missed(self) -> None:
         user_ids = list(self._by_user)
-        for start in range(0, len(user_ids), USERS_AT_ONCE):
-            part = {id: self._by_user[id] for id in user_ids[start : start + USERS_AT_ONCE] if id in self._by_user}
+        for start in range(0, len(user_ids), USERS_PER_PART):
+            part = {id: self._by_user[id] for id in user_ids[start : start + USERS_PER_PART] if id in self._by_user}
             await self._deliver_after({id: min(socket.last_id for socket in mine) for id, mine in part.items()})
 
     async def _deliver_after(self, last_ids: dict[int, int]) -> None:
         """Send what these users have not read above an id for each; who missed much is asked for again."""
         while last_ids:
             async with self._database.connection() as db:
-                missed = await unread_of_many(db, after=last_ids, limit=MISSED_AT_ONCE)
+                missed = await unread_of_many(db, after=last_ids, limit=MISSED_PER_QUERY)
             ready: list[Socket] = []
             for notification in missed:
                 ready += self._push(notification.user_id, notification.id, encoded(notification))
@@ -271,7 +271,7 @@ class Sockets:
             NOTIFICATIONS_SENT.inc(len(missed))
             found = Counter(notification.user_id for notification in missed)
             newest = {notification.user_id: notification.id for notification in missed}
-            last_ids = {user_id: newest[user_id] for user_id, count in found.items() if count == MISSED_AT_ONCE}
+            last_ids = {user_id: newest[user_id] for user_id, count in found.items() if count == MISSED_PER_QUERY}
 
     def _push(self, user_id: int, id: int, message: str) -> list[Socket]:
         """Return the sockets of a user that have something to send now."""

@@ -93,14 +93,14 @@ async def show_user(
 async def change_role(
     user_id: Id, role: Annotated[Role, FormField()], db: Transaction, admin: SignedInAdmin, now: Now
 ) -> Response:
-    """Give a role; the user signs in anew."""
+    """Give a role; the user signs in again."""
     await administration.change_role(db, user_id=user_id, role=role, admin_id=admin.user_id, now=now)
     return redirect_to(f"/admin/users/{user_id}", notice="saved")
 
 
 @router.post("/admin/users/{user_id}/block")
 async def block(user_id: Id, db: Transaction, admin: SignedInAdmin, now: Now) -> Response:
-    """Let nobody in with this account."""
+    """Block this account: its user can no longer sign in."""
     await administration.block(db, user_id=user_id, admin_id=admin.user_id, now=now)
     return redirect_to(f"/admin/users/{user_id}", notice="blocked")
 

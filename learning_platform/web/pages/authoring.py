@@ -14,8 +14,7 @@ from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment.actions import edit_track
-from learning_platform.tracks import actions
-from learning_platform.tracks import deadline_preview as foresight
+from learning_platform.tracks import actions, deadline_preview
 from learning_platform.tracks.queries import Track, track
 from learning_platform.tracks.rules import (
     DeadlineNotLater,
@@ -57,7 +56,7 @@ async def show_new_track(
 async def create_track(
     request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
-    """Create a track, or show the form anew with its rows rearranged."""
+    """Create a track, or show the form again with its rows rearranged."""
     ensure_may_create(role=user.role, creation=services.settings.track_creation)
     track_form.number_rows(form)
     if form["rows"]:
@@ -86,7 +85,7 @@ async def show_edited_track(
 async def change_track(
     request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
-    """Change a track while people gather, or show the form anew with its rows rearranged."""
+    """Change a track while people gather, or show the form again with its rows rearranged."""
     track_form.number_rows(form)
     async with services.database.connection() as db:
         edited, _ = await _own_track(db, track_id, viewer, user)
@@ -107,12 +106,12 @@ async def show_extension(
     request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader, due_at: Typed = ""
 ) -> Response:
     """Ask for a later deadline, and show what would move."""
-    found = await foresight.extendable(db, assignment_id=assignment_id, actor=user.actor, now=viewer.now)
+    found = await deadline_preview.extendable(db, assignment_id=assignment_id, actor=user.actor, now=viewer.now)
     form = Form(viewer.language, {"due_at": due_at} if due_at else None)
     if due_at:
         with form.refusing() as fields:
             new = fields.read(DeadlineExtension, due_at=parse_datetime_input(due_at, viewer.zone))
-            moves = foresight.moves(found, to=new.due_at)
+            moves = deadline_preview.moves(found, to=new.due_at)
             form.values["due_at"] = datetime_input_value(new.due_at, viewer.zone)
             return _extension(request, viewer, found, form, to=new.due_at, moves=moves)
         # Nothing was sent yet: the page says what is wrong, and is a page like any other.
@@ -124,9 +123,9 @@ async def show_extension(
 async def extend_deadline(
     request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
-    """Move a deadline for everybody."""
+    """Move a deadline for all participants."""
     async with services.database.connection() as db:
-        found = await foresight.extendable(db, assignment_id=assignment_id, actor=user.actor, now=viewer.now)
+        found = await deadline_preview.extendable(db, assignment_id=assignment_id, actor=user.actor, now=viewer.now)
     with form.refusing() as fields:
         new = fields.read(DeadlineExtension, due_at=parse_datetime_input(form["due_at"], viewer.zone))
         form.values["due_at"] = datetime_input_value(new.due_at, viewer.zone)
@@ -143,7 +142,7 @@ async def extend_deadline(
     if isinstance(form.refusal, VersionConflict):
         # What would move is shown again, by what is saved now, unless the new deadline does not fit any more.
         with suppress(DeadlineNotLater, DeadlineTooFar):
-            moves = foresight.moves(found, to=new.due_at)
+            moves = deadline_preview.moves(found, to=new.due_at)
             return _extension(request, viewer, found, form, to=new.due_at, moves=moves)
     return _extension(request, viewer, found, form)
 
@@ -178,11 +177,11 @@ async def _own_track(
 def _extension(
     request: Request,
     viewer: Viewer,
-    found: foresight.Extendable,
+    found: deadline_preview.Extendable,
     form: Form,
     *,
     to: datetime | None = None,
-    moves: Sequence[foresight.Move] = (),
+    moves: Sequence[deadline_preview.Move] = (),
 ) -> Response:
     return page(
         request,

@@ -37,5 +37,5 @@ async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response
     )
 
 
-# Whoever asks for the bare address, a program too, gets the page.
+# Every request for the bare address, also of a program, gets the page.
 router.add_api_route("/", front, methods=["GET", "HEAD"], route_class_override=APIRoute, response_model=None)

@@ -26,12 +26,12 @@ async def viewer_of(websocket: WebSocket) -> Identity:
 
 @router.websocket("/live")
 async def live(websocket: WebSocket, identity: Annotated[Identity, Depends(viewer_of)]) -> None:
-    """Send notifications to a page of ours, for as long as an access token would live; the page then asks again."""
+    """Send notifications to a page of this site for as long as an access token would live; the page then asks again."""
     hand_over(websocket, identity)
 
 
 async def _identity(websocket: WebSocket, services: Services) -> Identity | None:
-    """Return who is signed in on the page that asks; pages of other sites are nobody's."""
+    """Return the user of the page that asks; pages of other sites have none."""
     if host_of(websocket.headers.get("origin", "")) != websocket.headers.get("host"):
         return None
     session_id = session_id_of(websocket.cookies, services)

@@ -50,7 +50,7 @@ async def show_forgotten(request: Request, viewer: CurrentViewer, services: Runn
 
 @router.post("/password/forgotten")
 async def ask_for_reset(request: Request, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
-    """Send a link to choose a new password, if somebody has this address; the answer does not tell."""
+    """Send a link to choose a new password, if a user has this address; the answer does not say so."""
     with form.refusing() as fields:
         asked = fields.read(ForgottenPassword)
         await _send_reset(services, asked.email, network_of(client_address(request)), viewer)
@@ -92,7 +92,7 @@ async def show_unsubscription(request: Request, token: str, viewer: CurrentViewe
 async def unsubscribe(
     request: Request, token: str, viewer: CurrentViewer, services: Running, db: Transaction
 ) -> Response:
-    """Stop mail of one kind. Whoever has the link may: it came with such a letter."""
+    """Stop mail of one kind. The link is enough: it came with an email of this kind."""
     link = services.links.read("unsubscription", token, now=viewer.now)
     kind = _kind(services, token, viewer)
     await mail.stop_mail_type(db, user_id=link.user_id, type=link.about)
@@ -101,7 +101,7 @@ async def unsubscribe(
 
 @router.post("/settings/mail/confirmation")
 async def send_confirmation(viewer: CurrentViewer, user: SignedIn, services: Running, db: Transaction) -> Response:
-    """Send the letter that confirms one's address again."""
+    """Send the email that confirms the user's address again."""
     to = await mailbox.addressee(db, user_id=user.user_id)
     if to is not None and not to.is_confirmed and services.sends_mail:
         await services.limits.use(db, "emails", inbox_of(to.email), now=viewer.now, refusal=TooManyEmails)
@@ -134,7 +134,7 @@ async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) 
 
 
 async def _send_reset(services: Services, email: str, network: str, viewer: Viewer) -> None:
-    """Send the letter if there is somebody to send it to. Raises TooManyEmails for who asks too often."""
+    """Send the email if there is a user to send it to. Raises TooManyEmails after too many requests."""
     now, limits = viewer.now, services.limits
     async with begin(services) as db:
         await limits.use(db, "emails_address", network, now=now, refusal=TooManyEmails)

@@ -25,7 +25,7 @@ After = Annotated[int, Query(ge=0, le=MAX_ID)]
 async def show_review_quality(
     request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
 ) -> Response:
-    """Show everybody's reviewing to the track's author, and to a participant their own."""
+    """Show all participants' reviewing to the track's author, and to a participant their own."""
     header = await track_header(db, track_id=track_id, user=user, now=now)
     found = await review_qualities(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
     template = "board_quality.html" if header.may_oversee else "review_quality.html"

@@ -1,7 +1,7 @@
 """Requests that another site made a browser send are refused: the browser itself says where they come from.
 
 The rule is that of Go's `http.CrossOriginProtection`: `Sec-Fetch-Site` decides; an older browser without it sends
-`Origin`; a client that sends neither is no browser, and has no cookie that somebody else could borrow.
+`Origin`; a client that sends neither is no browser, and has no cookie that another site could misuse.
 """
 
 from fastapi import Request
@@ -32,7 +32,7 @@ async def refuse_cross_site(request: Request) -> None:
 
 
 def is_own_site(*, site: str | None, origin: str | None, host: str) -> bool:
-    """Say whether a request was begun on a page of ours, or by no page at all."""
+    """Say whether a request was begun on a page of this site, or by no page at all."""
     if site is not None:
         return site in OWN_SITE
     return origin is None or host_of(origin) == host

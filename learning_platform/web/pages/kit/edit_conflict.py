@@ -1,4 +1,4 @@
-"""What somebody else, or another tab, has saved while a form was being filled in: shown beside what was typed."""
+"""What another user, or another tab, has saved while a form was being filled in: shown beside what was typed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a page says once after something was done. They travel by name, so nobody can put words into our mouth."""
+"""What a page says once after something was done. They are passed by name, so a link cannot show a text of its own."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
 """The texts of a page as HTML: short ones rendered where they are, all others by worker processes, all of them kept.
 
 A page waits for its texts no longer than PAGE_SECONDS; what is not there by then is shown without formatting, and is
-ready when the page is loaded again. Nobody's text makes the process wait, whatever it says.
+ready when the page is loaded again. No text makes the process wait, whatever it contains.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class Text:
 
     @property
     def key(self) -> str:
-        """Return what tells the text from every other; it is part of the addresses of its footnotes."""
+        """Return what distinguishes the text from every other; it is part of the addresses of its footnotes."""
         return blake2b(f"{self.kind}:{self.source}".encode(errors="replace"), digest_size=12).hexdigest()
 
 
@@ -57,7 +57,7 @@ class FormattedTexts:
         self._kept: ByteCache[str] = ByteCache(CACHE_BYTES)
         self._under_way: dict[str, asyncio.Task[str]] = {}
         self._waiting_characters = 0
-        # How many pages wait for a text. What nobody waits for any more is not begun.
+        # How many pages wait for a text. Work without a waiting page is not begun.
         self._wanted: Counter[str] = Counter()
         self._turns = asyncio.Semaphore(workers.size)
 
@@ -108,11 +108,11 @@ class FormattedTexts:
                 self._kept.put(key, found[key])
                 # Others take their turn between two texts.
                 await asyncio.sleep(0)
-            elif self._has_room(asked := asked + len(shown), key):
+            elif self._fits(asked := asked + len(shown), key):
                 tasks[key] = self._ask(key, text.kind, shown)
         return found, tasks
 
-    def _has_room(self, asked: int, key: str) -> bool:
+    def _fits(self, asked: int, key: str) -> bool:
         """Say whether a text may be asked for, by this page and with all that is waiting."""
         return asked <= MAX_PAGE_CHARACTERS and (
             key in self._under_way or self._waiting_characters <= MAX_WAITING_CHARACTERS

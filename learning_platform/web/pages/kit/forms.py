@@ -28,7 +28,7 @@ class Form:
 
     `with form.refusing({EmailTaken: "email"}) as fields: new = fields.read(Registration)` catches invalid input and
     refusals: the first is said at its field, a refusal at the field named for its kind, or above the form. Outside of
-    such a context there is nothing to read a schema with, so input that does not fit is always answered with the form.
+    that context there is nothing to read a schema with, so input that does not fit is always answered with the form.
     """
 
     def __init__(self, language: Language, values: Mapping[str, str] | None = None) -> None:

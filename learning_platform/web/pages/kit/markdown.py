@@ -74,7 +74,7 @@ def rendered(kind: Kind, text: str, anchor: str, *, highlights: bool = True) -> 
     """Return the HTML of a text; its footnotes are at `#fn-{anchor}-1` and so on. Raises HtmlTooLong.
 
     `highlights`: whether code is given to a lexer, which must not happen where others wait.
-    A description shows pictures. A note, which any participant writes, links to them: a picture that is loaded tells
+    A description shows pictures. A note, which any participant writes, links to them: a picture that is loaded shows
     its owner who looks. An excerpt is the beginning as words without marks, for a card or a list.
     """
     if kind == "excerpt":

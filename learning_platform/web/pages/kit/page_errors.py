@@ -13,7 +13,7 @@ SIGN_IN = "/sign-in"
 
 
 async def viewer_or_visitor(request: Request) -> Viewer:
-    """Return whom the error is to be told; while the database is away, everybody is a visitor."""
+    """Return the viewer of the error page; while the database is away, every user is a visitor."""
     try:
         return await viewer_of(request)
     except DatabaseUnavailable:
@@ -31,7 +31,7 @@ def error_page(request: Request, *, status: int, title: str, detail: str, header
     """Say what went wrong and where to go from here; who is not signed in is asked to, and comes back."""
     if status == 401:
         return redirect_to(f"{SIGN_IN}?next={quote(_previous_page(request), safe='/')}")
-    # Whoever sent a form wants to go on where it stood, with what the page says by then.
+    # After a form the user continues on its page, with its present content.
     back = None if request.method in {"GET", "HEAD"} else _previous_page(request)
     response = page(
         request,

@@ -11,7 +11,7 @@ from learning_platform.web.pages.kit.formatted_text import FormattedTexts, Text
 
 
 class PageTexts:
-    """The texts of one page, and the marks in their places, which nobody can guess and type."""
+    """The texts of one page, and the marks in their places, which no user can guess and type."""
 
     def __init__(self) -> None:
         self.texts: list[Text] = []

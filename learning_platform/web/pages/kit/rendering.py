@@ -35,7 +35,7 @@ from learning_platform.web.pages.kit.viewer import Viewer, visitor
 
 PAGES = Path(str(files("learning_platform.web.pages")))
 TEMPLATES, STATIC = PAGES / "templates", PAGES / "static"
-# Nothing inline, nothing from elsewhere (but pictures in descriptions), in nobody's header.
+# Nothing inline, nothing from elsewhere (but pictures in descriptions), in no other site's frame.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -154,50 +154,50 @@ def _excerpt(context: Context, source: str) -> Markup:
 
 
 @pass_context
-def _datetime(context: Context, moment: datetime) -> Markup:
+def _datetime(context: Context, at: datetime) -> Markup:
     """Show a date and time in the viewer's zone; the foot of the page says which that is."""
     viewer: Viewer = context["viewer"]
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        _stamp(moment), viewer.zone.key, format_time(moment, viewer.language, viewer.zone, now=viewer.now)
+        _stamp(at), viewer.zone.key, format_time(at, viewer.language, viewer.zone, now=viewer.now)
     )
 
 
 @pass_context
-def _day(context: Context, moment: datetime) -> Markup:
-    """Show a time of somebody across the veil: a day, without the time."""
+def _day(context: Context, at: datetime) -> Markup:
+    """Show a time of an anonymous user: a day, without the time."""
     viewer: Viewer = context["viewer"]
     return Markup('<time datetime="{}">{}</time>').format(
-        moment.date().isoformat(), format_day(moment, viewer.language, now=viewer.now)
+        at.date().isoformat(), format_day(at, viewer.language, now=viewer.now)
     )
 
 
 @pass_context
-def _left(context: Context, moment: datetime) -> Markup:
-    """Show how long is left until a moment; the page's script counts on."""
+def _left(context: Context, at: datetime) -> Markup:
+    """Show how long is left until a time; the page's script counts on."""
     viewer: Viewer = context["viewer"]
-    span = format_span(moment - viewer.now, viewer.language)
-    return Markup('<time class="left" datetime="{}" data-until>{}</time>').format(_stamp(moment), span)
+    span = format_span(at - viewer.now, viewer.language)
+    return Markup('<time class="left" datetime="{}" data-until>{}</time>').format(_stamp(at), span)
 
 
 @pass_context
-def _until(context: Context, moment: datetime) -> str:
-    """Say how long it is until a moment, once and for all."""
+def _until(context: Context, at: datetime) -> str:
+    """Say how long it is until a time, once and for all."""
     viewer: Viewer = context["viewer"]
-    return format_span(moment - viewer.now, viewer.language)
+    return format_span(at - viewer.now, viewer.language)
 
 
 @pass_context
-def _ago(context: Context, moment: datetime) -> Markup:
-    """Show how long ago a moment was; the moment itself is in the title."""
+def _ago(context: Context, at: datetime) -> Markup:
+    """Show how long ago a time was; the time itself is in the title."""
     viewer: Viewer = context["viewer"]
-    span = format_age(viewer.now - moment, viewer.language)
-    title = format_time(moment, viewer.language, viewer.zone, now=viewer.now)
+    span = format_age(viewer.now - at, viewer.language)
+    title = format_time(at, viewer.language, viewer.zone, now=viewer.now)
     ago = translate(AGO, viewer.language, span=span)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(_stamp(moment), title, ago)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(_stamp(at), title, ago)
 
 
 def _without_scheme(url: str) -> str:
-    """Show a link by what tells it from others."""
+    """Show a link by what distinguishes it from others."""
     return url.partition("://")[2].removeprefix("www.").rstrip("/")
 
 
@@ -208,5 +208,5 @@ def _person(context: Context, username: str) -> str:
     return format_person(username, viewer.language)
 
 
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

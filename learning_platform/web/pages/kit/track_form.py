@@ -50,7 +50,7 @@ class Preview:
 
 
 def blank() -> dict[str, str]:
-    """Return the fields of a track nobody has written yet."""
+    """Return the fields of a new track."""
     rows = {f"{name}-0-{part}": value for name, row in NEW_ROWS.items() for part, value in row.items()}
     return rows | {"review_hours": NEW_REVIEW_HOURS}
 

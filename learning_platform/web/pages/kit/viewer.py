@@ -23,7 +23,7 @@ NOTHING_UNREAD = UnreadState(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person with a session, or a visitor without one; their language, their zone, and the moment.
+    """A person with a session, or a visitor without one; their language, their zone, and the present time.
 
     `may_create_tracks`: of a visitor, whether they may once they have signed up.
     """
@@ -39,7 +39,7 @@ class Viewer:
 async def viewer_of(request: Request) -> Viewer:
     """Return who looks; asked again in the same request, the same.
 
-    Runs before the handler's own connection is taken: whoever held one while waiting for another could wait for ever.
+    Runs before the handler's own connection is taken: holding one while waiting for another could deadlock.
     """
     known: Viewer | None = getattr(request.state, "viewer", None)
     if known is None:
@@ -72,18 +72,18 @@ async def signed_in_admin(session: Annotated[LiveSession, Depends(signed_in)]) -
 
 async def _look_up(request: Request, services: Services) -> Viewer:
     session_id = session_id_of(request.cookies, services)
-    nobody = visitor(request)
+    anonymous = visitor(request)
     if session_id is None:
-        return nobody
+        return anonymous
     async with services.database.connection() as db:
-        session = await live_session(db, session_id=session_id, now=nobody.now)
+        session = await live_session(db, session_id=session_id, now=anonymous.now)
         if session is None:
-            return nobody
+            return anonymous
         unread = await unread_state(db, user_id=session.user_id)
-        if session.expires_at - nobody.now < services.refresh_lifetime - PROLONG_AFTER:
-            await prolong_session(db, session_id=session_id, lifetime=services.refresh_lifetime, now=nobody.now)
+        if session.expires_at - anonymous.now < services.refresh_lifetime - PROLONG_AFTER:
+            await prolong_session(db, session_id=session_id, lifetime=services.refresh_lifetime, now=anonymous.now)
     may_create = is_creation_open(role=session.role, creation=services.settings.track_creation)
-    return Viewer(session, unread, session.locale, ZoneInfo(session.time_zone), nobody.now, may_create)
+    return Viewer(session, unread, session.locale, ZoneInfo(session.time_zone), anonymous.now, may_create)
 
 
 CurrentViewer = Annotated[Viewer, Depends(viewer_of)]

@@ -5,7 +5,7 @@ import { restoreAll } from "./drafts.js";
 const body = document.body;
 const units = body.dataset.units.split("|");
 const sizes = [86400, 3600, 60, 1];
-// Deadlines go by the server's clock: whoever has set their own wrongly still sees the right time left.
+// Deadlines go by the server's clock: a browser whose clock is wrong still shows the right time left.
 const ahead = Date.parse(body.dataset.now) - Date.now();
 const now = () => Date.now() + ahead;
 
@@ -21,7 +21,7 @@ function formatted(milliseconds) {
   return parts.join(" ");
 }
 
-// Not all of a large group in the same instant, and nobody for a page that is not looked at.
+// Not all of a large group in the same instant, and no request for a page that is not visible.
 function soon(action, least) {
   setTimeout(() => {
     if (!document.hidden) action();
@@ -29,7 +29,7 @@ function soon(action, least) {
   }, least + 2000 * Math.random());
 }
 
-// A deadline that passes changes the page; who is in the middle of typing is told, and chooses the moment.
+// A deadline that passes changes the page; a user who is typing gets a message, and chooses when to reload.
 function passed() {
   const typing = [...document.querySelectorAll("main textarea, main input:not([type=hidden])")]
     .some((field) => field.value !== field.defaultValue);
@@ -53,13 +53,13 @@ function countDown() {
     if (left > 0) time.textContent = formatted(left);
     else replaceSentence(time, body.dataset.timeUp);
   }
-  // The server is asked a moment later, when the deadline has passed there too.
+  // The server is asked a second later, when the deadline has passed there too.
   if (late) soon(passed, 1000);
 }
 countDown();
 setInterval(countDown, 1000);
 
-// A page that only shows takes over what a message changed, unless somebody is in the middle of something on it.
+// A page that only shows takes over what a message changed, unless the user is in the middle of something on it.
 async function renew() {
   const main = document.querySelector("main[data-renewed]");
   const isBusy = () => main.querySelector("details[open]") || main.querySelector(":focus");
@@ -97,7 +97,7 @@ function count(change) {
   document.title = unread ? `(${unread}) ${title}` : title;
 }
 
-function tell(message) {
+function showMessage(message) {
   const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   const link = toast.querySelector("a");
   link.textContent = message.text;
@@ -106,19 +106,19 @@ function tell(message) {
   setTimeout(() => toast.remove(), 12000);
 }
 
-function hear(event) {
+function receive(event) {
   const message = JSON.parse(event.data);
   if (message.id <= newest) return;
   newest = message.id;
   count(1);
-  tell(message);
+  showMessage(message);
   renewSoon();
 }
 
 function listen() {
   const socket = new WebSocket(`${location.origin.replace("http", "ws")}/live?after=${newest}`);
   socket.onopen = () => { pause = 1000; };
-  socket.onmessage = hear;
+  socket.onmessage = receive;
   socket.onclose = (event) => {
     if (event.code === 4403) return;
     setTimeout(listen, pause * (0.5 + Math.random()));

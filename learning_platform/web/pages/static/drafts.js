@@ -8,7 +8,7 @@ const NOT_KEPT = ["password", "file", "submit", "button"];
 const { user, refused } = document.body.dataset;
 const isRefused = refused !== undefined;
 
-// A browser may forbid storage, or have no room left: then nothing is kept, and everything else works.
+// A browser may forbid storage, or have no space left: then nothing is kept, and everything else works.
 function stored(kind) {
   const attempt = (action) => (...given) => {
     try { return action(window[kind], ...given); } catch { return null; }
@@ -116,7 +116,7 @@ tab.remove("sent");
 if (sent && !isRefused && document.querySelector("[data-notice]") && areEqual(drafts.get(sent.key)?.values, sent.values)) {
   drafts.remove(sent.key);
 }
-// Drafts of whoever used this browser before somebody else signed in go, as old ones do.
+// Drafts of a previous user of this browser are deleted when another user signs in, as old ones are.
 const isOthers = (key) => user && !key.startsWith(`${PREFIX}${user}:`);
 for (const key of draftKeys()) {
   if (isOthers(key) || !(drafts.get(key)?.at > Date.now() - KEPT_MILLISECONDS)) drafts.remove(key);
