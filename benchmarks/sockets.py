@@ -125,7 +125,7 @@ async def _measure(db: Connection, ours: servers.Server, bare: servers.Server, *
     return show(
         f"Sockets: {sockets:,} in one process",
         [
-            Verdict("memory of each", each / KIB, 25, "less", " KiB", note=f"bare: {each_bare / KIB:.1f} KiB"),
+            Verdict("memory of each", each / KIB, 30, "less", " KiB", note=f"bare: {each_bare / KIB:.1f} KiB"),
             Verdict(
                 "an announcement to all, as a multiple of the bare server's",
                 median(mine) / median(theirs),

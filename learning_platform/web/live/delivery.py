@@ -81,17 +81,16 @@ class Socket:
         self._outbox.append(message)
         return self._delivery is None
 
-    async def empty_outbox(self) -> None:
-        """Send what is in the outbox, unless another task is at it."""
+    async def empty_outbox(self, limit: asyncio.Timeout) -> None:
+        """Send what is in the outbox, unless another task is at it; where a limit runs, each message has the whole."""
         if self._delivery is not None:
             return
         self._delivery = asyncio.current_task()
         try:
             while self._outbox:
-                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                    await self._send({"type": "websocket.send", "text": self._outbox.pop(0)})
-        except TimeoutError:
-            self.close(TRY_AGAIN_LATER, "too slow")
+                await self._send({"type": "websocket.send", "text": self._outbox.pop(0)})
+                if limit.when() is not None:
+                    limit.reschedule(asyncio.get_running_loop().time() + SEND_TIMEOUT_SECONDS)
         except GONE:
             pass  # The receiving side is about to find out.
         finally:
@@ -148,17 +147,26 @@ async def empty_outboxes(sockets: Iterable[Socket]) -> None:
     """Let each socket send what it has; a client that does not take it immediately holds up no other."""
     left = deque(sockets)
     while left:
+        limit = asyncio.timeout(None)
         # The task goes on until everything is sent, or until it has to wait for a client: then it stays with that one.
-        sending = asyncio.create_task(_empty_in_turn(left))
+        sending = asyncio.create_task(_empty_in_turn(left, limit))
         await asyncio.sleep(0)
         if not sending.done():
+            limit.reschedule(asyncio.get_running_loop().time() + SEND_TIMEOUT_SECONDS)
             left, waiting = deque(left), left
             waiting.clear()
 
 
-async def _empty_in_turn(sockets: deque[Socket]) -> None:
-    while sockets:
-        await sockets.popleft().empty_outbox()
+async def _empty_in_turn(sockets: deque[Socket], limit: asyncio.Timeout) -> None:
+    socket: Socket | None = None
+    try:
+        async with limit:
+            while sockets:
+                socket = sockets.popleft()
+                await socket.empty_outbox(limit)
+    except TimeoutError:
+        if socket is not None:
+            socket.close(TRY_AGAIN_LATER, "too slow")
 
 
 class Sockets:
