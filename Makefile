@@ -42,7 +42,7 @@ check: lint test ## Everything CI checks
 programs: ## Install Chromium and PgBouncer for the tests, where they are missing
 	@.ci/programs
 
-pictures: .venv/.installed-dev programs ## Take the screenshots of the READMEs anew
+pictures: .venv/.installed-dev programs ## Take the screenshots of the READMEs again
 	@$(BIN)/python docs/pictures/take.py
 
 bench: .venv/.installed-dev ## Measure, against references (see docs/performance.md)
@@ -65,7 +65,7 @@ format: .venv/.installed-dev ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## Write the lock files anew (needs uv)
+lock: ## Write the lock files again (needs uv)
 	$(UV_COMPILE) pyproject.toml --extra embedded --group dev --output-file requirements-dev.txt
 	$(UV_COMPILE) --extra embedded pyproject.toml --output-file requirements.txt
 	$(UV_COMPILE) pyproject.toml --output-file requirements-server.txt

@@ -1,4 +1,4 @@
-"""What lies on a reviewer's desk: the work in hand, and what they have reviewed."""
+"""The submission that a reviewer has in hand, and those they have reviewed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from claims c join submissions s on s.id = c.submission_id
     left join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.claimed_at
 """
-# Who oversees the track reviews what they like; it is given to nobody for that.
+# A user who oversees the track reviews any submission; that does not assign it.
 OPTIONAL_REVIEW = """
 select s.id as submission_id, true as is_open, null::timestamptz as claimed_until, s.repo_url, s.comment,
     null::timestamptz as created_at, null::float8 as points, null::timestamptz as changed_at
@@ -28,9 +28,9 @@ from submissions s where s.id = $1
 
 @dataclass(frozen=True, slots=True)
 class AssignedReview:
-    """A submission on somebody's desk: given to them until a moment, or taken of their own accord (no moment).
+    """A submission that a reviewer has: assigned until a time, or taken without being assigned (no time).
 
-    `points` is the sum of the scores they gave; `changed_at` is the day on which the link was replaced or mended since
+    `points` is the sum of the scores they gave; `changed_at` the day on which the link was replaced or corrected since
     they were given it, or reviewed it.
     """
 
@@ -50,7 +50,7 @@ async def assigned_reviews(db: Connection, *, assignment_id: int, reviewer_id: i
 
 
 async def optional_review(db: Connection, submission: SubmissionToReview, *, actor: Actor) -> AssignedReview:
-    """Return any submission of others, for who may review it undrawn. Raises NotReviewedYet for everybody else."""
+    """Return any submission of others, for a user who may review any. Raises NotReviewedYet for all others."""
     access = await access_to_track(db, track_id=submission.track_id, actor=actor)
     found = await fetch_value(db, AssignedReview, OPTIONAL_REVIEW, submission.id) if access.oversees else None
     if found is None:

@@ -1,6 +1,6 @@
 """Claim something to review, and let go of it.
 
-Whoever acts locks their own place and attempt first, so a double click takes its turn: it finds the claim in hand, or
+Each action locks the reviewer's progress and attempt first, so a double click waits: it finds the claim in hand, or
 the review already there. Then come the claim and the submission (docs/locking.md). What decides is read after that.
 """
 
@@ -40,7 +40,7 @@ with counted as (
 insert into claims (assignment_id, submission_id, reviewer_id, reason, claimed_at, claimed_until)
 values ($1, $2, $3, $4, $5, $6) returning id
 """
-# Only a preference of the draw: where somebody is drawing this very row, it is not worth waiting for.
+# Only a preference of the draw: where another draw holds this row, it is not worth waiting for.
 NOTE_ALL_CLAIMED = """
 update submissions set author_owes = false
 where id in (select id from submissions where id = $1 for no key update skip locked)
@@ -58,9 +58,9 @@ where id = $1
 
 @dataclass(frozen=True, slots=True)
 class ClaimedSubmission:
-    """A submission given to somebody to review, and how far they are with what they owe.
+    """A submission assigned to a reviewer, and how far they are with what they owe.
 
-    `changed_at` is the day on which its author replaced or mended the link since, if they did.
+    `changed_at` is the day on which its author replaced or corrected the link since, if they did.
     """
 
     id: int
@@ -125,7 +125,7 @@ async def claim(
 
 
 async def release(db: Connection, *, submission_id: int, own_submission_id: int | None) -> None:
-    """Let others have a submission that somebody with `own_submission_id` had claimed and is not reviewing."""
+    """Let others have a submission that a reviewer with `own_submission_id` had claimed and is not reviewing."""
     await lock_submissions(db, submission_id, own_submission_id)
     await db.execute(CHANGE_REVIEW_COUNT, submission_id, -1)
     await db.execute(NOTE_OWES_AGAIN, own_submission_id)
@@ -134,7 +134,7 @@ async def release(db: Connection, *, submission_id: int, own_submission_id: int 
 async def _open_stage(
     db: Connection, attempt: Attempt | None, *, assignment_id: int, user_id: int, now: datetime
 ) -> Reviewing:
-    """Return the review stage. Raises Overdue if nobody has begun it since the deadline."""
+    """Return the review stage. Raises Overdue if it has not begun since the deadline."""
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     ensure_may_review(
         is_participant=stage.is_participant,

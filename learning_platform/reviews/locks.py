@@ -24,7 +24,7 @@ LOCK_ATTEMPT = """
 select id, coalesce(reviews_required, 0) as reviews_required, reviews_done, finished_at is not null as is_finished
 from attempts where assignment_id = $1 and user_id = $2 for update
 """
-# In the order of ids, as everybody does who locks two: the one reviewed and the reviewer's own.
+# In the order of ids, as all code does that locks two: the one reviewed and the reviewer's own.
 LOCK_SUBMISSIONS = "select id from submissions where id = any($1::bigint[]) order by id for no key update"
 
 
@@ -67,7 +67,7 @@ class Claim:
 
 
 async def lock_attempt(db: Connection, *, assignment_id: int, user_id: int) -> Attempt | None:
-    """Lock a reviewer's place and attempt: whoever reviews takes their turn here. Return the attempt, if there is one.
+    """Lock a reviewer's progress and attempt, so that actions wait for each other. Return the attempt, if there is one.
 
     The assignment comes before the attempt: who has it to themselves (the deadline, an extension) goes on to attempts.
     """

@@ -1,6 +1,6 @@
 """A claim is a promise to review a submission; a review is the promise kept.
 
-A claim that `counts` stands in its submission's `review_count`, so that nobody else is sent there for nothing. An open
+A claim that `counts` stands in its submission's `review_count`, so that no other reviewer is sent there. An open
 claim whose lease ran out counts no more, but may still be kept; a returned one is over for its holder.
 """
 

@@ -38,7 +38,7 @@ select s.review_id, s.criterion_id, s.score, s.comment
 from scores s join reviews r on r.id = s.review_id join criteria c on c.id = s.criterion_id
 where r.submission_id = $1 order by c.position
 """
-# What the author of the submission answers is told when the track is over: before, it would tell who has been there.
+# The author's answer is shown when the track is over: before, it would reveal who has read the review.
 OWN_REVIEW = """
 select r.id, r.comment, r.updated_at, case when v.is_over then r.helpful end as helpful,
     case when v.is_over then r.answer end as answer, r.version
@@ -88,7 +88,7 @@ class Reviewing:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review as the author of the submission sees it, by nobody; and what that author answered.
+    """A review as the author of the submission sees it, without the reviewer; and what that author answered.
 
     `updated_at` is exact for the reviewer, for others a day. `version` is that of what the reader may change: the
     reviewer the review, the author of the submission the answer (0 before the first answer).

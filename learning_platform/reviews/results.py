@@ -64,7 +64,7 @@ class Result:
 def result(
     criteria: Sequence[Criterion], reviews: Sequence[Sequence[Score]], corrected: Mapping[int, int]
 ) -> Result | None:
-    """Return the result of a submission's reviews, or None while nobody has reviewed and nothing was corrected.
+    """Return the result of a submission's reviews, or None while there is no review and nothing was corrected.
 
     Medians, so that one unfair score decides nothing and the order of the reviews plays no part. `corrected` are the
     scores, by criterion, that an appeal put in their place.

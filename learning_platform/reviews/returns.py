@@ -1,4 +1,4 @@
-"""Work that cannot be reviewed goes back; its author may mend the link."""
+"""Work that cannot be reviewed goes back; its author may correct the link."""
 
 from datetime import datetime
 
@@ -50,7 +50,7 @@ async def return_claim(
 ) -> None:
     """Hand a claimed submission back; it is never offered to the same person again.
 
-    Its author is told once two people have found it broken or empty, while the link may be corrected. Raises
+    Its author is notified once two people have found it broken or empty, while the link may be corrected. Raises
     SubmissionNotFound, NotYoursToReview, AlreadyReviewed, TrackOver.
     """
     submission = await submission_to_review(db, submission_id=submission_id)

@@ -161,7 +161,7 @@ async def revise(
 
 
 async def saved_review(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> VersionConflict:
-    """Return the refusal that tells what the reviewer has said meanwhile."""
+    """Return the refusal that contains what the reviewer has said meanwhile."""
     found = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     assert found is not None
     scores = [asdict(score) for score in found.scores]
@@ -180,7 +180,7 @@ async def answer(
 ) -> Review:
     """Say of a received review whether it helped; again replaces the answer.
 
-    Raises ReviewNotFound (also when it was received by somebody else), OwnReviewsFirst, TrackOver, VersionConflict.
+    Raises ReviewNotFound (also when it was received by another user), OwnReviewsFirst, TrackOver, VersionConflict.
     """
     row = await db.fetchrow(RECEIVED_REVIEW, review_id, user_id)
     if row is None:
@@ -198,7 +198,7 @@ async def answer(
 
 
 async def _claim_as_staff(db: Connection, submission: SubmissionToReview, *, actor: Actor, now: datetime) -> None:
-    """Give somebody who oversees the track a claim on what they are about to review."""
+    """Give a user who oversees the track a claim on what they are about to review."""
     if not actor.is_admin and actor.user_id != submission.track_author_id:
         return
     access = await access_to_track(db, track_id=submission.track_id, actor=actor)
@@ -209,7 +209,7 @@ async def _claim_as_staff(db: Connection, submission: SubmissionToReview, *, act
 
 
 async def _count_done(db: Connection, stage: Reviewing, found: Claim, *, reviewer_id: int, now: datetime) -> None:
-    """Count what was drawn towards what is owed; what the track's author does of their own accord is extra."""
+    """Count what was drawn towards what is owed; what the track's author does without a draw is extra."""
     if found.reason == "author" or stage.attempt_id is None:
         return
     attempt = await fetch_value(db, Attempt, COUNT_REVIEW_DONE, stage.attempt_id)

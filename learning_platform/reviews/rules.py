@@ -12,7 +12,7 @@ from learning_platform.tracks.rules import NotAParticipant
 
 ReturnReason = Literal["broken", "empty", "know_author", "other"]
 ClaimReason = Literal["planned", "least_served", "volunteer", "author"]
-# So many have to find a link broken before its author is told, and may mend it.
+# So many have to find a link broken before its author is notified, and may correct it.
 RETURNS_BEFORE_AUTHOR_IS_NOTIFIED = 2
 MIN_LEASE, MAX_LEASE = timedelta(minutes=1), timedelta(hours=24)
 LEASE_SHARE = 0.25

@@ -1,14 +1,14 @@
 """The draw: who gets which submission to review.
 
-Submissions whose author has deleted their account are withdrawn: their link is gone, so nobody is given them.
+Submissions whose author has deleted their account are withdrawn: their link is gone, so they are not assigned.
 Least served first, at random within the level. Among equals, first those whose author has not reviewed this reviewer's
-work, and whose author still owes reviews (at the end, work whose author is the only reviewer left can be served by
-nobody). The choice walks an index (assignment, review_count, author_owes, draw_key) from a random point, so it costs
+work, and whose author still owes reviews (at the end, work whose author is the only reviewer left cannot be
+served). The choice walks an index (assignment, review_count, author_owes, draw_key) from a random point, so it costs
 the same among a hundred submissions and a hundred thousand, and SKIP LOCKED lets claimers pass each other.
 
 The last of a level are drawn one after another, and the very last of them in order, first what the most of the people
-to come could not review: else whoever asks last may find only their own work there, and has to be given something that
-has had more. Who finds everything of a level in others' hands waits for them; nobody is given more than they saw (a
+to come could not review: else the last reviewer may find only their own work there, and has to be given something that
+has had more. A reviewer waits while others hold everything of a level; none is given more than they saw (a
 lock looks again at WHERE, never at ORDER BY). The last reviews of an assignment are drawn by plan: `reviews.planning`.
 """
 
@@ -47,7 +47,7 @@ where s.assignment_id = $1 and s.review_count = $2 and s.author_owes = $3 and s.
         or not exists (select from claims r where r.submission_id = $6 and r.reviewer_id = s.user_id))
 order by s.draw_key limit 1 for no key update of s skip locked
 """
-# Waits for what is being drawn at this moment, and passes over what by then is on another level. First what the people
+# Waits for what is being drawn right now, and passes over what by then is on another level. First what the people
 # who can not review it, its author and who has been given it, have most to claim of.
 DRAW_LAST_AT = """
 select s.id as submission_id, s.repo_url, s.comment
@@ -81,7 +81,7 @@ where s.assignment_id = $1 and s.is_disputed and s.user_id <> $2 and not s.is_wi
 order by s.review_count, s.draw_key limit 1 for no key update of s skip locked
 """
 LOCK_DRAWN = "select id as submission_id, repo_url, comment from submissions where id = $1 for no key update"
-# Who let a lease run out and has not come back is not counted on. Nobody has more than one in hand.
+# A reviewer whose lease ran out and who is not back is not counted on. Each has at most one in hand.
 OWING_REVIEWERS = """
 select m.user_id as id, s.id as own_submission_id,
     coalesce(m.reviews_required, 0) - m.reviews_done - (c.id is not null)::int as owes
@@ -99,13 +99,13 @@ CLAIMS_AMONG = """
 select reviewer_id, submission_id from claims where assignment_id = $1 and reviewer_id = any($2::bigint[])
 union select reviewer_id, submission_id from claims where submission_id = any($3::bigint[])
 """
-# Two plans made at once would spoil each other, and so would chance; who draws by chance disturbs no other who does,
+# Two plans made at the same time would spoil each other, and so would chance; draws by chance do not disturb others,
 # except for the last of a level.
 DRAW_ALONE = "select pg_advisory_xact_lock(hashtext('learning_platform.draw'), ($1::bigint % 2147483647)::int)"
 DRAW_TOGETHER = DRAW_ALONE.replace("_lock(", "_lock_shared(")
 # The people looked at to find out whether few reviews are outstanding: most often the first of them owe too much.
 LOOKED_AT = (MAX_PLANNED // 3, MAX_PLANNED, 500)
-# More than the people who can be drawing at the same moment.
+# More than the people who can be drawing at the same time.
 DRAWN_ALONE = 100
 # Among so few, whose work is left and who is to come decides whether it comes out even.
 DRAWN_IN_ORDER = 16
@@ -201,9 +201,9 @@ async def _draw_by_plan(db: Connection, assignment_id: int, reviewer_id: int) ->
 
 
 async def _who_owes(db: Connection, assignment_id: int) -> list[Reviewer] | None:
-    """Return everybody who is not through, or None if they, or the reviews they have yet to claim, are too many.
+    """Return all unfinished participants, or None if they, or the reviews they have yet to claim, are too many.
 
-    A few tell already that there is much to do; only when they have claimed almost all is it worth looking at more.
+    A few already show that there is much to do; only when they have claimed almost all is it worth looking at more.
     """
     for most in LOOKED_AT:
         reviewers = await fetch_values(db, Reviewer, OWING_REVIEWERS, assignment_id, most + 1)
@@ -217,7 +217,7 @@ async def _who_owes(db: Connection, assignment_id: int) -> list[Reviewer] | None
 async def _draw_at_any_level(
     db: Connection, assignment_id: int, reviewer_id: int, own_submission_id: int | None
 ) -> _Found | None:
-    """Draw from the lowest level that has something: what nobody holds, or else what others hold and let go."""
+    """Draw from the lowest level that has something: what is not held, or else what others hold and let go."""
     for row in await db.fetch(LEVELS, assignment_id):
         level: int = row["level"]
         found = await _draw_at(db, assignment_id, level, reviewer_id, own_submission_id)
@@ -237,8 +237,8 @@ async def _draw_in_order(
 async def _draw_at(
     db: Connection, assignment_id: int, level: int, reviewer_id: int, own_submission_id: int | None
 ) -> _Found | None:
-    """Draw what nobody holds from one level."""
-    # Whose work has been handed in by nobody cannot be half of a pair.
+    """Draw what is not held from one level."""
+    # A reviewer without a submission cannot be half of a pair.
     wishes = [(own_submission_id, True), (own_submission_id, False)] if own_submission_id is not None else []
     for spared_id, author_owes in [*wishes, (None, True), (None, False)]:
         found = await _draw_round(db, assignment_id, level, author_owes, reviewer_id, spared_id)

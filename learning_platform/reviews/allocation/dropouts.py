@@ -1,8 +1,8 @@
-"""Who may never come again: how good a choice is, whoever of the others stays away from now on. Pure.
+"""Drop-outs: how good a choice is, whichever of the others stay away from now on. Pure.
 
-In a class of five, one who vanishes takes a fifth of all reviews along; a plan that needs everybody is then worth
+In a class of five, one who vanishes takes a fifth of all reviews along; a plan that needs all of them is then worth
 nothing. Among a few people every case can be looked at: each of them does all they still owe, or nothing more. The
-longer somebody has not been seen while others get on, the less they are counted on.
+longer a reviewer has not been seen while others get on, the less they are counted on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +12,8 @@ from learning_platform.reviews.allocation.matching import maximum_flow
 
 # The number of cases doubles with each: with one more, a choice would cost more than a plan for sixty reviews.
 MAX_CONSIDERED = 7
-# How probable it is that somebody of whom nothing is known yet stays away. From a tenth on, classes in which nobody
-# does begin to lose a review; below a twentieth, those in which somebody does (docs/decisions/0003).
+# How probable it is that a reviewer of whom nothing is known yet stays away. From a tenth on, classes in which none
+# does begin to lose a review; below a twentieth, those in which one does (docs/decisions/0003).
 DROPOUT_WEIGHT = 0.07
 # The reviews that may be one too many for an even spread, in a case worth looking at: where more can be spared, any
 # choice does.
@@ -57,7 +57,7 @@ def choice_score(state: DrawState, *, reviewer_id: int, index: int) -> float:
 
 
 def dropout_probability(*, owes: int, progress: float) -> float:
-    """Return how probable it is that somebody who owes so many stays away, when this share of everything is claimed.
+    """Return how probable it is that a reviewer who owes so many stays away, when this share of everything is claimed.
 
     Bayes: who comes at any time is as likely to have come already for each of these reviews.
     """
@@ -68,10 +68,10 @@ def dropout_probability(*, owes: int, progress: float) -> float:
 def _cases(state: DrawState, owes: Mapping[int, int]) -> Iterator[tuple[float, dict[int, int]]]:
     """Yield who may do how many more, and how probable that is."""
     progress = state.reviews / (state.reviews + sum(state.owes.values()))
-    doubts = {id: dropout_probability(owes=count, progress=progress) for id, count in owes.items()}
+    probabilities = {id: dropout_probability(owes=count, progress=progress) for id, count in owes.items()}
     cases: list[tuple[float, dict[int, int]]] = [(1.0, {})]
     for id, count in owes.items():
-        staying_away = [(probability * doubts[id], supply) for probability, supply in cases]
-        coming = [(probability * (1 - doubts[id]), {**supply, id: count}) for probability, supply in cases]
+        staying_away = [(probability * probabilities[id], supply) for probability, supply in cases]
+        coming = [(probability * (1 - probabilities[id]), {**supply, id: count}) for probability, supply in cases]
         cases = staying_away + coming
     yield from cases

@@ -12,7 +12,7 @@ def maximum_flow(owes: Mapping[int, int], needs: Sequence[int], allowed: Mapping
     `allowed` is the mask of the submissions that each may review.
     """
     matching = _Matching(needs, allowed)
-    # The most constrained first: fewer paths have to be found anew.
+    # The most constrained first: fewer paths have to be found again.
     order = sorted(owes, key=lambda reviewer_id: allowed[reviewer_id].bit_count() - owes[reviewer_id])
     for reviewer_id in order:
         for _ in range(owes[reviewer_id]):

@@ -29,7 +29,7 @@ MIN_WITHOUT_PAIRS = 2 * REVIEWS_OWED + 1
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """Somebody who still owes reviews: how many they have not even claimed, and their own submission, if any."""
+    """A reviewer who still owes reviews: how many they have not even claimed, and their own submission, if any."""
 
     id: int
     owes: int
@@ -48,11 +48,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class DropoutModel:
-    """What is known when somebody asks for work.
+    """What is known when a reviewer asks for a submission.
 
     `reviewers` are those who can be counted on: not who let a lease run out and has not come back. `least_served` are
     the submissions with the fewest reviews; `are_all` says that there are no others. `claims` are pairs of reviewer
-    and submission, of whatever is or was in somebody's hands.
+    and submission, of whatever is or was claimed.
     """
 
     reviewers: Sequence[Reviewer]
@@ -88,8 +88,8 @@ def choose(model: DropoutModel, *, reviewer_id: int, random: Random) -> int | No
     """Return the id of the submission to give to the reviewer, or None if nothing that is needed may go to them.
 
     Among equally good choices chance decides. In a small class what bears absences best, a reciprocal pair counting a
-    little against it; then the lowest level; within it where less is promised and more is done; nobody who reviews this
-    reviewer's work, if that is possible; then those submissions which the fewest of the people left can review.
+    little against it; then the lowest level; within it where less is promised and more is done; no author who
+    reviews the reviewer, if that is possible; then those submissions which the fewest of the people left can review.
     """
     plan = _Plan(model, reviewer_id)
     best, chosen = -1, None
@@ -191,5 +191,5 @@ class _Plan:
         return -self.candidates[index].promised, self._is_reciprocal(index), -unable
 
     def _is_reciprocal(self, index: int) -> int:
-        """Return 1 for the work of somebody who reviews the reviewer's own, or 0."""
+        """Return 1 for the submission of a participant who reviews the reviewer's own, or 0."""
         return self._pairs.get(self._reviewer_id, 0) >> index & 1

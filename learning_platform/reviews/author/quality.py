@@ -7,7 +7,7 @@ from learning_platform.core.database import Connection, fetch_values
 from learning_platform.tracks.access import TrackAccess
 
 # Severity: by how many percentage points of a criterion's maximum a reviewer scores above (+) or below (-) the median,
-# on average, where at least two have reviewed. Only of windows that are over, so that it tells nothing before its time.
+# on average, where at least two have reviewed. Only of windows that are over, so that it reveals nothing too early.
 # What others contribute to it (their scores, their answers) is what the reader is shown of it (core/anonymity.py).
 QUALITY = """
 with done as (
@@ -38,7 +38,7 @@ where u.id > $4 group by u.id, u.username order by u.id limit $5
 class ReviewQuality:
     """How a participant reviews.
 
-    How many reviews were found helpful is told to a user who oversees the track, and to the reviewer when it is over.
+    How many reviews were found helpful is shown to a user who oversees the track, and to the reviewer when it is over.
     """
 
     id: int
