@@ -47,7 +47,7 @@ async def test_a_message_pops_up_is_counted_and_stands_in_the_title_without_a_re
     await bob.click("Enroll")
     await bob.click("Confirm enrollment")
 
-    await alice.is_told("“Graphs” has started")
+    await alice.is_told("All places in “Graphs” are taken")
     await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()
     await expect(page).to_have_title("(2) Settings · Learning Platform")
     assert await page.evaluate("globalThis.sameDocument")
@@ -70,9 +70,9 @@ async def test_what_came_while_the_connection_was_lost_arrives_afterwards_and_on
     await line.tried_in_vain.wait()
     await expect(page).to_have_title("(3) Settings · Learning Platform")
     line.mend()
-    await alice.is_told("was cancelled")
+    await alice.is_told("The author cancelled")
     await expect(page).to_have_title("(4) Settings · Learning Platform")
-    await expect(toasts(page).filter(has_text="was cancelled")).to_have_count(1)
+    await expect(toasts(page).filter(has_text="The author cancelled")).to_have_count(1)
     alice.watch.forgive("console: WebSocket connection to")
 
 

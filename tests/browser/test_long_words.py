@@ -50,6 +50,7 @@ NO_PAGES = {
     "/settings/export",
     "/settings/password",
     "/settings/delete",
+    "/settings/mail",
     "/assignments/{assignment_id}/submit",
     "/assignments/{assignment_id}/diary",
     "/assignments/{assignment_id}/appeal",

@@ -25,7 +25,8 @@ NUMBER = re.compile(r"/\d+")
 NOT_PAGES = (
     "/docs", "/settings/export",
     "/tracks/0/results.{format}", "/tracks/0/results.csv", "/tracks/0/results.xlsx", "/tracks/0/calendar.ics",
-    "/assignments/0/submit", "/assignments/0/appeal", "/assignments/0/diary", "/settings/delete", "/settings/password",
+    "/assignments/0/submit", "/assignments/0/appeal", "/assignments/0/diary", "/settings/delete", "/settings/mail",
+    "/settings/password",
 )  # fmt: skip
 MAX_SHIFT = 0.1
 
