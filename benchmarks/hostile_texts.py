@@ -16,8 +16,8 @@ from pygments.lexers import get_all_lexers
 
 from benchmarks.report import Verdict, show
 from learning_platform.core.workers import Workers
-from learning_platform.web.pages.kit.formatted_text import MODULES, FormattedTexts, Text
 from learning_platform.web.pages.kit.page_response import PageTexts
+from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts, Text
 from tests.hostile.texts import CODE, MARKDOWN, UNITS, code
 
 # A page of a diary; the form of a track, whose request may have a megabyte.

@@ -23,7 +23,7 @@ from learning_platform.core.workers import Workers
 from learning_platform.health import HealthMonitor
 from learning_platform.scheduler import Scheduler, cleaner
 from learning_platform.web.live.delivery import Sockets
-from learning_platform.web.pages.kit.formatted_text import MODULES, FormattedTexts
+from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts
 
 if TYPE_CHECKING:
     from learning_platform.notifications.mail.worker import MailWorker

@@ -17,10 +17,10 @@ from pygments.lexers import get_all_lexers
 from learning_platform.core.cpu_limit import CpuBudget
 from learning_platform.core.settings import PROJECT
 from learning_platform.core.workers import Workers
-from learning_platform.web.pages.kit import markdown
-from learning_platform.web.pages.kit.formatted_text import MODULES
-from learning_platform.web.pages.kit.highlighting import highlighted
-from learning_platform.web.pages.kit.markdown import MAX_SHORT_TEXT_LENGTH, Kind, rendered
+from learning_platform.web.texts import markdown
+from learning_platform.web.texts.formatted_text import MODULES
+from learning_platform.web.texts.highlighting import highlighted
+from learning_platform.web.texts.markdown import MAX_SHORT_TEXT_LENGTH, Kind, rendered
 from tests.full_class import full_class
 from tests.hostile.texts import HOSTILE, MARKDOWN, UNITS, code, repeated
 from tests.people import School
@@ -100,13 +100,13 @@ def test_every_use_of_markdown_is_known() -> None:
 
 
 def test_markdown_and_code_are_formatted_in_one_place_only() -> None:
-    assert importers_of("pygments") == {"web/pages/kit/highlighting.py"}
+    assert importers_of("pygments") == {"web/texts/highlighting.py"}
     assert importers_of("markdown_it", "mdit_py_plugins", "nh3") <= {
-        "web/pages/kit/markdown.py",
-        "web/pages/kit/markdown_rules.py",
+        "web/texts/markdown.py",
+        "web/texts/markdown_rules.py",
     }
-    assert importers_of("learning_platform.web.pages.kit.highlighting") == {"web/pages/kit/markdown.py"}
-    assert importers_of("learning_platform.web.pages.kit.markdown") == {"web/pages/kit/formatted_text.py"}
+    assert importers_of("learning_platform.web.texts.highlighting") == {"web/texts/markdown.py"}
+    assert importers_of("learning_platform.web.texts.markdown") == {"web/texts/formatted_text.py"}
 
 
 @pytest.mark.parametrize("turn", range(-(-len(HOSTILE) // len(set(SHOWN.values())))))

@@ -9,9 +9,9 @@ import pytest
 
 from learning_platform.core.byte_cache import ByteCache
 from learning_platform.core.workers import Workers
-from learning_platform.web.pages.kit import formatted_text
-from learning_platform.web.pages.kit.formatted_text import MODULES, FormattedTexts, Text
-from learning_platform.web.pages.kit.markdown import Kind
+from learning_platform.web.texts import formatted_text
+from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts, Text
+from learning_platform.web.texts.markdown import Kind
 
 CODE = "```python\ndef f(): pass\n```"
 # A paragraph of hostile links: the search for addresses in it takes time by the square of its length.
@@ -127,7 +127,7 @@ async def test_a_page_has_an_end(texts: FormattedTexts, monkeypatch: pytest.Monk
 
 
 async def test_nothing_is_highlighted_in_a_web_process() -> None:
-    from learning_platform.web.pages.kit.markdown import rendered
+    from learning_platform.web.texts.markdown import rendered
 
     assert "span" not in rendered("note", CODE, "x", highlights=False)
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from learning_platform.core.cpu_limit import CpuBudget
-from learning_platform.web.pages.kit.highlighting import highlighted
-from learning_platform.web.pages.kit.markdown import HtmlTooLong, Kind, is_short, rendered
+from learning_platform.web.texts.highlighting import highlighted
+from learning_platform.web.texts.markdown import HtmlTooLong, Kind, is_short, rendered
 
 REL = 'rel="noopener noreferrer"'
 EVERY_KIND: tuple[Kind, ...] = ("description", "note", "excerpt")

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from learning_platform.web.http.dependencies import Page
 from learning_platform.web.http.problems import Answers
-from learning_platform.web.pages.kit.redirects import with_query
+from learning_platform.web.http.redirects import with_query
 
 
 class HasId(Protocol):

@@ -12,7 +12,7 @@ from learning_platform.core.languages import N_, Language, Message, translate
 from learning_platform.reviews.author.results_table import ParticipantOutcome, results
 from learning_platform.tracks.access import TrackAccess
 from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, Cell, Table, TableFormat, written
-from learning_platform.web.pages.kit.formatting import format_person
+from learning_platform.web.http.formatting import format_person
 
 ROWS_AT_A_TIME = 200
 TITLE = N_("Results")

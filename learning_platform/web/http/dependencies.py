@@ -19,11 +19,11 @@ from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language, preferred_language
 from learning_platform.core.versions import Seen
 from learning_platform.web.http.rate_limits import limit_use_of_request
+from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.texts import MACHINE
 from learning_platform.web.services import Services
 
 Answer = TypeVar("Answer")
-MAX_ID = 2**63 - 1
 # Weak tags never match here.
 VERSION_TAG = re.compile(r'(?<!W/)"(\d{1,9})"')
 Id = Annotated[int, Path(ge=1, le=MAX_ID)]

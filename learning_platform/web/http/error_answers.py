@@ -15,7 +15,6 @@ from learning_platform.core.languages import N_, Language, Message, preferred_la
 from learning_platform.web.http.accept import is_page_request
 from learning_platform.web.http.problems import ProblemResponse, problem_response, refusal_response
 from learning_platform.web.http.validation import readable_errors
-from learning_platform.web.pages.kit.viewer import Viewer
 
 log = logging.getLogger(__name__)
 # What the framework refuses before a handler runs.
@@ -53,10 +52,8 @@ Handler: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 
 def language_of(request: Request) -> Language:
     """Return the language of the signed-in viewer of a page, or else the one the client prefers."""
-    viewer: Viewer | None = getattr(request.state, "viewer", None)
-    if viewer is not None:
-        return viewer.language
-    return preferred_language(request.headers.get("accept-language", ""))
+    of_viewer: Language | None = getattr(request.state, "language", None)
+    return of_viewer or preferred_language(request.headers.get("accept-language", ""))
 
 
 async def answer_refusal(request: Request, error: Exception) -> ProblemResponse:

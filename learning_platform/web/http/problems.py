@@ -22,7 +22,7 @@ from learning_platform.core.errors import (
 )
 from learning_platform.core.languages import N_, Language, Message, translate
 from learning_platform.core.versions import VersionConflict
-from learning_platform.web.pages.kit.formatting import format_refusal
+from learning_platform.web.http.formatting import format_refusal
 
 Answers: TypeAlias = dict[int | str, dict[str, Any]]
 STATUS_OF: Mapping[type[Refusal], HTTPStatus] = {

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.notifications import actions
-from learning_platform.web.http.dependencies import MAX_ID
 from learning_platform.web.live.delivery import BAD_TOKEN, POLICY_VIOLATION, Socket
+from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.services import Services
 
 HANDED_OVER = "learning_platform.live"

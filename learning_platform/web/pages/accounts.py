@@ -11,10 +11,10 @@ from learning_platform.core.languages import Language
 from learning_platform.web.email_confirmation import send_confirmation
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Running, begin
+from learning_platform.web.http.redirects import safe_path
 from learning_platform.web.pages.kit.cookies import forget_session, keep_language, keep_session
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
-from learning_platform.web.pages.kit.redirects import safe_path
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, Viewer
 from learning_platform.web.schemas.accounts import Registration, SignInForm

@@ -15,12 +15,13 @@ from learning_platform.core.versions import VersionConflict
 from learning_platform.diary import actions as diary
 from learning_platform.diary.queries import DiaryEntry, entries, own_entry
 from learning_platform.tracks.queries import track_head
-from learning_platform.web.http.dependencies import MAX_ID, Id, Reader, Running, Transaction, begin, run_after_catch_up
+from learning_platform.web.http.dependencies import Id, Reader, Running, Transaction, begin, run_after_catch_up
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.attempts import TypedSubmission
+from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.diary import EditedEntry, NewEntry
 
 router = page_router()

@@ -24,13 +24,14 @@ from learning_platform.tracks.rules import (
     ensure_enrolling,
     ensure_may_create,
 )
-from learning_platform.web.http.dependencies import MAX_ID, Id, Reader, Running, begin
+from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit import track_form
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
+from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.texts import IDENTIFIER
 from learning_platform.web.schemas.tracks import DeadlineExtension
 

@@ -13,14 +13,14 @@ from learning_platform.reviews.appeals import settle as settle_appeal
 from learning_platform.reviews.author import appeals, board, submissions
 from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.queries import criteria
-from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Running, begin
+from learning_platform.web.http.dependencies import Id, Now, Reader, Running, begin
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
-from learning_platform.web.schemas.common import ObjectId
+from learning_platform.web.schemas.common import MAX_ID, ObjectId
 from learning_platform.web.schemas.reviews import NewExtension, Settlement
 from learning_platform.web.schemas.texts import IDENTIFIER
 

@@ -8,10 +8,11 @@ from learning_platform.notifications.queries import latest
 from learning_platform.reviews.author.appeals import waiting_appeals
 from learning_platform.reviews.recent_feedback import recent_feedback
 from learning_platform.tracks.browsing import authored_tracks, enrolling_tracks
-from learning_platform.web.http.dependencies import MAX_ID, Reader
+from learning_platform.web.http.dependencies import Reader
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page
 from learning_platform.web.pages.kit.viewer import CurrentViewer
+from learning_platform.web.schemas.common import MAX_ID
 
 router = page_router()
 SHOWN_TO_VISITORS, OWN_TRACKS, FEEDBACK, NEWS = 6, 20, 5, 4

@@ -6,10 +6,11 @@ from fastapi import Form as FormField
 from fastapi import Query, Request, Response
 
 from learning_platform.notifications import actions, queries
-from learning_platform.web.http.dependencies import MAX_ID, Reader, Transaction
+from learning_platform.web.http.dependencies import Reader, Transaction
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import SignedIn
+from learning_platform.web.schemas.common import MAX_ID
 
 router = page_router()
 MESSAGES_PER_PAGE = 30

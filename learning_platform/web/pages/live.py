@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketException
 
 from learning_platform.accounts.queries import live_session
 from learning_platform.accounts.tokens import Identity
+from learning_platform.web.http.redirects import host_of
 from learning_platform.web.live.routes import hand_over
 from learning_platform.web.pages.kit.cookies import session_id_of
-from learning_platform.web.pages.kit.redirects import host_of
 from learning_platform.web.services import Services
 
 router = APIRouter()

@@ -10,11 +10,12 @@ from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.tracks.access import access_to_track
 from learning_platform.web.exports.results_table import results_table, table_response
 from learning_platform.web.exports.spreadsheets import TableFormat
-from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Transaction
+from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import SignedIn
+from learning_platform.web.schemas.common import MAX_ID
 
 router = page_router()
 PEOPLE_PER_PAGE = 50

@@ -28,7 +28,7 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin, run_after_catch_up
-from learning_platform.web.pages.kit.formatting import format_refusal
+from learning_platform.web.http.formatting import format_refusal
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to

@@ -11,12 +11,12 @@ from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.rules import TrackStatus
-from learning_platform.web.http.dependencies import MAX_ID, Id, Now, Reader, Transaction
+from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
+from learning_platform.web.http.redirects import with_query
 from learning_platform.web.pages.kit.page_router import page_router
-from learning_platform.web.pages.kit.redirects import with_query
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import SignedIn
-from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.common import MAX_ID, NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
 
 router = page_router()

@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from learning_platform.web.http.dependencies import MAX_ID
 from learning_platform.web.schemas.texts import ONE_LINE, PROSE
 
 # PostgreSQL keeps every character but this one.
+MAX_ID = 2**63 - 1
 NO_NUL = r"^[^\x00]*$"
 MAX_TITLE_LENGTH, MAX_TEXT_LENGTH, MAX_COMMENT_LENGTH = 200, 50_000, 10_000
 # The constraints come before the conversion, so that error messages count characters of the input.

@@ -216,7 +216,7 @@ async def test_a_worker_gives_way_to_the_web_process(workers: Workers) -> None:
 
 
 async def test_modules_are_there_before_the_first_task() -> None:
-    pool = Workers(size=1, modules=["learning_platform.web.pages.kit.markdown"])
+    pool = Workers(size=1, modules=["learning_platform.web.texts.markdown"])
     assert "markdown_it" in await pool.run(modules, seconds=PATIENTLY)
     await pool.close()
 

@@ -6,8 +6,8 @@ import pytest
 from httpx import AsyncClient
 
 from learning_platform.web.http.accept import asks_for_page
+from learning_platform.web.http.redirects import safe_path
 from learning_platform.web.pages.kit.csrf import CrossSiteRequest, is_own_site
-from learning_platform.web.pages.kit.redirects import safe_path
 from learning_platform.web.pages.kit.rendering import STATIC
 from tests.people import School
 from tests.web.pages.browsing import Browser, signed_in, words

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from learning_platform.core.languages import Language
-from learning_platform.web.pages.kit.formatting import format_age
+from learning_platform.web.http.formatting import format_age
 from tests.people import Json, Person, School
 from tests.web.pages.browsing import Browser, signed_in, words
 

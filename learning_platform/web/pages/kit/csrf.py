@@ -8,7 +8,7 @@ from fastapi import Request
 
 from learning_platform.core.errors import Forbidden
 from learning_platform.core.languages import N_
-from learning_platform.web.pages.kit.redirects import host_of
+from learning_platform.web.http.redirects import host_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})

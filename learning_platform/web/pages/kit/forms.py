@@ -11,11 +11,11 @@ from pydantic import BaseModel, ValidationError
 from learning_platform.core.errors import Conflict, Invalid, Refusal, TooManyRequests, TryLater, Unauthorized
 from learning_platform.core.languages import N_, Language, translate
 from learning_platform.core.versions import Seen, VersionConflict
-from learning_platform.web.http.dependencies import MAX_ID
+from learning_platform.web.http.formatting import format_refusal
 from learning_platform.web.http.validation import readable_errors
 from learning_platform.web.pages.kit.edit_conflict import SavedField, saved_fields
-from learning_platform.web.pages.kit.formatting import format_refusal
 from learning_platform.web.pages.kit.viewer import CurrentViewer
+from learning_platform.web.schemas.common import MAX_ID
 
 MAX_FIELD_COUNT = 1000
 LOOK_AT_FIELDS = N_("Please fix the highlighted fields.")

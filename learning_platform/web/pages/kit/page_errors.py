@@ -5,9 +5,9 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request, Response
 
 from learning_platform.core.database import DatabaseUnavailable
-from learning_platform.web.pages.kit.redirects import SAFE_DEFAULT, here, host_of, safe_path
+from learning_platform.web.http.redirects import SAFE_DEFAULT, here, host_of, safe_path
 from learning_platform.web.pages.kit.rendering import page, redirect_to
-from learning_platform.web.pages.kit.viewer import Viewer, viewer_of, visitor
+from learning_platform.web.pages.kit.viewer import Viewer, note_viewer, viewer_of, visitor
 
 SIGN_IN = "/sign-in"
 
@@ -23,7 +23,7 @@ async def viewer_or_visitor(request: Request) -> Viewer:
 def known_viewer(request: Request) -> Viewer:
     """Return who looks, if that is known already, or a visitor; nothing is looked up."""
     viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
-    request.state.viewer = viewer
+    note_viewer(request, viewer)
     return viewer
 
 

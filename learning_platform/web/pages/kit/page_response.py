@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from starlette.types import Receive, Scope, Send
 
-from learning_platform.web.pages.kit.formatted_text import FormattedTexts, Text
+from learning_platform.web.texts.formatted_text import FormattedTexts, Text
 
 
 class PageTexts:

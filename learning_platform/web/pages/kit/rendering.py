@@ -18,10 +18,7 @@ from markupsafe import Markup
 
 from learning_platform.core.languages import LANGUAGE_NAMES, N_, Language, catalogue, translate
 from learning_platform.core.time_formatting import format_day, format_time
-from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
-from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
-from learning_platform.web.pages.kit.formatted_text import FormattedTexts, Text
-from learning_platform.web.pages.kit.formatting import (
+from learning_platform.web.http.formatting import (
     format_age,
     format_hours,
     format_number,
@@ -29,9 +26,12 @@ from learning_platform.web.pages.kit.formatting import (
     format_span,
     format_units,
 )
+from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
+from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
 from learning_platform.web.pages.kit.page_response import PageResponse, PageTexts
 from learning_platform.web.pages.kit.static_files import assets_version
 from learning_platform.web.pages.kit.viewer import Viewer, visitor
+from learning_platform.web.texts.formatted_text import FormattedTexts, Text
 
 PAGES = Path(str(files("learning_platform.web.pages")))
 TEMPLATES, STATIC = PAGES / "templates", PAGES / "static"

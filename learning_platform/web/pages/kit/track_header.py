@@ -13,7 +13,7 @@ from learning_platform.core.database import Connection
 from learning_platform.reviews.author.appeals import open_appeals
 from learning_platform.tracks.access import TrackAccess, access_of_viewer
 from learning_platform.tracks.queries import Track, track
-from learning_platform.web.pages.kit.redirects import with_query
+from learning_platform.web.http.redirects import with_query
 
 
 class ListItem(Protocol):

@@ -45,8 +45,13 @@ async def viewer_of(request: Request) -> Viewer:
     if known is None:
         services: Services = request.app.state.services
         known = await _look_up(request, services)
-        request.state.viewer = known
+        note_viewer(request, known)
     return known
+
+
+def note_viewer(request: Request, viewer: Viewer) -> None:
+    """Remember the viewer for the rest of the request; what the API shares reads only the language."""
+    request.state.viewer, request.state.language = viewer, viewer.language
 
 
 def visitor(request: Request) -> Viewer:

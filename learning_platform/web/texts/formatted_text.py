@@ -18,11 +18,11 @@ from learning_platform.core.byte_cache import ByteCache
 from learning_platform.core.workers import NoWorker, TaskFailed, Workers
 
 if TYPE_CHECKING:
-    from learning_platform.web.pages.kit.markdown import Kind
+    from learning_platform.web.texts.markdown import Kind
 
 logger = logging.getLogger(__name__)
 # What workers import before their first task.
-MODULES = ("learning_platform.web.pages.kit.markdown", "learning_platform.web.pages.kit.highlighting")
+MODULES = ("learning_platform.web.texts.markdown", "learning_platform.web.texts.highlighting")
 TEXT_SECONDS, PAGE_SECONDS = 1.0, 1.0
 # The form of the largest track has so much. Of a page with more the rest is not formatted.
 MAX_PAGE_CHARACTERS = 1_100_000
@@ -93,7 +93,7 @@ class FormattedTexts:
 
     async def _begin(self, texts: dict[str, Text]) -> tuple[dict[str, str], dict[str, asyncio.Task[str]]]:
         """Return the HTML there is already, after rendering short texts; and what is to be waited for."""
-        from learning_platform.web.pages.kit.markdown import cut, is_short, rendered
+        from learning_platform.web.texts.markdown import cut, is_short, rendered
 
         found: dict[str, str] = {}
         tasks: dict[str, asyncio.Task[str]] = {}
@@ -126,7 +126,7 @@ class FormattedTexts:
         return self._under_way[key]
 
     async def _render(self, key: str, kind: "Kind", shown: str) -> str:
-        from learning_platform.web.pages.kit.markdown import rendered
+        from learning_platform.web.texts.markdown import rendered
 
         html, ends_at = FAILED, 0.0
         try:

@@ -1,7 +1,7 @@
 """Markdown as safe HTML: rendered, and then cleaned of everything not on a list.
 
 It takes time in proportion to a text, but up to 20 µs for a character, and highlighting takes what it is given: only
-short texts without code or tables (`is_short`) may be rendered where others wait (web/pages/kit/formatted_text.py).
+short texts without code or tables (`is_short`) may be rendered where others wait (web/texts/formatted_text.py).
 """
 
 import re
@@ -16,8 +16,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 from nh3 import Cleaner, clean
 
 from learning_platform.core.cpu_limit import CpuBudget
-from learning_platform.web.pages.kit.links_in_text import BareLinks, is_cheap_to_search
-from learning_platform.web.pages.kit.markdown_rules import pictures_as_links, task_lists
+from learning_platform.web.texts.links_in_text import BareLinks, is_cheap_to_search
+from learning_platform.web.texts.markdown_rules import pictures_as_links, task_lists
 
 Kind = Literal["description", "note", "excerpt"]
 SCHEMES = {"http", "https", "mailto"}
@@ -115,7 +115,7 @@ def _highlighted(code: str, info: Sequence[str], budget: CpuBudget | None) -> st
     if budget is None or not info:
         return None
     # Not even loaded in a web process: only workers highlight.
-    from learning_platform.web.pages.kit.highlighting import highlighted
+    from learning_platform.web.texts.highlighting import highlighted
 
     return highlighted(code, info[0], budget)
 

@@ -1,0 +1,1 @@
+"""Text that users write, as HTML: Markdown, links and code, formatted by worker processes."""
