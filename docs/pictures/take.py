@@ -77,7 +77,7 @@ def keep(page: Page, name: str) -> None:
 
 
 def signed_in(chromium: Browser, school: str, username: str) -> Page:
-    """Return a page of somebody who has signed in."""
+    """Return a page of a signed-in user."""
     context = chromium.new_context(
         base_url=school, viewport=WINDOW, color_scheme="light", locale="en-GB", reduced_motion="reduce"
     )
@@ -94,14 +94,14 @@ def signed_in(chromium: Browser, school: str, username: str) -> Page:
 def demo_school() -> Iterator[str]:
     """Serve the demo school from a folder that is gone afterwards; yield its address."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        # Neither the environment nor an .env may lead to a database that is somebody's.
-        surroundings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "DATA_DIR": folder}
-        subprocess.run([*PROGRAM, "demo"], cwd=folder, env=surroundings, check=True, stdout=subprocess.DEVNULL)
+        # Neither the environment nor an .env may lead to a database in use.
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "DATA_DIR": folder}
+        subprocess.run([*PROGRAM, "demo"], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
         port = free_port()
         serving = subprocess.Popen(
             [*PROGRAM, "serve", "--port", str(port)],
             cwd=folder,
-            env={**surroundings, "LOG_LEVEL": "warning"},
+            env={**environment, "LOG_LEVEL": "warning"},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -115,7 +115,7 @@ def demo_school() -> Iterator[str]:
 
 
 def free_port() -> int:
-    """Return a port nobody listens on at this moment."""
+    """Return a free port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

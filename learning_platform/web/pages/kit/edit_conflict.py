@@ -35,13 +35,13 @@ YES, NO = N_("Yes"), N_("No")
 
 @dataclass(frozen=True, slots=True)
 class SavedField:
-    """A field as it is stored; `number` counts the rows of a list from 1, and `moment` is set where it is a time."""
+    """A field as it is stored; `number` counts the rows of a list from 1, and `time` is set where it is a time."""
 
     label: Message
     number: int | None
     text: str
     word: Message | None
-    moment: datetime | None
+    time: datetime | None
 
 
 def saved_fields(current: Mapping[str, object], *, typed: Mapping[str, str]) -> list[SavedField]:

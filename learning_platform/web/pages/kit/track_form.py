@@ -45,7 +45,7 @@ class EditedTrack(Input):
 class Preview:
     """The calendar of a track if it started now: as many assignments as have a length that can be read."""
 
-    moments: Sequence[Calendar]
+    dates: Sequence[Calendar]
     is_whole: bool
 
 
@@ -126,8 +126,8 @@ def preview(form: Form, *, now: datetime) -> Preview:
     if review_hours is None:
         return Preview([], is_whole=False)
     durations = list(_known(_hours(row["duration_hours"]) for row in written[:MAX_ASSIGNMENTS]))
-    moments = calendar(starts_at=now, durations=durations, review_hours=review_hours)
-    return Preview(moments, is_whole=len(moments) == len(written))
+    dates = calendar(starts_at=now, durations=durations, review_hours=review_hours)
+    return Preview(dates, is_whole=len(dates) == len(written))
 
 
 def _changed(name: RowList, written: list[Row], verb: str, numbers: Sequence[int]) -> str:
