@@ -4,8 +4,7 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import submit
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
-from learning_platform.reviews import appeals
-from learning_platform.reviews import reviewing as judging
+from learning_platform.reviews import appeals, reviewing
 from learning_platform.reviews.claims import claim
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.reviews.queries import criteria
@@ -59,7 +58,7 @@ async def under_review(db: Connection) -> World:
     more = {"assignment_id": first, "to": await name_of(db, idle), "by": teacher, "until": ends_at + HOUR}
     return World(
         [
-            at("the holder reviews", judging.review, actor=Actor(holder), **its, **said),
+            at("the holder reviews", reviewing.review, actor=Actor(holder), **its, **said),
             at("the holder returns it", return_claim, reviewer_id=holder, reason="other", comment=None, **its),
             at("the holder asks again", claim, assignment_id=first, user_id=holder, volunteers=False),
             sweep("the lease ends", lapse, claim_id, ends_at),
@@ -69,9 +68,9 @@ async def under_review(db: Connection) -> World:
             at("the idle one is given time", give_time, **more),
             at("who has done all volunteers", claim, assignment_id=first, user_id=done, volunteers=True),
             at("who has done all leaves", leave_for_good, track_id=track_id, user_id=done),
-            at("who has done all revises", judging.revise, submission_id=reviewed[-1], reviewer_id=done, **said),
-            at("the author reviews what is held", judging.review, actor=Actor(teacher), **its, **said),
-            at("an administrator reviews it", judging.review, actor=Actor(admin, is_admin=True), **its, **said),
+            at("who has done all revises", reviewing.revise, submission_id=reviewed[-1], reviewer_id=done, **said),
+            at("the author reviews what is held", reviewing.review, actor=Actor(teacher), **its, **said),
+            at("an administrator reviews it", reviewing.review, actor=Actor(admin, is_admin=True), **its, **said),
             at("the broken link is corrected", correct_link, **mended),
             at("the track is cancelled", tracks.cancel_track, track_id=track_id, **own),
             sweep("the reminder", events.remind, first, now + 9 * HOUR),
@@ -105,7 +104,7 @@ async def late_with_reviews(db: Connection) -> World:
     moved = {"assignment_id": next_one, "due_at": due_at + HOUR, "actor": Actor(late)}
     return World(
         [
-            before("the last review", judging.review, actor=Actor(late), **its, **said),
+            before("the last review", reviewing.review, actor=Actor(late), **its, **said),
             before("the last claim is returned", return_claim, reviewer_id=late, reason="other", comment=None, **its),
             before("they ask again", claim, assignment_id=first, user_id=late, volunteers=False),
             before("they leave", leave_for_good, track_id=track_id, user_id=late),
@@ -160,7 +159,14 @@ async def under_appeal(db: Connection) -> World:
             at("the author settles", appeals.settle, actor=Actor(teacher), text="So", **settled),
             at("an administrator settles", appeals.settle, actor=Actor(admin, is_admin=True), text="Not so", **settled),
             at("the third appeals", appeals.appeal, assignment_id=first, user_id=third, text="And I?"),
-            at("the third answers", judging.answer, review_id=review_id, user_id=third, helpful=True, comment="Thanks"),
+            at(
+                "the third answers",
+                reviewing.answer,
+                review_id=review_id,
+                user_id=third,
+                helpful=True,
+                comment="Thanks",
+            ),
             at("the third deletes the account", delete_account, user_id=third),
         ],
         STATE_OF_TRACKS,

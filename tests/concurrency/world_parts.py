@@ -8,7 +8,7 @@ from learning_platform.accounts import actions as accounts
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.personal_data.deletion import delete_account_data
-from learning_platform.reviews import reviewing as judging
+from learning_platform.reviews import reviewing
 from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.claims import claim
 from learning_platform.reviews.queries import criteria
@@ -117,5 +117,5 @@ async def review_next(db: Connection, assignment_id: int, user_id: int, *, now: 
     """Review what is drawn; return the submission."""
     drawn = await claim(db, assignment_id=assignment_id, user_id=user_id, volunteers=False, now=now)
     said = await verdict(db, assignment_id, points=5)
-    await judging.review(db, submission_id=drawn.submission_id, actor=Actor(user_id), now=now, **said)
+    await reviewing.review(db, submission_id=drawn.submission_id, actor=Actor(user_id), now=now, **said)
     return drawn.submission_id

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Response
 from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, TrackLeft
 from learning_platform.core.versions import VersionConflict
-from learning_platform.reviews import appeals, queries
+from learning_platform.reviews import appeals, queries, reviewing
 from learning_platform.reviews import claims as actions
-from learning_platform.reviews import reviewing as judging
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
     AlreadyAppealed,
@@ -98,7 +97,7 @@ async def claim(
 )
 async def review(submission_id: Id, new: NewReview, user: CurrentUser, db: Transaction, now: Now) -> queries.Review:
     """Review a submission that was given to you. The last required review opens the next assignment."""
-    return await judging.review(
+    return await reviewing.review(
         db,
         submission_id=submission_id,
         actor=user.actor,
@@ -126,7 +125,7 @@ async def revise(
     submission_id: Id, new: NewReview, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Review:
     """Change your review until the review deadline, or a late review until the track ends."""
-    return await judging.revise(
+    return await reviewing.revise(
         db,
         submission_id=submission_id,
         reviewer_id=user.user_id,
@@ -191,7 +190,7 @@ async def answer(
 
     The `ETag` is that of the answer.
     """
-    return await judging.answer(
+    return await reviewing.answer(
         db, review_id=review_id, user_id=user.user_id, helpful=given.helpful, comment=given.comment, seen=seen, now=now
     )
 

@@ -47,7 +47,7 @@ async def show_assignment(
 @router.get("/assignments/{assignment_id}/submit")
 @router.get("/assignments/{assignment_id}/diary")
 async def show_form(assignment_id: Id, _user: SignedIn) -> Response:
-    """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
+    """Redirect a reload of a rejected form to its page."""
     return redirect_to(f"/assignments/{assignment_id}")
 
 

@@ -6,11 +6,8 @@ from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.queries import assignment_view
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
-from learning_platform.reviews import appeals, queries
-from learning_platform.reviews import reviewing as judging
-from learning_platform.reviews.rules import (
-    OwnReviewsFirst,
-)
+from learning_platform.reviews import appeals, queries, reviewing
+from learning_platform.reviews.rules import OwnReviewsFirst
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
@@ -44,7 +41,7 @@ async def answer(
     with form.refusing() as fields:
         given = fields.read(Answer)
         async with begin(services) as db:
-            await judging.answer(
+            await reviewing.answer(
                 db,
                 review_id=review_id,
                 user_id=user.user_id,
@@ -64,7 +61,7 @@ async def answer(
 
 @router.get("/assignments/{assignment_id}/appeal")
 async def show_appeal(assignment_id: Id, _user: SignedIn) -> Response:
-    """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
+    """Redirect a reload of a rejected form to its page."""
     return redirect_to(f"/assignments/{assignment_id}/reviews")
 
 

@@ -14,8 +14,7 @@ from learning_platform.core.database import Connection
 from learning_platform.core.languages import N_, translate
 from learning_platform.core.versions import Seen
 from learning_platform.reviews import claims as actions
-from learning_platform.reviews import queries
-from learning_platform.reviews import reviewing as judging
+from learning_platform.reviews import queries, reviewing
 from learning_platform.reviews.assigned_reviews import AssignedReview, assigned_reviews, optional_review
 from learning_platform.reviews.locks import SubmissionToReview, submission_to_review
 from learning_platform.reviews.queries import Review
@@ -112,7 +111,7 @@ async def review(
             is_revision = True
             form.problem = translate(REVIEWED_ELSEWHERE, viewer.language)
             form.show_saved(
-                await judging.saved_review(db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now)
+                await reviewing.saved_review(db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now)
             )
         revised_id, chosen = submission_id if is_revision else None, None
         if form["own_accord"] == "yes":
@@ -157,7 +156,7 @@ async def _send(
     now: datetime,
 ) -> None:
     if is_revision:
-        await judging.revise(
+        await reviewing.revise(
             db,
             submission_id=submission_id,
             reviewer_id=user.user_id,
@@ -167,7 +166,7 @@ async def _send(
             now=now,
         )
         return
-    await judging.review(
+    await reviewing.review(
         db,
         submission_id=submission_id,
         actor=user.actor,

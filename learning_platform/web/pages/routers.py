@@ -1,4 +1,4 @@
-"""Pages for people, one router a subject. They call the same actions and queries as the API."""
+"""The routers of pages, in the order in which they are asked."""
 
 from learning_platform.web.pages import (
     accounts,
@@ -7,6 +7,7 @@ from learning_platform.web.pages import (
     authoring,
     board,
     feedback,
+    home,
     inbox,
     mail,
     results,
@@ -14,10 +15,9 @@ from learning_platform.web.pages import (
     settings,
     tracks,
 )
-from learning_platform.web.pages import home as front
 
 PAGE_ROUTERS = (
-    front.router,
+    home.router,
     accounts.router,
     # Before `/tracks/{track_id}`, which would take `new` for an id.
     authoring.router,

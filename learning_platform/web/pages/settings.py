@@ -53,7 +53,7 @@ async def edit_profile(
 @router.get("/settings/password")
 @router.get("/settings/delete")
 async def show_form(_user: SignedIn) -> Response:
-    """Lead to the page of the form, for who reloads the address that a refusal left in the browser."""
+    """Redirect a reload of a rejected form to its page."""
     return redirect_to("/settings")
 
 
