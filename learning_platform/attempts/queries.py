@@ -21,10 +21,12 @@ from learning_platform.core.versions import VersionConflict
 from learning_platform.tracks.rules import NotAParticipant, TrackNotFound, TrackStatus
 
 CURRENT_ASSIGNMENT = """
-select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as is_participant,
-    (select m.assignment_id from attempts m where m.track_id = t.id and m.user_id = $2 and m.finished_at is null)
-        as assignment_id
-from tracks t left join participants p on p.track_id = t.id and p.user_id = $2 where t.id = $1
+select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as is_participant, m.assignment_id,
+    s.id, s.repo_url, s.comment, s.submitted_at, s.version
+from tracks t left join participants p on p.track_id = t.id and p.user_id = $2
+    left join attempts m on m.track_id = t.id and m.user_id = $2 and m.finished_at is null
+    left join submissions s on s.attempt_id = m.id
+where t.id = $1
 """
 # When each assignment's dates last changed for a user: for all participants, or by their own extension.
 CALENDAR_CHANGES = """
@@ -89,6 +91,7 @@ class _CurrentAssignment:
     finishes_at: datetime | None
     is_participant: bool
     assignment_id: int | None
+    submission: Submission | None
 
 
 async def assignments(
@@ -135,13 +138,12 @@ def assignment_view(here: Progress, *, user_id: int, sees_all: bool, now: dateti
 
 async def current_assignment(db: Connection, *, track_id: int, user_id: int, now: datetime) -> CurrentAssignment:
     """Return where a participant is. Raises NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled."""
-    current = await fetch_value(db, _CurrentAssignment, CURRENT_ASSIGNMENT, track_id, user_id)
+    current = await _stored_current(db, track_id=track_id, user_id=user_id)
     assignment_id = _ensure_at_an_assignment(current, now=now)
     here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    handed_in = None if current is None else current.submission
     if here.finished_at is not None:
         here = await _first_unfinished(db, track_id=track_id, user_id=user_id, now=now)
-    handed_in = None
-    if here.submission_id is not None:
         handed_in = await submission(db, assignment_id=here.id, user_id=user_id)
     return _view(
         CurrentAssignment,
@@ -179,6 +181,16 @@ async def own_submission(db: Connection, *, assignment_id: int, user_id: int, no
 async def who_submitted(db: Connection, *, assignment_id: int) -> Sequence[int]:
     """Return the ids of all participants who have handed something in."""
     return [row[0] for row in await db.fetch(SUBMITTED, assignment_id)]
+
+
+async def _stored_current(db: Connection, *, track_id: int, user_id: int) -> _CurrentAssignment | None:
+    """Return where a participant is by what is stored, in one read with what they handed in there."""
+    row = await db.fetchrow(CURRENT_ASSIGNMENT, track_id, user_id)
+    if row is None:
+        return None
+    status, finishes_at, is_participant, assignment_id, id, *submitted = row
+    handed_in = None if id is None else Submission(id, assignment_id, *submitted)
+    return _CurrentAssignment(status, finishes_at, is_participant, assignment_id, handed_in)
 
 
 def _ensure_at_an_assignment(current: _CurrentAssignment | None, *, now: datetime) -> int:

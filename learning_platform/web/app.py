@@ -55,9 +55,10 @@ Sign in with `POST /token` and send `Authorization: Bearer <access_token>`. Erro
 `detail` is for people, in the language of `Accept-Language` (`en`, `ru`), `code` is for programs.
 `WS /ws/{access_token}` sends notifications as they happen.
 """
+# In this order routes are tried for each request, so the subjects that are asked for most come first.
 API_ROUTERS = tuple(
     module.router
-    for module in (accounts, tracks, attempts, reviews, oversight, calendars, diary, notifications, operations)
+    for module in (accounts, attempts, diary, tracks, reviews, notifications, oversight, calendars, operations)
 )
 # Read again with every request; what is measured here is in web/http/metrics.py.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}

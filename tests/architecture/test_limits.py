@@ -9,7 +9,8 @@ from fastapi import FastAPI
 import learning_platform.web
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.web.app import create_app
-from learning_platform.web.http.rate_limit_dependencies import count_api_call
+from learning_platform.web.http.dependencies import signed_in_user
+from learning_platform.web.http.rate_limit_dependencies import count_visitor
 from learning_platform.web.http.rate_limits import NOT_LIMITED, RULES, rule_of
 from learning_platform.web.pages.kit.page_router import count_form
 from tests.conftest import test_settings
@@ -33,7 +34,8 @@ def writing_routes(app: FastAPI) -> list[Route]:
 
 def counting(app: FastAPI) -> set[str]:
     """Return the routes that count for a limit."""
-    return {f"{route.method} {route.path}" for route in routes_of(app) if route.asks_for(count_api_call, count_form)}
+    noting = (signed_in_user, count_visitor, count_form)
+    return {f"{route.method} {route.path}" for route in routes_of(app) if route.asks_for(*noting)}
 
 
 def test_every_route_that_has_a_rule_notes_what_it_counts_for(app: FastAPI) -> None:

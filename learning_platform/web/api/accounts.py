@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 
 from learning_platform.accounts import actions, queries, sessions
 from learning_platform.accounts.rules import (
@@ -28,12 +28,12 @@ from learning_platform.web.http.dependencies import (
     IfMatch,
     Now,
     PreferredLanguage,
-    Reader,
     Running,
     Transaction,
     begin,
 )
 from learning_platform.web.http.problems import refuses
+from learning_platform.web.http.rate_limit_dependencies import count_visitor
 from learning_platform.web.schemas.accounts import ProfileChange, RefreshRequest, Registration, TokenPair, User
 from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
@@ -44,8 +44,21 @@ Login = Annotated[str, Form(max_length=254, pattern=NO_NUL, description="Usernam
 Secret = Annotated[str, Form(max_length=128, json_schema_extra={"format": "password"}), PASSWORD]
 
 
+# The first to be tried: programs ask for it most.
+@router.get("/me", response_model=User, responses=refuses(*SIGNED_IN))
+async def me(user: CurrentUser, services: Running) -> queries.User:
+    """Show the signed-in user."""
+    async with services.database.connection() as db:
+        return await queries.signed_in_user(db, user_id=user.user_id)
+
+
+# Accounts are counted by where they are made, also when a signed-in user makes them.
 @router.post(
-    "/register", status_code=201, response_model=User, responses=refuses(EmailTaken, UsernameTaken, PasswordsBusy)
+    "/register",
+    status_code=201,
+    response_model=User,
+    dependencies=[Depends(count_visitor)],
+    responses=refuses(EmailTaken, UsernameTaken, PasswordsBusy),
 )
 async def register(
     request: Request, new: Registration, services: Running, language: PreferredLanguage, now: Now
@@ -111,12 +124,6 @@ async def sign_out(user: CurrentUser, services: Running, db: Transaction, now: N
     await sessions.revoke_session(db, session_id=user.session_id, now=now)
     services.revocations.note_session(user.session_id)
     return Response(status_code=204)
-
-
-@router.get("/me", response_model=User, responses=refuses(*SIGNED_IN))
-async def me(user: CurrentUser, db: Reader) -> queries.User:
-    """Show the signed-in user."""
-    return await queries.signed_in_user(db, user_id=user.user_id)
 
 
 @router.patch("/me", response_model=User, responses=refuses(*SIGNED_IN, UnknownTimeZone, VersionConflict))

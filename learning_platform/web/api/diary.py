@@ -14,7 +14,17 @@ from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.dependencies import CurrentUser, Id, IfMatch, Now, PageParams, Reader, Transaction
+from learning_platform.web.http.dependencies import (
+    CurrentUser,
+    Id,
+    IfMatch,
+    Now,
+    PageParams,
+    Reader,
+    Running,
+    Transaction,
+    begin,
+)
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.diary import DiaryEntry, EntryChange, NewEntry
 
@@ -28,16 +38,17 @@ Writer = Annotated[Literal["me"] | None, Query(description="`me`: only your own 
     response_model=DiaryEntry,
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, AssignmentLocked),
 )
-async def write(assignment_id: Id, new: NewEntry, user: CurrentUser, db: Transaction, now: Now) -> queries.DiaryEntry:
+async def write(assignment_id: Id, new: NewEntry, user: CurrentUser, services: Running, now: Now) -> queries.DiaryEntry:
     """Add an entry. This also works after the deadline and after the end of the track."""
-    return await actions.write_entry(
-        db,
-        assignment_id=assignment_id,
-        user_id=user.user_id,
-        text=new.text,
-        visibility=new.visibility,
-        now=now,
-    )
+    async with begin(services) as db:
+        return await actions.write_entry(
+            db,
+            assignment_id=assignment_id,
+            user_id=user.user_id,
+            text=new.text,
+            visibility=new.visibility,
+            now=now,
+        )
 
 
 @router.get(

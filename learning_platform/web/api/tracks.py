@@ -203,9 +203,12 @@ async def list_assignments(track_id: Id, user: CurrentUser, db: Reader, now: Now
     response_model=CurrentAssignment,
     responses=refuses(*SIGNED_IN, NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled),
 )
-async def show_current_assignment(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> attempts.CurrentAssignment:
+async def show_current_assignment(
+    track_id: Id, user: CurrentUser, services: Running, now: Now
+) -> attempts.CurrentAssignment:
     """Show your current assignment, the required reviews and your submission."""
-    return await attempts.current_assignment(db, track_id=track_id, user_id=user.user_id, now=now)
+    async with services.database.connection() as db:
+        return await attempts.current_assignment(db, track_id=track_id, user_id=user.user_id, now=now)
 
 
 @router.get(

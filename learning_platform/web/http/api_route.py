@@ -9,12 +9,10 @@ from functools import wraps
 from inspect import Parameter, Signature, iscoroutinefunction, signature
 from typing import Any, TypeAlias
 
-from fastapi import Depends, Response, params
+from fastapi import Response
 from fastapi.routing import APIRoute
 
 from learning_platform.web.http.json_writer import NotUnderstood, writer_of
-from learning_platform.web.http.rate_limit_dependencies import count_api_call
-from learning_platform.web.http.rate_limits import rule_of
 
 Endpoint: TypeAlias = Callable[..., Any]
 Write: TypeAlias = Callable[[Any], bytes]
@@ -34,15 +32,7 @@ class ApiRoute(APIRoute):
         write = _writer(endpoint, options)
         self.is_prepared = write is not None
         answering = endpoint if write is None else _answering(endpoint, write, options.get("status_code") or 200)
-        super().__init__(path, answering, **{**options, "dependencies": _dependencies(path, options)})
-
-
-def _dependencies(path: str, options: dict[str, Any]) -> list[params.Depends]:
-    """Return the dependencies of a route; one that counts for a limit has one more."""
-    dependencies = list(options.get("dependencies") or ())
-    if any(rule_of(method, path) for method in options.get("methods") or ("GET",)):
-        dependencies.append(Depends(count_api_call))
-    return dependencies
+        super().__init__(path, answering, **options)
 
 
 def _writer(endpoint: Endpoint, options: dict[str, Any]) -> Write | None:

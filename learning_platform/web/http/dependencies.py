@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import TracebackType
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -18,6 +18,7 @@ from learning_platform.core.database import Connection
 from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import Language, preferred_language
 from learning_platform.core.versions import Seen
+from learning_platform.web.http.rate_limit_dependencies import note_rate_limit
 from learning_platform.web.http.rate_limits import limit_use_of_request
 from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.texts import MACHINE
@@ -48,12 +49,14 @@ class SignedInUser(OAuth2PasswordBearer):
     """The dependency that finds out who is asking; one, and not a chain of three, as nearly every route has it."""
 
     async def __call__(self, request: Request) -> Identity:  # type: ignore[override]  # Who, and not their token.
-        """Return who is asking. Raises NotSignedIn, BadToken."""
+        """Return who is asking, and note what the request counts for. Raises NotSignedIn, BadToken."""
         token = await super().__call__(request)
         if token is None:
             raise NotSignedIn
         services: Services = request.app.state.services
-        return services.revocations.identify(token)
+        identity = services.revocations.identify(token)
+        note_rate_limit(request, identity.user_id)
+        return identity
 
 
 Scheme = TypeVar("Scheme", bound=OAuth2PasswordBearer)
@@ -72,34 +75,46 @@ def _scheme(kind: type[Scheme]) -> Scheme:
 bearer, signed_in_user = _scheme(OAuth2PasswordBearer), _scheme(SignedInUser)
 
 
-async def open_transaction(request: Request) -> AsyncIterator[Connection]:
-    """Acquire a connection in a transaction, as `begin` does."""
-    services: Services = request.app.state.services
-    async with begin(services) as db:
-        yield db
-
-
-@asynccontextmanager
-async def begin(services: Services) -> AsyncIterator[Connection]:
+class begin:  # noqa: N801  # Reads like the function that it replaces in `async with begin(services) as db`.
     """Acquire a connection in a transaction; a refusal that keeps its changes commits, everything else rolls back.
 
     The first that commits in a request counts it, where its route has a limit. Raises TooManyActions.
     """
-    keeping: Refusal | None = None
-    limit_use = limit_use_of_request()
-    async with services.database.transaction() as db:
-        if limit_use is not None:
-            await services.limits.use(db, limit_use.rule, limit_use.whose, now=services.clock())
+
+    __slots__ = ("_limit_use", "_services", "_transaction")
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._limit_use = limit_use_of_request()
+        self._transaction = services.database.transaction()
+
+    async def __aenter__(self) -> Connection:
+        """Begin, and count the request."""
+        services, use = self._services, self._limit_use
+        db = await self._transaction.__aenter__()
+        if use is None:
+            return db
         try:
-            yield db
-        except Refusal as refusal:
-            if not refusal.keeps_changes:
-                raise
-            keeping = refusal
-    if limit_use is not None:
-        limit_use.is_counted = True
-    if keeping is not None:
-        raise keeping
+            await services.limits.use(db, use.rule, use.whose, now=services.clock())
+        except BaseException as error:
+            await self._transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return db
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commit or roll back."""
+        keeps_changes = isinstance(error, Refusal) and error.keeps_changes
+        await self._transaction.__aexit__(*((None, None, None) if keeps_changes else (kind, error, trace)))
+        if self._limit_use is not None and (error is None or keeps_changes):
+            self._limit_use.is_counted = True
+
+
+async def open_transaction(request: Request) -> AsyncIterator[Connection]:
+    """Acquire a connection in a transaction, as `begin` does."""
+    async with begin(request.app.state.services) as db:
+        yield db
 
 
 async def run_after_catch_up(

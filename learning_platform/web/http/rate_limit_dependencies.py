@@ -1,13 +1,10 @@
 """What a request counts for is noted before its handler runs."""
 
 from fastapi import Request
-from fastapi.security.utils import get_authorization_scheme_param
 
 from learning_platform.accounts.networks import network_of
-from learning_platform.accounts.rules import BadToken
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.rate_limits import LimitUse, note_limit_use, rule_of
-from learning_platform.web.services import Services
 
 
 def note_rate_limit(request: Request, user_id: int | None) -> None:
@@ -16,22 +13,12 @@ def note_rate_limit(request: Request, user_id: int | None) -> None:
     note_limit_use(None if rule is None else LimitUse(rule, _whose(request, user_id)))
 
 
-async def count_api_call(request: Request) -> None:
-    """Note what a program's request counts for."""
-    note_rate_limit(request, _user_id(request))
-
-
-def _user_id(request: Request) -> int | None:
-    services: Services = request.app.state.services
-    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    try:
-        return services.revocations.identify(token).user_id if scheme.lower() == "bearer" else None
-    except BadToken:
-        return None  # Where a user is needed, the route says so.
+async def count_visitor(request: Request) -> None:
+    """Note what the request of a program counts for, where no user is needed."""
+    note_rate_limit(request, None)
 
 
 def _whose(request: Request, user_id: int | None) -> str:
-    # Accounts are counted by where they are made, also when a signed-in user makes them.
-    if user_id is None or request.scope["route"].path == "/register":
+    if user_id is None:
         return network_of(client_address(request))
     return f"user {user_id}"
