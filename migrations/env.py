@@ -1,4 +1,4 @@
-"""Alembic's environment: the tables of every room, one connection, one transaction."""
+"""Alembic's environment: the tables of every domain package, one connection, one transaction."""
 
 import asyncio
 
@@ -14,9 +14,10 @@ from learning_platform.core.tables import metadata
 from learning_platform.diary import models as diary
 from learning_platform.notifications import models as notifications
 from learning_platform.reviews import models as reviews
+from learning_platform.snapshots import models as snapshots
 from learning_platform.tracks import models as tracks
 
-ROOMS = (accounts, notifications, tracks, attempts, reviews, diary)
+DOMAIN = (accounts, notifications, tracks, snapshots, attempts, reviews, diary)
 
 
 def run(connection: Connection) -> None:

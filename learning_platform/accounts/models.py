@@ -76,3 +76,17 @@ rate_limits = Table(
     postgresql_with={"fillfactor": 50},
 )
 Index("ix_rate_limits_free_at", rate_limits.c.free_at)
+
+# Secrets with which git may hand in for their owner, and nothing else. `token_hash` is the SHA-256 of the token.
+hand_in_tokens = Table(
+    "hand_in_tokens",
+    metadata,
+    id_column(),
+    reference("user_id", "users"),
+    Column("name", Text, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    timestamp("created_at"),
+    timestamp("expires_at"),
+    timestamp("last_used_at", nullable=True),
+)
+Index("ix_hand_in_tokens_user_id", hand_in_tokens.c.user_id)

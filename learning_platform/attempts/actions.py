@@ -20,6 +20,7 @@ from learning_platform.attempts.rules import (
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import Seen
 from learning_platform.notifications.actions import Announcement
+from learning_platform.snapshots.freezing import Received, insert_snapshot, snapshot_of
 from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensure_not_over
 
 # Read when the place is held (attempts.locks): the deadline waits for hand-ins under way, and a hand-in that waited for
@@ -43,18 +44,18 @@ where a.id = $1
 """
 HAND_IN = """
 with handed_in as (
-    insert into submissions (attempt_id, assignment_id, user_id, repo_url, comment, submitted_at)
-    values ($1, $2, $3, $4, $5, $6)
+    insert into submissions (attempt_id, assignment_id, user_id, repo_url, snapshot_id, comment, submitted_at)
+    values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (assignment_id, user_id) do update
-        set repo_url = excluded.repo_url, comment = excluded.comment, submitted_at = excluded.submitted_at,
-            version = submissions.version + 1
-        where $7::int[] is null or submissions.version = any($7)
-    returning id, assignment_id, repo_url, comment, submitted_at, version, xmax = 0 as is_first
+        set repo_url = excluded.repo_url, snapshot_id = excluded.snapshot_id, comment = excluded.comment,
+            submitted_at = excluded.submitted_at, version = submissions.version + 1
+        where $8::int[] is null or submissions.version = any($8)
+    returning id, assignment_id, repo_url, snapshot_id, comment, submitted_at, version, xmax = 0 as is_first
 ), kept as (
-    insert into submission_versions (submission_id, repo_url, comment, submitted_at)
-    select id, repo_url, comment, submitted_at from handed_in
+    insert into submission_versions (submission_id, repo_url, snapshot_id, comment, submitted_at)
+    select id, repo_url, snapshot_id, comment, submitted_at from handed_in
 )
-select id, assignment_id, repo_url, comment, submitted_at, version, is_first from handed_in
+select id, version, is_first from handed_in
 """
 FINISH_ATTEMPTS = """
 with finished as (
@@ -133,13 +134,49 @@ async def submit(
     seen: Seen = None,
     now: datetime,
 ) -> HandedIn:
-    """Hand in a link, or replace it before the deadline; every link is kept.
+    """Hand in a link, which is frozen later. Raises NotARepositoryLink, and what `hand_in` raises."""
+    received = Received("link", repo_url=repository_link(repo_url))
+    return await hand_in(
+        db, assignment_id=assignment_id, user_id=user_id, received=received, comment=comment, seen=seen, now=now
+    )
 
-    Raises NotARepositoryLink, AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed,
-    AssignmentLocked, VersionConflict; Overdue.
+
+async def hand_in(
+    db: Connection,
+    *,
+    assignment_id: int,
+    user_id: int,
+    received: Received,
+    comment: str | None,
+    seen: Seen = None,
+    now: datetime,
+) -> HandedIn:
+    """Hand in what was received, or replace what was handed in before the deadline; every version is kept.
+
+    Raises AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed, AssignmentLocked,
+    VersionConflict; Overdue.
     """
-    repo_url = repository_link(repo_url)
     await lock_participation(db, assignment_id=assignment_id, user_id=user_id)
+    state = await _ensure_may_hand_in(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    snapshot_id = await insert_snapshot(
+        db, track_id=state.track_id, assignment_id=assignment_id, user_id=user_id, received=received, now=now
+    )
+    row = await db.fetchrow(
+        HAND_IN, state.attempt_id, assignment_id, user_id, received.repo_url, snapshot_id, comment, now, seen
+    )
+    if row is None:
+        raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
+    frozen = snapshot_of(received, now=now)
+    submission = Submission(row["id"], assignment_id, received.repo_url, comment, now, row["version"], frozen)
+    return HandedIn(submission, row["is_first"])
+
+
+async def ensure_may_hand_in(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> int:
+    """Check what `hand_in` checks, before anything is read from a client; return the id of the track."""
+    return (await _ensure_may_hand_in(db, assignment_id=assignment_id, user_id=user_id, now=now)).track_id
+
+
+async def _ensure_may_hand_in(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> _SubmitState:
     state = await fetch_value(db, _SubmitState, SUBMIT_STATE, assignment_id, user_id, now)
     if state is None:
         raise AssignmentNotFound
@@ -155,11 +192,7 @@ async def submit(
         now=now,
     )
     ensure_not_over(state.status, finishes_at=state.finishes_at, now=now)
-    row = await db.fetchrow(HAND_IN, state.attempt_id, assignment_id, user_id, repo_url, comment, now, seen)
-    if row is None:
-        raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
-    *submission, is_first = row.values()
-    return HandedIn(Submission(*submission), is_first)
+    return state
 
 
 async def move_on(

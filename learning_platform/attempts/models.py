@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Double,
+    ForeignKey,
     Index,
     SmallInteger,
     Table,
@@ -57,7 +58,10 @@ submissions = Table(
     reference("attempt_id", "attempts"),
     reference("assignment_id", "assignments"),
     reference("user_id", "users"),
-    Column("repo_url", Text, nullable=False),
+    # Null where the code itself was handed in.
+    Column("repo_url", Text),
+    # What was frozen and counts; null for what was handed in before there were snapshots.
+    Column("snapshot_id", BigInteger, ForeignKey("snapshots.id", ondelete="SET NULL")),
     Column("comment", Text),
     timestamp("submitted_at"),
     Column("review_count", BigInteger, nullable=False, server_default="0"),
@@ -80,6 +84,7 @@ Index(
 )
 Index("ix_submissions_attempt_id", submissions.c.attempt_id)
 Index("ix_submissions_user_id", submissions.c.user_id)
+Index("ix_submissions_snapshot_id", submissions.c.snapshot_id)
 
 Index(
     "ix_submissions_disputed",
@@ -108,14 +113,16 @@ extensions = Table(
 Index("ix_extensions_user_id", extensions.c.user_id)
 Index("ix_extensions_granted_by", extensions.c.granted_by)
 
-# Every link ever handed in; the latest is the one in `submissions`.
+# Everything ever handed in; the latest is the one in `submissions`.
 submission_versions = Table(
     "submission_versions",
     metadata,
     id_column(),
     reference("submission_id", "submissions"),
-    Column("repo_url", Text, nullable=False),
+    Column("repo_url", Text),
+    Column("snapshot_id", BigInteger, ForeignKey("snapshots.id", ondelete="SET NULL")),
     Column("comment", Text),
     timestamp("submitted_at"),
 )
 Index("ix_submission_versions_submission_id", submission_versions.c.submission_id)
+Index("ix_submission_versions_snapshot_id", submission_versions.c.snapshot_id)

@@ -17,7 +17,7 @@ class Link:
     """One of the links handed in for an assignment."""
 
     id: int
-    repo_url: str
+    repo_url: str | None
     comment: str | None
     submitted_at: datetime
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from learning_platform.attempts.progress import Progress, progress_at, progress_on_tracks
 from learning_platform.attempts.rules import (
@@ -16,16 +16,19 @@ from learning_platform.attempts.rules import (
     state_by_calendar,
     state_of,
 )
-from learning_platform.core.database import Connection, fetch_value
+from learning_platform.core.database import Connection
 from learning_platform.core.versions import VersionConflict
+from learning_platform.snapshots.freezing import Snapshot
 from learning_platform.tracks.rules import NotAParticipant, TrackNotFound, TrackStatus
 
 CURRENT_ASSIGNMENT = """
 select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as is_participant, m.assignment_id,
-    s.id, s.repo_url, s.comment, s.submitted_at, s.version
+    s.id, s.repo_url, s.comment, s.submitted_at, s.version,
+    n.state, n.origin, n.commit, w.files, w.bytes, n.error, n.frozen_at
 from tracks t left join participants p on p.track_id = t.id and p.user_id = $2
     left join attempts m on m.track_id = t.id and m.user_id = $2 and m.finished_at is null
     left join submissions s on s.attempt_id = m.id
+    left join snapshots n on n.id = s.snapshot_id left join trees w on w.id = n.tree_id
 where t.id = $1
 """
 # When each assignment's dates last changed for a user: for all participants, or by their own extension.
@@ -36,8 +39,10 @@ from assignments a join tracks t on t.id = a.track_id
 where a.track_id = any($1::bigint[]) and t.calendar_changed_at is not null
 """
 SUBMISSION = """
-select id, assignment_id, repo_url, comment, submitted_at, version
-from submissions where assignment_id = $1 and user_id = $2
+select s.id, s.assignment_id, s.repo_url, s.comment, s.submitted_at, s.version,
+    n.state, n.origin, n.commit, t.files, t.bytes, n.error, n.frozen_at
+from submissions s left join snapshots n on n.id = s.snapshot_id left join trees t on t.id = n.tree_id
+where s.assignment_id = $1 and s.user_id = $2
 """
 SUBMITTED = "select user_id from submissions where assignment_id = $1"
 
@@ -63,14 +68,18 @@ class AssignmentView:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a participant handed in; the latest link."""
+    """What a participant handed in; the latest. `repo_url` is None where it was the code itself.
+
+    `snapshot` is None for what was handed in before there were snapshots.
+    """
 
     id: int
     assignment_id: int
-    repo_url: str
+    repo_url: str | None
     comment: str | None
     submitted_at: datetime
     version: int
+    snapshot: Snapshot | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,8 @@ async def current_assignment(db: Connection, *, track_id: int, user_id: int, now
 
 async def submission(db: Connection, *, assignment_id: int, user_id: int) -> Submission | None:
     """Return what the user handed in, or None."""
-    return await fetch_value(db, Submission, SUBMISSION, assignment_id, user_id)
+    row = await db.fetchrow(SUBMISSION, assignment_id, user_id)
+    return None if row is None else _submission(*row)
 
 
 async def changed_submission(db: Connection, *, assignment_id: int, user_id: int) -> VersionConflict:
@@ -189,8 +199,22 @@ async def _stored_current(db: Connection, *, track_id: int, user_id: int) -> _Cu
     if row is None:
         return None
     status, finishes_at, is_participant, assignment_id, id, *submitted = row
-    handed_in = None if id is None else Submission(id, assignment_id, *submitted)
+    handed_in = None if id is None else _submission(id, assignment_id, *submitted)
     return _CurrentAssignment(status, finishes_at, is_participant, assignment_id, handed_in)
+
+
+def _submission(
+    id: int,
+    assignment_id: int,
+    repo_url: str | None,
+    comment: str | None,
+    submitted_at: datetime,
+    version: int,
+    *frozen: Any,
+) -> Submission:
+    state = frozen[0]
+    found = None if state is None else Snapshot(*frozen)
+    return Submission(id, assignment_id, repo_url, comment, submitted_at, version, found)
 
 
 def _ensure_at_an_assignment(current: _CurrentAssignment | None, *, now: datetime) -> int:

@@ -45,11 +45,19 @@ where c.id = held.id returning c.submission_id, held.counts, held.own_submission
 """
 # A link names its owner, most often in its path. `.invalid` leads nowhere by RFC 2606.
 WITHDRAW_SUBMISSIONS = """
-update submissions set repo_url = 'https://deleted.invalid/', comment = null, is_withdrawn = true where user_id = $1
+update submissions
+set repo_url = case when repo_url is not null then 'https://deleted.invalid/' end,
+    comment = null, is_withdrawn = true
+where user_id = $1
 """
 DELETE_VERSIONS = """
 delete from submission_versions where submission_id in (select id from submissions where user_id = $1)
 """
+# A starter that an author gave stays with the track, as its assignments do.
+DELETE_SNAPSHOTS = """
+delete from snapshots n where n.user_id = $1 and not exists (select from starters b where b.snapshot_id = n.id)
+"""
+DELETE_TOKENS = "delete from hand_in_tokens where user_id = $1"
 ERASE_REASONS = "update extensions set reason = '' where user_id = $1"
 DELETE_OPEN_APPEALS = """
 delete from appeals where settled_at is null and submission_id in (select id from submissions where user_id = $1)
@@ -61,6 +69,8 @@ DELETE_NOTIFICATIONS = "delete from notifications where user_id = $1"
 DELETE_INBOX = "delete from inboxes where user_id = $1"
 BY_USER = (
     DELETE_VERSIONS,
+    DELETE_SNAPSHOTS,
+    DELETE_TOKENS,
     ERASE_REASONS,
     DELETE_OPEN_APPEALS,
     ERASE_APPEALS,

@@ -13,6 +13,9 @@ select id, email, username, role, locale, time_zone, created_at, email_confirmed
 """
 SESSIONS = "select created_at, expires_at, revoked_at from sessions where user_id = $1 order by created_at"
 KNOWN_NETWORKS = "select last_used_at from known_networks where user_id = $1 order by last_used_at"
+HAND_IN_TOKENS = """
+select name, created_at, expires_at, last_used_at from hand_in_tokens where user_id = $1 order by created_at
+"""
 CREATED_TRACKS = """
 select t.title, t.description, track_status(t.status, t.finishes_at, $2) as status, t.created_at,
     (select jsonb_agg(jsonb_build_object('name', c.name, 'description', c.description) order by c.position)
@@ -39,6 +42,12 @@ select t.title as track, a.title as assignment, s.repo_url, s.comment, s.submitt
      from submission_versions v where v.submission_id = s.id) as versions
 from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id
 where s.user_id = $1 order by t.id, a.position
+"""
+SNAPSHOTS = """
+select t.title as track, a.title as assignment, n.origin, n.state, n.repo_url, n.commit, n.committed_at, n.error,
+    n.warnings, n.mask_terms, n.received_at, n.frozen_at
+from snapshots n join assignments a on a.id = n.assignment_id join tracks t on t.id = n.track_id
+where n.user_id = $1 order by n.id
 """
 EXTENSIONS = """
 select t.title as track, a.title as assignment, e.due_at, e.reason, e.granted_at
@@ -91,10 +100,12 @@ EMAILS = "select kind, state, created_at from emails where user_id = $1 order by
 SECTIONS: Mapping[str, str] = {
     "sessions": SESSIONS,
     "known_networks": KNOWN_NETWORKS,
+    "hand_in_tokens": HAND_IN_TOKENS,
     "created_tracks": CREATED_TRACKS,
     "tracks": TRACKS,
     "assignments": ASSIGNMENTS,
     "submissions": SUBMISSIONS,
+    "snapshots": SNAPSHOTS,
     "extensions": EXTENSIONS,
     "claims": CLAIMS,
     "reviews": REVIEWS,

@@ -37,7 +37,7 @@ class AssignedReview:
     submission_id: int
     is_open: bool
     claimed_until: datetime | None
-    repo_url: str
+    repo_url: str | None
     comment: str | None
     created_at: datetime | None
     points: float | None

@@ -66,7 +66,7 @@ class ClaimedSubmission:
     id: int
     submission_id: int
     assignment_id: int
-    repo_url: str
+    repo_url: str | None
     comment: str | None
     criteria: Sequence[Criterion]
     reviews_done: int
@@ -83,7 +83,7 @@ class _OpenClaim:
     counts: bool
     claimed_until: datetime
     reason: ClaimReason
-    repo_url: str
+    repo_url: str | None
     comment: str | None
     changed_at: datetime | None = None
 

@@ -20,6 +20,7 @@ from learning_platform.reviews.rules import (
     ReturnReason,
     ensure_link_correctable,
 )
+from learning_platform.snapshots.freezing import Received, insert_snapshot
 from learning_platform.tracks.rules import NotAParticipant, ensure_not_over
 
 RETURN_CLAIM = """
@@ -31,11 +32,11 @@ select count(*) from claims where submission_id = $1 and state = 'returned' and 
 """
 CORRECT_LINK = """
 with corrected as (
-    update submissions set repo_url = $2, version = version + 1
+    update submissions set repo_url = $2, snapshot_id = $5, version = version + 1
     where id = $1 and ($4::int[] is null or version = any($4)) returning id, comment
 )
-insert into submission_versions (submission_id, repo_url, comment, submitted_at)
-select id, $2, comment, $3 from corrected returning id
+insert into submission_versions (submission_id, repo_url, snapshot_id, comment, submitted_at)
+select id, $2, $5, comment, $3 from corrected returning id
 """
 
 
@@ -86,7 +87,15 @@ async def correct_link(
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     returns = await db.fetchval(BROKEN_RETURNS, here.submission_id)
     ensure_link_correctable(returns=returns, reviews_due_at=stage.reviews_due_at, now=now)
-    if await db.fetchval(CORRECT_LINK, here.submission_id, repo_url, now, seen) is None:
+    snapshot_id = await insert_snapshot(
+        db,
+        track_id=here.track_id,
+        assignment_id=assignment_id,
+        user_id=user_id,
+        received=Received("link", repo_url=repo_url),
+        now=now,
+    )
+    if await db.fetchval(CORRECT_LINK, here.submission_id, repo_url, now, seen, snapshot_id) is None:
         raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
     corrected = await submission_of(db, assignment_id=assignment_id, user_id=user_id)
     assert corrected is not None

@@ -48,6 +48,7 @@ OWN = {
     # In the order of one's own inbox, which `after` and `up_to` rely on.
     "Notification.id",
     "Notification.track_id",
+    "Snapshot.*",
     "Submission.assignment_id",
     "Submission.submitted_at",
     "User.*",

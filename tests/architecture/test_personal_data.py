@@ -7,9 +7,10 @@ import orjson
 import pytest
 
 from learning_platform.core.database import Connection
-from learning_platform.personal_data.columns import KEPT, Personal
+from learning_platform.personal_data.columns import KEPT
 from learning_platform.personal_data.deletion import delete_account_data
 from learning_platform.personal_data.export import everything_about
+from learning_platform.personal_data.kinds import Personal
 from tests import make
 
 COLUMNS = """
@@ -70,15 +71,17 @@ ROWS = (
     """update attempts set finished_at = now(), excused_at = now(), reviews_required = 2 where user_id = {me}""",
     """update participants set left_at = now() where user_id = {me}""",
     """update submissions set comment = 'mine' where user_id = {me}""",
+    """update snapshots set state = 'frozen', try_at = null, frozen_at = now(), commit = 'abc', committed_at = now(),
+        error = 'too_slow', warnings = '["empty"]', mask_terms = array['me'] where user_id = {me}""",
     """update submission_versions set comment = 'mine' where submission_id = {own}""",
 )
 # A word of a closed list cannot be replaced by one that is found again.
-CLOSED = {"role", "locale", "time_zone", "state", "status", "visibility", "kind", "return_reason"}
+CLOSED = {"role", "locale", "time_zone", "state", "status", "visibility", "kind", "origin", "return_reason"}
 
 
 # What a row of a table without a statement above has, by the name or the type of the column.
 VALUES_BY_NAME = {"user_id": "{me}", "assignment_id": "{first}", "submission_id": "{other}", "track_id": "{track}"}
-VALUES_BY_TYPE = {"text": "'text'", "timestamp with time zone": "now()", "boolean": "false"}
+VALUES_BY_TYPE = {"text": "'text'", "timestamp with time zone": "now()", "boolean": "false", "bytea": "'bytes'"}
 
 
 def owner_of(table: str) -> str:
@@ -133,7 +136,9 @@ async def set_apart(db: Connection, user_id: int) -> None:
             await db.execute(changed, user_id)
         elif of[table, column] == "timestamp with time zone" and (table, column) != ("users", "blocked_at"):
             moment = make.NOON + timedelta(days=365, minutes=number)
-            await db.execute(f"update {table} set {column} = $2 where {where}", user_id, moment)
+            await db.execute(
+                f"update {table} set {column} = $2 where ({where}) and {column} is not null", user_id, moment
+            )
 
 
 async def test_every_column_says_what_it_is(db: Connection) -> None:

@@ -115,7 +115,7 @@ chance = SystemRandom()
 @dataclass(frozen=True, slots=True)
 class _Found:
     submission_id: int
-    repo_url: str
+    repo_url: str | None
     comment: str | None
 
 
@@ -130,7 +130,7 @@ class Drawn:
     """A drawn submission, locked, and why it was this one."""
 
     submission_id: int
-    repo_url: str
+    repo_url: str | None
     comment: str | None
     reason: ClaimReason
 

@@ -70,7 +70,7 @@ class OverseenSubmission:
     assignment_id: int
     participant_id: int
     username: str
-    repo_url: str
+    repo_url: str | None
     submitted_at: datetime
     is_disputed: bool
     reviews_count: int
@@ -88,7 +88,7 @@ class SubmissionHead:
     assignment_id: int
     participant_id: int
     username: str
-    repo_url: str
+    repo_url: str | None
     comment: str | None
     submitted_at: datetime
     is_disputed: bool

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from learning_platform.attempts.repository_links import with_scheme
 from learning_platform.attempts.rules import MAX_URL_LENGTH
+from learning_platform.snapshots.rules import Origin, SnapshotState
 from learning_platform.web.schemas.common import NO_NUL, Comment, Input, Output
 from learning_platform.web.schemas.texts import IDENTIFIER
 from learning_platform.web.schemas.tracks import Assignment
@@ -33,14 +34,27 @@ class CorrectedLink(Input):
     repo_url: RepositoryLink
 
 
+class Snapshot(Output):
+    """How far the code of a submission has been frozen on the server."""
+
+    state: SnapshotState = Field(description="A link is `waiting` until its repository has been fetched.")
+    origin: Origin
+    commit: str | None
+    files: int | None
+    bytes: int | None
+    error: str | None = Field(description="Why it failed, or why it has not worked so far: a code for programs.")
+    frozen_at: datetime | None
+
+
 class Submission(Output):
-    """A submission. Submitting again replaces the link."""
+    """A submission. Submitting again replaces it."""
 
     id: int
     assignment_id: int
-    repo_url: str
+    repo_url: str | None = Field(description="Null where the code itself was handed in.")
     comment: str | None
     submitted_at: datetime
+    snapshot: Snapshot | None = Field(description="Null for what was handed in before code was frozen.")
 
 
 class CurrentAssignment(Assignment):

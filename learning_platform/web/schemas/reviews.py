@@ -55,7 +55,7 @@ class ClaimedSubmission(Output):
     id: int
     submission_id: int
     assignment_id: int
-    repo_url: str
+    repo_url: str | None
     comment: str | None
     criteria: list[Criterion]
     reviews_done: int
@@ -209,7 +209,7 @@ class OverseenSubmission(Output):
     assignment_id: int
     participant_id: int
     username: str
-    repo_url: str
+    repo_url: str | None
     submitted_at: datetime
     reviews_count: int
     claims_count: int

@@ -4,7 +4,16 @@ import pytest
 
 from tests.people import School
 
-SUBMISSION = {"id", "assignment_id", "repo_url", "comment", "submitted_at"}
+SUBMISSION = {"id", "assignment_id", "repo_url", "comment", "submitted_at", "snapshot"}
+WAITING = {
+    "state": "waiting",
+    "origin": "link",
+    "commit": None,
+    "files": None,
+    "bytes": None,
+    "error": None,
+    "frozen_at": None,
+}
 LINK = {"repo_url": "https://git.example/alice/hello"}
 
 
@@ -16,6 +25,7 @@ async def test_the_first_link_is_created_and_the_next_replaces_it(school: School
     assert set(created) == SUBMISSION
     assert (created["assignment_id"], created["repo_url"]) == (first, LINK["repo_url"])
     assert (created["comment"], created["submitted_at"]) == ("Careful: first try", "2030-01-01T12:00:00Z")
+    assert created["snapshot"] == WAITING
     assert await alice.ok("GET", f"{path}/submission") == created
     school.clock.advance(hours=1)
     replaced = await alice.ok("POST", f"{path}/submit", 200, json={"repo_url": "https://git.example/alice/better"})

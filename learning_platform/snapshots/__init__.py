@@ -1,0 +1,1 @@
+"""What was handed in, frozen: trees of files, stored by their content, and how they are compared and masked."""

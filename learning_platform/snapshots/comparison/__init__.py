@@ -1,0 +1,1 @@
+"""Compare two trees and two files, by content alone."""

@@ -1,0 +1,1 @@
+"""Hide from reviewers what would tell them the author of a submission."""
