@@ -1,6 +1,6 @@
 """A bare WebSocket server: uvicorn's protocol as the product runs it, and nothing behind it.
 
-It tells everybody connected whatever is posted to it, one after the other.
+It sends every client what is posted to it, one after the other.
 """
 
 import sys
@@ -19,7 +19,7 @@ class Bare:
         if scope["type"] == "websocket":
             await self._attend(receive, send)
         elif scope["type"] == "http":
-            await self._tell((await receive())["body"].decode())
+            await self._send_to_all((await receive())["body"].decode())
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})
 
@@ -31,7 +31,7 @@ class Bare:
             pass
         self._sends.discard(send)
 
-    async def _tell(self, message: str) -> None:
+    async def _send_to_all(self, message: str) -> None:
         for send in list(self._sends):
             await send({"type": "websocket.send", "text": message})
 

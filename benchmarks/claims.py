@@ -1,6 +1,6 @@
-"""Claims per second with 64 people asking at once, however large the assignment: `python -m benchmarks.claims`.
+"""Claims per second with 64 people at the same time, however large the assignment: `python -m benchmarks.claims`.
 
-Every size has as many submissions as people; everybody claims, and nobody returns anything, so the most and the least
+Every size has as many submissions as people; every user claims, and none returns anything, so the most and the least
 served may never differ by more than one.
 """
 
@@ -58,7 +58,7 @@ async def compare_sizes(turn: Turn, title: str, *, turns: int) -> bool:
         for size in SIZES
     ]
     verdicts += [Verdict(f"most less least served of {size:,}", spreads[size], 1, better="less") for size in SIZES]
-    return show(f"{title} with {CLAIMERS} people at once, as a share of those at {SIZES[0]} submissions", verdicts)
+    return show(f"{title} with {CLAIMERS} people, as a share of those at {SIZES[0]} submissions", verdicts)
 
 
 async def _turn(url: str, school: Size) -> tuple[float, int]:
@@ -81,7 +81,7 @@ async def forget(db: Connection) -> None:
 
 
 async def _claim_for_a_while(database: Database, school: Size) -> float:
-    """Let people ask, one after another in each of 64 lines, until the time is over or everybody has something."""
+    """Let people ask, one after another in each of 64 lines, until the time is over or each holds a submission."""
     people = iter(range(school.participants + 1, 2 * school.participants + 1))
     claimed, began = 0, time.perf_counter()
 

@@ -1,6 +1,6 @@
-"""Claims per second through HTTP with 64 people at once: `python -m benchmarks.claims_over_http`.
+"""Claims per second through HTTP with 64 people at the same time: `python -m benchmarks.claims_over_http`.
 
-As `benchmarks.claims`, but at the product's door: a token, a request, an answer in JSON.
+As `benchmarks.claims`, but through the API: a token, a request, an answer in JSON.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ async def _turn(url: str, school: Size) -> tuple[float, int]:
 
 
 async def _claim_for_a_while(port: int, school: Size) -> float:
-    """Let people ask, one after another on each connection, until the time is over or everybody has something."""
+    """Let people ask, one after another on each connection, until the time is over or every user holds a submission."""
     requests = _requests(school)
     await asyncio.gather(*(_line(port, iter([_request("/me", 1)])) for _ in range(CLAIMERS)))  # Warm.
     began = time.perf_counter()

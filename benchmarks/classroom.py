@@ -23,7 +23,7 @@ class Classroom:
         self.done = [0] * submissions
         self.owes = [min(REVIEWS_OWED, submissions - self.has_written(person)) for person in range(people)]
         self.claimants: list[set[int]] = [set() for _ in range(submissions)]
-        self.pairs: set[tuple[int, int]] = set()  # whoever reviewed what
+        self.pairs: set[tuple[int, int]] = set()  # the reviewers and what they reviewed
         self.away: set[int] = set()  # holds a claim whose lease ran out
         self._ever = [1 << person if self.has_written(person) else 0 for person in range(people)]
         self._levels = {0: (1 << submissions) - 1}
@@ -54,7 +54,7 @@ class Classroom:
             self._unfinished.discard(person)
 
     def lapse(self, person: int, submission: int) -> None:
-        """Let a promise go to others; whoever made it is not counted on until they come back."""
+        """Let a promise go to others; its holder is not counted on until they come back."""
         self.give_back(person, submission)
         self.away.add(person)
         self._outstanding -= self.owes[person]
@@ -80,7 +80,7 @@ class Classroom:
     def draw(self, person: int, random: Random) -> tuple[int, ClaimReason] | None:
         """Choose as `reviews.draw.draw` does."""
         if len(self._unfinished) - len(self.away) <= MAX_PLANNED and self._outstanding <= MAX_PLANNED:
-            planned = choose(self._outlook(), reviewer_id=person, random=random)
+            planned = choose(self._model(), reviewer_id=person, random=random)
             if planned is not None:
                 return planned, "planned"
         drawn = self._draw_by_chance(person, random)
@@ -103,7 +103,7 @@ class Classroom:
         barred = {submission, *self.claimants[submission]}
         return sum(self.owes[person] for person in barred)
 
-    def _outlook(self) -> DropoutModel:
+    def _model(self) -> DropoutModel:
         reviewers = [
             Reviewer(person, self.owes[person], person if self.has_written(person) else None)
             for person in self._unfinished - self.away
@@ -133,9 +133,9 @@ class Classroom:
 Rule = Callable[[Classroom, int, Random], int | None]
 
 
-def ours(room: Classroom, person: int, random: Random) -> int | None:
+def ours(classroom: Classroom, person: int, random: Random) -> int | None:
     """Choose as the product does."""
-    drawn = room.draw(person, random)
+    drawn = classroom.draw(person, random)
     return None if drawn is None else drawn[0]
 
 

@@ -1,4 +1,4 @@
-"""Does everybody get their reviews? Simulated classes against the draw and three rivals.
+"""Does every participant get their reviews? Simulated classes against the draw and three rivals.
 
     python -m benchmarks.coverage [--runs 1000] [--seed 1] [--processes 2]
 
@@ -41,7 +41,7 @@ EXACT, EVEN = 99.0, 95.0
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Somebody asks for work. They review it, or vanish with it and lose it before turn `lapses_at`, if ever."""
+    """A participant claims a submission and reviews it, or vanishes and loses it before turn `lapses_at`, if ever."""
 
     person: int
     vanishes: bool = False
@@ -100,38 +100,40 @@ def story(people: int, drop_out: float, random: Random, *, interleaved: bool) ->
 
 def play(turns: Sequence[Turn], people: int, rule: Rule, random: Random) -> Outcome:
     """Let a class live through its reviews."""
-    room = Classroom(people, people)
+    classroom = Classroom(people, people)
     lapses: dict[int, list[tuple[int, int]]] = {}
     stuck = 0
     for number, turn in enumerate(turns):
         for held in lapses.pop(number, ()):
-            room.lapse(*held)
-        submission = rule(room, turn.person, random)
+            classroom.lapse(*held)
+        submission = rule(classroom, turn.person, random)
         if submission is None:
-            stuck += room.may_review(turn.person) != 0
+            stuck += classroom.may_review(turn.person) != 0
             continue
-        room.claim(turn.person, submission)
+        classroom.claim(turn.person, submission)
         if not turn.vanishes:
-            room.finish(turn.person, submission)
+            classroom.finish(turn.person, submission)
         elif turn.lapses_at is not None:
             lapses.setdefault(turn.lapses_at, []).append((turn.person, submission))
-    mutual = sum((submission, person) in room.pairs for person, submission in room.pairs if person < submission)
-    return Outcome(room.done, best_minimum(room), mutual, stuck)
+    mutual = sum(
+        (submission, person) in classroom.pairs for person, submission in classroom.pairs if person < submission
+    )
+    return Outcome(classroom.done, best_minimum(classroom), mutual, stuck)
 
 
-def best_minimum(room: Classroom) -> int:
+def best_minimum(classroom: Classroom) -> int:
     """Return the most reviews that who knew everything beforehand could have given to every submission.
 
     The very people who reviewed do as many reviews as they did, of whatever they may review.
     """
-    done = [0] * room.people
-    for person, _ in room.pairs:
+    done = [0] * classroom.people
+    for person, _ in classroom.pairs:
         done[person] += 1
-    possible = min(sum(done) // room.submissions, room.submissions - 1)
-    everything = (1 << room.submissions) - 1
+    possible = min(sum(done) // classroom.submissions, classroom.submissions - 1)
+    everything = (1 << classroom.submissions) - 1
     owes = {person: count for person, count in enumerate(done) if count}
     allowed = {person: everything & ~(1 << person) for person in owes}
-    while possible > min(room.done) and not _can_all_get(possible, room.submissions, owes, allowed):
+    while possible > min(classroom.done) and not _can_all_get(possible, classroom.submissions, owes, allowed):
         possible -= 1
     return possible
 
@@ -175,13 +177,13 @@ def broken(people: int, drop_out: float, cells: Mapping[str, Cell]) -> Iterator[
         if mine.exact < (EXACT if people > REVIEWS_OWED + 1 else 100):
             yield f"every submission gets exactly {REVIEWS_OWED} in {mine.exact:g} % of runs"
         if mine.at_least_two < 100:
-            yield f"somebody gets fewer than 2 in {100 - mine.at_least_two:g} % of runs"
+            yield f"a participant gets fewer than 2 in {100 - mine.at_least_two:g} % of runs"
     if mine.even < EVEN:
         yield f"the least served has what arithmetic allows in {mine.even:g} % of runs, not {EVEN:g} %"
     if mine.stuck:
         yield f"{mine.stuck} people were stuck"
     for name, rival in cells.items():
-        # Level is good enough only where nobody can be better.
+        # Level is good enough only where none can be better.
         if name != "ours" and mine.even <= rival.even and mine.even < 100:
             yield f"not ahead of {name}: {mine.even:g} % to {rival.even:g} %"
 
@@ -192,7 +194,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=1000, help="of each cell (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many people")
-    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="at once (default: %(default)s)")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="default: %(default)s")
     asked = parser.parse_args()
     print(HEAD)
     failures = []

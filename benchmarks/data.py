@@ -1,7 +1,7 @@
 """Data to measure on: a school of any size, filled by set-based SQL, kept between runs.
 
 The tracks with odd ids are at their first assignment, open for a year; half of their participants have handed in.
-Those with even ids are in the review stage of it, and everybody has handed in.
+Those with even ids are in the review stage of it, and all have submitted.
 """
 
 import hashlib

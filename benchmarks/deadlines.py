@@ -1,7 +1,7 @@
-"""Deadlines: how late, how many at once, for how many people: `python -m benchmarks.deadlines`.
+"""Deadlines: how late, how many at the same time, for how many people: `python -m benchmarks.deadlines`.
 
 A scheduler runs in a process of its own, as users may run it. A deadline is over when its announcement is committed:
-that moment is when a listener hears the ring of the doorbell.
+that is when a listener receives the notification.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ CROWD, TURNS = 10_000, 5
 ASSEMBLY = Size("assembly", users=100_000, tracks=1, participants=CROWD)
 SCHOOL = Size("deadlines", users=20_000, tracks=2_000, participants=10)
 CALENDAR = Size("calendar", users=60_000, tracks=15_000, participants=4)
-AT_ONCE = 1_000
+SAME_TIME = 1_000
 ONE_AFTER_ANOTHER, APART = 200, timedelta(milliseconds=25)
 IDLE_SECONDS = 10
 LEAD = timedelta(seconds=1.5)
@@ -61,59 +61,61 @@ BARE_INSERT = "insert into notifications (user_id, announcement_id) select id, $
 FORGET = "truncate notifications"
 
 
-class Rings:
-    """The announcements committed: their ids, and when each was heard of."""
+class ReceivedAnnouncements:
+    """The announcements that were committed: their ids, and when each notification came."""
 
     def __init__(self) -> None:
-        self._heard: dict[int, float] = {}
-        self._news = asyncio.Event()
+        self._received_at: dict[int, float] = {}
+        self._changed = asyncio.Event()
 
-    def hear(self, _db: object, _pid: int, _channel: str, payload: object) -> None:
+    def add(self, _db: object, _pid: int, _channel: str, payload: object) -> None:
         """Note one."""
-        self._heard[int(str(payload))] = time.time()
-        self._news.set()
+        self._received_at[int(str(payload))] = time.time()
+        self._changed.set()
 
     async def wait_for(self, number: int) -> dict[int, float]:
         """Return the next `number` of announcements, once they are made."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(self._heard) < number:
-                self._news.clear()
-                await self._news.wait()
-        heard, self._heard = self._heard, {}
-        return heard
+            while len(self._received_at) < number:
+                self._changed.clear()
+                await self._changed.wait()
+        received_at, self._received_at = self._received_at, {}
+        return received_at
 
 
 @asynccontextmanager
-async def listening(url: str) -> AsyncIterator[tuple[Connection, Rings]]:
-    """Yield a connection and what is heard of announcements."""
-    ears, db, rings = await connect(url), await connect(url), Rings()
+async def listening(url: str) -> AsyncIterator[tuple[Connection, ReceivedAnnouncements]]:
+    """Yield a connection and the announcements that a listener receives."""
+    listener, db, received = await connect(url), await connect(url), ReceivedAnnouncements()
     try:
         await prepare_connection(db)
-        await ears.add_listener("announced", rings.hear)
-        yield db, rings
+        await listener.add_listener("announced", received.add)
+        yield db, received
     finally:
-        await ears.close()
+        await listener.close()
         await db.close()
 
 
 async def main(*, turns: int = TURNS) -> bool:
     """Measure everything; return whether every target is reached."""
     async with postgres() as server:
-        async with copy(server, ASSEMBLY) as url, listening(url) as (db, rings):
+        async with copy(server, ASSEMBLY) as url, listening(url) as (db, received):
             with servers.scheduler(url):
-                crowd = [await _crowd_is_told(db, rings) for _ in range(turns)]
+                crowd = [await _large_group(db, received) for _ in range(turns)]
             verdicts = [
                 Verdict(
                     f"{CROWD:,} participants, from due to the last row", max(crowd), 1, "less", " s", _turns(crowd)
                 ),
                 await _against_bare_insert(db, turns=turns),
             ]
-        async with copy(server, SCHOOL) as url, listening(url) as (db, rings):
+        async with copy(server, SCHOOL) as url, listening(url) as (db, received):
             with servers.scheduler(url):
-                lateness = await _lateness(db, rings, number=AT_ONCE, apart=timedelta())
-            verdicts.append(Verdict(f"{AT_ONCE:,} deadlines at one moment, the last", max(lateness), 2, "less", " s"))
-        async with copy(server, CALENDAR) as url, listening(url) as (db, rings):
-            verdicts += await _with_many_pending(db, rings, url)
+                lateness = await _lateness(db, received, number=SAME_TIME, apart=timedelta())
+            verdicts.append(
+                Verdict(f"{SAME_TIME:,} deadlines at the same time, the last", max(lateness), 2, "less", " s")
+            )
+        async with copy(server, CALENDAR) as url, listening(url) as (db, received):
+            verdicts += await _with_many_pending(db, received, url)
     return show("Deadlines", verdicts)
 
 
@@ -121,41 +123,41 @@ def _turns(seconds: Sequence[float]) -> str:
     return "turns " + ", ".join(f"{each:.2f}" for each in seconds)
 
 
-async def _crowd_is_told(db: Connection, rings: Rings) -> float:
+async def _large_group(db: Connection, received: ReceivedAnnouncements) -> float:
     """Return the seconds from the deadline of a large group to the commit of what it does."""
-    (seconds,) = await _lateness(db, rings, number=1, apart=timedelta())
+    (seconds,) = await _lateness(db, received, number=1, apart=timedelta())
     for statement in UNDO:
         await db.execute(statement)
     return seconds
 
 
-async def _lateness(db: Connection, rings: Rings, *, number: int, apart: timedelta) -> list[float]:
+async def _lateness(db: Connection, received: ReceivedAnnouncements, *, number: int, apart: timedelta) -> list[float]:
     """Bring some deadlines forward; return by how many seconds each was announced too late."""
     due_at = system_clock() + LEAD
     await db.execute(BRING_FORWARD, due_at, apart, number)
     await notify(db, "scheduled")
-    heard = await rings.wait_for(number)
-    moments: dict[int, datetime] = {id: moment for id, moment in await db.fetch(DUE_AT, list(heard))}
-    return [heard[id] - moments[id].timestamp() for id in heard]
+    received_at = await received.wait_for(number)
+    due_at_of: dict[int, datetime] = {id: at for id, at in await db.fetch(DUE_AT, list(received_at))}
+    return [received_at[id] - due_at_of[id].timestamp() for id in received_at]
 
 
 async def _against_bare_insert(db: Connection, *, turns: int) -> Verdict:
-    """Compare telling 100,000 people with one bare INSERT … SELECT into the same table."""
+    """Compare notifying 100,000 people with one bare INSERT … SELECT into the same table."""
     ours, bare = [], []
     for turn in range(turns):
-        ours.append(await _tell_everybody(db, turn))
+        ours.append(await _notify_all(db, turn))
         bare.append(await _insert_bare(db, turn))
     ratio, note = median(ours) / median(bare), f"{median(ours):.2f} and {median(bare):.2f} s here"
     return Verdict(f"{ASSEMBLY.users:,} notifications, as a multiple of a bare INSERT", ratio, 1.5, "less", note=note)
 
 
-async def _tell_everybody(db: Connection, turn: int) -> float:
+async def _notify_all(db: Connection, turn: int) -> float:
     await db.execute(FORGET)
-    everybody = range(1, ASSEMBLY.users + 1)
+    user_ids = range(1, ASSEMBLY.users + 1)
     began_at = time.perf_counter()
     async with db.transaction():
         announcement = Announcement(event=f"benchmark:{turn}", type="track_finished", parameters={"track": "Python"})
-        await announce(db, announcement, to=everybody, now=system_clock())
+        await announce(db, announcement, to=user_ids, now=system_clock())
     return time.perf_counter() - began_at
 
 
@@ -167,14 +169,14 @@ async def _insert_bare(db: Connection, turn: int) -> float:
     return time.perf_counter() - began_at
 
 
-async def _with_many_pending(db: Connection, rings: Rings, url: str) -> list[Verdict]:
+async def _with_many_pending(db: Connection, received: ReceivedAnnouncements, url: str) -> list[Verdict]:
     pending = await db.fetchval(PENDING)
     with servers.scheduler(url) as scheduler:
         await asyncio.sleep(1)
         before = sum(scheduler.cpu_times()[:2])
         await asyncio.sleep(IDLE_SECONDS)
         idle = (sum(scheduler.cpu_times()[:2]) - before) / IDLE_SECONDS
-        late = await _lateness(db, rings, number=ONE_AFTER_ANOTHER, apart=APART)
+        late = await _lateness(db, received, number=ONE_AFTER_ANOTHER, apart=APART)
     percentiles = [one * 1000 for one in quantiles(late, n=100)]
     return [
         Verdict(f"lateness with {pending:,} events pending, p50", percentiles[49], 5, "less", " ms"),

@@ -31,12 +31,12 @@ FORGET = (
     "update submissions set review_count = 0, author_owes = true where review_count > 0 or not author_owes",
 )
 ENTRY = json.dumps({"text": "Today I learnt about generators, and what a loop really is. " * 3})
-LINK = json.dumps({"repo_url": "https://git.example/somebody/hello", "comment": "My first one"})
+LINK = json.dumps({"repo_url": "https://git.example/user/hello", "comment": "My first one"})
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A request of somebody on a track at its first assignment (odd tracks) or in its review stage (even ones)."""
+    """A request of a user on a track at its first assignment (odd tracks) or in its review stage (even ones)."""
 
     method: str
     path: str

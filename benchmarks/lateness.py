@@ -1,8 +1,8 @@
-"""How late one is told at an open socket, moment after moment: `python -m benchmarks.lateness`.
+"""How late notifications reach an open WebSocket, one after another: `python -m benchmarks.lateness`.
 
 A served process with its scheduler, one participant with a WebSocket, the warnings and deadlines of one track, each at
-a moment of its own. From the moment in the calendar to the message in the client's hands: the scheduler's sleep, the
-sweep and its commit, the doorbell, the reading, the socket. Before the first moment, nothing happens at all.
+a time of its own. Measured from the time in the calendar to the message at the client: the scheduler's sleep, the
+sweep and its commit, the notifier, the query, the socket. Before the first of these times nothing happens.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from learning_platform.enrollment.actions import enroll
 from learning_platform.tracks.actions import AssignmentDraft, CriterionDraft, TrackDraft, create_track
 
 ASSIGNMENTS = 20
-# Prime, so that the moments fall anywhere between the ticks of whatever else the machine does.
+# Prime, so that the times fall anywhere between the ticks of whatever else the machine does.
 APART = timedelta(milliseconds=311)
 IDLE_SECONDS = 5
-# Nobody hands in: at each deadline the next assignment opens. What comes after the deadlines is kept out of the way.
-SET_MOMENTS = (
+# Nothing is submitted: at each deadline the next assignment opens. Later events are kept out of the way.
+SET_DUE_TIMES = (
     """
     update assignments set due_at = $2::timestamptz + (2 * position + 1) * $3::interval,
         reviews_due_at = $2::timestamptz + interval '2 days'
@@ -41,7 +41,7 @@ SET_MOMENTS = (
     from assignments a where a.id = e.assignment_id and a.track_id = $1
     """,
 )
-MOMENTS = """
+DUE_TIMES = """
 select assignment_id, case kind when 'review_start' then 'review_started' else kind end as type, due_at
 from scheduled_events where kind in ('deadline_warning', 'review_start')
 """
@@ -58,11 +58,11 @@ async def main() -> bool:
             address = f"ws://127.0.0.1:{ours.port}/ws/{servers.token(user_id)}"
             async with connect(address, compression=None) as socket:
                 transactions = await _while_idle(url)
-                moments = await _bring_forward(url, track_id)
-                late = sorted([one * 1000 for one in await _hear(socket, moments)])
-    note = f"of {len(late)} moments, the earliest after {late[0]:.1f} ms"
+                due_times = await _bring_forward(url, track_id)
+                late = sorted([one * 1000 for one in await _lateness(socket, due_times)])
+    note = f"of {len(late)} notifications, the earliest after {late[0]:.1f} ms"
     verdicts = [
-        Verdict("from the moment to the message, median", median(late), 50, "less", " ms", note),
+        Verdict("from the due time to the message, median", median(late), 50, "less", " ms", note),
         Verdict("the latest", late[-1], 500, "less", " ms"),
         Verdict(f"transactions in {IDLE_SECONDS} s without anything due", transactions, 2, "less"),
     ]
@@ -70,7 +70,7 @@ async def main() -> bool:
 
 
 async def _running_track(url: str) -> tuple[int, int]:
-    """Start a track of two people; return one of them and the track. Its first moment is a long way off."""
+    """Start a track of two people; return one of them and the track. Its first event is a long way off."""
     database = await Database.open(url, size=1)
     now = system_clock()
     draft = TrackDraft(
@@ -106,28 +106,28 @@ async def _while_idle(url: str) -> int:
 
 
 async def _bring_forward(url: str, track_id: int) -> dict[tuple[int, str], datetime]:
-    """Let the moments of the track come one after another, soon; return them."""
+    """Let the events of the track fall due one after another, soon; return them."""
     db = await asyncpg.connect(url)
     async with db.transaction():
         starts_at = datetime.now(UTC) + timedelta(seconds=1)
-        for statement in SET_MOMENTS:
+        for statement in SET_DUE_TIMES:
             await db.execute(statement, track_id, starts_at, APART)
         await db.execute("select pg_notify('scheduled', '')")
-    moments = {(id, type): moment for id, type, moment in await db.fetch(MOMENTS)}
+    due_times = {(id, type): due_at for id, type, due_at in await db.fetch(DUE_TIMES)}
     await db.close()
-    return moments
+    return due_times
 
 
-async def _hear(socket: AsyncIterable[str | bytes], moments: dict[tuple[int, str], datetime]) -> Sequence[float]:
-    """Return by how many seconds each moment was told too late."""
+async def _lateness(socket: AsyncIterable[str | bytes], due_times: dict[tuple[int, str], datetime]) -> Sequence[float]:
+    """Return by how many seconds each notification came too late."""
     late: list[float] = []
     async with asyncio.timeout(60):
         async for message in socket:
-            came_at, told = datetime.now(UTC), orjson.loads(message)
-            moment = moments.get((told["assignment_id"], told["type"]))
-            if moment is not None:
-                late.append((came_at - moment).total_seconds())
-            if len(late) == len(moments):
+            received_at, notification = datetime.now(UTC), orjson.loads(message)
+            due_at = due_times.get((notification["assignment_id"], notification["type"]))
+            if due_at is not None:
+                late.append((received_at - due_at).total_seconds())
+            if len(late) == len(due_times):
                 break
     return late
 

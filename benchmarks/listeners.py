@@ -2,8 +2,8 @@
 
     python -m benchmarks.listeners PORT [deaf] < paths
 
-Connects to every path, then answers commands on standard input: `hear N` waits until everybody has heard N messages
-and prints when that was; `lost` prints how many connections the server has ended. Who is deaf reads nothing.
+Connects to every path, then answers commands on standard input: `wait N` waits until every client has received N
+messages and prints when that was; `lost` prints how many connections the server has ended. A deaf client reads nothing.
 """
 
 import json
@@ -18,7 +18,7 @@ HANDSHAKE = (
     "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-AT_ONCE = 100
+BATCH = 100
 PATIENCE_SECONDS = 60.0
 TEXT, CLOSE, PING = 0x1, 0x8, 0x9
 # An unread connection holds this much and no more.
@@ -27,7 +27,7 @@ ENDED = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 
 
 class Connection:
-    """One WebSocket: what has come of the next frame, and the messages heard."""
+    """One WebSocket: what has come of the next frame, and the number of messages received."""
 
     def __init__(self, port: int, path: str, *, is_deaf: bool) -> None:
         self.socket = socket.socket()
@@ -35,7 +35,7 @@ class Connection:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
         self.socket.connect(("127.0.0.1", port))
         self.socket.sendall(HANDSHAKE.format(path).encode())
-        self.heard = 0
+        self.received = 0
         self._rest = b""
 
     def finish_handshake(self) -> None:
@@ -65,7 +65,7 @@ class Connection:
 
     def _take(self, opcode: int, payload: bytes) -> bool:
         if opcode == TEXT:
-            self.heard += 1
+            self.received += 1
         elif opcode == PING:
             self.socket.send(bytes((0x8A, 0x80 | len(payload))) + bytes(4) + payload)
         return opcode != CLOSE
@@ -91,13 +91,13 @@ class Listeners:
         self._poll = select.epoll()
         self._open: dict[int, Connection] = {}
         self._lost = 0
-        self._by_heard: Counter[int] = Counter()
-        for start in range(0, len(paths), AT_ONCE):
-            batch = [Connection(port, path, is_deaf=is_deaf) for path in paths[start : start + AT_ONCE]]
+        self._by_received: Counter[int] = Counter()
+        for start in range(0, len(paths), BATCH):
+            batch = [Connection(port, path, is_deaf=is_deaf) for path in paths[start : start + BATCH]]
             for connection in batch:
                 connection.finish_handshake()
                 self._open[connection.socket.fileno()] = connection
-                self._by_heard[connection.heard] += 1
+                self._by_received[connection.received] += 1
                 self._poll.register(connection.socket, ENDED if is_deaf else select.EPOLLIN | ENDED)
             self.listen(0)
         self._poll.register(sys.stdin, select.EPOLLIN)
@@ -108,7 +108,7 @@ class Listeners:
             command, _, argument = sys.stdin.readline().strip().partition(" ")
             if not command:
                 return
-            print(json.dumps(self._hear(int(argument)) if command == "hear" else self._lost), flush=True)
+            print(json.dumps(self._wait(int(argument)) if command == "wait" else self._lost), flush=True)
 
     def listen(self, seconds: float | None) -> bool:
         """Read until a command comes (returning True) or there has been nothing for a time."""
@@ -120,21 +120,21 @@ class Listeners:
         return False
 
     def _read(self, connection: Connection, events: int) -> None:
-        before = connection.heard
+        before = connection.received
         is_there = connection.read() if events & select.EPOLLIN else not events & ENDED
-        self._by_heard[before] -= 1
+        self._by_received[before] -= 1
         if is_there:
-            self._by_heard[connection.heard] += 1
+            self._by_received[connection.received] += 1
             return
         self._lost += 1
         del self._open[connection.socket.fileno()]
         self._poll.unregister(connection.socket)
         connection.socket.close()
 
-    def _hear(self, number: int) -> float | None:
-        """Return the moment (of the monotonic clock) when everybody has heard so many messages."""
+    def _wait(self, number: int) -> float | None:
+        """Return the time (of the monotonic clock) when every client has received so many messages."""
         until = time.monotonic() + PATIENCE_SECONDS
-        while any(count for heard, count in self._by_heard.items() if heard < number):
+        while any(count for received, count in self._by_received.items() if received < number):
             for ready, events in self._poll.poll(max(until - time.monotonic(), 0)):
                 if ready != sys.stdin.fileno():
                     self._read(self._open[ready], events)

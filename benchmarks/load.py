@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).with_name("load.lua")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request of somebody signed in."""
+    """One request of a signed-in user."""
 
     method: str
     path: str

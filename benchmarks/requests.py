@@ -55,7 +55,7 @@ def endpoints(size: Size = STANDARD) -> list[Endpoint]:
     not_handed_in = [user for user in ahead if user % 2 == 1]
     reviewing = [user for user in people if track[user] % 2 == 0]
     entry = json.dumps({"text": "Today I learnt about generators, and what a loop really is. " * 3})
-    link = json.dumps({"repo_url": "https://git.example/somebody/hello", "comment": "My first one"})
+    link = json.dumps({"repo_url": "https://git.example/user/hello", "comment": "My first one"})
     return [
         Endpoint("GET /me", 0.60, [_get(user, "/me") for user in people[:1000]]),
         Endpoint("GET /tracks", 0.65, [_get(user, "/tracks") for user in people[:1000]]),

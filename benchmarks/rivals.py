@@ -1,6 +1,6 @@
 """How other systems give out reviews, written from their published descriptions.
 
-Each is given the benefit of every doubt: a circle that accepts any class, a lease that passes work on, and no limit to
+Each is given every advantage: a circle that accepts any class, a lease that passes work on, and no limit to
 what may be handed out when the rule itself has nothing left.
 """
 
@@ -15,9 +15,9 @@ def circle(random: Random, people: int, submissions: int) -> Rule:
     order = random.sample(range(submissions), submissions)
     seat = {submission: place for place, submission in enumerate(order)}
 
-    def choose(room: Classroom, person: int, _random: Random) -> int | None:
+    def choose(classroom: Classroom, person: int, _random: Random) -> int | None:
         start = seat.get(person, person) + 1
-        may_review = room.may_review(person)
+        may_review = classroom.may_review(person)
         round_the_circle = (order[(start + step) % submissions] for step in range(submissions))
         return next((one for one in round_the_circle if may_review >> one & 1), None)
 
@@ -27,9 +27,9 @@ def circle(random: Random, people: int, submissions: int) -> Rule:
 def oldest_first(random: Random, people: int, submissions: int) -> Rule:
     """Give the earliest submission that has not enough yet (Open edX ORA2's way); numbers stand for age."""
 
-    def choose(room: Classroom, person: int, random: Random) -> int | None:
-        may_review = room.may_review(person)
-        lacking = sum(mask for level, mask in room.levels() if level < REVIEWS_OWED) & may_review
+    def choose(classroom: Classroom, person: int, random: Random) -> int | None:
+        may_review = classroom.may_review(person)
+        lacking = sum(mask for level, mask in classroom.levels() if level < REVIEWS_OWED) & may_review
         return lowest(lacking) if lacking else _any_of(may_review, random)
 
     return choose
@@ -38,8 +38,8 @@ def oldest_first(random: Random, people: int, submissions: int) -> Rule:
 def purely_random(random: Random, people: int, submissions: int) -> Rule:
     """Give any submission, whatever the others have."""
 
-    def choose(room: Classroom, person: int, random: Random) -> int | None:
-        return _any_of(room.may_review(person), random)
+    def choose(classroom: Classroom, person: int, random: Random) -> int | None:
+        return _any_of(classroom.may_review(person), random)
 
     return choose
 

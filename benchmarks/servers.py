@@ -111,7 +111,7 @@ def process(*command: str, environment: dict[str, str] | None = None) -> Iterato
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
+    """Return a port that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

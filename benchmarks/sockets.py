@@ -1,6 +1,6 @@
 """Ten thousand WebSockets in one process, beside a bare protocol server with as many: `python -m benchmarks.sockets`.
 
-An announcement counts from its commit (or from the request to the bare server) to the moment when the last client has
+An announcement counts from its commit (or from the request to the bare server) to the time when the last client has
 read its message. The turns of the two alternate.
 """
 
@@ -43,18 +43,18 @@ class Crowd:
     def __init__(self, process: "subprocess.Popen[str]", size: int) -> None:
         self._process = process
         self._size = size
-        self._told = 0
+        self._expected = 0
 
     def expect(self) -> None:
-        """Note that everybody is about to be told something more."""
-        self._told += 1
+        """Note that one more message will be sent to every client."""
+        self._expected += 1
 
-    def heard_at(self) -> float:
-        """Return the moment when everybody had heard everything."""
-        heard_at = self._ask(f"hear {self._told}")
-        if not heard_at:
-            raise TimeoutError("somebody was not told")
-        return heard_at
+    def received_at(self) -> float:
+        """Return the time when every client had received every message."""
+        received_at = self._ask(f"wait {self._expected}")
+        if not received_at:
+            raise TimeoutError("a client did not receive every message")
+        return received_at
 
     @property
     def lost(self) -> int:
@@ -112,12 +112,12 @@ async def _measure(db: Connection, ours: servers.Server, bare: servers.Server, *
     with crowd(ours.port, paths) as listeners, crowd(bare.port, paths) as bare_listeners:
         await asyncio.sleep(2)
         each, each_bare = (ours.memory - ours_before) / sockets, (bare.memory - bare_before) / sockets
-        await _told(db, listeners, people)  # What is done only once is done before the first turn.
+        await _seconds_to_all(db, listeners, people)  # What is done only once is done before the first turn.
         message = encoded((await unread(db, user_id=1, after=0, limit=1))[0])
         mine, theirs, cpu_before = [], [], (ours.cpu_seconds, bare.cpu_seconds)
         for _ in range(turns):
-            mine.append(await _told(db, listeners, people))
-            theirs.append(await asyncio.to_thread(_told_bare, bare.port, bare_listeners, message))
+            mine.append(await _seconds_to_all(db, listeners, people))
+            theirs.append(await asyncio.to_thread(_seconds_of_bare_server, bare.port, bare_listeners, message))
         cpu = (ours.cpu_seconds - cpu_before[0]) / (bare.cpu_seconds - cpu_before[1])
         meanwhile = await _requests_meanwhile(db, ours, listeners, people)
         deaf = await _with_the_deaf(db, ours, listeners, sockets=sockets)
@@ -145,18 +145,18 @@ async def _measure(db: Connection, ours: servers.Server, bare: servers.Server, *
     )
 
 
-async def _told(db: Connection, listeners: Crowd, people: Sequence[int]) -> float:
-    """Tell everybody; return the seconds from the commit to the last reader."""
+async def _seconds_to_all(db: Connection, listeners: Crowd, people: Sequence[int]) -> float:
+    """Notify every user; return the seconds from the commit to the last reader."""
     listeners.expect()
     began_at = await _announce(db, people)
-    return await asyncio.to_thread(listeners.heard_at) - began_at
+    return await asyncio.to_thread(listeners.received_at) - began_at
 
 
-def _told_bare(port: int, listeners: Crowd, message: str) -> float:
+def _seconds_of_bare_server(port: int, listeners: Crowd, message: str) -> float:
     listeners.expect()
     began_at = time.monotonic()
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", message.encode(), timeout=60):
-        return listeners.heard_at() - began_at
+        return listeners.received_at() - began_at
 
 
 async def _announce(db: Connection, people: Sequence[int], title: str = "Python from zero") -> float:
@@ -179,13 +179,13 @@ async def _announce(db: Connection, people: Sequence[int], title: str = "Python 
 async def _requests_meanwhile(
     db: Connection, ours: servers.Server, listeners: Crowd, people: Sequence[int]
 ) -> Measured:
-    """Send requests, a few at a time, while everybody is told one thing after another."""
+    """Send requests, a few at a time, while announcements to every user follow one another."""
     asked = [Request("GET", "/me", servers.token(user_id)) for user_id in people[:100]]
     requests = asyncio.create_task(
         asyncio.to_thread(send, ours.port, asked, seconds=SECONDS_OF_REQUESTS, connections=4)
     )
     while not requests.done():
-        await _told(db, listeners, people)
+        await _seconds_to_all(db, listeners, people)
     return await requests
 
 
@@ -199,8 +199,8 @@ async def _with_the_deaf(
             await _announce(db, deaf, LONG_TITLE)
         await _settled(ours)
         began_at, open_before = time.monotonic(), _open_sockets(ours.port)
-        everybody = range(1, sockets + DEAF + 1)
-        seconds = median([await _told(db, listeners, everybody) for _ in range(3)])
+        user_ids = range(1, sockets + DEAF + 1)
+        seconds = median([await _seconds_to_all(db, listeners, user_ids) for _ in range(3)])
         dropped_at = await asyncio.to_thread(_dropped_at, ours.port, sockets, began_at + MAX_SECONDS_TO_DROP)
     if open_before < sockets + DEAF:
         raise RuntimeError("the deaf were dropped before anything could be measured")

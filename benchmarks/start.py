@@ -35,7 +35,7 @@ app = FastAPI()
 app.get("/health")(lambda: {"status": "ok"})
 uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")
 """
-# What only a migration, a letter, a calendar or the first page needs.
+# What only a migration, an email, a calendar or the first page needs.
 NOT_AT_START = ("alembic", "sqlalchemy", "aiosmtplib", "icalendar", "markdown_it", "pygments", "nh3", "babel.dates")
 IMPORTS = "import sys, app, learning_platform.web.server; print(*sys.modules)"
 

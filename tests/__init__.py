@@ -1,1 +1,1 @@
-"""The tests: real PostgreSQL, nothing of ours mocked, time an argument."""
+"""The tests: real PostgreSQL, nothing of the project mocked, time an argument."""

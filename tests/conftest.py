@@ -111,7 +111,7 @@ async def shelf(server: str, template: str) -> AsyncIterator[Shelf]:
 
 @pytest.fixture
 async def database_url(shelf: Shelf) -> AsyncIterator[str]:
-    """Lend a database to one test that really commits; it is as if fresh from the migrations."""
+    """Hand out a database to one test that really commits; it is as if fresh from the migrations."""
     url = await shelf.take()
     yield url
     await shelf.put_back(url)
@@ -120,7 +120,7 @@ async def database_url(shelf: Shelf) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def app() -> FastAPI:
     """Build the application once: its routes are the same for every school."""
-    return create_app(test_settings("postgresql:///nobody-connects-here"))
+    return create_app(test_settings("postgresql:///never-connected"))
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ test_settings.__test__ = False  # type: ignore[attr-defined]  # A builder, not a
 
 @asynccontextmanager
 async def opened_school(app: FastAPI, settings: Settings, clock: HandClock) -> AsyncIterator[School]:
-    """Open everything a process holds, anew, behind routes that were built before."""
+    """Open everything a process holds again, behind routes that were built before."""
     configure_logging(level=settings.log_level, format=settings.log_format)
     async with open_services(settings, clock) as services:
         app.state.services = services

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-# Whoever is still connected may hold locks.
+# A connection that is still open may hold locks.
 CUT_OTHERS = """
 select pg_terminate_backend(pid, 5000) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()
@@ -43,7 +43,7 @@ class Shelf:
         self._shapes: dict[str, list[str]] = {}
 
     async def take(self) -> str:
-        """Return the address of an empty database that nobody uses."""
+        """Return the address of an empty database that is not in use."""
         if self._empty:
             return self._empty.pop()
         url = await self._new_database()

@@ -28,7 +28,7 @@ class FullClass:
     bobs_claim: Json
 
     def pages(self) -> list[tuple[Person, str]]:
-        """Return every kind of page that shows what people wrote, each with somebody who may see it."""
+        """Return every kind of page that shows what people wrote, each with a user who may see it."""
         track, assignment = f"/tracks/{self.track_id}", f"/assignments/{self.assignment_id}"
         seen_by_alice = ["/", "/tracks", track, assignment, f"{assignment}/review", f"{assignment}/reviews"]
         seen_by_alice += [f"{track}/results", "/notifications", "/settings", f"/tracks/{self.gathering_id}"]
@@ -103,7 +103,7 @@ async def _work(
 
 
 async def _review(people: list[Person], assignment_id: int, write: Write) -> Json:
-    """Let everybody but Bob review, and Bob return one and take another; return what he holds."""
+    """Let all but Bob review, and Bob return one and take another; return what he holds."""
     alice, bob, carol, _ = people
     for person in (alice, carol):
         while (claimed := await person.claim(assignment_id)).status_code == 200:

@@ -18,7 +18,7 @@ from tests.conftest import test_settings
 
 
 class Mailbox:
-    """Keeps what it accepts; it answers what it is told to answer."""
+    """Keeps what it accepts; it answers what is set as its answers."""
 
     def __init__(self) -> None:
         self.emails: list[EmailMessage] = []
@@ -35,7 +35,7 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
-        """Accept an email, unless told otherwise."""
+        """Accept an email, unless another answer is set."""
         if self.is_silent:
             await asyncio.sleep(3600)
         answer = self.answers.pop(0) if self.answers else "250 OK"

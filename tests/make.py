@@ -1,6 +1,6 @@
-"""Plain builders for tests of rooms: users, tracks and what is handed in, written to an open connection.
+"""Plain builders for tests of domain packages: users, tracks and what is handed in, written to an open connection.
 
-What a person could do goes through the room's own actions; what takes many people is set-based SQL.
+What a person could do goes through the package's own actions; what takes many people is set-based SQL.
 """
 
 from collections.abc import Sequence
@@ -116,7 +116,7 @@ async def assignment_ids(db: Connection, track_id: int) -> list[int]:
 
 
 async def hand_in(db: Connection, assignment_id: int, user_id: int, *, now: datetime = NOON) -> int:
-    """Hand in a link that tells nothing; return the id of the submission."""
+    """Submit a link that says nothing about its author; return the id of the submission."""
     handed_in = await submit(
         db,
         assignment_id=assignment_id,
@@ -128,13 +128,11 @@ async def hand_in(db: Connection, assignment_id: int, user_id: int, *, now: date
     return handed_in.submission.id
 
 
-async def everybody_hands_in(
-    db: Connection, assignment_id: int, people: Sequence[int], *, now: datetime = NOON
-) -> None:
+async def submit_for_all(db: Connection, assignment_id: int, people: Sequence[int], *, now: datetime = NOON) -> None:
     """Hand in for as many people as you like in one statement."""
     await db.execute(MANY_SUBMISSIONS, assignment_id, people, now)
 
 
 async def inbox(db: Connection, user_id: int) -> list[str]:
-    """Return the types of everything a user has been told, oldest first."""
+    """Return the types of all notifications of a user, oldest first."""
     return [row[0] for row in await db.fetch(INBOX, user_id)]

@@ -1,6 +1,6 @@
 """A school to test in: people who are signed in, tracks, and a clock moved by hand.
 
-Everything goes through the front door (HTTP), except creating accounts: hashing a password takes 20 ms, and the tests
+Everything goes through HTTP, except creating accounts: hashing a password takes 20 ms, and the tests
 that are about passwords do it themselves.
 """
 
@@ -48,11 +48,11 @@ class HandClock:
         self.now = now
 
     def __call__(self) -> datetime:
-        """Return the moment the clock shows."""
+        """Return the time the clock shows."""
         return self.now
 
     def advance(self, **by: float) -> datetime:
-        """Move on by a timedelta's arguments; return the new moment."""
+        """Move on by a timedelta's arguments; return the new time."""
         self.now += timedelta(**by)
         return self.now
 
@@ -203,7 +203,7 @@ class School:
         return await author.ok("POST", "/tracks", 201, json=track_json(**changes))
 
     async def hand_over(self, track_id: int, author: Person) -> None:
-        """Make somebody who takes no part the author of a track: who takes part oversees nothing."""
+        """Make a user who takes no part the author of a track: a participant cannot be its author."""
         async with self.services.database.transaction() as db:
             await db.execute("update tracks set author_id = $2 where id = $1", track_id, author.id)
 

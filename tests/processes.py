@@ -14,7 +14,7 @@ from pathlib import Path
 from learning_platform.core.settings import PROJECT
 
 PATIENCE_SECONDS = 60
-# What a process of the service needs of the surroundings; no setting of who runs the tests gets through.
+# What a process of the service needs of the environment; other settings of the machine do not get through.
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
 SECRET = "a secret of the tests, 32 characters"
 
@@ -97,7 +97,7 @@ async def command(*arguments: str, cwd: Path, **settings: str) -> AsyncIterator[
         "-m",
         *arguments,
         cwd=cwd,
-        env=surroundings(settings),
+        env=environment(settings),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -136,7 +136,7 @@ async def scheduling(*, cwd: Path, **settings: str) -> AsyncIterator[Process]:
         yield process
 
 
-def surroundings(settings: Mapping[str, str]) -> dict[str, str]:
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a process: what any program needs, and the settings, whose names are capitals."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     chosen = {name.upper(): value for name, value in settings.items()}
@@ -144,7 +144,7 @@ def surroundings(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Return a port nobody listens on at this moment."""
+    """Return a port that is not in use now."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

@@ -1,4 +1,4 @@
-"""What the READMEs tell people to type, and what they say comes back."""
+"""The commands of the READMEs, and the statuses that they announce."""
 
 import re
 from collections import defaultdict
@@ -29,19 +29,19 @@ def commands(readme: str) -> str:
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
-def statuses_told(readme: str) -> dict[Endpoint, set[int]]:
-    """Return every endpoint that is called, with the statuses that are told to come back."""
+def documented_statuses(readme: str) -> dict[Endpoint, set[int]]:
+    """Return every endpoint that is called, with the statuses that the README announces."""
     text = shell(readme).replace("\\\n", " ")
     starts = [match.start() for match in re.finditer(r"\bcurl ", text)]
-    told: defaultdict[Endpoint, set[int]] = defaultdict(set)
+    statuses: defaultdict[Endpoint, set[int]] = defaultdict(set)
     for start, end in pairwise([*starts, len(text)]):
         call = CALL.match(text[start:end])
         if call is not None:
             status = STATUS.search(text[start:end])
-            told[_method(COMMENT.sub("", text[start:end])), as_template(call[1])] |= (
+            statuses[_method(COMMENT.sub("", text[start:end])), as_template(call[1])] |= (
                 {int(status[1])} if status else set()
             )
-    return dict(told)
+    return dict(statuses)
 
 
 def as_template(path: str) -> str:

@@ -28,7 +28,7 @@ class Suspensions:
 
 
 class _Watched(Coroutine[Any, Any, Any]):
-    """A coroutine that tells whenever it waits."""
+    """A coroutine that reports whenever it waits."""
 
     def __init__(self, work: Any, count: Callable[[], None]) -> None:
         self._work = work

@@ -1,4 +1,4 @@
-"""Who is on which track of the demo school, since when, and what is special about it."""
+"""The participants of each track of the demo school, since when they take part, and what is special about the track."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

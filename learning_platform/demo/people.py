@@ -1,4 +1,4 @@
-"""Who goes to the demo school."""
+"""The users of the demo school."""
 
 from dataclasses import dataclass
 

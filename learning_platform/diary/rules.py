@@ -1,4 +1,4 @@
-"""Who may write in the diary and read it."""
+"""The rights to write in the diary and to read it."""
 
 from datetime import datetime
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Who may join and leave, and when a track is full."""
+"""The conditions to join and to leave, and when a track is full."""
 
 from learning_platform.attempts.rules import NotEnrolled, TrackLeft
 from learning_platform.core.errors import Conflict

@@ -139,7 +139,7 @@ async def _open_stage(
     ensure_may_review(
         is_participant=stage.is_participant,
         has_left=stage.has_left,
-        # Who has none may get one by what is overdue.
+        # A reviewer without a claim may get one through events that are overdue.
         has_attempt=attempt is not None or stage.is_pending,
         due_at=stage.personal_due_at,
         now=now,

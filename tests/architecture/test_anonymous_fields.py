@@ -1,4 +1,4 @@
-"""Every id and every time that is shown says what it tells: nothing, or nothing of somebody whose name is not told.
+"""Every id and every time that is shown says what it reveals: nothing, or nothing about a user whose name is not shown.
 
 A field or a line of a page that is added has to be put into one of the lists.
 """
@@ -16,9 +16,9 @@ import learning_platform.web.schemas as schemas
 from learning_platform.core.anonymity import shown_day
 from learning_platform.core.database import Connection
 from learning_platform.notifications.messages import SHOWN_BY_DAY, NotificationType
-from learning_platform.web.pages.kit.rendering import TEMPLATES
+from learning_platform.web.pages.kit.rendering import TEMPLATES, environment
 from learning_platform.web.schemas.common import Output
-from tests.architecture.test_random_ids import CROSS_THE_VEIL
+from tests.architecture.test_random_ids import SHOWN_ANONYMOUSLY
 
 # Of tracks, their calendars and people who are named where it is shown.
 PUBLIC = {
@@ -53,7 +53,7 @@ OWN = {
     "Submission.submitted_at",
     "User.*",
 }
-# To people who oversee a track; they are told the names too.
+# To people who oversee a track; they see the names too.
 STAFF = {
     "OverseenAppeal.assignment_id",
     "OverseenAppeal.created_at",
@@ -64,7 +64,7 @@ STAFF = {
     "ReturnedClaim.assignment_id",
     "ReturnedClaim.returned_at",
 }
-# Across the veil, drawn at random: of which table.
+# Shown anonymously, drawn at random: of which table.
 RANDOM = {
     "Appeal.id": "appeals",
     "Appeal.submission_id": "submissions",
@@ -80,7 +80,7 @@ RANDOM = {
     "Review.id": "reviews",
     "Submission.id": "submissions",
 }
-# Across the veil, told as a day.
+# Shown anonymously, as a day.
 DAY = {
     "ClaimedSubmission.changed_at",
     # Of others' entries; `updated_at` is null of them.
@@ -91,11 +91,12 @@ DAY = {
     # Of others' reviews.
     "Review.updated_at",
 }
-# What brings about each message: the clock, the track's author, the reader; or somebody whose name is not told.
+# What brings about each message: the clock, the track's author, the reader; or a user whose name is not shown.
 BY_CLOCK = {"assignment_opened", "deadline_warning", "review_started", "reviews_overdue", "track_finished"}
 BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "track_cancelled"}
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.
-TIME = re.compile(r"([a-z_.]+) \| (moment|ago|left|until|day)\b")
+TIME_FILTERS = {"datetime", "left", "until", "ago", "day"}
+TIME = re.compile(rf"([a-z_.]+) \| ({'|'.join(sorted(TIME_FILTERS))})\b")
 SHOWN_TIMES = {
     "assignment.html": {
         "assignment.opens_at",
@@ -105,8 +106,8 @@ SHOWN_TIMES = {
         "each.created_at",
         "each.submitted_at",
     },
-    # `each.moment`: a deadline that staff moved while another of them was filling in the form for it.
-    "components.html": {"each.moment", "track.finishes_at"},
+    # `each.time`: a deadline that staff moved while another of them was filling in the form for it.
+    "components.html": {"each.time", "track.finishes_at"},
     "feedback.html": {"received.appeal.created_at"},
     "home.html": {"at.finishes_at", "at.reviews_due_at", "each.last_at", "each.since", "each.until"},
     "inbox.html": {"each.created_at"},
@@ -125,7 +126,6 @@ SHOWN_TIMES = {
         "track.finishes_at",
         "track.started_at",
         "until",
-        "current.reviews_due_at",
     },
 }
 BY_DAY_ON_PAGES = {
@@ -151,18 +151,22 @@ def shown_fields() -> Iterator[str]:
                 yield f"{schema.__name__}.{name}"
 
 
-def test_every_id_and_time_of_an_answer_says_what_it_tells() -> None:
+def test_every_id_and_time_of_an_answer_says_what_it_reveals() -> None:
     listed = PUBLIC | OWN | STAFF | set(RANDOM) | DAY
     fields = set(shown_fields())
     unknown = {field for field in fields if field not in listed and f"{field.partition('.')[0]}.*" not in listed}
     assert unknown == set()
     assert {name for name in listed if not name.endswith(".*")} <= fields, "listed, and there no more"
-    assert set(RANDOM.values()) == CROSS_THE_VEIL
+    assert set(RANDOM.values()) == SHOWN_ANONYMOUSLY
 
 
 def test_every_message_says_who_brings_it_about() -> None:
     assert set(get_args(NotificationType)) == BY_CLOCK | BY_NAMED | SHOWN_BY_DAY
     assert not SHOWN_BY_DAY & (BY_CLOCK | BY_NAMED)
+
+
+def test_every_filter_for_times_exists() -> None:
+    assert TIME_FILTERS <= set(environment("en").filters)
 
 
 def test_every_time_on_a_page_for_participants_is_known() -> None:
@@ -174,18 +178,16 @@ def test_every_time_on_a_page_for_participants_is_known() -> None:
                 found.setdefault(template.name, set()).add(expression)
                 if filter == "day":
                     by_day.add((template.name, expression))
-    assert {name: times - SHOWN_TIMES.get(name, set()) for name, times in found.items()} == {
-        name: set() for name in found
-    }
+    assert found == SHOWN_TIMES
     assert by_day == BY_DAY_ON_PAGES
 
 
 @pytest.mark.parametrize("hours", [-26, -1, 0, 5, 11, 12, 30])
 async def test_the_day_is_the_same_in_the_database(db: Connection, hours: int) -> None:
-    moment = datetime(2030, 1, 1, 12, 34, 56, 789, tzinfo=UTC) + timedelta(hours=hours)
-    told = shown_day(moment.astimezone(timezone(timedelta(hours=9))))
-    assert told == await db.fetchval("select shown_day($1)", moment)
-    assert told == datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+    time = datetime(2030, 1, 1, 12, 34, 56, 789, tzinfo=UTC) + timedelta(hours=hours)
+    day = shown_day(time.astimezone(timezone(timedelta(hours=9))))
+    assert day == await db.fetchval("select shown_day($1)", time)
+    assert day == datetime(time.year, time.month, time.day, tzinfo=UTC)
 
 
 WINDOW_END, TRACK_END = datetime(2030, 1, 3, tzinfo=UTC), datetime(2030, 1, 9, tzinfo=UTC)

@@ -48,7 +48,7 @@ def test_no_text_of_the_code_lacks_a_translation(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_nothing_is_translated_that_nobody_says(language: str) -> None:
+def test_every_translated_text_is_used(language: str) -> None:
     assert sorted({forms(message.id)[0] for message in messages(language)} - texts_in_the_code()) == []
 
 
@@ -72,7 +72,7 @@ def test_a_plural_has_every_form_of_the_language(language: str) -> None:
             assert len(forms(message.string)) == catalogue(language).num_plurals, message.id
 
 
-def test_a_text_nobody_has_translated_is_shown_in_english_with_its_number() -> None:
+def test_a_text_without_translation_is_shown_in_english_with_its_number() -> None:
     assert translate_plural("{count} thing", "{count} things", "en", count=1) == "1 thing"
     assert translate_plural("{count} thing", "{count} things", "en", count=5) == "5 things"
 

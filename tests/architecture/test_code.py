@@ -27,7 +27,7 @@ def called(path: Path) -> list[str]:
     return [function.attr for function in calls if isinstance(function, ast.Attribute)]
 
 
-def test_nobody_commits_by_hand() -> None:
+def test_no_code_commits_by_hand() -> None:
     assert [path.name for path in SOURCES if {"commit", "rollback"} & set(called(path))] == []
 
 
@@ -82,7 +82,7 @@ def test_every_setting_is_documented(document: str, setting: str) -> None:
     assert setting in (PROJECT / document).read_text()
 
 
-def test_rooms_and_doors_import_downwards_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packages_import_downwards_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PROJECT)
     monkeypatch.syspath_prepend(str(PROJECT))
     try:

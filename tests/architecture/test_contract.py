@@ -57,7 +57,7 @@ WS /ws/{}
 """
 # What people see before they sign in, and what a page needs.
 PUBLIC_PREFIXES = ("/docs", "/static", "/openapi.json")
-# These find out by themselves who asks: a secret link, a cookie; and a page to leave by harms nobody.
+# These find out by themselves who asks: a secret link, a cookie; and a page to leave by is harmless.
 BY_THEMSELVES = {"GET /calendar.ics", "GET /tracks/{track_id}/calendar.ics", "WS /live", "POST /logout"}
 PARAMETER = re.compile(r"\{[^}]*\}")
 

@@ -24,11 +24,11 @@ where c.contype = 'f' and not exists (
         and (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey
         and c.conkey @> (i.indkey::int2[])[0:cardinality(c.conkey) - 1])
 """
-MOMENTS_WITHOUT_ZONE = """
+TIMES_WITHOUT_ZONE = """
 select table_name, column_name from information_schema.columns
 where table_schema = 'public' and data_type in ('timestamp without time zone', 'time without time zone', 'date')
 """
-MOMENTS = """
+TIMES = """
 select count(*) from information_schema.columns
 where table_schema = 'public' and data_type = 'timestamp with time zone'
 """
@@ -78,6 +78,6 @@ async def test_every_foreign_key_has_an_index(db: Connection) -> None:
     assert [tuple(row) for row in await db.fetch(KEYS_WITHOUT_INDEX)] == []
 
 
-async def test_every_moment_is_aware(db: Connection) -> None:
-    assert [tuple(row) for row in await db.fetch(MOMENTS_WITHOUT_ZONE)] == []
-    assert await db.fetchval(MOMENTS) > 20
+async def test_every_time_is_aware(db: Connection) -> None:
+    assert [tuple(row) for row in await db.fetch(TIMES_WITHOUT_ZONE)] == []
+    assert await db.fetchval(TIMES) > 20

@@ -23,7 +23,7 @@ INTERNAL_NAMES = {
     "serialize_response",
     "DefaultPlaceholder",
 }
-# Attributes that belong to the framework, whoever holds the object.
+# Attributes that belong to the framework, in whichever object.
 INTERNAL_ATTRIBUTES = {"middleware_stack", "build_middleware_stack", "dependency_overrides_provider", "server_state"}
 # What may be subclassed, as the documentation of each shows; used as a whole, uvicorn's protocols are only wrapped.
 SUBCLASSED = {

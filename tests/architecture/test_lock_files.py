@@ -36,7 +36,7 @@ def test_a_larger_lock_file_has_every_package_of_the_smaller_in_the_same_version
     assert pins(smaller).items() <= pins(larger).items()
 
 
-def test_the_lock_file_of_the_server_is_that_of_everybody_without_the_embedded_database() -> None:
+def test_the_lock_file_of_the_server_is_the_common_one_without_the_embedded_database() -> None:
     assert declared("project", "optional-dependencies", "embedded") == EXTRA
     only_there = set(pins(ALL)) - set(pins(SERVER))
     assert only_there >= EXTRA

@@ -102,7 +102,7 @@ async def values(db: Connection, table: str, column: str, user_id: int) -> list[
 
 @pytest.fixture
 async def alice(db: Connection) -> int:
-    """Return somebody about whom something is kept in every column, each value found nowhere else."""
+    """Return a user about whom something is kept in every column, each value found nowhere else."""
     people = await make.users(db, 3)
     track_id = await make.running_track(db, people)
     first, _ = await make.assignment_ids(db, track_id)
@@ -118,14 +118,14 @@ async def alice(db: Connection) -> int:
 
 
 async def row_of(db: Connection, table: str) -> str:
-    """Return a statement that inserts a row about somebody, into a table with columns of the usual names."""
+    """Return a statement that inserts a row about a user, into a table with columns of the usual names."""
     columns = {name: kind for (of, name), kind in (await types(db)).items() if of == table and name != "id"}
     values = [VALUES_BY_NAME.get(name) or VALUES_BY_TYPE.get(kind, "1") for name, kind in columns.items()]
     return f"insert into {table} ({', '.join(columns)}) values ({', '.join(values)})"
 
 
 async def set_apart(db: Connection, user_id: int) -> None:
-    """Give every text and time about somebody a value of its own."""
+    """Give every text and time about a user a value of its own."""
     of = await types(db)
     for number, (table, column) in enumerate(sorted(personal())):
         where = owner_of(table)
@@ -135,9 +135,9 @@ async def set_apart(db: Connection, user_id: int) -> None:
             )
             await db.execute(changed, user_id)
         elif of[table, column] == "timestamp with time zone" and (table, column) != ("users", "blocked_at"):
-            moment = make.NOON + timedelta(days=365, minutes=number)
+            time = make.NOON + timedelta(days=365, minutes=number)
             await db.execute(
-                f"update {table} set {column} = $2 where ({where}) and {column} is not null", user_id, moment
+                f"update {table} set {column} = $2 where ({where}) and {column} is not null", user_id, time
             )
 
 

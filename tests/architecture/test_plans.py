@@ -1,4 +1,4 @@
-"""How PostgreSQL goes about every statement of ours when there is much data: nothing large is read as a whole."""
+"""How PostgreSQL plans every statement of the project when there is much data: nothing large is read as a whole."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -63,10 +63,10 @@ select relname from pg_class where relkind = 'r' and relnamespace = 'public'::re
 """
 # Each has its reason to read a whole table.
 MAY_SCAN = {
-    "accounts.administration.COUNT_USERS": "an administrator's overview counts everybody",
-    "notifications.mail.queue.EMAILS_BY_STATE": "an administrator's overview counts all letters",
+    "accounts.administration.COUNT_USERS": "an administrator's overview counts all users",
+    "notifications.mail.queue.EMAILS_BY_STATE": "an administrator's overview counts all emails",
     "notifications.retention.DELETE_READ_NOTIFICATIONS": "looks at the beginning of every inbox",
-    "notifications.mail.queue.QUEUE_ANNOUNCED_EMAILS": "as many letters as people were told, often everybody",
+    "notifications.mail.queue.QUEUE_ANNOUNCED_EMAILS": "as many emails as users were notified, often all",
     "demo.school.PEOPLE_BY_EMAIL": "the demo is filled once",
 }
 

@@ -1,11 +1,11 @@
-"""Ids that cross the veil tell neither who came first nor how many there are."""
+"""Ids that are shown anonymously reveal neither order nor number."""
 
 from itertools import pairwise
 
 from learning_platform.core.database import Connection
 
-# What somebody learns of others without being told who they are: what they review, and what is said of their own work.
-CROSS_THE_VEIL = {"submissions", "claims", "reviews", "appeals", "diary_entries"}
+# What a user learns of others without learning who they are: what they review, and what is said of their own work.
+SHOWN_ANONYMOUSLY = {"submissions", "claims", "reviews", "appeals", "diary_entries"}
 DEFAULTS = """
 select table_name, column_default from information_schema.columns
 where table_schema = 'public' and column_name = 'id' and column_default is not null
@@ -13,9 +13,9 @@ where table_schema = 'public' and column_name = 'id' and column_default is not n
 DRAWN = "select random_id() from generate_series(1, 1000)"
 
 
-async def test_ids_that_cross_the_veil_are_drawn_by_one_function(db: Connection) -> None:
+async def test_ids_that_are_shown_anonymously_are_drawn_by_one_function(db: Connection) -> None:
     drawn = {table for table, default in await db.fetch(DEFAULTS) if default == "random_id()"}
-    assert drawn == CROSS_THE_VEIL
+    assert drawn == SHOWN_ANONYMOUSLY
 
 
 async def test_drawn_ids_are_kept_by_javascript_and_in_no_order(db: Connection) -> None:

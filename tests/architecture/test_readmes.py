@@ -7,7 +7,7 @@ import pytest
 
 from learning_platform.core.settings import PROJECT
 from tests.architecture.test_contract import CONTRACT
-from tests.readmes import READMES, commands, statuses_told
+from tests.readmes import READMES, commands, documented_statuses
 
 DOCUMENTS = [PROJECT / name for name in READMES] + sorted((PROJECT / "docs").rglob("*.md"))
 LINK = re.compile(r"\]\((?!https?://)([^)#\s]*)(#[^)\s]*)?\)")
@@ -22,8 +22,8 @@ def test_both_readmes_give_the_same_commands() -> None:
     assert commands("README.ru.md").splitlines() == commands("README.md").splitlines()
 
 
-def test_both_readmes_tell_of_the_same_answers() -> None:
-    assert statuses_told("README.ru.md") == statuses_told("README.md")
+def test_both_readmes_give_the_same_statuses() -> None:
+    assert documented_statuses("README.ru.md") == documented_statuses("README.md")
 
 
 def test_both_readmes_have_the_same_sections() -> None:
@@ -35,7 +35,7 @@ def test_every_endpoint_of_the_contract_has_an_example() -> None:
     """Further endpoints are documented at `/docs`: the READMEs are a tour, not a reference."""
     endpoints = {(method, path.replace("{}", "*")) for method, path in map(str.split, CONTRACT.strip().splitlines())}
     endpoints.remove(("WS", "/ws/*"))  # The examples are commands of curl.
-    assert sorted(endpoints - set(statuses_told("README.md"))) == []
+    assert sorted(endpoints - set(documented_statuses("README.md"))) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))

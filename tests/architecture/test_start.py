@@ -1,4 +1,4 @@
-"""A start loads nothing that it does not need: a migration, a letter, a calendar and the first page bring their own."""
+"""A start loads nothing that it does not need: migrations, emails, calendars and the first page load theirs later."""
 
 import subprocess
 import sys

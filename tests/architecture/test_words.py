@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from learning_platform.core.languages import CATALOGUES, LANGUAGES
@@ -43,14 +44,33 @@ IN_CLEAN_PLACES = {
     "needs you": "needs attention",
     "such an?": "this, or say which",
 }
+# A sentence that begins with "Who …" as its subject: in a docstring, a comment or a document, but not a question.
+WHO_AS_SUBJECT = re.compile(r"(?:\"\"\"|#+ |// |\* |\{# |[.;:!] |^)Who(?:ever)? (?![^.\n]*\?)")
+# Words of other services, with the words of docs/glossary.md.
+IN_RUSSIAN = {
+    r"аккаунт\w*": "учётная запись",
+    r"дедлайн\w*": "срок сдачи, срок проверок",
+    r"e-?mail\w*|[еи]?мейл\w*": "электронная почта, письмо",
+    r"ревью\w*|рецензи\w+": "проверка",
+    r"(?:за|раз)?логин\w*": "войти, имя пользователя",
+    r"юзер\w*": "пользователь",
+    r"сабмит\w*": "сдать решение",
+    r"канцел\w*": "отменить",
+    r"доска|доски|борд\w*": "панель трека",
+    r"кто бы ни|кто угодно": "любой пользователь",
+    r"комнат\w+|двер\w+|колокол\w+|звон\w+": "see docs/glossary.md",
+    r"еще|все-таки|ее|нее": "with ё",
+}
 # In these places all words above are forbidden. A place is added as soon as it is clean.
 CLEAN = (
     ".env.example",
     "CHANGELOG.md",
     "README.md",
     "SECURITY.md",
+    "benchmarks/",
     "docs/",
     "learning_platform/",
+    "tests/",
 )
 # Uses with another meaning, by file: the text around the word.
 ALLOWED = {
@@ -68,6 +88,9 @@ ALLOWED = {
     "learning_platform/core/server_check.py": ["may lack the letter"],
     "learning_platform/core/migrate.py": ["Cyrillic letters"],
     "learning_platform/core/postmaster.py": ["with one letter"],
+    "tests/domain/core/test_settings.py": ["LIMIT_LETTERS"],
+    "tests/domain/notifications/test_emails.py": ["Latin letters"],
+    "tests/journeys/test_command_line.py": ["limit_letters"],
 }
 SUFFIXES = (".py", ".html", ".js", ".css", ".md", ".example")
 # This file has to contain the words; migrations are history.
@@ -106,15 +129,30 @@ def _problems(path: str) -> list[str]:
     return [f"{path}:{number}: “{word}” — write: {_instead(word)}" for number, word in found]
 
 
+@cache
+def _catalogue(language: str) -> Catalog:
+    with (Path(CATALOGUES) / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        return read_po(source, locale=language)
+
+
 def test_code_and_documents_use_the_terms_of_the_trade() -> None:
     problems = [problem for path in _files() for problem in _problems(path)]
     assert not problems, "\n".join(problems)
 
 
+def test_no_sentence_has_who_as_its_subject() -> None:
+    problems = [
+        f"{path}:{number}: {line.strip()}"
+        for path in _files()
+        for number, line in enumerate((PROJECT / path).read_text().splitlines(), start=1)
+        if WHO_AS_SUBJECT.search(line)
+    ]
+    assert not problems, "\n".join(problems)
+
+
 def test_texts_use_the_terms_of_the_trade() -> None:
     language = next(language for language in LANGUAGES if (CATALOGUES / language).exists())
-    with (Path(CATALOGUES) / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
-        catalogue = read_po(source, locale=language)
+    catalogue = _catalogue(language)
     allowed = [use for uses in ALLOWED.values() for use in uses]
     problems = [
         f"“{message.id}” contains “{word}” — write: {_instead(word)}"
@@ -123,6 +161,25 @@ def test_texts_use_the_terms_of_the_trade() -> None:
         for _, word in _found(str(message.id), (*EVERYWHERE, *IN_CLEAN_PLACES), allowed=allowed)
     ]
     assert not problems, "\n".join(problems)
+
+
+def test_russian_texts_use_the_words_of_the_glossary() -> None:
+    texts = [message.string for message in _catalogue("ru") if message.id]
+    forms = [form for text in texts for form in ([text] if isinstance(text, str) else text)]
+    problems = [
+        f"“{form}” contains “{found[0]}”" for form in forms for found in _pattern(tuple(IN_RUSSIAN)).finditer(form)
+    ]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("text", ["# Who leaves keeps nothing.", '"""Who may join."""', "It ends. Who is late waits."])
+def test_who_as_a_subject_is_found(text: str) -> None:
+    assert WHO_AS_SUBJECT.search(text)
+
+
+@pytest.mark.parametrize("text", ["# Those who leave keep nothing.", "## Who may see this?", "WHO_REVIEWED"])
+def test_other_uses_of_who_are_not_found(text: str) -> None:
+    assert not WHO_AS_SUBJECT.search(text)
 
 
 @pytest.mark.parametrize("text", ["_doorbell", "SocketDoor", "a Letter", "It rings.", "for ever"])

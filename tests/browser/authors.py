@@ -23,7 +23,7 @@ async def fill_row(page: Page, name: str, values: Row) -> None:
 
 
 async def fill_rows(author: Person, kind: str, add: str, rows: Sequence[Row]) -> None:
-    """Type as many rows as told, adding those that are not there yet."""
+    """Fill in all these rows, adding those that are not there yet."""
     page = author.page
     for number, values in enumerate(rows, start=1):
         if not await row(page, f"{kind} {number}").count():
@@ -41,4 +41,4 @@ async def write_track(
     await fill_rows(author, "Criterion", "Add a criterion", criteria)
     await fill_rows(author, "Assignment", "Add an assignment", assignments)
     await author.click("Create track")
-    await author.is_told("Track created.")
+    await author.sees_message("Track created.")

@@ -32,7 +32,7 @@ SWITCHES = (
     "--disable-quic",
 )
 # With it there are pages about mail; nothing is sent.
-NOBODY_LISTENS = "smtp://127.0.0.1:1"
+UNUSED_PORT = "smtp://127.0.0.1:1"
 PATIENCE_MS = 30_000
 
 
@@ -73,7 +73,7 @@ async def demo_site(server: str, template: str, tmp_path_factory: pytest.TempPat
         await fill(database, fast=False, now=system_clock())
         await database.close()
         async with served(
-            cwd=folder, database_url=url, data_dir=str(folder), log_level="warning", smtp_url=NOBODY_LISTENS
+            cwd=folder, database_url=url, data_dir=str(folder), log_level="warning", smtp_url=UNUSED_PORT
         ) as demo:
             yield demo.url
 
@@ -89,7 +89,7 @@ async def db(site_database: str) -> AsyncIterator[Connection]:
 
 @pytest.fixture
 async def crowd(browser: Browser, site: str) -> AsyncIterator[Crowd]:
-    """Return who can call people to the site; at the end nobody may have met an error."""
+    """Return who can call people to the site; no browser may have met an error by the end."""
     crowd = Crowd(browser, site)
     yield crowd
     await crowd.leave()
@@ -98,7 +98,7 @@ async def crowd(browser: Browser, site: str) -> AsyncIterator[Crowd]:
 
 @pytest.fixture
 async def school(browser: Browser, demo_site: str) -> AsyncIterator[Crowd]:
-    """Return who can call the demo's people; at the end nobody may have met an error."""
+    """Return who can call the demo's people; no browser may have met an error by the end."""
     crowd = Crowd(browser, demo_site)
     yield crowd
     await crowd.leave()

@@ -9,12 +9,12 @@ CHUNK = 65_536
 
 
 class Line:
-    """Passes bytes on between a port of its own and the server; while it is cut, nobody gets through."""
+    """Passes bytes on between a port of its own and the server; while it is cut, nothing gets through."""
 
     def __init__(self, site: str) -> None:
         self.url = ""
         self.is_cut = False
-        # Set anew whenever somebody tries in vain.
+        # Set whenever a connection is tried in vain.
         self.tried_in_vain = asyncio.Event()
         self._site = urlsplit(site)
         self._ends: set[asyncio.StreamWriter] = set()
@@ -26,8 +26,8 @@ class Line:
         for end in self._ends:
             end.transport.abort()
 
-    def mend(self) -> None:
-        """Let everybody through again."""
+    def repair(self) -> None:
+        """Let connections through again."""
         self.is_cut = False
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -62,7 +62,7 @@ class Watch:
             self.trouble.append(f"another host: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        # Whoever goes on before a page is there, or saves a file, aborts a request and means it.
+        # A browser that goes on before a page is there, or saves a file, aborts a request on purpose.
         if request.failure != "net::ERR_ABORTED":
             self.trouble.append(f"failed: {request.method} {urlsplit(request.url).path} {request.failure}")
 
@@ -72,7 +72,7 @@ class Watch:
 
 
 class Person:
-    """Somebody with a browser of their own, looking at one page of it."""
+    """A user with a browser of their own, looking at one page of it."""
 
     def __init__(self, context: BrowserContext, page: Page, watch: Watch, *, site: str, name: str) -> None:
         self.context = context
@@ -128,7 +128,7 @@ class Person:
         for text in texts:
             await expect(self.page.get_by_role("main").get_by_text(text).first).to_be_visible()
 
-    async def is_told(self, text: str) -> None:
+    async def sees_message(self, text: str) -> None:
         """Wait for a toast that says so."""
         await expect(self.page.get_by_role("status").filter(has_text=text).first).to_be_visible()
 
@@ -142,7 +142,7 @@ class Person:
         await self.page.get_by_role("banner").get_by_role("link", name="Sign up").click()
         await self.fill({"Username": self.name, "Email": f"{self.name}@example.com", "Password": PASSWORD})
         await self.click("Create account")
-        await self.is_told("Welcome! Choose a track to start with.")
+        await self.sees_message("Welcome! Choose a track to start with.")
 
     async def sign_in(self, *, username: str = "", password: str = PASSWORD) -> None:
         """Fill in the form that is shown, and send it."""
@@ -167,7 +167,7 @@ class Person:
 
 
 class Crowd:
-    """Calls people to the site, and hears afterwards what went wrong for any of them."""
+    """Calls people to the site, and collects what went wrong for any of them."""
 
     def __init__(self, browser: Browser, site: str) -> None:
         self.site = site
@@ -180,7 +180,7 @@ class Crowd:
         return [f"{person.name}: {trouble}" for person in self._people for trouble in person.watch.trouble]
 
     async def visitor(self, *, language: Language = "en", zone: str = "Europe/London", **options: Any) -> Person:
-        """Return somebody without an account."""
+        """Return a visitor without an account."""
         context = await self._browser.new_context(
             locale=LOCALES[language], timezone_id=zone, reduced_motion="reduce", **options
         )
@@ -192,7 +192,7 @@ class Crowd:
         return person
 
     async def member(self, *, language: Language = "en", zone: str = "Europe/London", **options: Any) -> Person:
-        """Return somebody who has just signed up; their browser keeps the session."""
+        """Return a user who has just signed up; their browser keeps the session."""
         person = await self.visitor(language=language, zone=zone, **options)
         answer = await person.context.request.post(
             f"{self.site}/register",
@@ -220,7 +220,7 @@ def label_of(text: str) -> re.Pattern[str]:
 
 
 def registration(name: str) -> dict[str, str]:
-    """Return what somebody of this name types to sign up."""
+    """Return what a user of this name types to sign up."""
     return {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
 
 

@@ -35,7 +35,7 @@ async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_say
     assert await titles(author) == ["Hello", "Goodbye"]
 
     await author.click("Create track")
-    await author.is_told("Track created. Enrollment is open.")
+    await author.sees_message("Track created. Enrollment is open.")
     await author.sees("0 of 3, 3 places left", "2 days to submit, then 12 hours for reviews", "Correctness", "0 to 5")
     stops = page.locator(".timeline h3")
     await expect(stops).to_have_text(["Hello", "Goodbye"])
@@ -60,7 +60,7 @@ async def test_a_track_that_is_refused_keeps_everything_and_marks_the_field(crow
     author.was_refused(422)
     await hours.fill("1")
     await author.click("Create track")
-    await author.is_told("Track created.")
+    await author.sees_message("Track created.")
 
 
 async def test_a_row_is_moved_by_the_mouse(crowd: Crowd) -> None:
@@ -81,13 +81,13 @@ async def test_a_row_is_moved_by_the_mouse(crowd: Crowd) -> None:
 async def test_the_calendar_and_the_description_are_previewed_while_typing(crowd: Crowd) -> None:
     author = await crowd.member()
     page = await author.open("/tracks/new")
-    await author.fill({"Time for reviews (hours)": "24", "Description": "For **everybody**."})
+    await author.fill({"Time for reviews (hours)": "24", "Description": "For **beginners**."})
     await fill_row(page, "Assignment 1", {"Title": "Hello", "Time to submit (hours)": "24"})
     foreseen = page.get_by_role("region", name="If the track started now")
     await expect(foreseen.get_by_role("heading", name="Hello")).to_be_visible()
     await expect(foreseen).to_contain_text("From start to end: 2 d.")
     await page.locator("summary").filter(has_text="Preview").first.click()
-    await expect(page.get_by_role("strong").filter(has_text="everybody")).to_be_visible()
+    await expect(page.get_by_role("strong").filter(has_text="beginners")).to_be_visible()
 
 
 async def test_what_an_author_typed_survives_a_closed_tab(crowd: Crowd) -> None:

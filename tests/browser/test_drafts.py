@@ -1,4 +1,4 @@
-"""What somebody has typed is not lost with the tab or the session."""
+"""What a user has typed is not lost with the tab or the session."""
 
 import pytest
 from playwright.async_api import expect
@@ -47,7 +47,7 @@ async def test_a_review_survives_a_session_that_ended_elsewhere(crowd: Crowd, db
     await expect(alice.page).to_have_url(crowd.site + scene.review)
     await is_still_there(alice)
     await alice.click("Send review")
-    await alice.is_told("Review sent. Thank you!")
+    await alice.sees_message("Review sent. Thank you!")
 
 
 async def test_a_draft_that_was_sent_does_not_come_back(crowd: Crowd, db: Connection) -> None:
@@ -56,7 +56,7 @@ async def test_a_draft_that_was_sent_does_not_come_back(crowd: Crowd, db: Connec
     await begin_review(alice, scene)
     await alice.score("Readability", "5")
     await alice.click("Send review")
-    await alice.is_told("Review sent. Thank you!")
+    await alice.sees_message("Review sent. Thank you!")
     await alice.click("Get a submission to review")
     await expect(alice.field("Overall comment")).to_have_value("")
 
@@ -104,12 +104,12 @@ async def test_every_form_that_comes_filled_in_keeps_what_is_typed_over_it(crowd
     await alice.click("Save entry")
     await alice.fill({"Link to your repository": "https://example.com/alice/one"})
     await alice.click("Submit")
-    await alice.is_told("Submitted.")
+    await alice.sees_message("Submitted.")
     reviewing = await worlds.reviewing(db, [alice])
     await begin_review(alice, reviewing)
     await alice.score("Readability", "5")
     await alice.click("Send review")
-    await alice.is_told("Review sent. Thank you!")
+    await alice.sees_message("Review sent. Thank you!")
     revised = await alice.page.locator("a[href^='/submissions/']").first.get_attribute("href")
     assert revised is not None
 
@@ -161,7 +161,7 @@ async def test_signing_out_leaves_nothing_in_the_browser(crowd: Crowd, db: Conne
     await begin_review(alice, scene)
     assert await alice.page.evaluate("localStorage.length") == 1
     await alice.sign_out()
-    await alice.is_told("You're signed out.")
+    await alice.sees_message("You're signed out.")
     assert await alice.page.evaluate("localStorage.length") == 0
 
 
@@ -177,4 +177,4 @@ async def test_a_browser_without_storage_does_everything_else(crowd: Crowd, db: 
     await alice.score("Readability", "5")
     await alice.sees("Ready to send.")
     await alice.click("Send review")
-    await alice.is_told("Review sent. Thank you!")
+    await alice.sees_message("Review sent. Thank you!")

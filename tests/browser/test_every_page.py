@@ -57,7 +57,7 @@ FULL_TRACK = HTTP_APIS.title
 BEHIND_TOKENS = {"/confirm/{token}", "/password/{token}", "/unsubscribe/{token}"}
 
 
-async def somebody(school: Crowd, username: str, language: Language) -> Person:
+async def signed_in(school: Crowd, username: str, language: Language) -> Person:
     """Return one of the demo's people, signed in, reading this language."""
     person = await school.visitor(language=language)
     forms: tuple[tuple[str, dict[str, str | float | bool]], ...] = (
@@ -97,7 +97,7 @@ async def test_nothing_is_wrong_with_the_pages_of_visitors(school: Crowd, langua
 
 @BOTH_LANGUAGES
 async def test_nothing_is_wrong_with_the_pages_of_participants(school: Crowd, language: Language) -> None:
-    alice = await somebody(school, "alice", language)
+    alice = await signed_in(school, "alice", language)
     await _take_work(alice)
     tour = await Tour.of(alice)
     await tour.walk(["/", alice.path])
@@ -107,7 +107,7 @@ async def test_nothing_is_wrong_with_the_pages_of_participants(school: Crowd, la
 
 @BOTH_LANGUAGES
 async def test_nothing_is_wrong_with_the_pages_of_authors(school: Crowd, language: Language) -> None:
-    author = await somebody(school, "author", language)
+    author = await signed_in(school, "author", language)
     await author.open("/")
     await author.click(FULL_TRACK)
     await author.page.wait_for_url("**/tracks/*")
@@ -122,7 +122,7 @@ async def test_nothing_is_wrong_with_the_pages_of_authors(school: Crowd, languag
 
 @BOTH_LANGUAGES
 async def test_nothing_is_wrong_with_the_pages_of_administrators(school: Crowd, language: Language) -> None:
-    tour = await Tour.of(await somebody(school, "admin", language), known=FOR_PARTICIPANTS | FOR_AUTHORS | {"/"})
+    tour = await Tour.of(await signed_in(school, "admin", language), known=FOR_PARTICIPANTS | FOR_AUTHORS | {"/"})
     await tour.walk(["/admin"])
     assert tour.wrong == []
     assert set(tour.kinds) >= FOR_ADMINS
@@ -140,7 +140,7 @@ async def test_nothing_is_wrong_with_empty_pages_and_errors(school: Crowd, langu
 
 
 async def _take_work(person: Person) -> None:
-    """Go to the desk where reviews are owed, and take a work if none is in hand."""
+    """Go to the page of assigned reviews, and take a work if none is in hand."""
     await person.open("/")
     await person.page.locator(".step.review h2 a").first.click()
     await person.page.locator(".rubric, main form button").filter(visible=True).first.wait_for()
@@ -159,7 +159,7 @@ async def _sign_up_with_a_taken_name(visitor: Person) -> None:
 
 async def _reset_link(school: Crowd) -> str:
     """Let an administrator make a link that chooses a new password; return its path."""
-    admin = await somebody(school, "admin", "en")
+    admin = await signed_in(school, "admin", "en")
     await admin.open("/admin/users?q=mei.lin")
     await admin.click("mei.lin")
     await admin.click("Create a link")

@@ -64,7 +64,7 @@ async def test_a_review_is_written_and_sent_with_the_keyboard_alone(crowd: Crowd
     await alice.sees("Ready to send.")
     await tab_to(page, "Send review")
     await keys.press("Enter")
-    await alice.is_told("Review sent. Thank you!")
+    await alice.sees_message("Review sent. Thank you!")
     await alice.sees("1 of 3 done")
 
 

@@ -1,4 +1,4 @@
-"""Everybody reads their own language and their own time."""
+"""Every user reads their own language and their own time."""
 
 import pytest
 from playwright.async_api import expect
@@ -58,7 +58,7 @@ async def test_a_changed_time_zone_is_offered_and_taken_over(crowd: Crowd) -> No
     await traveller.open("/settings")
     await traveller.fill({"Time zone": "Asia/Tokyo"})
     await traveller.page.locator("#time_zone").press("Enter")
-    await traveller.is_told("Saved.")
+    await traveller.sees_message("Saved.")
     await traveller.page.get_by_role("button", name="Use this browser's time zone: Europe/London").click()
     await traveller.page.locator("#time_zone").press("Enter")
     await expect(traveller.page.get_by_role("contentinfo")).to_contain_text("Times are shown in Europe/London.")

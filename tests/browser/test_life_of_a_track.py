@@ -15,7 +15,7 @@ ASSIGNMENTS = (
     {"Title": "First steps", "Time to submit (hours)": "48"},
     {"Title": "Further on", "Time to submit (hours)": "24"},
 )
-# Days go by here in a moment; what happens when a clock runs down before somebody's eyes is for test_live.
+# Days pass within a second here; what an open page shows when time is up is for test_live.
 TRACK = "select id from tracks where title = $1"
 
 
@@ -33,11 +33,11 @@ async def hand_in(person: Person) -> None:
     await person.click("Submit “First steps”")
     await person.fill({"Link to your repository": f"https://git.example/{person.name}/first"})
     await person.click("Submit")
-    await person.is_told("Submitted. You can replace the link until the deadline.")
+    await person.sees_message("Submitted. You can replace the link until the deadline.")
 
 
 async def review(person: Person, others: Sequence[Person]) -> None:
-    """Hear that the deadline has passed, then review what the others handed in."""
+    """See that the deadline has passed, then review what the others handed in."""
     await person.follow("are closed. Review other participants' submissions by")
     for number in range(1, len(others) + 1):
         await person.click("Get a submission to review")
@@ -45,7 +45,7 @@ async def review(person: Person, others: Sequence[Person]) -> None:
         await person.score("Readability", "5")
         await person.fill({"Overall comment": f"Good work, said {person.name}."})
         await person.click("Send review")
-        await person.is_told("Review sent. Thank you!")
+        await person.sees_message("Review sent. Thank you!")
         await person.sees(f"{number} of {len(others)} done")
 
 
@@ -63,11 +63,11 @@ async def see_what_is_next(person: Person) -> None:
     await person.sees("assignment 2 of 2", "Submit “Further on”")
 
 
-async def see_the_end(person: Person, title: str, everybody: Sequence[Person]) -> None:
-    """Hear that the track is over, and look at what came of it."""
+async def see_the_end(person: Person, title: str, participants: Sequence[Person]) -> None:
+    """See that the track is over, and look at what came of it."""
     await person.follow(f"“{title}” has finished. The results are ready.")
     await person.click("Results")
-    await person.sees(*[other.name for other in everybody], "93.33 %")
+    await person.sees(*[other.name for other in participants], "93.33 %")
 
 
 async def go_home(person: Person) -> None:
@@ -94,8 +94,8 @@ async def test_four_people_live_through_a_track(crowd: Crowd, db: Connection) ->
         await person.sees("You're enrolled.")
     await take_a_place(last, title)
     await asyncio.gather(
-        last.is_told("You took the last place, so the track has started."),
-        *[person.is_told(f"All places in “{title}” are taken") for person in first_ones],
+        last.sees_message("You took the last place, so the track has started."),
+        *[person.sees_message(f"All places in “{title}” are taken") for person in first_ones],
     )
     await asyncio.gather(*[hand_in(person) for person in group])
 

@@ -1,4 +1,4 @@
-"""What happens elsewhere reaches the page that is open, at once, once, and after a lost connection too."""
+"""What happens elsewhere reaches the page that is open, immediately, once, and after a lost connection too."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -25,7 +25,7 @@ async def line(site: str) -> AsyncIterator[Line]:
 
 @pytest.fixture
 async def distant_crowd(browser: Browser, line: Line) -> AsyncIterator[Crowd]:
-    """Return who can call people to the far end of the line; at the end nobody may have met an error."""
+    """Return who can call people to the far end of the line; no browser may have met an error by the end."""
     crowd = Crowd(browser, line.url)
     yield crowd
     await crowd.leave()
@@ -47,7 +47,7 @@ async def test_a_message_pops_up_is_counted_and_stands_in_the_title_without_a_re
     await bob.click("Enroll")
     await bob.click("Confirm enrollment")
 
-    await alice.is_told("All places in “Graphs” are taken")
+    await alice.sees_message("All places in “Graphs” are taken")
     await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()
     await expect(page).to_have_title("(2) Settings · Learning Platform")
     assert await page.evaluate("globalThis.sameDocument")
@@ -63,21 +63,21 @@ async def test_what_came_while_the_connection_was_lost_arrives_afterwards_and_on
     page = await alice.open("/settings")
     # What arrives by itself shows that the page is connected.
     await worlds.move_deadline(db, scene)
-    await alice.is_told("All later dates move by the same amount.")
+    await alice.sees_message("All later dates move by the same amount.")
     await expect(page).to_have_title("(3) Settings · Learning Platform")
     line.cut()
     await worlds.cancel(db, scene)
     await line.tried_in_vain.wait()
     await expect(page).to_have_title("(3) Settings · Learning Platform")
-    line.mend()
-    await alice.is_told("The author cancelled")
+    line.repair()
+    await alice.sees_message("The author cancelled")
     await expect(page).to_have_title("(4) Settings · Learning Platform")
     await expect(toasts(page).filter(has_text="The author cancelled")).to_have_count(1)
     alice.watch.forgive("console: WebSocket connection to")
 
 
 async def before_the_deadline(person: Person, db: Connection) -> None:
-    """Let somebody look at an assignment whose deadline is a few seconds away."""
+    """Let a user look at an assignment whose deadline is a few seconds away."""
     for seconds in SECONDS_LEFT:
         scene = await worlds.under_way(db, [person], left=timedelta(seconds=seconds))
         await person.open(f"/assignments/{scene.assignment_id}")
@@ -93,7 +93,7 @@ async def test_a_deadline_that_passes_changes_the_open_page(crowd: Crowd, db: Co
     await expect(alice.control("Submit")).to_have_count(0)
 
 
-async def test_a_deadline_that_passes_while_somebody_types_takes_nothing_away(crowd: Crowd, db: Connection) -> None:
+async def test_a_deadline_that_passes_while_a_user_types_takes_nothing_away(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
     await before_the_deadline(alice, db)
     await alice.fill({"What did you learn?": "To begin earlier."})

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 NARROWEST = ViewportSize(width=320, height=640)
 WORD = "Donaudampfschifffahrt" * 8
 LONG = WORD[:150]
-# Markdown with such a word in everything it has.
+# Markdown with that word in everything it has.
 MARKDOWN = f"""
 # {LONG}
 
@@ -115,4 +115,4 @@ async def test_no_page_is_wider_than_a_phone_whatever_people_write(
             routes.discard(route_of(path, page_routes()) or "")
         await page.close()
     assert wide == {}
-    assert routes == set(), "pages that nobody looked at"
+    assert routes == set(), "pages that were not looked at"

@@ -84,7 +84,7 @@ async def test_settings_that_cannot_be_are_refused_at_their_fields(crowd: Crowd)
     await alice.is_refused(WrongPassword)
 
 
-async def test_who_comes_too_late_for_a_place_is_told_so(crowd: Crowd, db: Connection) -> None:
+async def test_a_user_who_comes_too_late_for_a_place_sees_that(crowd: Crowd, db: Connection) -> None:
     track_id = await worlds.gathering(db, places=2)
     early, late, quick = await crowd.members(3)
     for person in (early, late, quick):
@@ -111,7 +111,7 @@ async def test_a_place_is_taken_and_given_back_once(crowd: Crowd, db: Connection
     for tab in (alice, other):
         await tab.click("Cancel enrollment")
         await tab.click("Yes, cancel enrollment")
-    await alice.is_told("Enrollment cancelled.")
+    await alice.sees_message("Enrollment cancelled.")
     await other.is_refused(NotEnrolled)
 
 
@@ -138,7 +138,7 @@ async def test_a_link_sent_after_the_deadline_is_refused_and_stays(crowd: Crowd,
     await alice.sees("https://git.example/alice/late")
 
 
-async def test_who_has_left_a_track_leaves_once(crowd: Crowd, db: Connection) -> None:
+async def test_a_user_who_has_left_a_track_leaves_once(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
     scene = await worlds.under_way(db, [alice])
     await alice.open(scene.track)
@@ -146,7 +146,7 @@ async def test_who_has_left_a_track_leaves_once(crowd: Crowd, db: Connection) ->
     for tab in (alice, other):
         await tab.click("Leave track")
         await tab.click("Leave permanently")
-    await alice.is_told("You've left the track.")
+    await alice.sees_message("You've left the track.")
     await other.is_refused(TrackLeft)
 
 
@@ -166,12 +166,12 @@ async def test_an_entry_that_was_deleted_in_another_tab_is_not_deleted_again(cro
     await alice.open(scene.assignment)
     await alice.fill({"What did you learn?": "To look twice."})
     await alice.click("Save entry")
-    await alice.is_told("Entry saved.")
+    await alice.sees_message("Entry saved.")
     other = await alice.another_tab(scene.assignment)
     for tab in (alice, other):
         await tab.click("Edit")
         await tab.click("Delete entry")
-    await alice.is_told("Entry deleted.")
+    await alice.sees_message("Entry deleted.")
     await other.is_refused(EntryNotFound)
 
 

@@ -27,9 +27,9 @@ USER_ID = "select id from users where username = $1"
 MAX_EMAILS = 2
 
 
-def typed(moment: datetime) -> str:
-    """Return a moment as it is typed into a field."""
-    return moment.strftime("%Y-%m-%dT%H:%M")
+def typed(at: datetime) -> str:
+    """Return a time as it is typed into a field."""
+    return at.strftime("%Y-%m-%dT%H:%M")
 
 
 async def test_a_track_cannot_have_fewer_places_than_people_nor_deadlines_before_it_starts(
@@ -47,7 +47,7 @@ async def test_a_track_cannot_have_fewer_places_than_people_nor_deadlines_before
     await author.is_refused(CalendarOpen)
 
 
-async def test_a_deadline_moves_to_a_later_moment_only_and_not_for_ever(crowd: Crowd, db: Connection) -> None:
+async def test_a_deadline_moves_to_a_later_time_only_and_not_without_end(crowd: Crowd, db: Connection) -> None:
     author, bob = await crowd.members(2)
     scene = await worlds.under_way(db, [author, bob], strangers=0)
     await author.open(f"{scene.assignment}/extend")
@@ -59,7 +59,7 @@ async def test_a_deadline_moves_to_a_later_moment_only_and_not_for_ever(crowd: C
     other = await author.another_tab(f"{scene.assignment}/extend")
     await other.click("+7 days")
     await other.click("Move deadline")
-    await other.is_told("Deadline moved. Participants have been notified.")
+    await other.sees_message("Deadline moved. Participants have been notified.")
     await author.click("Move deadline")
     await author.is_refused(VersionConflict, status=409)
     await author.sees("Currently saved")
@@ -71,7 +71,7 @@ async def test_more_time_is_given_to_who_can_use_it(crowd: Crowd, db: Connection
     await worlds.hand_over(db, scene, author)
     await author.open(f"{scene.track}/extensions")
     given = {
-        "Participant": "nobody-at-all",
+        "Participant": "unknown-user",
         "New deadline": typed(datetime.now(UTC) + timedelta(hours=3)),
         "Reason": "was ill",
     }
@@ -105,7 +105,7 @@ async def test_an_appeal_is_settled_once(crowd: Crowd, db: Connection) -> None:
     other = await author.another_tab(author.path)
     await other.fill({"Your answer": "They are now."})
     await other.click("Send answer")
-    await other.is_told("Answer sent. The participant has been notified.")
+    await other.sees_message("Answer sent. The participant has been notified.")
     await author.click("Send answer")
     await author.is_refused(AlreadySettled)
     await author.sees("They were.")
@@ -130,19 +130,19 @@ async def test_an_administrator_makes_no_link_for_who_is_blocked_or_not_there(cr
     other = await admin.another_tab(page)
     await other.page.locator("summary").filter(has_text="Block").click()
     await other.page.get_by_role("group", name="Block this account?").get_by_role("button", name="Block").click()
-    await other.is_told("Account blocked. All its sessions are signed out.")
+    await other.sees_message("Account blocked. All its sessions are signed out.")
     await admin.click("Create a link")
     await admin.is_refused(AccountBlocked)
     await admin.open("/admin/users/999999")
     await admin.is_refused(UserNotFound)
 
 
-async def test_letters_are_not_asked_for_without_end(school: Crowd) -> None:
+async def test_emails_are_not_requested_without_end(school: Crowd) -> None:
     alice = await school.member()
     await alice.open("/settings")
     for _ in range(MAX_EMAILS):
         await alice.click("Send the email again")
-        await alice.is_told("Email sent.")
+        await alice.sees_message("Email sent.")
     await alice.click("Send the email again")
     await alice.sees(TooManyEmails.message.partition("{")[0])
     alice.was_refused(429)

@@ -39,7 +39,7 @@ async def test_a_review_that_is_not_whole_is_refused_where_something_is_missing(
     await alice.is_refused(ReasonMissing, criterion="Correctness")
     await alice.fill({"Overall comment": "It works for me."})
     await alice.click("Send review")
-    await alice.is_told("Review sent. Thank you!")
+    await alice.sees_message("Review sent. Thank you!")
 
 
 async def test_a_review_is_not_changed_when_its_time_is_over(crowd: Crowd, db: Connection) -> None:
@@ -63,12 +63,12 @@ async def test_an_appeal_is_sent_once(crowd: Crowd, db: Connection) -> None:
         await tab.click("Appeal the result")
         await tab.fill({"What should be reconsidered, and why?": text})
         await tab.click("Send appeal")
-    await alice.is_told("Appeal sent.")
+    await alice.sees_message("Appeal sent.")
     await other.is_refused(AlreadyAppealed)
     await other.sees("The tests were not run, twice.")
 
 
-async def test_nobody_reviews_what_is_not_given_to_them_or_not_any_more(crowd: Crowd, db: Connection) -> None:
+async def test_only_a_submission_that_is_assigned_can_be_reviewed(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
     scene = await worlds.reviewing(db, [alice])
     await alice.open("/submissions/999999/review")
@@ -81,7 +81,7 @@ async def test_nobody_reviews_what_is_not_given_to_them_or_not_any_more(crowd: C
     await alice.click("I cannot review this")
     await alice.page.get_by_label("The link does not work").check()
     await alice.click("Return this submission")
-    await alice.is_told("Submission returned. You can get another one.")
+    await alice.sees_message("Submission returned. You can get another one.")
     await other.score("Correctness", "10")
     await other.score("Readability", "5")
     await other.click("Send review")
@@ -106,6 +106,6 @@ async def test_where_nothing_is_to_be_had_yet_the_page_says_when(crowd: Crowd, d
     await alice.click("Send review")
     await alice.sees("All your reviews are done.")
     await other.click("Get a submission to review")
-    await other.is_told("All your reviews are done.")
+    await other.sees_message("All your reviews are done.")
     await other.click("Review one more (optional)")
-    await other.is_told("There are no submissions left for you to review.")
+    await other.sees_message("There are no submissions left for you to review.")

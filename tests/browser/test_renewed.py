@@ -1,4 +1,4 @@
-"""A page that only shows takes over what happens elsewhere, but not from under somebody's hands."""
+"""A page that only shows takes over what happens elsewhere, but not while a user types."""
 
 import pytest
 from playwright.async_api import expect

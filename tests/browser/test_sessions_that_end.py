@@ -1,4 +1,4 @@
-"""A session that ends while somebody writes takes none of it along."""
+"""A session that ends while a user writes loses none of the text."""
 
 import pytest
 from playwright.async_api import expect
@@ -23,9 +23,9 @@ async def test_a_link_and_a_thought_sent_without_a_session_are_there_after_signi
     await expect(alice.field("Link to your repository")).to_have_value("https://git.example/a/b")
     await expect(alice.field("What did you learn?")).to_have_value("Laziness")
     await alice.click("Submit")
-    await alice.is_told("Submitted.")
+    await alice.sees_message("Submitted.")
     await alice.click("Save entry")
-    await alice.is_told("Entry saved.")
+    await alice.sees_message("Entry saved.")
     await expect(alice.field("What did you learn?")).to_have_value("")
     await alice.open(f"/assignments/{scene.assignment_id}")
     await expect(alice.field("What did you learn?")).to_have_value("")

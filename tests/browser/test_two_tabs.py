@@ -12,12 +12,12 @@ from tests.browser.people import Crowd
 pytestmark = pytest.mark.anyio
 
 
-async def test_who_signs_out_in_one_tab_is_asked_to_sign_in_by_the_other_and_comes_back(crowd: Crowd) -> None:
+async def test_a_user_who_signs_out_in_one_tab_is_asked_to_sign_in_by_the_other_and_comes_back(crowd: Crowd) -> None:
     alice = await crowd.member()
     await alice.open("/")
     other = await alice.another_tab("/settings")
     await alice.sign_out()
-    await alice.is_told("You're signed out.")
+    await alice.sees_message("You're signed out.")
     await other.page.get_by_role("link", name="Tracks").click()
     await expect(other.page.get_by_role("heading", name="Sign in")).to_be_visible()
     await other.sign_in()
@@ -30,7 +30,7 @@ async def test_a_form_is_sent_once_however_often_its_button_is_pressed(crowd: Cr
     page = await alice.open(f"/assignments/{scene.assignment_id}")
     await alice.fill({"What did you learn?": "To press once."})
     await page.get_by_role("button", name="Save entry").dblclick()
-    await alice.is_told("Entry saved.")
+    await alice.sees_message("Entry saved.")
     await alice.open(f"/assignments/{scene.assignment_id}")
     await expect(page.get_by_role("paragraph").filter(has_text="To press once.")).to_have_count(1)
 
@@ -58,13 +58,13 @@ async def test_a_review_typed_in_two_tabs_is_sent_once_and_the_second_text_is_ke
         await tab.score("Correctness", "10")
         await tab.score("Readability", "5")
     await alice.click("Send review")
-    await alice.is_told("Review sent. Thank you!")
+    await alice.sees_message("Review sent. Thank you!")
     await other.fill({"Overall comment": "Typed in the second tab."})
     await other.click("Send review")
     await other.sees("You have already sent a review of this submission", "Edit your review")
     other.was_refused(409)
     await expect(other.field("Overall comment")).to_have_value("Typed in the second tab.")
     await other.click("Save review")
-    await other.is_told("Review saved.")
+    await other.sees_message("Review saved.")
     await alice.open(scene.review)
     await alice.sees("1 of 3 done")

@@ -10,7 +10,7 @@ from tests.browser.people import Crowd
 pytestmark = pytest.mark.anyio
 
 
-async def test_somebody_without_scripts_signs_up_takes_a_place_and_hands_in(crowd: Crowd, db: Connection) -> None:
+async def test_a_user_without_javascript_signs_up_takes_a_place_and_hands_in(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.visitor(java_script_enabled=False)
     title = f"By hand with {alice.name}"
     await worlds.gathering(db, places=2, taken=1, title=title)
@@ -19,20 +19,20 @@ async def test_somebody_without_scripts_signs_up_takes_a_place_and_hands_in(crow
     await alice.click(title)
     await alice.click("Enroll")
     await alice.click("Confirm enrollment")
-    await alice.is_told("You took the last place, so the track has started.")
+    await alice.sees_message("You took the last place, so the track has started.")
     await alice.click("Task 1")
     await alice.fill({"Link to your repository": "https://git.example/alice/by-hand"})
     await alice.click("Submit")
-    await alice.is_told("Submitted.")
+    await alice.sees_message("Submitted.")
     await alice.fill({"What did you learn?": "That it works *so* too."})
     await alice.click("Save entry")
-    await alice.is_told("Entry saved.")
+    await alice.sees_message("Entry saved.")
     await alice.sees("That it works")
     await alice.sign_out()
-    await alice.is_told("You're signed out.")
+    await alice.sees_message("You're signed out.")
 
 
-async def test_somebody_without_scripts_reviews_and_reads_feedback(crowd: Crowd, db: Connection) -> None:
+async def test_a_user_without_javascript_reviews_and_reads_feedback(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member(java_script_enabled=False)
     await worlds.reviewing(db, [alice], strangers=1)
     page = await alice.open("/")
@@ -47,7 +47,7 @@ async def test_somebody_without_scripts_reviews_and_reads_feedback(crowd: Crowd,
     await alice.score("Readability", "4")
     await alice.fill({"Overall comment": "Name the constants."})
     await alice.click("Send review")
-    await alice.is_told("Review sent. Thank you!")
+    await alice.sees_message("Review sent. Thank you!")
     await alice.click("View feedback")
     await alice.sees("Your submission has no reviews yet.")
 
@@ -58,5 +58,5 @@ async def test_a_menu_a_question_and_an_inbox_work_without_scripts(crowd: Crowd,
     page = await alice.open("/notifications")
     await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()
     await alice.click("Mark all as read")
-    await alice.is_told("All messages are marked as read.")
+    await alice.sees_message("All messages are marked as read.")
     await expect(page.get_by_role("link", name="Inbox", exact=True)).to_be_visible()

@@ -1,4 +1,4 @@
-"""What has happened before somebody looks: tracks whose time has come, made by the rooms' own actions."""
+"""What has happened before a browser looks: tracks whose time has come, made by the packages' own actions."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -53,7 +53,7 @@ class Scene:
 
     @property
     def review(self) -> str:
-        """Return the address of the desk."""
+        """Return the address of the assigned reviews."""
         return f"/assignments/{self.assignment_id}/review"
 
     @property
@@ -91,14 +91,14 @@ async def under_way(
 
 
 async def hand_over(db: Connection, scene: Scene, author: Person) -> None:
-    """Make somebody who takes no part the author of the track: who takes part oversees nothing."""
+    """Make a user who takes no part the author of the track: a participant cannot be its author."""
     await db.execute(HAND_OVER, scene.track_id, author.name)
 
 
 async def gathering(
     db: Connection, *, places: int, taken: int = 0, title: str = "Python basics", author: Person | None = None
 ) -> int:
-    """Create a track, a stranger's unless told otherwise, on which some places are taken; return its id."""
+    """Create a track, a stranger's unless an author is given, on which some places are taken; return its id."""
     now = datetime.now(UTC)
     async with db.transaction():
         strangers = await make.users(db, taken + 1)
@@ -140,22 +140,22 @@ async def _review_others(db: Connection, scene: Scene, user_id: int, *, now: dat
 
 
 async def let_deadline_pass(db: Connection, track_id: int) -> None:
-    """Move the calendar of a track so that its first deadline was a moment ago."""
+    """Move the calendar of a track so that its first deadline has just passed."""
     await _let_pass(db, track_id, await db.fetchval(FIRST_DEADLINE, track_id))
 
 
 async def let_reviews_end(db: Connection, track_id: int) -> None:
-    """Move the calendar of a track so that the time for its first reviews was over a moment ago."""
+    """Move the calendar of a track so that the time for its first reviews has just ended."""
     await _let_pass(db, track_id, await db.fetchval(END_OF_REVIEWS, track_id))
 
 
 async def let_track_end(db: Connection, track_id: int) -> None:
-    """Move the calendar of a track so that it ended a moment ago."""
+    """Move the calendar of a track so that it has just ended."""
     await _let_pass(db, track_id, await db.fetchval(END, track_id))
 
 
-async def _let_pass(db: Connection, track_id: int, moment: datetime) -> None:
-    by = moment - datetime.now(UTC) + timedelta(seconds=1)
+async def _let_pass(db: Connection, track_id: int, at: datetime) -> None:
+    by = at - datetime.now(UTC) + timedelta(seconds=1)
     async with db.transaction():
         await db.execute(SHIFT_TRACK, track_id, by)
         await db.execute(SHIFT_CALENDAR, track_id, by)

@@ -25,7 +25,7 @@ SECRET = "a secret of the tests, 32 characters"
 TOKENS = AccessTokens(SECRET, timedelta(minutes=30))
 LINKS = Links(SECRET)
 LIMITS = RateLimits({"refreshes": Limit(5, timedelta(minutes=1))}, secret=SECRET)
-SETTINGS = test_settings("postgresql:///nobody-connects-here", session_retention_days=0)
+SETTINGS = test_settings("postgresql:///never-connected", session_retention_days=0)
 RETENTIONS = retentions(SETTINGS)
 MAIL_RETENTIONS = mail_retentions(SETTINGS)
 NEVER = timedelta(days=30)
@@ -92,20 +92,20 @@ async def signed_in(db: Connection) -> World:
     )
 
 
-async def letters_to_write(db: Connection) -> World:
-    """Something was announced, and a letter is asked for."""
+async def emails_to_queue(db: Connection) -> World:
+    """Something was announced, and an email is requested."""
     user_id = await make.user(db)
     await db.execute("update users set email_confirmed_at = $1", make.NOON)
     at = at_time(make.NOON)
     assert not await mail.queue_announced_emails(db, now=make.NOON)
-    told = Announcement(event="track_cancelled:0", type="track_cancelled", parameters={"track": "Python"})
-    await announce(db, told, to=[user_id], now=make.NOON)
+    announcement = Announcement(event="track_cancelled:0", type="track_cancelled", parameters={"track": "Python"})
+    await announce(db, announcement, to=[user_id], now=make.NOON)
     await mail.queue_requested_email(db, user_id=user_id, kind="confirmation", now=make.NOON)
     return World(
         [
-            at("letters are written", mail.queue_announced_emails),
-            at("letters are taken", mail.take_emails, limit=1),
-            at("a letter is asked for", mail.queue_requested_email, user_id=user_id, kind="reset"),
+            at("emails are queued", mail.queue_announced_emails),
+            at("emails are taken", mail.take_emails, limit=1),
+            at("an email is requested", mail.queue_requested_email, user_id=user_id, kind="reset"),
             *(_cleaning(retention, at=make.NOON + timedelta(days=400)) for retention in MAIL_RETENTIONS),
         ],
         STATE_OF_ACCOUNTS,

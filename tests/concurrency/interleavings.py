@@ -62,14 +62,14 @@ class _Outcome:
 
 
 class Watched:
-    """A connection that tells of each statement before it is run."""
+    """A connection that reports each statement before it is run."""
 
     def __init__(self, connection: Connection, before: Before) -> None:
         self._connection = connection
         self._before = before
 
     def __getattr__(self, name: str) -> Any:
-        """Pass on everything; what runs a statement tells of it first."""
+        """Pass on everything; what runs a statement reports it first."""
         attribute = getattr(self._connection, name)
         if name not in {"execute", "fetch", "fetchrow", "fetchval"}:
             return attribute
@@ -184,15 +184,15 @@ class Stage:
                 await asyncio.wait({task}, timeout=0.001)
 
     async def _result(self, world: World, done: Sequence[tuple[Action, _Outcome]]) -> str:
-        """Let sweeps have their next turn; then tell what every action was told, and what is stored."""
+        """Let sweeps have their next turn; then return what every action returned, and what is stored."""
         for action, outcome in done:
             if action.is_sweep and outcome.returned is False:
                 await _run(self._actors[0], action)
-        told = sorted([f"{action.name}: {await self._told(action, outcome)}" for action, outcome in done])
+        results = sorted([f"{action.name}: {await self._returned(action, outcome)}" for action, outcome in done])
         rows = [" ".join(map(str, row)) for row in await self._keeper.fetch(world.state)]
-        return "\n".join([*told, *sorted(rows)])
+        return "\n".join([*results, *sorted(rows)])
 
-    async def _told(self, action: Action, outcome: _Outcome) -> str:
+    async def _returned(self, action: Action, outcome: _Outcome) -> str:
         if action.still_holds is None or outcome.code != "done":
             return outcome.code
         return f"done, and it {'holds' if await action.still_holds(self._keeper, outcome.returned) else 'is lost'}"

@@ -1,4 +1,4 @@
-"""What came of requests sent at once."""
+"""What came of requests sent at the same time."""
 
 import asyncio
 from collections import Counter
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Iterable
 from httpx import Response
 
 
-async def all_at_once(requests: Iterable[Awaitable[Response]]) -> list[Response]:
+async def concurrently(requests: Iterable[Awaitable[Response]]) -> list[Response]:
     """Send everything together; return the responses in the order of the requests."""
     return await asyncio.gather(*requests)
 

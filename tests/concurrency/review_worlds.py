@@ -15,7 +15,7 @@ from learning_platform.tracks import actions as tracks
 from tests import events, make
 from tests.concurrency.interleavings import World
 from tests.concurrency.world_parts import (
-    A_MOMENT,
+    A_MILLISECOND,
     HOUR,
     STATE_OF_TRACKS,
     at_time,
@@ -50,11 +50,11 @@ async def under_review(db: Connection) -> World:
     reviewed = [await review_next(db, first, done, now=now) for _ in range(3)]
     held = await claim(db, assignment_id=first, user_id=holder, volunteers=False, now=now)
     claim_id = await db.fetchval("select id from claims where reviewer_id = $1 and state = 'open'", holder)
-    at, ends_at = at_time(held.claimed_until - A_MOMENT), held.claimed_until
+    at, ends_at = at_time(held.claimed_until - A_MILLISECOND), held.claimed_until
     own = {"actor": Actor(teacher)}
     its = {"submission_id": held.submission_id}
     said = await verdict(db, first, points=0)
-    mended = {"assignment_id": first, "user_id": broken, "repo_url": "https://git.example/mended"}
+    corrected = {"assignment_id": first, "user_id": broken, "repo_url": "https://git.example/corrected"}
     more = {"assignment_id": first, "to": await name_of(db, idle), "by": teacher, "until": ends_at + HOUR}
     return World(
         [
@@ -71,7 +71,7 @@ async def under_review(db: Connection) -> World:
             at("who has done all revises", reviewing.revise, submission_id=reviewed[-1], reviewer_id=done, **said),
             at("the author reviews what is held", reviewing.review, actor=Actor(teacher), **its, **said),
             at("an administrator reviews it", reviewing.review, actor=Actor(admin, is_admin=True), **its, **said),
-            at("the broken link is corrected", correct_link, **mended),
+            at("the broken link is corrected", correct_link, **corrected),
             at("the track is cancelled", tracks.cancel_track, track_id=track_id, **own),
             sweep("the reminder", events.remind, first, now + 9 * HOUR),
             sweep("the end", events.finish_track, track_id, now + 40 * HOUR),
@@ -97,7 +97,7 @@ async def late_with_reviews(db: Connection) -> World:
         await review_next(db, first, late, now=now)
     last = await claim(db, assignment_id=first, user_id=late, volunteers=False, now=now)
     due_at = make.NOON + 30 * HOUR
-    before = at_time(due_at - A_MOMENT)
+    before = at_time(due_at - A_MILLISECOND)
     said = await verdict(db, first, points=1)
     its = {"submission_id": last.submission_id}
     link = {"assignment_id": next_one, "repo_url": "https://git.example/next", "comment": None}
@@ -122,7 +122,7 @@ async def many_to_review(db: Connection) -> World:
     people = await make.crowd(db, 104)
     track_id = await make.running_track(db, people)
     first, _ = await make.assignment_ids(db, track_id)
-    await make.everybody_hands_in(db, first, people)
+    await make.submit_for_all(db, first, people)
     now = make.NOON + 10 * HOUR
     assert await events.close_hand_in(db, first, now)
     at = at_time(now)

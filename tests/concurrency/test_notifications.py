@@ -1,4 +1,4 @@
-"""Many announce at once, on several servers: every notification reaches every socket once, in the order of its id."""
+"""Many announce at the same time on several servers: every socket gets every notification once, in the order of ids."""
 
 import asyncio
 import json
@@ -13,14 +13,14 @@ from learning_platform.core.settings import Settings
 from learning_platform.web.app import create_app
 from learning_platform.web.live.delivery import Socket
 from learning_platform.web.services import Services
-from tests.concurrency.outcomes import all_at_once, outcomes
+from tests.concurrency.outcomes import concurrently, outcomes
 from tests.people import HandClock, Json, Person, School
 
 pytestmark = pytest.mark.anyio
 TRACKS = 24
 
 
-async def test_who_resumes_after_the_last_id_misses_nothing_that_is_announced_meanwhile(school: School) -> None:
+async def test_a_user_who_resumes_after_the_last_id_misses_nothing_that_is_announced_meanwhile(school: School) -> None:
     reader, author, track_ids = await _about_to_be_cancelled(school)
     announcing = asyncio.gather(*(_cancel(author, track_id) for track_id in track_ids))
 
@@ -59,7 +59,7 @@ async def test_a_notification_reaches_sockets_on_every_server(
         here, there = Listener(school.services, reader), Listener(services, reader)
         await school.services.notifier.is_connected.wait()
 
-        assert outcomes(await all_at_once(_cancel(author, track_id) for track_id in track_ids)) == {"200": TRACKS}
+        assert outcomes(await concurrently(_cancel(author, track_id) for track_id in track_ids)) == {"200": TRACKS}
 
         expected = await _ids(reader, after=0)
         for listener in (here, there):
@@ -73,29 +73,29 @@ class Listener:
 
     def __init__(self, services: Services, person: Person) -> None:
         self.ids: list[int] = []
-        self._heard = asyncio.Condition()
+        self._received = asyncio.Condition()
         self._services = services
         identity = services.revocations.identify(person.token)
-        self._socket = Socket(identity, after=0, send=self._hear)
+        self._socket = Socket(identity, after=0, send=self._receive)
         services.sockets.add(self._socket)
         self._socket.begin(services.database)
 
     async def until(self, id: int) -> None:
         """Return once a notification with this id has come."""
-        async with self._heard, asyncio.timeout(10):
-            await self._heard.wait_for(lambda: id in self.ids)
+        async with self._received, asyncio.timeout(10):
+            await self._received.wait_for(lambda: id in self.ids)
 
     async def leave(self) -> None:
         """Close the connection."""
         self._services.sockets.remove(self._socket)
         await self._socket.end()
 
-    async def _hear(self, sent: MutableMapping[str, Any]) -> None:
+    async def _receive(self, sent: MutableMapping[str, Any]) -> None:
         assert sent["type"] == "websocket.send", sent
         message: Json = json.loads(sent["text"])
-        async with self._heard:
+        async with self._received:
             self.ids.append(message["id"])
-            self._heard.notify_all()
+            self._received.notify_all()
 
 
 @asynccontextmanager
@@ -111,7 +111,7 @@ async def _about_to_be_cancelled(school: School) -> tuple[Person, Person, list[i
     """Return a person with an empty inbox who takes part in many tracks, their author, and the tracks."""
     reader, author = await school.people(2)
     track_ids = [(await school.track(author))["id"] for _ in range(TRACKS)]
-    await all_at_once(reader.post(f"/tracks/{track_id}/enroll") for track_id in track_ids)
+    await concurrently(reader.post(f"/tracks/{track_id}/enroll") for track_id in track_ids)
     return reader, author, track_ids
 
 

@@ -1,10 +1,10 @@
-"""Many people, few places: whoever presses the button when, nobody gets place N+1 and the track starts once."""
+"""Many people, few places: in whatever order they enroll, place N+1 is never given and the track starts once."""
 
 import random
 
 import pytest
 
-from tests.concurrency.outcomes import all_at_once, outcome, outcomes
+from tests.concurrency.outcomes import concurrently, outcome, outcomes
 from tests.people import Json, Person, School
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ async def test_fifty_people_on_the_last_ten_places_start_the_track_once(school: 
     for person in early:
         await person.ok("POST", enroll_path(track), 201)
 
-    responses = await all_at_once(person.post(enroll_path(track)) for person in late)
+    responses = await concurrently(person.post(enroll_path(track)) for person in late)
 
     assert outcomes(responses) == {"201": 10, "409 track_started": 40}
     assert sum(response.json()["track_started"] for response in responses if response.is_success) == 1
@@ -38,18 +38,18 @@ async def test_the_same_person_takes_one_place_however_often_they_press(school: 
     author, eager = await school.people(2)
     track = await school.track(author, required_participants=2)
 
-    responses = await all_at_once(eager.post(enroll_path(track)) for _ in range(8))
+    responses = await concurrently(eager.post(enroll_path(track)) for _ in range(8))
 
     assert outcomes(responses) == {"201": 1, "409 already_enrolled": 7}
     assert (await author.ok("GET", f"/tracks/{track['id']}"))["participants_count"] == 1
 
 
-async def test_people_who_join_and_leave_at_once_are_counted_right(school: School) -> None:
+async def test_people_who_join_and_leave_at_the_same_time_are_counted_right(school: School) -> None:
     people = await school.people(20)
     track = await school.track(people[0], required_participants=100)
     for step in range(4):
         joining, leaving = people[step::2], people[step + 1 :: 2]
-        await all_at_once(
+        await concurrently(
             [person.post(enroll_path(track)) for person in joining]
             + [person.delete(enroll_path(track)) for person in leaving]
         )
@@ -69,7 +69,7 @@ async def test_places_cut_to_those_taken_while_people_join_never_leave_too_few(s
         joins = [person.post(enroll_path(track)) for person in people[1:]]
         random.shuffle(joins)
 
-        patched, *joined = await all_at_once([cut, *joins])
+        patched, *joined = await concurrently([cut, *joins])
 
         assert outcome(patched) in {"200", "409 places_taken", "409 track_started"}
         now = await author.ok("GET", f"/tracks/{track['id']}")
@@ -87,16 +87,16 @@ async def test_a_track_cancelled_while_its_last_place_is_taken_is_cancelled_and_
         track = await school.track(author, required_participants=2)
         await author.ok("POST", enroll_path(track), 201)
 
-        cancelled, enrolled = await all_at_once(
+        cancelled, enrolled = await concurrently(
             [author.post(f"/tracks/{track['id']}/cancel"), second.post(enroll_path(track))]
         )
 
         assert outcome(cancelled) == "200"
         assert outcome(enrolled) in {"201", "409 track_over"}
         assert (await author.ok("GET", f"/tracks/{track['id']}"))["status"] == "cancelled"
-        told = [each["type"] for each in await _inbox(author) if each["track_id"] == track["id"]]
+        types = [each["type"] for each in await _inbox(author) if each["track_id"] == track["id"]]
         began = ["track_started", "assignment_opened"] if enrolled.is_success else []
-        assert told == [*began, "track_cancelled"]
+        assert types == [*began, "track_cancelled"]
 
 
 async def test_a_track_is_deleted_or_started_but_never_both(school: School) -> None:
@@ -105,7 +105,7 @@ async def test_a_track_is_deleted_or_started_but_never_both(school: School) -> N
         track = await school.track(author, required_participants=2)
         await author.ok("POST", enroll_path(track), 201)
 
-        deleted, enrolled = await all_at_once(
+        deleted, enrolled = await concurrently(
             [author.delete(f"/tracks/{track['id']}"), second.post(enroll_path(track))]
         )
 

@@ -1,4 +1,4 @@
-"""Claims and reviews at the same instant: one in hand, one review counted, nobody in a deadlock."""
+"""Claims and reviews at the same instant: one in hand, one review counted, no deadlock."""
 
 import asyncio
 import random
@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from learning_platform.reviews.allocation.draw import DRAW_ALONE
-from tests.concurrency.outcomes import all_at_once, outcome, outcomes
+from tests.concurrency.outcomes import concurrently, outcome, outcomes
 from tests.people import Json, Person, School
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,7 @@ where s.assignment_id = $1 group by s.id
 async def test_a_double_click_on_claim_gives_the_same_work(school: School) -> None:
     people, (assignment_id, *_) = await _reviewing(school, 5)
 
-    responses = await all_at_once(people[0].claim(assignment_id) for _ in range(10))
+    responses = await concurrently(people[0].claim(assignment_id) for _ in range(10))
 
     assert outcomes(responses) == {"200": 10}
     assert len({response.json()["id"] for response in responses}) == 1
@@ -42,12 +42,12 @@ async def test_a_double_clicked_review_counts_once(school: School) -> None:
     people, (assignment_id, *_) = await _reviewing(school, 5)
     work = (await people[0].claim(assignment_id)).json()
 
-    responses = await all_at_once(people[0].review(work) for _ in range(6))
+    responses = await concurrently(people[0].review(work) for _ in range(6))
 
     assert outcomes(responses) == {"201": 1, "409 already_reviewed": 5}
     assert (await people[0].claim(assignment_id)).json()["reviews_done"] == 1
-    told = [await person.notification_types() for person in people]
-    assert sum(types.count("review_received") for types in told) == 1
+    types_of_each = [await person.notification_types() for person in people]
+    assert sum(types.count("review_received") for types in types_of_each) == 1
 
 
 async def test_work_is_reviewed_or_returned_but_not_both(school: School) -> None:
@@ -56,7 +56,7 @@ async def test_work_is_reviewed_or_returned_but_not_both(school: School) -> None
     for person in people[1:]:
         work = (await person.claim(assignment_id)).json()
 
-        reviewed, returned = await all_at_once(
+        reviewed, returned = await concurrently(
             [person.review(work), person.post(_return_path(work), json={"reason": "broken"})]
         )
 
@@ -67,13 +67,13 @@ async def test_work_is_reviewed_or_returned_but_not_both(school: School) -> None
     await _ensure_counted_right(school)
 
 
-async def test_reciprocal_last_reviews_finish_at_once_without_a_deadlock(school: School) -> None:
+async def test_reciprocal_last_reviews_finish_at_the_same_time_without_a_deadlock(school: School) -> None:
     rounds = 15
     people, assignment_ids = await _reviewing(school, 2, assignments=rounds)
     for assignment_id in assignment_ids:
         works = [(await person.claim(assignment_id)).json() for person in people]
 
-        reviewed = await all_at_once(person.review(work) for person, work in zip(people, works, strict=True))
+        reviewed = await concurrently(person.review(work) for person, work in zip(people, works, strict=True))
 
         assert outcomes(reviewed) == {"201": 2}
         await _go_on(school, people, assignment_ids, assignment_id)
@@ -82,7 +82,7 @@ async def test_reciprocal_last_reviews_finish_at_once_without_a_deadlock(school:
         assert (types["assignment_opened"], types["review_received"]) == (rounds, rounds)
 
 
-async def test_everybody_reviewing_everything_at_once_ends_with_three_reviews_each(school: School) -> None:
+async def test_all_reviewing_everything_at_the_same_time_ends_with_three_reviews_each(school: School) -> None:
     people, assignment_ids = await _reviewing(school, 6, assignments=4)
     for assignment_id in assignment_ids:
         done = await asyncio.gather(*(person.review_all(assignment_id) for person in people))
@@ -93,18 +93,18 @@ async def test_everybody_reviewing_everything_at_once_ends_with_three_reviews_ea
     await _ensure_counted_right(school)
 
 
-async def test_sixty_four_people_claiming_at_once_are_served_evenly(school: School) -> None:
+async def test_sixty_four_people_claiming_at_the_same_time_are_served_evenly(school: School) -> None:
     people, (assignment_id, *_) = await _reviewing(school, 64)
     for done in range(1, 4):
-        claimed = await all_at_once(person.claim(assignment_id) for person in people)
+        claimed = await concurrently(person.claim(assignment_id) for person in people)
 
         assert outcomes(claimed) == {"200": 64}
         served = (await _served(school, assignment_id)).values()
         assert sum(served) == 64 * done
-        # In the second round it may be that the last to ask has reviewed the last that is left; the plan mends it.
+        # In the second round it may be that the last to ask has reviewed the last that is left; the plan corrects this.
         assert max(served) - min(served) <= {1: 1, 2: 2, 3: 0}[done]
         works = [response.json() for response in claimed]
-        reviewed = await all_at_once(person.review(work) for person, work in zip(people, works, strict=True))
+        reviewed = await concurrently(person.review(work) for person, work in zip(people, works, strict=True))
         assert outcomes(reviewed) == {"201": 64}
     assert await _reviews_per_submission(school, assignment_id) == [3] * 64
 
@@ -121,7 +121,9 @@ async def test_people_who_wait_for_the_same_work_are_not_all_given_it(school: Sc
     assert max((await _served(school, assignment_id)).values()) == 1
 
 
-async def test_who_waits_for_work_that_meanwhile_goes_to_somebody_else_gets_what_has_had_less(school: School) -> None:
+async def test_a_claim_that_waits_for_a_submission_taken_meanwhile_gets_one_with_fewer_reviews(
+    school: School,
+) -> None:
     people, (assignment_id, *_) = await _reviewing(school, 64)
     spared = min(await _served(school, assignment_id))
     async with school.services.database.transaction() as other:
@@ -133,7 +135,7 @@ async def test_who_waits_for_work_that_meanwhile_goes_to_somebody_else_gets_what
     assert (await claim).json()["submission_id"] == spared
 
 
-async def test_nobody_is_left_with_only_their_own_when_everybody_asks_once(school: School) -> None:
+async def test_no_participant_is_left_with_only_their_own_when_each_claims_once(school: School) -> None:
     people, (assignment_id, *_) = await _reviewing(school, 22)
     for person in people:
         await person.claim(assignment_id)
@@ -157,7 +159,7 @@ async def test_an_extension_granted_while_its_receiver_is_drawing_waits_and_is_r
     assert (outcome(await claim), outcome(await extension)) == ("200", "409 not_extendable")
 
 
-async def test_claims_reviews_returns_and_lapses_all_at_once_keep_the_counts_true(school: School) -> None:
+async def test_claims_reviews_returns_and_lapses_concurrently_keep_the_counts_true(school: School) -> None:
     people, (assignment_id, *_) = await _reviewing(school, 10)
     chance = random.Random(7)
     for _ in range(8):
@@ -197,7 +199,7 @@ async def _do_something(person: Person, assignment_id: int, choice: float) -> No
 
 
 async def _reviewing(school: School, number: int, *, assignments: int = 1) -> tuple[list[Person], list[int]]:
-    """Bring a class to the review stage of its first assignment, everybody having handed in."""
+    """Bring a class to the review stage of its first assignment, where all have submitted."""
     people = await school.people(number)
     drafts = [{"title": f"No. {number}", "duration_hours": 10} for number in range(assignments)]
     track = await school.running_track(people[0], people, assignments=drafts)
@@ -207,7 +209,7 @@ async def _reviewing(school: School, number: int, *, assignments: int = 1) -> tu
 
 
 async def _hand_in(school: School, people: Sequence[Person], assignment_id: int) -> None:
-    assert outcomes(await all_at_once(person.submit(assignment_id) for person in people)) == {"201": len(people)}
+    assert outcomes(await concurrently(person.submit(assignment_id) for person in people)) == {"201": len(people)}
     due_at = (await people[0].ok("GET", f"/assignments/{assignment_id}"))["due_at"]
     school.clock.now = school.clock.now.fromisoformat(due_at)
     await school.sweep()

@@ -16,7 +16,7 @@ from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Database
 from learning_platform.core.sweep import Sweeper
 from learning_platform.scheduler import SWEEPS
-from tests.concurrency.outcomes import all_at_once, outcome
+from tests.concurrency.outcomes import concurrently, outcome
 from tests.events import close_hand_in
 from tests.people import HandClock, Json, Person, School
 
@@ -24,10 +24,10 @@ pytestmark = pytest.mark.anyio
 WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 SUBMISSIONS = "select user_id from submissions where assignment_id = $1"
 REQUIRED = "select user_id, reviews_required from attempts where assignment_id = $1"
-A_MOMENT = timedelta(milliseconds=1)
+A_MILLISECOND = timedelta(milliseconds=1)
 
 
-async def test_four_schedulers_on_one_database_tell_everything_once_and_in_order(school: School) -> None:
+async def test_four_schedulers_on_one_database_announce_everything_once_and_in_order(school: School) -> None:
     people = await school.people(3)
     tracks = [await school.running_track(people[0], people) for _ in range(12)]
     for track in tracks[::2]:
@@ -43,11 +43,11 @@ async def test_four_schedulers_on_one_database_tell_everything_once_and_in_order
     for person in people:
         inbox = await _inbox(person)
         for handed_in, track in zip([True, False] * 6, tracks, strict=True):
-            told = [each["type"] for each in inbox if each["track_id"] == track["id"]]
-            # Who owes reviews stays where they are; where nobody handed in, the next assignment opens at the deadline.
+            types = [each["type"] for each in inbox if each["track_id"] == track["id"]]
+            # Participants who owe reviews stay; without submissions the next assignment opens at the deadline.
             gone_on = [] if handed_in else ["assignment_opened"]
             reminded = ["reviews_overdue"] if handed_in else []
-            assert told == [*opened, *stage, *gone_on, *reminded, *stage, "track_finished"]
+            assert types == [*opened, *stage, *gone_on, *reminded, *stage, "track_finished"]
     assert await school.services.scheduler.sweeper.overdue_since(school.clock.now) is None
 
 
@@ -58,7 +58,7 @@ async def test_whatever_is_accepted_around_the_deadline_is_what_is_owed(school: 
 
         async with schedulers(school, 2, at=due_at) as sweepers:
             passing = asyncio.gather(*(sweeper.run_due() for sweeper in sweepers))
-            handed_in = await all_at_once(person.submit(assignment_id) for person in people)
+            handed_in = await concurrently(person.submit(assignment_id) for person in people)
             await passing
 
         assert {outcome(response) for response in handed_in} <= {"201", "409 deadline_passed"}
@@ -74,7 +74,7 @@ async def test_a_link_that_comes_while_the_deadline_passes_is_refused_and_not_co
     async with school.services.database.transaction() as deadline:
         assert await close_hand_in(deadline, assignment_id, due_at)
         handing_in = asyncio.create_task(people[0].submit(assignment_id))
-        await until_somebody_waits(school)
+        await until_a_session_waits(school)
 
     assert outcome(await handing_in) == "409 deadline_passed"
     await _ensure_counted(school, people, assignment_id, set())
@@ -95,7 +95,7 @@ async def test_the_deadline_waits_for_a_link_that_is_being_accepted_and_counts_i
                 now=school.clock.now,
             )
             passing = asyncio.create_task(sweeper.run_due())
-            await until_somebody_waits(school)
+            await until_a_session_waits(school)
         await passing
 
         await _ensure_counted(school, people, assignment_id, {people[0].id})
@@ -109,7 +109,7 @@ async def test_an_extension_that_comes_while_the_deadline_passes_is_refused(scho
     async with school.services.database.transaction() as deadline:
         assert await close_hand_in(deadline, assignment_id, due_at)
         extending = asyncio.create_task(people[0].patch(f"/assignments/{assignment_id}", json=later))
-        await until_somebody_waits(school)
+        await until_a_session_waits(school)
 
     assert outcome(await extending) == "409 deadline_passed"
     assert "deadline_moved" not in await people[1].notification_types()
@@ -135,7 +135,7 @@ async def test_a_deadline_that_is_being_extended_does_not_pass(school: School) -
     assert (await people[1].submit(assignment_id)).status_code == 201
 
 
-async def test_who_comes_to_an_assignment_while_its_deadline_passes_owes_its_reviews(school: School) -> None:
+async def test_a_user_who_comes_to_an_assignment_while_its_deadline_passes_owes_its_reviews(school: School) -> None:
     late, *others = await school.people(5)
     first, second, due_at = await _late_with_reviews(school, late, others)
     school.clock.now = due_at
@@ -146,7 +146,7 @@ async def test_who_comes_to_an_assignment_while_its_deadline_passes_owes_its_rev
     async with school.services.database.transaction() as deadline:
         assert await close_hand_in(deadline, second, due_at)
         reviewing = asyncio.create_task(late.review(last))
-        await until_somebody_waits(school)
+        await until_a_session_waits(school)
 
     assert outcome(await reviewing) == "201"
     assert await late.review_all(second) == 3
@@ -164,7 +164,7 @@ async def schedulers(school: School, number: int, *, at: datetime) -> AsyncItera
         yield sweepers
 
 
-async def until_somebody_waits(school: School) -> None:
+async def until_a_session_waits(school: School) -> None:
     """Return once a statement waits for a lock."""
     async with school.services.database.connection() as db, asyncio.timeout(10):
         while not await db.fetchval(WAITING):  # noqa: ASYNC110 - it is the database that waits
@@ -172,11 +172,11 @@ async def until_somebody_waits(school: School) -> None:
 
 
 async def _almost_due(school: School, people: Sequence[Person]) -> tuple[int, datetime]:
-    """Start a track and go to a moment before its first deadline; return the assignment and the deadline."""
+    """Start a track and go to a time just before its first deadline; return the assignment and the deadline."""
     track = await school.running_track(people[0], people)
     assignment_id = (await school.assignment_ids(people[0], track))[0]
     due_at = school.clock.now + timedelta(hours=10)
-    school.clock.now = due_at - A_MOMENT
+    school.clock.now = due_at - A_MILLISECOND
     await school.sweep()
     return assignment_id, due_at
 
@@ -195,7 +195,7 @@ async def _late_with_reviews(school: School, late: Person, others: Sequence[Pers
 
 
 async def _ensure_counted(school: School, people: Sequence[Person], assignment_id: int, accepted: set[int]) -> None:
-    """Ensure that exactly these submissions are there, and that everybody owes accordingly."""
+    """Ensure that exactly these submissions are there, and that every participant owes accordingly."""
     async with school.services.database.connection() as db:
         assert {row[0] for row in await db.fetch(SUBMISSIONS, assignment_id)} == accepted
         required = {row[0]: row[1] for row in await db.fetch(REQUIRED, assignment_id)}

@@ -16,7 +16,7 @@ from learning_platform.tracks.actions import TrackChange
 from tests import events, make
 from tests.concurrency.interleavings import World
 from tests.concurrency.world_parts import (
-    A_MOMENT,
+    A_MILLISECOND,
     HOUR,
     STATE_OF_TRACKS,
     at_time,
@@ -67,7 +67,7 @@ async def open_for_work(db: Connection) -> World:
         await make.hand_in(db, first, user_id)
     due_at = make.NOON + 10 * HOUR
     await give_time(db, first, await name_of(db, third), teacher, until=due_at + 2 * HOUR, now=make.NOON)
-    before, after = at_time(due_at - A_MOMENT), at_time(due_at)
+    before, after = at_time(due_at - A_MILLISECOND), at_time(due_at)
     shared = await write_entry(db, assignment_id=first, user_id=fourth, text="Ours", visibility="track", now=make.NOON)
     more = {"assignment_id": first, "to": await name_of(db, fourth), "by": teacher, "until": due_at + HOUR}
     mine = {"assignment_id": first, "repo_url": "https://git.example/new", "comment": None}
@@ -106,7 +106,7 @@ async def own_deadline(db: Connection) -> World:
     await give_time(db, first, await name_of(db, third), teacher, until=own_due_at, now=make.NOON)
     assert await events.close_hand_in(db, first, due_at)
     await review_next(db, first, second, now=due_at)
-    before, after = at_time(own_due_at - A_MOMENT), at_time(own_due_at)
+    before, after = at_time(own_due_at - A_MILLISECOND), at_time(own_due_at)
     own = {"actor": Actor(teacher)}
     mine = {"assignment_id": first, "user_id": third}
     more = {"assignment_id": first, "by": teacher, "until": own_due_at + HOUR}

@@ -15,10 +15,10 @@ from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
 from tests.concurrency.interleavings import Action
 
-A_MOMENT = timedelta(milliseconds=1)
+A_MILLISECOND = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 # Whose work is drawn is chance; how much each has had, in all, is not. That an author owes nothing more is only a
-# preference of the draw, noted if nobody holds the row; of those who have left it is certain.
+# preference of the draw, noted if the row is not locked; of those who have left it is certain.
 STATE_OF_TRACKS = """
 select 'track', id, status, title, required_participants, participants_count, finishes_at::text from tracks
 union all select 'assignment', track_id, position || title, null, (review_started_at is null)::int, null,
@@ -47,7 +47,7 @@ union all select 'diary', assignment_id, user_id::text, text, null, null, visibi
 union all select 'appeal', assignment_id, text, settlement, null, null, settled_at::text from appeals
 union all select 'corrected', criterion_id, null, null, score, null, null from corrected_scores
 union all select 'user', id, username, role, null, null, blocked_at::text from users
-union all select 'told', n.user_id, c.type, n.submitted::text, null, null, null
+union all select 'notified', n.user_id, c.type, n.submitted::text, null, null, null
     from notifications n join announcements c on c.id = n.announcement_id
 """
 STATE_OF_ACCOUNTS = """
@@ -60,12 +60,12 @@ union all select 'network', user_id, network::text, null, null, null, last_used_
 union all select 'limit', uses, rule, null, null, null, free_at::text from rate_limits
 union all select 'mail', user_id, array(select unnest(types) order by 1)::text, null, null, null, null
     from mail_preferences
-union all select 'letter', user_id, kind, state, tries::int, null, null from emails
+union all select 'email', user_id, kind, state, tries::int, null, null from emails
 """
 
 
-def at_time(moment: datetime) -> Callable[..., Action]:
-    """Return a maker of actions that happen at a moment; what they take is given by name."""
+def at_time(at: datetime) -> Callable[..., Action]:
+    """Return a maker of actions that happen at this time; their arguments are given by name."""
 
     def action(name: str, act: Callable[..., Awaitable[object]], **arguments: Any) -> Action:
         takes_now = "now" in act.__code__.co_varnames[: act.__code__.co_argcount + act.__code__.co_kwonlyargcount]
@@ -73,7 +73,7 @@ def at_time(moment: datetime) -> Callable[..., Action]:
         async def run(db: Connection, now: datetime) -> object:
             return await act(db, **arguments, **({"now": now} if takes_now else {}))
 
-        return Action(name, run, moment)
+        return Action(name, run, at)
 
     return action
 
@@ -88,7 +88,7 @@ def sweep(name: str, handle: Callable[[Connection, int, datetime], Awaitable[boo
 async def delete_account(db: Connection, now: datetime, *, user_id: int) -> None:
     """Do what the page does on which an account is deleted (web.pages.settings)."""
     await accounts.lock_account(db, user_id=user_id, checked_hash="not a hash")
-    await delete_account_data(db, user_id=user_id, password_hash="nobody's", now=now)
+    await delete_account_data(db, user_id=user_id, password_hash="none", now=now)
 
 
 async def name_of(db: Connection, user_id: int) -> str:

@@ -1,6 +1,6 @@
 """All worlds of actions that meet: people on a track at a certain time, and what each of them may do then."""
 
-from tests.concurrency.account_worlds import letters_to_write, signed_in
+from tests.concurrency.account_worlds import emails_to_queue, signed_in
 from tests.concurrency.review_worlds import late_with_reviews, many_to_review, under_appeal, under_review
 from tests.concurrency.track_worlds import gathering, open_for_work, own_deadline
 
@@ -13,5 +13,5 @@ WORLDS = (
     many_to_review,
     under_appeal,
     signed_in,
-    letters_to_write,
+    emails_to_queue,
 )

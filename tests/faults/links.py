@@ -9,7 +9,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class Link:
-    """Forwards connections to PostgreSQL; while `is_dead` nothing gets through and nobody is told."""
+    """Forwards connections to PostgreSQL; while `is_dead` nothing gets through and neither side is informed."""
 
     def __init__(self, socket_path: str, database: str) -> None:
         self.is_dead = False

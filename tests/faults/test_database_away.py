@@ -71,7 +71,7 @@ def within(seconds: float) -> Iterator[None]:
     assert time.monotonic() - began < seconds
 
 
-def is_told_to_come_back(response: Response) -> bool:
+def is_asked_to_retry(response: Response) -> bool:
     return response.status_code == 503 and int(response.headers["Retry-After"]) > 0
 
 
@@ -82,12 +82,12 @@ async def health_of(client: AsyncClient) -> tuple[int, str]:
 
 
 async def assert_away(school: School, client: AsyncClient, alice: Person) -> None:
-    """Many people ask at once, of both kinds, and each is answered in time; so is /health meanwhile, and /metrics."""
+    """Many requests of both kinds come at the same time, and each is answered in time; so are /health and /metrics."""
     browser = signed_in(school, alice)
     asked = [asking.get(path) for asking, path in ((alice, "/tracks"), (browser, "/")) for _ in range(10)]
     with within(ANSWER_SECONDS):
         health, answers = await asyncio.gather(health_of(client), asyncio.gather(*asked))
-    assert all(is_told_to_come_back(answer) for answer in answers), [answer.status_code for answer in answers]
+    assert all(is_asked_to_retry(answer) for answer in answers), [answer.status_code for answer in answers]
     assert health == (503, "down")
     with within(HEALTH_SECONDS):
         metrics = (await client.get("/metrics")).text
@@ -134,9 +134,9 @@ async def test_server_processes_that_are_frozen(
         with within(ANSWER_SECONDS):
             answers = await asyncio.gather(*(alice.get("/tracks") for _ in range(20)))
         assert {answer.status_code for answer in answers} <= {200, 503}
-        assert any(is_told_to_come_back(answer) for answer in answers)
+        assert any(is_asked_to_retry(answer) for answer in answers)
         assert await health_of(client) == (503, "down")
-        # What the first statement on each found out makes room for connections that are not frozen.
+        # What the first statement on each found out makes way for connections that are not frozen.
         await assert_back(client, alice)
     finally:
         for pid in frozen:
@@ -161,8 +161,8 @@ async def test_a_database_that_became_read_only(
     await admin.execute(f"alter database {name} set default_transaction_read_only = on")
     await admin.execute(CUT_OTHERS, name)
     await until_ok(alice)
-    assert is_told_to_come_back(await alice.patch("/me", json={"locale": "ru"}))
-    assert is_told_to_come_back(await signed_in(school, alice).post("/settings", data={"locale": "ru"}))
+    assert is_asked_to_retry(await alice.patch("/me", json={"locale": "ru"}))
+    assert is_asked_to_retry(await signed_in(school, alice).post("/settings", data={"locale": "ru"}))
     assert await health_of(client) == (503, "read_only")
     await admin.execute(f"alter database {name} set default_transaction_read_only = off")
     await until_ok(alice)
@@ -175,7 +175,7 @@ async def test_a_database_that_became_read_only(
 
 async def until_ok(person: Person) -> None:
     async with asyncio.timeout(30):
-        while (await person.get("/tracks")).status_code != 200:  # noqa: ASYNC110 - it is the database that tells
+        while (await person.get("/tracks")).status_code != 200:  # noqa: ASYNC110 - only the database says so
             await asyncio.sleep(0.01)
 
 
@@ -195,10 +195,10 @@ async def test_a_connection_lost_within_a_transaction_is_no_defect(
     asking = alice if not is_page else signed_in(school, alice)
     request = asyncio.create_task(asking.post(f"/tracks/{track['id']}/enroll"))
     async with asyncio.timeout(30):
-        while (pid := await admin.fetchval(WAITING, name)) is None:  # noqa: ASYNC110 - it is the database that tells
+        while (pid := await admin.fetchval(WAITING, name)) is None:  # noqa: ASYNC110 - only the database says so
             await asyncio.sleep(0.005)
     await admin.execute("select pg_terminate_backend($1)", pid)
-    assert is_told_to_come_back(await request)
+    assert is_asked_to_retry(await request)
     await transaction.rollback()
     await blocking.close()
     await alice.ok("POST", f"/tracks/{track['id']}/enroll", 201)

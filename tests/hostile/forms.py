@@ -1,4 +1,4 @@
-"""Every form that pages show, found by looking at every page as everybody."""
+"""Every form that pages show, found by looking at every page as every user."""
 
 import re
 from collections.abc import Iterator, Sequence

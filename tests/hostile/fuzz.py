@@ -279,7 +279,7 @@ class Fuzzer:
         return kept
 
 
-# What pages show differs little from world to world, and looking at every page as everybody takes some seconds.
+# What pages show differs little from world to world, and looking at every page as every user takes some seconds.
 known_forms: dict[Route, dict[str, set[str]]] = {}
 
 

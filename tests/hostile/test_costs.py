@@ -1,4 +1,4 @@
-"""What costs time or room has a limit, and is refused before it costs anything."""
+"""What costs time or memory has a limit, and is refused before it costs anything."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -138,7 +138,7 @@ async def test_registrations_are_limited_by_address_before_anything_is_hashed(sc
     async with AsyncClient(transport=ASGITransport(school.app), base_url="http://test") as client:
         assert (await register(client, "alice")).status_code == 201
         await use_everything_up(school, "127.0.0.1")
-        async with school.services.passwords.turn("somebody else"):
+        async with school.services.passwords.turn("another user"):
             refused = await asyncio.wait_for(register(client, "bob"), 10)
             assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
             assert int(refused.headers["retry-after"]) > 0
@@ -151,7 +151,7 @@ async def test_a_taken_name_or_address_is_refused_before_anything_is_hashed(
     school: School, client: AsyncClient
 ) -> None:
     await register(client, "alice")
-    async with school.services.passwords.turn("somebody else"):
+    async with school.services.passwords.turn("another user"):
         same_name = await asyncio.wait_for(register(client, "ALICE", email="other@example.com"), 10)
         same_email = await asyncio.wait_for(register(client, "other", email="Alice@Example.com"), 10)
         page = await asyncio.wait_for(
@@ -167,7 +167,7 @@ async def test_a_full_limit_of_failures_is_refused_before_anything_is_hashed(
 ) -> None:
     for _ in range(5):
         await sign_in(client, "alice", "guess")
-    async with school.services.passwords.turn("somebody else"):
+    async with school.services.passwords.turn("another user"):
         assert (await asyncio.wait_for(sign_in(client), 10)).status_code == 429
 
 
@@ -179,9 +179,9 @@ async def small(app: FastAPI, database_url: str, clock: HandClock) -> AsyncItera
         yield opened
 
 
-async def test_when_too_many_wait_for_the_hasher_others_are_told_to_come_back(small: School) -> None:
+async def test_when_too_many_wait_for_the_hasher_others_are_asked_to_retry(small: School) -> None:
     async with AsyncClient(transport=ASGITransport(small.app), base_url="http://test") as client:
-        async with small.services.passwords.turn("somebody"):
+        async with small.services.passwords.turn("a user"):
             waiting = [asyncio.create_task(register(client, f"waiting_{number}")) for number in range(2)]
             await until(lambda: len(small.services.passwords) == 2)
             for refused in (await register(client, "alice"), await sign_in(client)):
@@ -214,7 +214,7 @@ async def test_a_user_has_so_many_sessions_and_the_one_used_longest_ago_ends(sma
         ).status_code == 401
 
 
-async def test_sign_ins_at_once_do_not_make_more_sessions_than_may_be(small: School) -> None:
+async def test_sign_ins_at_the_same_time_do_not_make_more_sessions_than_may_be(small: School) -> None:
     async with AsyncClient(transport=ASGITransport(small.app), base_url="http://test") as client:
         await register(client, "alice")
         await asyncio.gather(*(sign_in(client) for _ in range(3)))
@@ -250,7 +250,7 @@ async def test_no_access_token_outlives_its_session(app: FastAPI, database_url: 
         assert answer.status_code == 401
 
 
-async def test_letters_to_one_inbox_are_few_whoever_registers_with_it(
+async def test_emails_to_one_inbox_are_few_however_many_register_with_it(
     app: FastAPI, database_url: str, clock: HandClock
 ) -> None:
     settings = test_settings(database_url, smtp_url=SecretStr("smtp://127.0.0.1:1"))
@@ -289,7 +289,7 @@ async def test_limits_count_the_client_that_a_trusted_proxy_names(
         assert await db.fetchval("select key from rate_limits where rule = 'sign_in_address'") == key
 
 
-async def test_a_proxy_that_is_not_named_is_told_of_once(school: School, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_proxy_that_is_not_named_is_logged_once(school: School, caplog: pytest.LogCaptureFixture) -> None:
     client_address.reported_proxies.clear()
     for _ in range(3):
         transport = ASGITransport(school.app, client=("192.0.2.1", 1))

@@ -36,7 +36,7 @@ async def test_what_can_be_read_can_be_asked_about(school: School) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("is_page", [False, True])
-async def test_after_a_defect_of_ours_the_connection_ends(
+async def test_after_an_internal_error_the_connection_ends(
     method: str, is_page: bool, school: School, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     alice = await school.person()

@@ -1,4 +1,4 @@
-"""Guesses at passwords: they are slowed down, and they keep nobody out who is at home."""
+"""Guesses at passwords: they are slowed down, and they do not lock out the user at their usual address."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -53,7 +53,7 @@ async def test_strangers_who_guess_from_everywhere_do_not_lock_the_owner_out_at_
     assert refused.headers["retry-after"] == "36", "and then one each 36 seconds"
     assert (await sign_in(home)).status_code == 200
     assert (await sign_in(home, password="mistyped")).status_code == 401, "at home one may mistype"
-    unknown = await guesses(await at(ELSEWHERE), ["nobody"])
+    unknown = await guesses(await at(ELSEWHERE), ["unknown"])
     assert unknown == [401], "other names are not concerned"
     school.clock.advance(seconds=36)
     assert (await sign_in(await at(ELSEWHERE))).status_code == 200
@@ -65,7 +65,7 @@ async def test_strangers_who_guess_from_everywhere_do_not_lock_the_owner_out_at_
 async def test_an_unknown_name_is_limited_like_a_known_one(at: From) -> None:
     await register(await at(HOME))
     elsewhere = await at(ELSEWHERE)
-    assert await guesses(elsewhere, ["alice"] * 7) == await guesses(elsewhere, ["nobody"] * 7) == [401] * 5 + [429] * 2
+    assert await guesses(elsewhere, ["alice"] * 7) == await guesses(elsewhere, ["unknown"] * 7) == [401] * 5 + [429] * 2
 
 
 async def test_a_machine_that_tries_many_names_is_stopped_and_others_at_its_address_are_not(at: From) -> None:
@@ -124,14 +124,14 @@ async def test_a_network_of_ipv6_is_one_address(at: From) -> None:
     assert await guesses(await at("2001:db8:1:3::1"), ["alice"]) == [401]
 
 
-async def test_guesses_at_once_get_no_more_than_the_limit(at: From) -> None:
+async def test_guesses_at_the_same_time_get_no_more_than_the_limit(at: From) -> None:
     client = await at(HOME)
     await register(client)
     answers = await asyncio.gather(*(guesses(client, ["alice"]) for _ in range(30)))
     assert sorted(answer for (answer,) in answers) == [401] * 5 + [429] * 25
 
 
-async def test_sign_ins_at_once_with_the_right_password_all_succeed(at: From) -> None:
+async def test_sign_ins_at_the_same_time_with_the_right_password_all_succeed(at: From) -> None:
     client = await at(HOME)
     await register(client)
     answers = await asyncio.gather(*(sign_in(client) for _ in range(20)))

@@ -55,9 +55,11 @@ class Queue:
     async def fill(self) -> None:
         """Let another round fall due."""
         now = self.school.clock.advance(seconds=1)
-        told = Announcement(f"round {next(self._rounds)}", "track_finished", track_id=1, parameters={"track": "Python"})
+        announcement = Announcement(
+            f"round {next(self._rounds)}", "track_finished", track_id=1, parameters={"track": "Python"}
+        )
         async with self.school.services.database.transaction() as db:
-            await announce(db, told, to=[person.id for person in self._people], now=now)
+            await announce(db, announcement, to=[person.id for person in self._people], now=now)
             await queue_requested_email(db, user_id=self._people[0].id, kind="reset", now=now)
 
     async def check(self) -> int:
@@ -136,7 +138,9 @@ async def test_a_database_that_fails_at_any_statement_loses_nothing(queue: Queue
     assert fail_at > 30
 
 
-async def test_several_killed_at_once_send_nothing_twice(queue: Queue, settings: Settings, mailbox: Mailbox) -> None:
+async def test_several_workers_killed_together_send_nothing_twice(
+    queue: Queue, settings: Settings, mailbox: Mailbox
+) -> None:
     async with _victim(settings) as one, _victim(settings) as another, _victim(settings) as third:
         for stop_at in range(5, 105, 20):
             for _ in range(3):

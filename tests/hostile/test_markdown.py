@@ -1,4 +1,4 @@
-"""Whatever people write: pages answer, and nobody else waits. Figures: `python -m benchmarks hostile_texts`."""
+"""Whatever people write: pages answer, and no other user waits. Figures: `python -m benchmarks hostile_texts`."""
 
 import ast
 import asyncio
@@ -28,7 +28,7 @@ from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
 SOURCES = PROJECT / "learning_platform"
-# Where a template shows Markdown, and what `full_class` writes there. Who shows it somewhere else adds a line here, and
+# Where a template shows Markdown, and what `full_class` writes there. A new place needs a line here, and
 # has the page visited by `FullClass.pages`.
 SHOWN = {
     ("assignment.html", "assignment.description"): "assignment text 1",
@@ -110,7 +110,7 @@ def test_markdown_and_code_are_formatted_in_one_place_only() -> None:
 
 
 @pytest.mark.parametrize("turn", range(-(-len(HOSTILE) // len(set(SHOWN.values())))))
-async def test_a_hostile_text_in_every_field_makes_nobody_wait(
+async def test_a_hostile_text_in_every_field_delays_no_other_user(
     school: School, monkeypatch: pytest.MonkeyPatch, turn: int
 ) -> None:
     in_this_process: list[tuple[int, dict[str, Any]]] = []

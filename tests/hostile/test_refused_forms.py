@@ -113,8 +113,8 @@ async def test_no_answer_names_the_host_that_a_client_claims(school: School) -> 
             headers = {"Host": "evil.example", "Accept": route.accept}
             reader = browser if route.is_page else people[0]
             response = await reader.get(path + ending, headers=headers, follow_redirects=False)
-            told = response.text + str(response.headers)
-            assert "evil.example" not in told, f"{route}{ending}"
+            answer = response.text + str(response.headers)
+            assert "evil.example" not in answer, f"{route}{ending}"
     linked = await people[0].get("/tracks?limit=1", headers={"Host": "evil.example"})
     assert linked.headers["link"].startswith("</tracks?")
 
@@ -132,7 +132,7 @@ async def test_what_slips_through_is_invalid_input_and_a_line_in_the_log(
             async with db.transaction():
                 await db.fetchval(statement, value)
         errors.append(caught.value)
-    logging.getLogger("learning_platform").addHandler(caplog.handler)
+    caplog.set_level(logging.INFO, "learning_platform")
     for unforeseen in errors:
         assert isinstance(unforeseen, UNFORESEEN_INPUT)
         for accept in (PAGE, JSON):

@@ -1,4 +1,4 @@
-"""Clients that send a little and wait hold up nobody: neither with the body of any route, nor with a header."""
+"""Clients that send a little and wait delay no other: neither with the body of any route, nor with a header."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ async def small_school(settings: Settings) -> AsyncIterator[School]:
 
 
 def scope_of(route: Route, person: Person, school: School, *, length: int = 1000) -> Scope:
-    """Return the beginning of a request of somebody signed in."""
+    """Return the beginning of a request of a signed-in user."""
     path = route.path
     for parameter in route.parameters("path"):
         path = path.replace(f"{{{parameter.alias}}}", "1")
@@ -93,7 +93,7 @@ class Answer:
             self.body += message["body"]
 
 
-async def test_a_stalled_body_of_any_route_holds_up_nobody(small_school: School) -> None:
+async def test_a_stalled_body_of_any_route_delays_no_other_client(small_school: School) -> None:
     alice = await small_school.person("alice")
     routes = [route for route in routes_of(small_school.app) if route.method in WRITING]
     assert len(routes) > 60
@@ -166,7 +166,7 @@ async def connected(school: School) -> AsyncIterator[tuple[asyncio.StreamReader,
 @pytest.mark.parametrize(
     "sent",
     [b"", b"G", b"GET /me HTTP/1.1\r\nHost: x\r\nX-Half: ", b"\r\n\r\n", b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nG"],
-    ids=["nothing", "a letter", "half a header", "blank lines", "a second request"],
+    ids=["nothing", "one byte", "half a header", "blank lines", "a second request"],
 )
 async def test_a_header_that_does_not_come_ends_the_connection(school: School, sent: bytes) -> None:
     async with connected(school) as (reader, writer):

@@ -182,7 +182,7 @@ async def test_a_pasted_link_is_handed_in_by_both_ways(school: School, around: s
     assert (await bob.ok("GET", "/assignments/1/submission"))["repo_url"] == LINK
 
 
-async def test_who_pastes_their_name_signs_in_by_both_ways(school: School, client: AsyncClient) -> None:
+async def test_a_user_who_pastes_their_name_signs_in_by_both_ways(school: School, client: AsyncClient) -> None:
     account = {"email": " <alice@example.com>\n", "username": "\ufeffalice ", "password": " correct horse "}
     created = await client.post("/register", json=account)
     assert (created.status_code, created.json()["username"], created.json()["email"]) == (

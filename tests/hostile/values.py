@@ -1,4 +1,4 @@
-"""What people and programs send that nobody expected."""
+"""Unexpected values that people and programs send."""
 
 MANY = 20_000
 TEXTS = (

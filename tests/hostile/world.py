@@ -37,7 +37,7 @@ class World:
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Return everybody, each with rights of their own."""
+        """Return all users, each with rights of their own."""
         return self.author, self.participant, self.reviewer, self.outsider, self.admin
 
 
@@ -60,7 +60,7 @@ async def new_world(school: School, *, name: str) -> World:
 
 
 async def look_up(world: World) -> None:
-    """Note what there is now, the newest first, and links of letters."""
+    """Note what there is now, the newest first, and links of emails."""
     links, now, services = world.school.services.links, world.school.clock.now, world.school.services
     async with services.database.connection() as db:
         for name, statement in IDS_OF.items():
@@ -76,7 +76,7 @@ async def look_up(world: World) -> None:
 
 
 async def restore_people(world: World) -> None:
-    """Give everybody their account and role back, whatever has been done to them."""
+    """Give every user their account and role back, whatever has been done to them."""
     roles = {world.author.id: "author", world.admin.id: "admin"}
     async with world.school.services.database.transaction() as db:
         for person in world.people:

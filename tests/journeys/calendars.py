@@ -1,10 +1,10 @@
-"""Time travel for a server whose clock nobody can move: the calendar is moved instead."""
+"""Time travel for a server whose clock cannot be moved: the calendar is moved instead."""
 
 from datetime import timedelta
 
 import asyncpg
 
-# Everything of the calendar comes earlier by $1, and whoever sleeps until the next moment is rung for.
+# Everything of the calendar comes earlier by $1, and a scheduler that sleeps until the next event is notified.
 HASTEN = (
     """
     update assignments set opens_at = opens_at - $1::interval, due_at = due_at - $1::interval,

@@ -1,4 +1,4 @@
-"""The command line and the settings, as whoever runs the service meets them."""
+"""The command line and the settings, as an operator meets them."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from tests.processes import command, free_port, served
 
 pytestmark = pytest.mark.anyio
 # Any address will do where nothing is to be reached.
-DATABASE_URL = "postgresql://somebody:top-secret@127.0.0.1:1/nowhere"
+DATABASE_URL = "postgresql://user:top-secret@127.0.0.1:1/nowhere"
 UNSAFE = [
     (
         {"environment": "production", "public_url": "https://x.example", "secret_key": ""},
@@ -79,7 +79,7 @@ async def test_a_scheduler_says_that_it_cannot_publish_its_metrics(database_url:
             assert process.output.count("\n") == 1
 
 
-async def test_the_seeds_way_refuses_them_too_and_tells_no_secret(tmp_path: Path) -> None:
+async def test_the_seeds_way_refuses_them_too_and_shows_no_secret(tmp_path: Path) -> None:
     unsafe = {"environment": "production", "secret_key": "not-long-enough", "database_url": DATABASE_URL}
     async with command("uvicorn", "app:app", "--app-dir", str(PROJECT), cwd=tmp_path, **unsafe) as process:
         assert await process.ends() != 0
@@ -94,12 +94,12 @@ async def test_the_seeds_way_takes_the_address_of_the_database_from_a_file(datab
     arguments = ("uvicorn", "app:app", "--app-dir", str(PROJECT), "--port", str(port))
     async with command(*arguments, cwd=tmp_path) as process:
         await process.says("Application startup complete")
-        async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as nobody:
+        async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             account = {"email": "alice@example.com", "username": "alice", "password": PASSWORD}
-            assert (await nobody.post("/register", json=account)).status_code == 201
+            assert (await client.post("/register", json=account)).status_code == 201
 
-    async with served(cwd=tmp_path, database_url=database_url) as same, AsyncClient(base_url=same.url) as nobody:
-        assert await sign_in(nobody, "alice")
+    async with served(cwd=tmp_path, database_url=database_url) as same, AsyncClient(base_url=same.url) as client:
+        assert await sign_in(client, "alice")
 
 
 async def test_links_lead_to_the_port_that_was_asked_for(database_url: str, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ async def test_links_lead_to_the_port_that_was_asked_for(database_url: str, tmp_
         assert link.startswith(f"http://localhost:{web.port}/calendar.ics?key=")
 
 
-async def test_whoever_is_made_an_administrator_is_one_from_the_next_sign_in(database_url: str, tmp_path: Path) -> None:
+async def test_a_new_administrator_is_one_from_the_next_sign_in(database_url: str, tmp_path: Path) -> None:
     async with served(cwd=tmp_path, database_url=database_url) as web, visitor(web, "alice") as alice:
         async with command("learning_platform", "make-admin", "Alice", cwd=tmp_path, database_url=database_url) as it:
             assert await it.ends() == 0
@@ -121,10 +121,10 @@ async def test_whoever_is_made_an_administrator_is_one_from_the_next_sign_in(dat
         assert (await alice.ok("GET", "/me"))["role"] == "admin"
 
 
-async def test_nobody_is_made_an_administrator_by_a_wrong_name(database_url: str, tmp_path: Path) -> None:
-    async with command("learning_platform", "make-admin", "nobody", cwd=tmp_path, database_url=database_url) as it:
+async def test_a_wrong_name_makes_no_administrator(database_url: str, tmp_path: Path) -> None:
+    async with command("learning_platform", "make-admin", "unknown", cwd=tmp_path, database_url=database_url) as it:
         assert await it.ends() == 1
-        assert it.output == "User nobody not found.\n"
+        assert it.output == "User unknown not found.\n"
 
 
 async def test_no_secret_gets_into_the_most_talkative_log(database_url: str, tmp_path: Path) -> None:

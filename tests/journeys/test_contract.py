@@ -8,7 +8,7 @@ from httpx import AsyncClient
 
 from tests.conftest import NO_LIMITS
 from tests.people import track_json
-from tests.processes import served, surroundings
+from tests.processes import environment, served
 
 CHECKS = (
     "not_a_server_error",
@@ -17,7 +17,7 @@ CHECKS = (
     "response_schema_conformance",
     "response_headers_conformance",
 )
-# Signing out would end the session of everything that comes after; failed sign-ins would be too many at once.
+# Signing out would end the session of everything that comes after; failed sign-ins would be too many at the same time.
 LEFT_OUT = ("/logout", "/token", "/metrics")
 EXAMPLES = "12"
 PASSWORD = "correct horse battery"
@@ -68,7 +68,7 @@ async def _schemathesis(document: str, token: str, *, cwd: Path) -> tuple[int, s
         str(Path(sys.executable).with_name("st")),
         *arguments,
         cwd=cwd,
-        env=surroundings({}),
+        env=environment({}),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

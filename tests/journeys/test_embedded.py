@@ -49,8 +49,8 @@ async def test_it_survives_kills_of_the_service_and_of_itself_and_stops_with_the
 
     async with (
         served(cwd=tmp_path, data_dir=str(data_dir)) as web,
-        AsyncClient(base_url=web.url) as nobody,
-        listening(web, await sign_in(nobody, "alice")),
+        AsyncClient(base_url=web.url) as client,
+        listening(web, await sign_in(client, "alice")),
     ):
         last = postmaster(data_dir)
         assert await web.process.stop() < MAX_STOP_SECONDS
@@ -71,9 +71,9 @@ async def test_a_first_start_that_was_killed_half_way_leaves_nothing_in_the_way_
 async def test_it_comes_back_while_the_service_runs_and_nothing_confirmed_is_lost(
     data_dir: Path, tmp_path: Path
 ) -> None:
-    async with served(cwd=tmp_path, data_dir=str(data_dir)) as web, AsyncClient(base_url=web.url) as nobody:
+    async with served(cwd=tmp_path, data_dir=str(data_dir)) as web, AsyncClient(base_url=web.url) as client:
         confirmed: list[str] = []
-        registering = asyncio.create_task(_register(nobody, confirmed))
+        registering = asyncio.create_task(_register(client, confirmed))
         await until(lambda: len(confirmed) > 1)
         killed = postmaster(data_dir)
         os.kill(killed, signal.SIGKILL)
@@ -83,7 +83,7 @@ async def test_it_comes_back_while_the_service_runs_and_nothing_confirmed_is_los
         assert postmaster(data_dir) != killed
         registering.cancel()
         for username in confirmed:
-            assert await sign_in(nobody, username)
+            assert await sign_in(client, username)
 
 
 async def _register(client: AsyncClient, confirmed: list[str]) -> None:
@@ -112,8 +112,8 @@ async def test_four_processes_that_start_together_share_one_server(data_dir: Pat
 
 
 async def _ensure_answers(url: str) -> None:
-    async with AsyncClient(base_url=url) as nobody:
-        assert (await nobody.get("/health")).json()["status"] == "ok"
+    async with AsyncClient(base_url=url) as client:
+        assert (await client.get("/health")).json()["status"] == "ok"
 
 
 async def test_the_seeds_way_works_with_nothing_but_a_folder(data_dir: Path, tmp_path: Path) -> None:
@@ -122,8 +122,8 @@ async def test_the_seeds_way_works_with_nothing_but_a_folder(data_dir: Path, tmp
     arguments = ("uvicorn", "app:app", "--app-dir", str(PROJECT), "--port", str(port))
     async with command(*arguments, cwd=tmp_path, secret_key="") as process:
         await process.says("Application startup complete")
-        async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as nobody:
-            assert (await nobody.get("/health")).json()["status"] == "ok"
+        async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            assert (await client.get("/health")).json()["status"] == "ok"
         assert (data_dir / "secret_key").exists()
         started = postmaster(data_dir)
 
@@ -132,8 +132,8 @@ async def test_the_seeds_way_works_with_nothing_but_a_folder(data_dir: Path, tmp
 
 
 async def _ensure_known(url: str, username: str) -> None:
-    async with AsyncClient(base_url=url) as nobody:
-        assert await sign_in(nobody, username)
+    async with AsyncClient(base_url=url) as client:
+        assert await sign_in(client, username)
 
 
 def postmaster(data_dir: Path) -> int:
@@ -142,7 +142,7 @@ def postmaster(data_dir: Path) -> int:
 
 
 def is_running(pid: int) -> bool:
-    """Say whether there is such a process, and not only what is left of one that nobody has waited for."""
+    """Say whether the process exists, and is not only a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

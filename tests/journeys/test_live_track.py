@@ -1,6 +1,6 @@
 """A whole track of five people through two assignments, by itself, over real HTTP and WebSockets.
 
-Nobody asks the server for anything to happen: it happens at its time, and everybody is told.
+No request makes anything happen: it happens at its time, and every participant is notified.
 """
 
 import asyncio
@@ -52,9 +52,9 @@ async def test_five_people_go_through_two_assignments_by_themselves(database_url
         for person, listener in zip(people, listeners, strict=True):
             own = extra.get(id(listener), [])
             assert listener.types[:2] == ["track_started", "assignment_opened"]
-            assert _told(listener, first) == ["assignment_opened", *STAGE, *own]
-            assert Counter(_told(listener, second)) == Counter(["assignment_opened", "deadline_moved", *STAGE])
-            assert _told(listener, second)[-2:] == STAGE
+            assert _types(listener, first) == ["assignment_opened", *STAGE, *own]
+            assert Counter(_types(listener, second)) == Counter(["assignment_opened", "deadline_moved", *STAGE])
+            assert _types(listener, second)[-2:] == STAGE
             assert listener.types.count("review_received") == 6
             assert listener.types[-1] == "track_finished"
             ids = [message["id"] for message in listener.messages]
@@ -66,7 +66,7 @@ async def test_five_people_go_through_two_assignments_by_themselves(database_url
 async def _take_part(
     person: Visitor, listener: Listener, first: int, second: int, *, reviews_at: str = "review_started"
 ) -> None:
-    """Act on what one is told, as a program would."""
+    """Act on notifications, as a program would."""
     await listener.until("assignment_opened", assignment_id=first)
     await person.submit(first)
     await listener.until(reviews_at, assignment_id=first)
@@ -103,7 +103,7 @@ async def _short_track(author: Visitor, database_url: str) -> int:
 
 
 async def _calendar(person: Visitor, track_id: int) -> dict[tuple[str, int], datetime]:
-    """Return when everything that has a fixed moment is due."""
+    """Return when everything that has a fixed time is due."""
     due: dict[tuple[str, int], datetime] = {}
     for assignment in await person.ok("GET", f"/tracks/{track_id}/assignments"):
         due["deadline_warning", assignment["id"]] = datetime.fromisoformat(assignment["warn_at"])
@@ -111,7 +111,7 @@ async def _calendar(person: Visitor, track_id: int) -> dict[tuple[str, int], dat
     return due
 
 
-def _told(listener: Listener, assignment_id: int) -> list[str]:
+def _types(listener: Listener, assignment_id: int) -> list[str]:
     """Return the types of what came about an assignment, without reviews, which come when they come."""
     return [
         message["type"]
@@ -121,7 +121,7 @@ def _told(listener: Listener, assignment_id: int) -> list[str]:
 
 
 def _seconds_late(listeners: list[Listener], calendar: dict[tuple[str, int], datetime]) -> list[float]:
-    """Return how long after its moment each announcement of a fixed moment came. None comes before."""
+    """Return how late each announcement with a fixed time came. None comes before."""
     late = []
     for listener in listeners:
         for message, came_at in zip(listener.messages, listener.came_at, strict=True):

@@ -45,7 +45,7 @@ select count(*) from pg_stat_activity where datname = current_database() and app
 """
 WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 OWING = "select count(*) from attempts where reviews_required is not null"
-TOLD = """
+NOTIFIED = """
 select count(*), count(distinct n.user_id) from notifications n join announcements a on a.id = n.announcement_id
 where a.type = 'review_started'
 """
@@ -59,9 +59,9 @@ async def test_four_processes_starting_together_on_an_empty_database_all_serve(s
         alice = await stack.enter_async_context(visitor(servers[0], "alice"))
 
         for each in servers:
-            async with AsyncClient(base_url=each.url) as nobody:
-                assert (await nobody.get("/health")).json()["status"] == "ok"
-                assert await sign_in(nobody, alice.username)
+            async with AsyncClient(base_url=each.url) as client:
+                assert (await client.get("/health")).json()["status"] == "ok"
+                assert await sign_in(client, alice.username)
 
 
 async def test_a_stop_with_open_sockets_takes_seconds_and_says_goodbye(database_url: str, tmp_path: Path) -> None:
@@ -107,16 +107,16 @@ async def test_a_stop_with_requests_that_never_end_takes_seconds_however_it_was_
 async def test_a_scheduler_publishes_its_own_metrics(database_url: str, tmp_path: Path) -> None:
     address = f"127.0.0.1:{free_port()}"
     async with scheduling(cwd=tmp_path, database_url=database_url, scheduler_metrics=address) as process:
-        async with AsyncClient() as nobody, asyncio.timeout(30):
+        async with AsyncClient() as client, asyncio.timeout(30):
             metrics = ""
             while "listener_connected 1.0" not in metrics:
-                metrics = (await nobody.get(f"http://{address}/metrics")).text
+                metrics = (await client.get(f"http://{address}/metrics")).text
         assert "overdue_seconds 0.0" in metrics
         assert 'background_task_running{task="scheduler"} 1.0' in metrics
         assert await process.stop() < MAX_STOP_SECONDS
 
 
-async def test_what_came_due_while_a_killed_process_was_down_is_told_in_order_and_once(
+async def test_what_came_due_while_a_killed_process_was_down_is_announced_in_order_and_once(
     database_url: str, tmp_path: Path
 ) -> None:
     async with served(cwd=tmp_path, database_url=database_url) as web, AsyncExitStack() as stack:
@@ -160,7 +160,7 @@ async def test_a_process_killed_in_the_middle_of_a_big_deadline_leaves_nothing_h
     ):
         await listener.until("review_started")
         assert await db.fetchval(OWING) == CROWD + 2
-        assert tuple(await db.fetchrow(TOLD) or ()) == (CROWD + 2, CROWD + 2)
+        assert tuple(await db.fetchrow(NOTIFIED) or ()) == (CROWD + 2, CROWD + 2)
     await db.close()
 
 
@@ -194,7 +194,7 @@ async def _class_of_two(web: Server) -> AsyncIterator[tuple[list[Visitor], list[
 
 
 async def _start_track(people: list[Visitor]) -> None:
-    """Start a track of these people; everybody hands in at once."""
+    """Start a track of these people; all submit immediately."""
     track_id = await _fill_track(people)
     assignments = await people[0].ok("GET", f"/tracks/{track_id}/assignments")
     for person in people:
@@ -202,7 +202,7 @@ async def _start_track(people: list[Visitor]) -> None:
 
 
 async def _start_crowded_track(people: list[Visitor], db: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Start a track of these people and a crowd who never sign in; everybody hands in at once."""
+    """Start a track of these people and a crowd who never sign in; all submit immediately."""
     await db.execute(REGISTER_CROWD, CROWD)
     track_id = await _fill_track(people, db)
     await db.execute(LET_CROWD_HAND_IN, track_id)

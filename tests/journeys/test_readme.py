@@ -1,4 +1,4 @@
-"""What the README tells people to type, typed into a shell: every command works, and is answered as it says."""
+"""The commands of the README, typed into a shell: every command works, and is answered as it says."""
 
 import asyncio
 import re
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.calendars import hasten
-from tests.processes import PATIENCE_SECONDS, served, surroundings
-from tests.readmes import Endpoint, as_template, commands, statuses_told
+from tests.processes import PATIENCE_SECONDS, environment, served
+from tests.readmes import Endpoint, as_template, commands, documented_statuses
 
 pytestmark = [
     pytest.mark.anyio,
@@ -33,14 +33,14 @@ async def test_every_command_of_the_readme_is_answered_as_it_says(database_url: 
         before, waiting, after = script.replace(SHORT, LONG).partition(WAITING)
         said = await typed(before, waiting + after, meanwhile=lambda: hasten(database_url, hours=1))
 
-    told = statuses_told("README.md")
-    assert statuses(said) == {endpoint: codes or {200} for endpoint, codes in told.items()}
+    documented = documented_statuses("README.md")
+    assert statuses(said) == {endpoint: codes or {200} for endpoint, codes in documented.items()}
 
 
 async def typed(before: str, after: str, *, meanwhile: Callable[[], Awaitable[None]]) -> str:
     """Type `before` and, when it is done, `after`; return what the shell said on standard error."""
     shell = await asyncio.create_subprocess_exec(
-        "bash", "-euo", "pipefail", stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=surroundings({})
+        "bash", "-euo", "pipefail", stdin=PIPE, stdout=DEVNULL, stderr=PIPE, env=environment({})
     )
     assert shell.stdin is not None
     assert shell.stderr is not None

@@ -18,7 +18,7 @@ from tests.processes import command, free_port
 pytestmark = pytest.mark.anyio
 PASSWORD = "top-secret"
 UTF8 = "encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8'"
-# Over the socket everybody else is trusted.
+# Over the socket every other user is trusted.
 HBA = """
 local all guarded scram-sha-256
 local all stranger reject
@@ -84,7 +84,7 @@ class Setup:
 
 def _not_postgresql(folder: Path) -> None:
     (folder / "postgres").mkdir(parents=True)
-    (folder / "postgres" / "letter.txt").write_text("something else")
+    (folder / "postgres" / "notes.txt").write_text("something else")
 
 
 def _other_version(folder: Path) -> None:
@@ -107,7 +107,7 @@ SETUPS = [
     Setup(
         "wrong password", lambda a: a.url("usable", "guarded", "top-secret-2"), ['password of user "guarded" is wrong']
     ),
-    Setup("unknown user", lambda a: a.url("usable", "nobody_here"), ['access for user "nobody_here" is denied']),
+    Setup("unknown user", lambda a: a.url("usable", "unknown_user"), ['access for user "unknown_user" is denied']),
     Setup("refused user", lambda a: a.url("usable", "stranger"), ['access for user "stranger" is denied']),
     Setup("no such database", lambda a: a.url("nowhere"), ['Database "nowhere"', "the database does not exist"]),
     Setup("no right to connect", lambda a: a.url("closed"), ['"closed"', 'user "plain" lacks permissions']),

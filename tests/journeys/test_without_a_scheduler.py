@@ -1,4 +1,4 @@
-"""No scheduler runs anywhere, and the clock decides all the same what people see, may do and are told."""
+"""No scheduler runs anywhere, and the clock decides all the same what people see, may do and are notified of."""
 
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ async def current(person: Person, track_id: int) -> Json:
     return await person.ok("GET", f"/tracks/{track_id}/assignments/current")
 
 
-async def test_who_asks_for_a_review_first_sends_what_was_due_before_it(school: School) -> None:
+async def test_a_user_who_asks_for_a_review_first_sends_what_was_due_before_it(school: School) -> None:
     people = await school.people(3)
     _, (first, _) = await track_of(school, people)
     for person in people:
@@ -42,7 +42,7 @@ async def test_who_asks_for_a_review_first_sends_what_was_due_before_it(school: 
     assert await people[1].notification_types() == [*STARTED, *STAGE]
 
 
-async def test_where_nobody_handed_in_the_next_assignment_is_open_at_the_deadline(school: School) -> None:
+async def test_without_submissions_the_next_assignment_is_open_at_the_deadline(school: School) -> None:
     alice, bob = people = await school.people(2)
     track_id, (first, second) = await track_of(school, people)
     due_at = (await current(alice, track_id))["due_at"]
@@ -94,8 +94,8 @@ async def test_several_deadlines_passed_by_themselves_are_passed_in_order(school
     await alice.refused("GET", f"/assignments/{second}/review/submission", 404, "reviews_done")
     assert (await alice.submit(third)).status_code == 201
     for person in (alice, bob):
-        told = await person.notification_types()
-        assert told == [*STARTED, *STAGE, "assignment_opened", *STAGE, "assignment_opened"]
+        types = await person.notification_types()
+        assert types == [*STARTED, *STAGE, "assignment_opened", *STAGE, "assignment_opened"]
 
 
 async def test_after_the_last_deadline_without_any_work_one_is_through(school: School) -> None:
@@ -132,7 +132,7 @@ async def test_a_deadline_of_ones_own_passes_by_itself_too(school: School) -> No
     assert await bob.notification_types() == [*STARTED, "deadline_moved", *STAGE, "assignment_opened"]
 
 
-async def test_who_does_not_take_part_moves_nothing(school: School) -> None:
+async def test_a_user_who_does_not_take_part_moves_nothing(school: School) -> None:
     people = await school.people(2)
     stranger = await school.person()
     _, (_, second) = await track_of(school, people)
@@ -149,7 +149,7 @@ async def test_home_names_the_assignment_that_opened_by_itself(school: School) -
     await track_of(school, people)
     school.clock.advance(hours=10)
     page = await signed_in(school, people[0]).see("/")
-    assert page.index("Goodbye") < page.index("Hello"), "what is to be done comes before what was told"
+    assert page.index("Goodbye") < page.index("Hello"), "what is to be done comes before the messages"
 
 
 async def test_a_track_is_finished_when_its_time_is_over(school: School) -> None:

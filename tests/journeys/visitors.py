@@ -21,7 +21,7 @@ numbers = count(1)
 
 
 class Visitor(AsyncClient):
-    """Somebody signed in at a server."""
+    """A user signed in at a server."""
 
     def __init__(self, server: Server, username: str, token: str) -> None:
         super().__init__(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
@@ -57,7 +57,7 @@ class Visitor(AsyncClient):
 
 
 class Listener:
-    """An open WebSocket; everything that comes is kept with the moment it came."""
+    """An open WebSocket; everything that comes is kept with its time."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.messages: list[Json] = []
@@ -108,10 +108,10 @@ async def visitor(server: Server, username: str = "") -> AsyncIterator[Visitor]:
     """Register and sign in, as the API has it."""
     username = username or f"visitor_{next(numbers)}"
     account = {"email": f"{username}@example.com", "username": username, "password": PASSWORD}
-    async with AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as nobody:
-        registered = await nobody.post("/register", json=account)
+    async with AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as client:
+        registered = await client.post("/register", json=account)
         assert registered.status_code == 201, registered.text
-        token = await sign_in(nobody, username)
+        token = await sign_in(client, username)
     async with Visitor(server, username, token) as signed_in:
         yield signed_in
 

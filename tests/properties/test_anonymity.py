@@ -22,18 +22,18 @@ from tests.people import HandClock, Json, Person, School, track_json
 from tests.routes import addresses_of
 from tests.web.pages.browsing import signed_in
 
-EXAMPLES, LONGEST = 4, 14
+EXAMPLES, MAX_STEPS = 4, 14
 # Handed nothing in, and does nothing: nothing whatever is theirs that others could change.
 OUTSIDER = 0
-# Handed in, and does nothing: others' late reviews reach them at once, and nothing else does.
+# Handed in, and does nothing: others' late reviews reach them immediately, and nothing else does.
 RECIPIENT = 1
 ACTORS = (2, 3, 4, 5)
-# These show no more of others than what concerns the reader's own work, and that comes at once.
+# These show no more of others than what concerns the reader's own work, and that comes immediately.
 OWN = {"/assignments/{assignment_id}/reviews", "/notifications", "/tracks/{track_id}/review-quality"}
 NOT_ASKED = {
     "/assignments/{assignment_id}/review/submission": "gives something to review",
     "/metrics": "counts requests",
-    "/health": "tells of the service",
+    "/health": "is about the service",
     "/docs": "is the same for all",
     "/openapi.json": "is the same for all",
     "/static": "is the same for all",
@@ -162,12 +162,12 @@ EVERYTHING = [
     (leave, 4, 0),
 ]
 steps = st.lists(
-    st.tuples(st.sampled_from(ACTIONS), st.sampled_from(ACTORS), st.integers(0, 5)), min_size=3, max_size=LONGEST
+    st.tuples(st.sampled_from(ACTIONS), st.sampled_from(ACTORS), st.integers(0, 5)), min_size=3, max_size=MAX_STEPS
 )
 
 
 async def seen_by(world: World, person: Person, *, is_outsider: bool) -> dict[str, Json]:
-    """Return what somebody sees of others, by address."""
+    """Return what a user sees of others, by address."""
     seen: dict[str, Json] = {}
     browser = signed_in(world.school, person)
     async with browser:
@@ -182,7 +182,7 @@ async def seen_by(world: World, person: Person, *, is_outsider: bool) -> dict[st
 
 
 async def seen_by_all(world: World) -> dict[str, Json]:
-    """Return what the two who look on see of others, and what everybody sees of others' results."""
+    """Return what the two who look on see of others, and what every user sees of others' results."""
     outsider = await seen_by(world, world.people[OUTSIDER], is_outsider=True)
     recipient = await seen_by(world, world.people[RECIPIENT], is_outsider=False)
     results = {f"results of {person.id}": await others_results(world, person) for person in world.people}
@@ -255,7 +255,7 @@ def test_nothing_about_others_moves_between_the_window_and_the_end(
         stack = AsyncExitStack()
         shelf = Shelf(lambda: stack.enter_async_context(cloned_database(server, template)))
 
-        # A failure is not made smaller: every try takes seconds, and what moved is told by its address.
+        # A failure is not made smaller: every try takes seconds, and a difference is named by its address.
         @settings(max_examples=EXAMPLES, deadline=None, phases=(Phase.explicit, Phase.generate))
         @example(taken=EVERYTHING)
         @given(taken=steps)

@@ -25,45 +25,45 @@ from learning_platform.tracks.rules import (
 from tests import make
 
 hours = st.floats(MIN_HOURS, MAX_HOURS)
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
-# Hours are floats and moments have microseconds.
+times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
+# Hours are floats and times have microseconds.
 ROUNDING = timedelta(microseconds=2)
 STORED = "select opens_at, due_at, reviews_due_at from assignments where track_id = $1 order by position"
 
 
-@given(moments, st.lists(hours, min_size=1, max_size=MAX_ASSIGNMENTS), hours)
-def test_moments_come_in_order_and_each_assignment_opens_when_the_one_before_it_is_over(
+@given(times, st.lists(hours, min_size=1, max_size=MAX_ASSIGNMENTS), hours)
+def test_times_come_in_order_and_each_assignment_opens_when_the_one_before_it_is_over(
     starts_at: datetime, durations: list[float], review_hours: float
 ) -> None:
-    moments = calendar(starts_at=starts_at, durations=durations, review_hours=review_hours)
-    assert moments[0].opens_at == starts_at
-    assert len(moments) == len(durations)
-    for one, duration in zip(moments, durations, strict=True):
+    assignments = calendar(starts_at=starts_at, durations=durations, review_hours=review_hours)
+    assert assignments[0].opens_at == starts_at
+    assert len(assignments) == len(durations)
+    for one, duration in zip(assignments, durations, strict=True):
         warn_at, remind_at = during_hand_in(one, share=WARNING_SHARE), during_review(one, share=WARNING_SHARE)
         assert one.opens_at < warn_at < one.due_at < remind_at < one.reviews_due_at
         assert abs(one.due_at - one.opens_at - timedelta(hours=duration)) <= ROUNDING
         assert abs(warn_at - one.opens_at - WARNING_SHARE * timedelta(hours=duration)) <= ROUNDING
         assert abs(one.reviews_due_at - one.due_at - timedelta(hours=review_hours)) <= ROUNDING
-    for before, after in pairwise(moments):
+    for before, after in pairwise(assignments):
         assert after.opens_at == before.reviews_due_at
 
 
-@given(moments, st.lists(hours, min_size=1, max_size=10), hours, st.timedeltas(timedelta(), timedelta(days=10_000)))
+@given(times, st.lists(hours, min_size=1, max_size=10), hours, st.timedeltas(timedelta(), timedelta(days=10_000)))
 def test_a_calendar_that_starts_later_is_the_same_calendar_later(
     starts_at: datetime, durations: list[float], review_hours: float, later: timedelta
 ) -> None:
-    moments = calendar(starts_at=starts_at, durations=durations, review_hours=review_hours)
+    assignments = calendar(starts_at=starts_at, durations=durations, review_hours=review_hours)
     moved = calendar(starts_at=starts_at + later, durations=durations, review_hours=review_hours)
-    assert moved == [_shifted(one, later) for one in moments]
+    assert moved == [_shifted(one, later) for one in assignments]
 
 
-@given(moments, st.lists(hours, min_size=1, max_size=10), hours, st.lists(hours, max_size=5))
+@given(times, st.lists(hours, min_size=1, max_size=10), hours, st.lists(hours, max_size=5))
 def test_what_comes_after_an_assignment_changes_nothing_of_it(
     starts_at: datetime, durations: list[float], review_hours: float, more: list[float]
 ) -> None:
-    moments = calendar(starts_at=starts_at, durations=durations, review_hours=review_hours)
+    assignments = calendar(starts_at=starts_at, durations=durations, review_hours=review_hours)
     longer = calendar(starts_at=starts_at, durations=[*durations, *more], review_hours=review_hours)
-    assert longer[: len(moments)] == moments
+    assert longer[: len(assignments)] == assignments
 
 
 def test_an_extension_moves_everything_after_it_by_the_same_amount_and_nothing_before_it(

@@ -1,7 +1,7 @@
 """Whatever people and time do to a track, in whatever order, what product.md promises holds after every step.
 
 A class of five lives through a track of two assignments. The rules of the state machine are what anybody may press at
-any moment; most is refused, by a code of the contract. Time moves with and without anybody sweeping.
+any time; most is refused, by a code of the contract. Time moves with and without anybody sweeping.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ BROKEN_PROMISES = {
     "a review has no claim": """
         select r.id from reviews r where not exists (select from claims c where c.submission_id = r.submission_id
             and c.reviewer_id = r.reviewer_id and c.state = 'reviewed')""",
-    "somebody reviews their own work": """
+    "a user reviews their own submission": """
         select c.id from claims c join submissions s on s.id = c.submission_id where s.user_id = c.reviewer_id""",
     "more is owed than the others handed in, or than three": """
         select m.id from attempts m where m.reviews_required > least(3,
@@ -51,7 +51,7 @@ BROKEN_PROMISES = {
         select m.id from attempts m join assignments a on a.id = m.assignment_id where a.position = 1 and not exists (
             select from attempts b join assignments o on o.id = b.assignment_id
             where b.user_id = m.user_id and o.position = 0 and b.finished_at is not null)""",
-    "somebody was told of one event twice": """
+    "a user was notified of one event twice": """
         select user_id from notifications group by user_id, announcement_id having count(*) > 1""",
     "the review stage was announced before the warning of its deadline": """
         select w.user_id from notifications w join announcements b on b.id = w.announcement_id
@@ -62,7 +62,7 @@ BROKEN_PROMISES = {
         select c.appeal_id from corrected_scores c join criteria r on r.id = c.criterion_id
         where c.score not between 0 and r.max_score
         union all select min(id) from appeals group by submission_id having count(*) > 1""",
-    "somebody was told twice that the review stage began": """
+    "a user was notified twice that the review stage began": """
         select n.user_id from notifications n join announcements a on a.id = n.announcement_id
         where a.type = 'review_started' group by n.user_id, a.assignment_id having count(*) > 1""",
 }
@@ -156,9 +156,9 @@ class LifeOfATrack(RuleBasedStateMachine):
     def time_passes(self, hours: float, is_swept: bool) -> None:
         self._clock.advance(hours=hours)
         if is_swept:
-            seen = self._run(self._seen_by_everybody())
+            seen = self._run(self._seen_by_all())
             self._run(self._school.sweep())
-            assert self._run(self._seen_by_everybody()) == seen, "whether anybody noticed makes no difference"
+            assert self._run(self._seen_by_all()) == seen, "whether anybody noticed makes no difference"
 
     @invariant()
     def every_promise_is_kept(self) -> None:
@@ -185,8 +185,8 @@ class LifeOfATrack(RuleBasedStateMachine):
         async with self._school.services.database.connection() as db:
             return [promise for promise, query in BROKEN_PROMISES.items() if await db.fetch(query)]
 
-    async def _seen_by_everybody(self) -> list[Json]:
-        """Return what everybody sees of where they are."""
+    async def _seen_by_all(self) -> list[Json]:
+        """Return what each participant sees of their progress."""
         path = f"/tracks/{self._track}/assignments"
         answers = [await person.get(one) for person in self._people for one in (path, f"{path}/current")]
         return [(answer.status_code, answer.json()) for answer in answers]

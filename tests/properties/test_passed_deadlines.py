@@ -30,7 +30,7 @@ order by 1, 3 nulls first
 
 @dataclass(frozen=True)
 class Case:
-    """Who hands in for the first assignment, who gets how many hours more for which, and when it is looked at."""
+    """The participants who submit the first assignment, the extensions, and the time at which the state is read."""
 
     submitters: frozenset[int]
     extensions: dict[tuple[int, int], int]
@@ -47,7 +47,7 @@ cases = st.builds(
 
 
 @settings(max_examples=EXAMPLES)
-# The only one who handed in owes nothing; nobody handed in, also with personal deadlines.
+# The only one who handed in owes nothing; nothing was submitted, also with personal deadlines.
 @example(case=Case(frozenset({0}), {}, 10))
 @example(case=Case(frozenset(), {}, 35))
 @example(case=Case(frozenset(), {(0, 1): 9, (1, 1): 9}, 51))

@@ -66,7 +66,7 @@ def test_one_of_three_moves_no_median_beyond_what_the_other_two_gave(case: Judge
 
 
 @given(judged(), st.data())
-def test_who_gives_more_takes_nothing_away(case: Judged, data: st.DataObject) -> None:
+def test_a_user_who_gives_more_takes_nothing_away(case: Judged, data: st.DataObject) -> None:
     generous = [
         [Score(each.criterion_id, data.draw(st.integers(each.score, rubric.max_score)))
          for each, rubric in zip(scores, case.criteria, strict=True)]
@@ -85,7 +85,7 @@ def test_those_who_agree_are_taken_at_their_word(case: Judged, times: int) -> No
 
 
 @given(judged(), st.data())
-def test_a_correction_counts_instead_of_the_median_whoever_said_what(case: Judged, data: st.DataObject) -> None:
+def test_a_correction_counts_instead_of_the_median_of_any_scores(case: Judged, data: st.DataObject) -> None:
     corrected = {one.id: data.draw(st.integers(0, one.max_score)) for one in case.criteria}
     found = result(case.criteria, case.reviews, corrected)
     assert found is not None

@@ -21,16 +21,18 @@ SCRIPT = PROJECT / "learning_platform" / "web" / "pages" / "static" / "app.js"
 WORDS = {"track": "Python basics", "assignment": "Hello"}
 
 
-async def tell(school: School, person: Person, type: NotificationType, *, track_id: int, assignment_id: int) -> None:
-    """Send somebody a message of a type."""
+async def announce_to(
+    school: School, person: Person, type: NotificationType, *, track_id: int, assignment_id: int
+) -> None:
+    """Send a user a message of a type."""
     about = None if type.startswith("track_") else assignment_id
-    told = Announcement(f"test:{type}", type, track_id, about, school.clock.now, WORDS)
+    announcement = Announcement(f"test:{type}", type, track_id, about, school.clock.now, WORDS)
     async with school.services.database.transaction() as db:
-        await announce(db, told, to=[person.id], now=school.clock.now)
+        await announce(db, announcement, to=[person.id], now=school.clock.now)
 
 
 async def sent(school: School, person: Person) -> list[dict[str, object]]:
-    """Return everything that a WebSocket of somebody gets."""
+    """Return everything that a WebSocket of a user gets."""
     async with school.services.database.connection() as db:
         return [orjson.loads(encoded(each)) for each in await inbox(db, user_id=person.id, after=0, limit=200)]
 
@@ -46,7 +48,7 @@ async def test_page_script_and_program_lead_to_the_same_page_and_it_exists(
     alice, bob = await school.people(2)
     track = await school.running_track(alice, [alice, bob])
     assignment_id = (await school.assignment_ids(bob, track))[0]
-    await tell(school, bob, type, track_id=track["id"], assignment_id=assignment_id)
+    await announce_to(school, bob, type, track_id=track["id"], assignment_id=assignment_id)
 
     pushed = (await sent(school, bob))[-1]
     assert pushed["url"] == PATHS[type].format(track_id=track["id"], assignment_id=assignment_id)

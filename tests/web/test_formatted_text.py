@@ -82,7 +82,7 @@ async def test_a_text_that_takes_too_long_is_shown_as_typed(
     html = await one(texts, f"a|<b>\n-|-\n{'*a ' * 10_000}", kind)
     assert "a|&lt;b&gt;\n-|-\n" in html
     assert (APOLOGY in html) == (kind != "excerpt")
-    # It costs nobody a worker again.
+    # It costs no worker again.
     assert await one(texts, f"a|<b>\n-|-\n{'*a ' * 10_000}", kind) == html
     monkeypatch.setattr(formatted_text, "TEXT_SECONDS", 60.0)
     assert "<table>" in await one(texts, "a|b\n-|-\n1|2\n")

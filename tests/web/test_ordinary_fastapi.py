@@ -119,9 +119,9 @@ class Tagging:
         await self.app(scope, receive, tagged)
 
 
-async def nobody_signed_in() -> str:
+async def no_user_signed_in() -> str:
     """Return a name that a test overrides."""
-    return "nobody"
+    return "none"
 
 
 async def guest(websocket: WebSocket, name: str = "guest") -> str:
@@ -218,7 +218,7 @@ async def response_itself() -> Response:
     return PlainTextResponse("as it is", headers={"X-Set": "yes"})
 
 
-async def overridden(name: Annotated[str, Depends(nobody_signed_in)]) -> dict[str, str]:
+async def overridden(name: Annotated[str, Depends(no_user_signed_in)]) -> dict[str, str]:
     return {"name": name}
 
 
@@ -292,7 +292,7 @@ def furnish(app: FastAPI, route_class: type[APIRoute]) -> None:
     mounted = FastAPI(openapi_url=None)
     mounted.add_api_route("/inside", inside)
     app.mount("/mounted", mounted)
-    app.dependency_overrides[nobody_signed_in] = lambda: "somebody"
+    app.dependency_overrides[no_user_signed_in] = lambda: "overridden"
 
 
 REQUESTS: dict[str, dict[str, Any]] = {
@@ -397,7 +397,7 @@ async def test_what_is_refused_is_refused_alike(sides: Sides, request_: str) -> 
     assert real.headers["x-tag"] == "ours"
 
 
-async def test_a_preflight_is_answered_for_routes_of_ours_too(sides: Sides) -> None:
+async def test_a_preflight_is_answered_for_the_project_s_routes_too(sides: Sides) -> None:
     asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "PATCH"}
     for accept in ("application/json", "text/html"):
         answer = await sides.real.ask("OPTIONS /me", headers={**asked, "Accept": accept})
@@ -412,7 +412,7 @@ async def test_middleware_added_later_is_around_the_api_the_pages_and_every_refu
             assert answer.headers["access-control-allow-origin"] == ORIGIN, path
 
 
-async def test_a_dependency_of_a_route_of_ours_can_be_overridden(sides: Sides) -> None:
+async def test_a_dependency_of_an_existing_route_can_be_overridden(sides: Sides) -> None:
     person = await sides.school.person("alice")
     me = Identity(person.id, person.session_id, "user", sides.school.clock.now.timestamp() + 60)
     assert (await sides.real.ask("GET /me")).status_code == 401

@@ -15,7 +15,7 @@ def test_every_answer_of_the_api_is_written_by_a_prepared_writer() -> None:
                 assert route.is_prepared or route.response_model in without_a_model, route.path
 
 
-async def test_who_is_not_signed_in_hears_that_before_anything_about_their_input(client: AsyncClient) -> None:
+async def test_a_user_who_is_not_signed_in_is_refused_before_anything_about_their_input(client: AsyncClient) -> None:
     answer = await client.post("/tracks", json={"title": 5})
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 

@@ -12,7 +12,7 @@ from tests.routes import addresses_of
 from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
-# These concern everybody on the track alike, and show nothing of others.
+# These concern all participants alike, and show nothing of others.
 STAYS_WITH_THE_AUTHOR = {
     "PATCH /tracks/{track_id}",
     "DELETE /tracks/{track_id}",
@@ -43,7 +43,7 @@ async def track_with(school: School, author: Person, people: list[Person]) -> di
     return {
         "track_id": [track["id"]],
         "assignment_id": ids,
-        # Of the last two, who look at nothing: of nobody who compares.
+        # Of the last two, who look at nothing: of no user who compares.
         "submission_id": submissions[-2:],
         "user_id": [people[-1].id],
         "format": ["csv"],

@@ -12,7 +12,7 @@ from learning_platform.core.database import Json
 from learning_platform.web.http.json_writer import writer_of
 from learning_platform.web.schemas.common import Output
 
-MOMENT = datetime(2030, 1, 3, 12, tzinfo=UTC)
+TIME = datetime(2030, 1, 3, 12, tzinfo=UTC)
 
 
 class Leaf(Output):
@@ -109,12 +109,12 @@ def test_json_of_the_database_is_passed_on_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "text"),
+    ("time", "text"),
     [
-        (MOMENT, "2030-01-03T12:00:00Z"),
-        (MOMENT + timedelta(microseconds=5), "2030-01-03T12:00:00.000005Z"),
-        (MOMENT.astimezone(timezone(timedelta(0))), "2030-01-03T12:00:00Z"),
+        (TIME, "2030-01-03T12:00:00Z"),
+        (TIME + timedelta(microseconds=5), "2030-01-03T12:00:00.000005Z"),
+        (TIME.astimezone(timezone(timedelta(0))), "2030-01-03T12:00:00Z"),
     ],
 )
-def test_moments_are_rfc_3339_in_utc(moment: datetime, text: str) -> None:
-    assert written(datetime, moment) == text
+def test_times_are_rfc_3339_in_utc(time: datetime, text: str) -> None:
+    assert written(datetime, time) == text

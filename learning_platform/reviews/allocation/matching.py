@@ -1,4 +1,4 @@
-"""Who can review what, at most: a maximum flow (a b-matching by augmenting paths; Kuhn 1955, Berge 1957). Pure.
+"""The largest possible set of reviews: a maximum flow (a b-matching by augmenting paths; Kuhn 1955, Berge 1957). Pure.
 
 Sets of submissions are masks, bit n for the nth submission: a flow costs a tenth of what sets cost.
 """
@@ -22,7 +22,7 @@ def maximum_flow(owes: Mapping[int, int], needs: Sequence[int], allowed: Mapping
 
 
 class _Matching:
-    """Who reviews what, as far as it has been arranged."""
+    """The reviewers of each submission, as far as they are assigned."""
 
     def __init__(self, needs: Sequence[int], allowed: Mapping[int, int]) -> None:
         self.size = 0

@@ -123,7 +123,7 @@ async def test_an_unknown_refresh_token_is_refused(db: Connection, now: datetime
         await refresh(db, TokenPair("", "no such token", 0), now)
 
 
-async def test_who_is_blocked_gets_no_new_pair(db: Connection, now: datetime) -> None:
+async def test_a_user_who_is_blocked_gets_no_new_pair(db: Connection, now: datetime) -> None:
     user_id = await sign_up(db)
     pair = await sign_in(db, user_id, now)
     await db.execute("update users set blocked_at = $2 where id = $1", user_id, now)
@@ -133,7 +133,7 @@ async def test_who_is_blocked_gets_no_new_pair(db: Connection, now: datetime) ->
     assert await blocked_users(db, lifetime=TOKENS.lifetime, now=now + TOKENS.lifetime) == set(), "no token is left"
 
 
-async def test_all_sessions_of_a_user_end_together_and_nobody_elses(db: Connection, now: datetime) -> None:
+async def test_all_sessions_of_a_user_end_together_and_no_others(db: Connection, now: datetime) -> None:
     alice, bob = await sign_up(db), await make.user(db)
     pairs = [await sign_in(db, alice, now), await sign_in(db, alice, now)]
     other = await sign_in(db, bob, now)
@@ -151,7 +151,7 @@ async def test_a_new_role_ends_the_sessions_that_say_otherwise(db: Connection, n
     assert (await signed_in_user(db, user_id=user_id)).role == "admin"
     with pytest.raises(BadRefreshToken):
         await refresh(db, pair, now)
-    assert not await set_role(db, username="nobody", role="admin", now=now)
+    assert not await set_role(db, username="unknown", role="admin", now=now)
 
 
 async def test_a_revocation_is_remembered_for_as_long_as_an_access_token_may_live(

@@ -1,4 +1,4 @@
-"""Password hashes: OWASP's parameters, off the event loop, the same work for nobody."""
+"""Password hashes: OWASP's parameters, off the event loop, the same work for unknown users."""
 
 import threading
 import unicodedata
@@ -35,7 +35,7 @@ async def test_any_characters_make_a_password(passwords: Passwords, password: st
 
 
 @pytest.mark.parametrize("password", ["мой пароль", "naïve café", "Å ngström", "한글 비밀번호"])
-async def test_a_password_is_the_same_whichever_way_a_keyboard_writes_its_letters(
+async def test_a_password_is_the_same_whichever_way_a_keyboard_composes_its_characters(
     passwords: Passwords, password: str
 ) -> None:
     one, other = unicodedata.normalize("NFC", password), unicodedata.normalize("NFD", password)
@@ -62,7 +62,7 @@ async def test_a_password_is_neither_trimmed_nor_made_the_like_of_another(passwo
 
 
 async def test_an_unknown_user_has_no_right_password_not_even_the_one_compared_with(passwords: Passwords) -> None:
-    assert not await passwords.is_correct("nobody", None)
+    assert not await passwords.is_correct("anything", None)
 
 
 async def test_hashing_happens_in_one_thread_that_is_not_the_loops(passwords: Passwords) -> None:

@@ -32,7 +32,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def settings(**chosen: float) -> Settings:
-    return test_settings("postgresql:///nobody-connects-here", **chosen)
+    return test_settings("postgresql:///never-connected", **chosen)
 
 
 async def clean(database: Database, clock: HandClock, **chosen: float) -> dict[str, int]:
@@ -102,7 +102,7 @@ async def test_counters_go_when_they_say_nothing_any_more(database: Database, cl
     assert await clean(database, clock) == {"rate_limits": 1}
 
 
-async def test_networks_that_nobody_came_from_for_long_are_forgotten(database: Database, clock: HandClock) -> None:
+async def test_networks_without_recent_sign_ins_are_forgotten(database: Database, clock: HandClock) -> None:
     async with database.transaction() as db:
         await db.execute(
             "insert into known_networks (user_id, network, last_used_at) values ($1, 'x', $2)",
@@ -125,7 +125,7 @@ async def test_much_goes_in_parts(database: Database, clock: HandClock, monkeypa
     assert await clean(database, clock) == {"rate_limits": 25}
 
 
-async def test_what_somebody_holds_stays_for_later_and_nobody_waits(database: Database, clock: HandClock) -> None:
+async def test_locked_rows_are_left_for_later_without_waiting(database: Database, clock: HandClock) -> None:
     for who in ("alice", "bob"):
         async with database.transaction() as db:
             await LIMITS.use(db, "tracks", who, now=clock.now)

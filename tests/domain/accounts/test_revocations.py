@@ -1,4 +1,4 @@
-"""What ends before a token does: known to every process at once, and again after the database was away."""
+"""What ends before a token does: known to every process immediately, and again after the database was away."""
 
 import asyncio
 import logging
@@ -96,7 +96,7 @@ async def test_a_blocked_user_is_refused_with_every_token(database: Database, cl
         await until(lambda: is_accepted(revocations, token))
 
 
-async def test_nobody_is_trusted_while_what_was_revoked_cannot_be_known(
+async def test_no_token_is_trusted_while_revocations_cannot_be_read(
     database: Database, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = await signed_in(database, clock)
@@ -110,7 +110,7 @@ async def test_nobody_is_trusted_while_what_was_revoked_cannot_be_known(
         assert is_accepted(revocations, token)
 
 
-async def test_a_revocation_is_found_out_also_without_a_ring(
+async def test_a_revocation_is_noticed_also_without_a_notification(
     database: Database, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("learning_platform.accounts.revocations.RELOAD_SECONDS", 0.02)
@@ -126,14 +126,14 @@ async def test_revocations_are_heard_of_also_after_the_database_was_away(
     caplog.set_level(logging.WARNING)
     token = await signed_in(database, clock)
     name = database.url.partition("?")[0].rpartition("/")[2]
-    door = await asyncpg.connect(server)
+    admin = await asyncpg.connect(server)
     async with kept_fresh(database, clock) as revocations:
         await revoke(database, token, clock)
-        await door.execute(f"alter database {name} allow_connections false")
-        await door.execute(CUT_OTHERS, name)
+        await admin.execute(f"alter database {name} allow_connections false")
+        await admin.execute(CUT_OTHERS, name)
         revocations.refresh()
         await until(lambda: "the database is unavailable" in caplog.text)
         assert is_accepted(revocations, token), "nothing can be known of it yet"
-        await door.execute(f"alter database {name} allow_connections true")
+        await admin.execute(f"alter database {name} allow_connections true")
         await until(lambda: not is_accepted(revocations, token))
-    await door.close()
+    await admin.close()

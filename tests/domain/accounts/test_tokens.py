@@ -33,7 +33,7 @@ def claims(now: datetime, **others: Any) -> dict[str, Any]:
     return {name: value for name, value in every.items() if value is not None}
 
 
-def test_a_token_says_who_somebody_is_in_which_role_and_session(tokens: AccessTokens, now: datetime) -> None:
+def test_a_token_names_the_user_the_role_and_the_session(tokens: AccessTokens, now: datetime) -> None:
     token = tokens.issue(user_id=7, session_id=3, role="author", now=now)
     identity = tokens.read(token, now)
     assert (identity.user_id, identity.session_id, identity.role) == (7, 3, "author")
@@ -55,7 +55,7 @@ def test_a_token_made_of_the_right_claims_is_taken(tokens: AccessTokens, now: da
 @pytest.mark.parametrize(
     "changed",
     [
-        {"iss": "somebody-else"},
+        {"iss": "another-issuer"},
         {"aud": "another-service"},
         {"iss": None},
         {"aud": None},

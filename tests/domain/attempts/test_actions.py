@@ -109,7 +109,7 @@ async def test_nothing_is_handed_in_on_a_cancelled_track_or_before_the_start(db:
         await hand_in(db, (await make.assignment_ids(db, gathering))[0], alice)
 
 
-async def test_who_has_handed_nothing_in_and_who_may_not_know_are_told_apart(db: Connection) -> None:
+async def test_a_missing_submission_differs_from_one_that_may_not_be_seen(db: Connection) -> None:
     alice, bob, mallory = await make.users(db, 3)
     first, _ = await make.assignment_ids(db, await make.running_track(db, [alice, bob]))
     await hand_in(db, first, alice)
@@ -122,7 +122,7 @@ async def test_who_has_handed_nothing_in_and_who_may_not_know_are_told_apart(db:
 
 
 @pytest.mark.parametrize(("submitting", "owed_by_them", "owed_by_others"), [(1, 0, 1), (2, 1, 2), (4, 3, 3), (5, 3, 3)])
-async def test_everybody_owes_three_reviews_or_as_many_as_others_have_handed_in(
+async def test_every_participant_owes_three_reviews_or_as_many_as_others_have_handed_in(
     db: Connection, now: datetime, submitting: int, owed_by_them: int, owed_by_others: int
 ) -> None:
     people = await make.users(db, 6)
@@ -135,11 +135,11 @@ async def test_everybody_owes_three_reviews_or_as_many_as_others_have_handed_in(
     assert [owed[user_id] for user_id in people[submitting:]] == [owed_by_others] * (6 - submitting)
 
 
-async def test_who_owes_nothing_goes_on_at_the_deadline_and_who_owes_stays(db: Connection, now: datetime) -> None:
+async def test_a_user_who_owes_nothing_goes_on_at_the_deadline_and_others_stay(db: Connection, now: datetime) -> None:
     alice, bob = await make.users(db, 2)
     first, second = await make.assignment_ids(db, await make.running_track(db, [alice, bob]))
     await hand_in(db, first, alice)
-    # Nobody noticed for two hours: the moment is the calendar's all the same.
+    # The event was handled two hours late: the time stored is the calendar's all the same.
     await close(db, first, now + 12 * HOUR)
     rows = {row["user_id"]: row for row in await db.fetch(ATTEMPTS, first, second)}
     due_at = now + 10 * HOUR
@@ -159,7 +159,7 @@ async def test_the_review_stage_begins_once_and_not_before_the_deadline(db: Conn
     assert (await make.inbox(db, people[0])).count("review_started") == 1
 
 
-async def test_a_track_on_which_nobody_hands_anything_in_goes_by_for_everybody(db: Connection, now: datetime) -> None:
+async def test_a_track_without_any_submission_ends_for_every_participant(db: Connection, now: datetime) -> None:
     people = await make.users(db, 2)
     track_id = await make.running_track(db, people)
     first, second = await make.assignment_ids(db, track_id)

@@ -1,4 +1,4 @@
-"""A moment costs the same number of statements however many people it concerns, and is whole or has not been."""
+"""An event costs the same number of statements however many people it concerns, and happens wholly or not at all."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -19,8 +19,8 @@ from tests.events import close_hand_in, finish_track, remind, warn
 from tests.people import HandClock
 
 HOUR = timedelta(hours=1)
-FEW, MANY, MOST = 30, 300, 10_000
-TOLD = """
+FEW, MANY, LARGE_GROUP = 30, 300, 10_000
+NOTIFIED = """
 select split_part(a.event, ':', 1), count(*) from notifications n join announcements a on a.id = n.announcement_id
 where a.assignment_id = $1 group by 1
 """
@@ -31,7 +31,7 @@ create trigger fail before insert on notifications for each row when (new.user_i
     execute function fail();
 """
 
-UtcDatetime = Callable[[Connection, Sequence[int]], Awaitable[int]]
+HandledEvent = Callable[[Connection, Sequence[int]], Awaitable[int]]
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 async def statements(db: Connection, work: Awaitable[object]) -> int:
     """Return how many statements `work` runs on this connection."""
     seen: list[str] = []
-    # Loggers are called soon, not at once.
+    # Loggers are called soon, not immediately.
     with db.query_logger(lambda record: seen.append(record.query)):
         await work
         await asyncio.sleep(0)
@@ -60,24 +60,24 @@ async def start(db: Connection, people: Sequence[int]) -> int:
 
 async def warning(db: Connection, people: Sequence[int]) -> int:
     first, _ = await make.assignment_ids(db, await make.running_track(db, people))
-    await make.everybody_hands_in(db, first, people[::2])
+    await make.submit_for_all(db, first, people[::2])
     return await statements(db, warn(db, first, make.NOON + 8 * HOUR))
 
 
 async def deadline(db: Connection, people: Sequence[int]) -> int:
     first, _ = await make.assignment_ids(db, await make.running_track(db, people))
-    await make.everybody_hands_in(db, first, people[::2])
+    await make.submit_for_all(db, first, people[::2])
     return await statements(db, close_hand_in(db, first, make.NOON + 10 * HOUR))
 
 
-async def deadline_nobody_kept(db: Connection, people: Sequence[int]) -> int:
+async def deadline_without_submissions(db: Connection, people: Sequence[int]) -> int:
     first, _ = await make.assignment_ids(db, await make.running_track(db, people))
     return await statements(db, close_hand_in(db, first, make.NOON + 10 * HOUR))
 
 
 async def reminder(db: Connection, people: Sequence[int]) -> int:
     first, _ = await make.assignment_ids(db, await make.running_track(db, people))
-    await make.everybody_hands_in(db, first, people)
+    await make.submit_for_all(db, first, people)
     await close_hand_in(db, first, make.NOON + 10 * HOUR)
     return await statements(db, remind(db, first, make.NOON + 18 * HOUR))
 
@@ -102,33 +102,33 @@ async def extension(db: Connection, people: Sequence[int]) -> int:
 
 
 @pytest.mark.parametrize(
-    "moment", [start, warning, deadline, deadline_nobody_kept, reminder, end, cancelling, extension]
+    "event", [start, warning, deadline, deadline_without_submissions, reminder, end, cancelling, extension]
 )
-async def test_a_moment_costs_the_same_number_of_statements_for_ten_times_as_many_people(
-    db: Connection, moment: UtcDatetime
+async def test_an_event_costs_the_same_number_of_statements_for_ten_times_as_many_people(
+    db: Connection, event: HandledEvent
 ) -> None:
     people = await make.crowd(db, MANY)
-    await moment(db, people[:2])  # A connection asks once for the types it meets.
-    few = await moment(db, people[:FEW])
+    await event(db, people[:2])  # A connection asks once for the types it meets.
+    few = await event(db, people[:FEW])
     assert 0 < few < 25
-    assert await moment(db, people) == few
+    assert await event(db, people) == few
 
 
 async def test_a_deadline_of_ten_thousand_is_whole_or_has_not_been(
     database: Database, clock: HandClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with database.transaction() as db:
-        people = await make.crowd(db, MOST)
+        people = await make.crowd(db, LARGE_GROUP)
         first, second = await make.assignment_ids(db, await make.running_track(db, people))
-        await make.everybody_hands_in(db, first, people[:-1])
+        await make.submit_for_all(db, first, people[:-1])
         await db.execute(FAIL_FOR_ONE)
     sweeper = Sweeper(database, SWEEPS, clock)
 
     clock.now += 10 * HOUR
     await sweeper.run_due()
     assert "full disk" in caplog.text
-    assert await _rows(database, TOLD, first) == {"assignment_opened": MOST}
-    assert await _rows(database, OWED, first) == {None: MOST}
+    assert await _rows(database, NOTIFIED, first) == {"assignment_opened": LARGE_GROUP}
+    assert await _rows(database, OWED, first) == {None: LARGE_GROUP}
     assert await sweeper.overdue_since(clock.now) == clock.now - 2 * HOUR
 
     async with database.transaction() as db:
@@ -136,18 +136,18 @@ async def test_a_deadline_of_ten_thousand_is_whole_or_has_not_been(
     clock.advance(seconds=1)
     await sweeper.run_due()
     # There may be further kinds of events.
-    told = {"assignment_opened": MOST, "deadline_warning": MOST, "review_started": MOST}
-    assert (await _rows(database, TOLD, first)).items() >= told.items()
-    assert await _rows(database, OWED, first) == {3: MOST}
+    notified = {"assignment_opened": LARGE_GROUP, "deadline_warning": LARGE_GROUP, "review_started": LARGE_GROUP}
+    assert (await _rows(database, NOTIFIED, first)).items() >= notified.items()
+    assert await _rows(database, OWED, first) == {3: LARGE_GROUP}
     assert await sweeper.overdue_since(clock.now) is None
 
     clock.now = make.NOON + 30 * HOUR
     await sweeper.run_due()
-    assert (await _rows(database, TOLD, first)).items() >= {**told, "reviews_overdue": MOST}.items()
-    told_of_second = await _rows(database, TOLD, second)
-    assert told_of_second.items() >= {"deadline_warning": MOST, "review_started": MOST}.items()
-    assert "assignment_opened" not in told_of_second
-    assert await _rows(database, OWED, second) == {}, "nobody has come so far"
+    assert (await _rows(database, NOTIFIED, first)).items() >= {**notified, "reviews_overdue": LARGE_GROUP}.items()
+    notified_of_second = await _rows(database, NOTIFIED, second)
+    assert notified_of_second.items() >= {"deadline_warning": LARGE_GROUP, "review_started": LARGE_GROUP}.items()
+    assert "assignment_opened" not in notified_of_second
+    assert await _rows(database, OWED, second) == {}, "no participant is there yet"
 
 
 async def _rows(database: Database, statement: str, assignment_id: int) -> dict[object, int]:
@@ -158,13 +158,13 @@ async def _rows(database: Database, statement: str, assignment_id: int) -> dict[
 
 async def test_ten_thousand_who_owe_nothing_all_go_on_together(database: Database, clock: HandClock) -> None:
     async with database.transaction() as db:
-        people = await make.crowd(db, MOST)
+        people = await make.crowd(db, LARGE_GROUP)
         first, second = await make.assignment_ids(db, await make.running_track(db, people))
     clock.now += 10 * HOUR
     await Sweeper(database, SWEEPS, clock).run_due()
-    assert await _rows(database, OWED, first) == {0: MOST}
-    assert await _rows(database, OWED, second) == {None: MOST}
-    assert await _rows(database, TOLD, second) == {"assignment_opened": MOST}
+    assert await _rows(database, OWED, first) == {0: LARGE_GROUP}
+    assert await _rows(database, OWED, second) == {None: LARGE_GROUP}
+    assert await _rows(database, NOTIFIED, second) == {"assignment_opened": LARGE_GROUP}
     async with database.connection() as db:
         opened: list[datetime] = [
             row[0] for row in await db.fetch("select distinct opened_at from attempts order by 1")

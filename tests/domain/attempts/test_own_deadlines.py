@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 # Messages that name the deadline for handing in; the others name the end of the review window, or nothing.
 HAND_IN = {"assignment_opened", "deadline_warning", "deadline_moved"}
 # Events of several kinds may send a message of the same type.
-TOLD_OF = """
+NOTIFIED_OF = """
 select n.id from notifications n join announcements a on a.id = n.announcement_id
 where n.user_id = $1 and split_part(a.event, ':', 1) = $2
 """
@@ -48,10 +48,10 @@ class Class:
         while self.school.clock.now < end:
             await self.school.advance(seconds=min(720, (end - self.school.clock.now).total_seconds()))
 
-    async def told(self, person: Person, event: str) -> list[tuple[float, float]]:
-        """Return when a person was told of an event, and of which time, in hours after the start."""
+    async def notified(self, person: Person, event: str) -> list[tuple[float, float]]:
+        """Return when a person was notified of an event, and of which time, in hours after the start."""
         async with self.school.services.database.connection() as db:
-            ids = {id for (id,) in await db.fetch(TOLD_OF, person.id, event)}
+            ids = {id for (id,) in await db.fetch(NOTIFIED_OF, person.id, event)}
         found = [each for each in await person.ok("GET", "/notifications") if each["id"] in ids]
         return [(self.hours(each["created_at"]), self.hours(each["due_at"])) for each in found]
 
@@ -71,8 +71,8 @@ async def test_each_is_warned_once_at_four_fifths_of_their_own_time(group: Class
     _, ill, other = group.people
     await group.extend(ill, group.first, hours=15)
     await group.until(hours=19)
-    assert await group.told(other, "deadline_warning") == [(8.0, 10.0)]
-    assert await group.told(ill, "deadline_warning") == [(12.0, 15.0)]
+    assert await group.notified(other, "deadline_warning") == [(8.0, 10.0)]
+    assert await group.notified(ill, "deadline_warning") == [(12.0, 15.0)]
 
 
 async def test_a_warning_says_of_a_later_deadline_whether_its_reader_has_handed_in(group: Class) -> None:
@@ -85,42 +85,42 @@ async def test_a_warning_says_of_a_later_deadline_whether_its_reader_has_handed_
     assert warning["submitted"] is True
 
 
-async def test_who_is_given_more_time_after_the_warning_is_warned_of_the_new_deadline(group: Class) -> None:
+async def test_a_user_who_is_given_more_time_after_the_warning_is_warned_of_the_new_deadline(group: Class) -> None:
     _, ill, _ = group.people
     await group.until(hours=9)
     await group.extend(ill, group.first, hours=15)
     await group.until(hours=16)
-    assert await group.told(ill, "deadline_warning") == [(8.0, 10.0), (12.0, 15.0)]
+    assert await group.notified(ill, "deadline_warning") == [(8.0, 10.0), (12.0, 15.0)]
 
 
-async def test_who_is_given_time_of_which_little_is_left_is_told_of_it_and_not_warned_as_well(group: Class) -> None:
+async def test_a_short_extension_is_announced_and_not_warned_of_as_well(group: Class) -> None:
     _, ill, _ = group.people
     await group.until(hours=9)
     await group.extend(ill, group.first, hours=11)
     await group.until(hours=12)
-    assert await group.told(ill, "deadline_warning") == [(8.0, 10.0)]
-    assert await group.told(ill, "deadline_moved") == [(9.0, 11.0)]
+    assert await group.notified(ill, "deadline_warning") == [(8.0, 10.0)]
+    assert await group.notified(ill, "deadline_moved") == [(9.0, 11.0)]
 
 
-async def test_a_common_deadline_moved_beyond_ones_own_is_warned_of_with_everybody_else(group: Class) -> None:
+async def test_a_common_deadline_moved_beyond_ones_own_is_warned_of_with_that_of_the_group(group: Class) -> None:
     _, ill, _ = group.people
     await group.extend(ill, group.first, hours=12)
     await group.move(group.first, hours=20)
     await group.until(hours=21)
-    assert await group.told(ill, "deadline_warning") == [(16.0, 20.0)]
-    assert await group.told(ill, "deadline_moved") == [(0.0, 12.0), (0.0, 20.0)]
+    assert await group.notified(ill, "deadline_warning") == [(16.0, 20.0)]
+    assert await group.notified(ill, "deadline_moved") == [(0.0, 12.0), (0.0, 20.0)]
 
 
 async def test_a_common_deadline_moved_up_to_ones_own_leaves_ones_own(group: Class) -> None:
     _, ill, other = group.people
     await group.extend(ill, group.first, hours=15)
     await group.move(group.first, hours=12)
-    assert await group.told(other, "deadline_moved") == [(0.0, 12.0)]
-    assert await group.told(ill, "deadline_moved") == [(0.0, 15.0), (0.0, 15.0)]
+    assert await group.notified(other, "deadline_moved") == [(0.0, 12.0)]
+    assert await group.notified(ill, "deadline_moved") == [(0.0, 15.0), (0.0, 15.0)]
     texts = [each["text"] for each in await ill.ok("GET", "/notifications") if each["type"] == "deadline_moved"]
     assert "Your own deadline is still" in texts[-1]
     await group.until(hours=16)
-    assert await group.told(ill, "deadline_warning") == [(12.0, 15.0)]
+    assert await group.notified(ill, "deadline_warning") == [(12.0, 15.0)]
 
 
 async def test_an_assignment_opens_with_the_deadline_that_was_granted_before(group: Class) -> None:
@@ -131,31 +131,31 @@ async def test_an_assignment_opens_with_the_deadline_that_was_granted_before(gro
     await group.until(hours=10)
     for person in group.people:
         assert await person.review_all(group.first) == 2
-    assert (await group.told(other, "assignment_opened"))[-1][1] == 30.0
-    assert (await group.told(ill, "assignment_opened"))[-1][1] == 35.0
+    assert (await group.notified(other, "assignment_opened"))[-1][1] == 30.0
+    assert (await group.notified(ill, "assignment_opened"))[-1][1] == 35.0
 
 
-async def test_who_comes_to_reviews_after_the_common_reminder_has_one_of_their_own(group: Class) -> None:
+async def test_a_user_who_comes_to_reviews_after_the_common_reminder_has_one_of_their_own(group: Class) -> None:
     _, ill, other = group.people
     await group.extend(ill, group.first, hours=19)
     for person in group.people:
         await person.submit(group.first)
     await group.until(hours=20)
-    assert await group.told(other, "reviews_overdue") == [(18.0, 20.0)]
-    assert await group.told(ill, "review_started") == [(19.0, 20.0)]
-    assert await group.told(ill, "reviews_overdue") == [(19.8, 20.0)]
+    assert await group.notified(other, "reviews_overdue") == [(18.0, 20.0)]
+    assert await group.notified(ill, "review_started") == [(19.0, 20.0)]
+    assert await group.notified(ill, "reviews_overdue") == [(19.8, 20.0)]
 
 
-async def test_who_comes_to_reviews_before_the_common_reminder_has_only_that(group: Class) -> None:
+async def test_a_user_who_comes_to_reviews_before_the_common_reminder_has_only_that(group: Class) -> None:
     _, ill, _ = group.people
     await group.extend(ill, group.first, hours=12)
     for person in group.people:
         await person.submit(group.first)
     await group.until(hours=20)
-    assert await group.told(ill, "reviews_overdue") == [(18.0, 20.0)]
+    assert await group.notified(ill, "reviews_overdue") == [(18.0, 20.0)]
 
 
-async def test_nobody_who_has_left_or_whose_track_is_cancelled_is_warned(group: Class) -> None:
+async def test_no_participant_who_has_left_or_whose_track_is_cancelled_is_warned(group: Class) -> None:
     _, leaver, ill = group.people
     await group.extend(leaver, group.first, hours=15)
     await group.extend(ill, group.first, hours=15)
@@ -164,7 +164,7 @@ async def test_nobody_who_has_left_or_whose_track_is_cancelled_is_warned(group: 
     await group.author.ok("POST", f"/tracks/{group.track['id']}/cancel")
     await group.until(hours=20)
     for person in (leaver, ill):
-        assert await group.told(person, "deadline_warning") == []
+        assert await group.notified(person, "deadline_warning") == []
 
 
 async def test_every_message_in_the_life_of_a_track_names_the_deadline_of_its_reader(group: Class) -> None:

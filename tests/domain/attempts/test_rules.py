@@ -48,12 +48,12 @@ def test_the_state_is_what_the_clock_and_the_attempt_say(changed: dict[str, Any]
     assert state_of(**{**standing, **changed}) == state
 
 
-def test_who_only_looks_on_sees_the_state_of_the_calendar() -> None:
+def test_a_user_who_only_looks_on_sees_the_state_of_the_calendar() -> None:
     def state(now: datetime) -> AssignmentState:
         return state_by_calendar(opens_at=DUE - HOUR, due_at=DUE, reviews_due_at=DUE + HOUR, now=now)
 
-    moments = [DUE - 2 * HOUR, DUE - HOUR, DUE, DUE + HOUR]
-    assert [state(moment) for moment in moments] == ["locked", "open", "review", "finished"]
+    times = [DUE - 2 * HOUR, DUE - HOUR, DUE, DUE + HOUR]
+    assert [state(now) for now in times] == ["locked", "open", "review", "finished"]
     assert state_by_calendar(opens_at=None, due_at=None, reviews_due_at=None, now=DUE) == "locked"
 
 

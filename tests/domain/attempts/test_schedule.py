@@ -102,7 +102,7 @@ async def test_a_personal_deadline_overtaken_by_the_common_one_has_no_events_any
     assert [event for event in await pending(db, track_id) if event[2] is not None] == []
 
 
-async def test_who_leaves_has_no_events_of_their_own_any_more(db: Connection) -> None:
+async def test_a_user_who_leaves_has_no_events_of_their_own_any_more(db: Connection) -> None:
     people = await make.users(db, 3)
     track_id = await make.running_track(db, people)
     first, _ = await make.assignment_ids(db, track_id)

@@ -25,7 +25,7 @@ BY_NAME = {sweep.name: sweep for sweep in SWEEPS}
 WARNINGS, DEADLINES, ENDS = BY_NAME["deadline_warning"], BY_NAME["review_start"], BY_NAME["track_end"]
 
 
-async def test_at_the_warning_everybody_is_told_and_whether_they_have_handed_in(db: Connection, now: datetime) -> None:
+async def test_the_warning_says_to_every_participant_whether_they_have_submitted(db: Connection, now: datetime) -> None:
     alice, bob = await make.users(db, 2)
     first, _ = await make.assignment_ids(db, await make.running_track(db, [alice, bob]))
     await make.hand_in(db, first, alice)
@@ -51,7 +51,7 @@ async def test_at_the_deadline_hand_in_closes_once(db: Connection, now: datetime
     assert [due_at for _, due_at in await DEADLINES.due_rows(db, now + 99 * HOUR, limit=10)] == [now + 30 * HOUR]
 
 
-async def test_a_track_ends_with_its_last_review_window_and_tells_once(db: Connection, now: datetime) -> None:
+async def test_a_track_ends_with_its_last_review_window_and_announces_it_once(db: Connection, now: datetime) -> None:
     people = await make.users(db, 2)
     track_id = await make.running_track(db, people)
     ends_at = now + 40 * HOUR

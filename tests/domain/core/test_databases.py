@@ -10,12 +10,12 @@ from tests.conftest import cloned_database
 from tests.databases import Shelf
 
 
-async def test_a_database_is_empty_for_the_next_test_and_ids_begin_anew(server: str, template: str) -> None:
+async def test_a_database_is_empty_for_the_next_test_and_ids_begin_again(server: str, template: str) -> None:
     async with AsyncExitStack() as stack:
         shelf = Shelf(lambda: stack.enter_async_context(cloned_database(server, template)))
         url = await shelf.take()
         first = await _a_running_track(url)
-        # Whoever leaves a transaction open holds nobody up.
+        # A transaction that was left open does not hold up the next test.
         careless = await asyncpg.connect(url)
         await careless.execute("begin; lock table tracks")
         await shelf.put_back(url)
@@ -29,7 +29,7 @@ async def test_a_database_is_empty_for_the_next_test_and_ids_begin_anew(server: 
         careless.terminate()
 
 
-async def test_a_database_whose_tables_a_test_changed_is_not_lent_again(server: str, template: str) -> None:
+async def test_a_database_whose_tables_a_test_changed_is_not_used_again(server: str, template: str) -> None:
     changes = (
         "alter table tracks rename column title to name",
         "create function fail() returns trigger language plpgsql as $$ begin return new; end $$",
@@ -37,15 +37,15 @@ async def test_a_database_whose_tables_a_test_changed_is_not_lent_again(server: 
     )
     async with AsyncExitStack() as stack:
         shelf = Shelf(lambda: stack.enter_async_context(cloned_database(server, template)))
-        lent = set()
+        handed_out = set()
         for change in changes:
             url = await shelf.take()
             db = await asyncpg.connect(url)
             await db.execute(change)
             await db.close()
             await shelf.put_back(url)
-            lent.add(url)
-        assert len(lent) == len(changes)
+            handed_out.add(url)
+        assert len(handed_out) == len(changes)
 
 
 async def _a_running_track(url: str) -> int:

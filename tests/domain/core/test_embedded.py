@@ -127,7 +127,7 @@ async def test_the_server_is_shared_and_stopped_by_the_last_who_uses_it(tmp_path
     await create_database(maintenance_url)
 
     first.stop()
-    assert await is_there(url), "somebody still uses it"
+    assert await is_there(url), "it is still in use"
     assert await ask(url, "select lower('ПРИВЕТ')") == "привет"
 
     second.stop()
@@ -347,7 +347,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("name", "content", "said"), [(name, *rest) for name, rest in BROKEN.items()])
-async def test_a_server_that_ends_while_starting_is_not_started_again_and_its_reason_is_told(
+async def test_a_server_that_ends_while_starting_is_not_started_again_and_its_reason_is_logged(
     name: str, content: bytes, said: str, used: Path
 ) -> None:
     path = used / "postgres" / name
@@ -377,7 +377,7 @@ def _write_version(folder: Path, version: str) -> None:
 
 def _write_other(folder: Path) -> None:
     (folder / "postgres").mkdir(parents=True)
-    (folder / "postgres" / "letter.txt").write_text("something else")
+    (folder / "postgres" / "notes.txt").write_text("something else")
 
 
 @pytest.mark.parametrize(("make", "said"), UNUSABLE.values(), ids=UNUSABLE)

@@ -8,7 +8,7 @@ from learning_platform.core.fair_queue import FairQueue, QueueFull
 
 
 async def serve(queue: FairQueue, origins: list[str]) -> list[str]:
-    """Let these wait while somebody else has the turn; return in which order they were served."""
+    """Let these wait while another task has the turn; return in which order they were served."""
     served: list[str] = []
 
     async def wait(origin: str) -> None:
@@ -51,7 +51,7 @@ async def test_one_too_many_is_turned_away_and_takes_nothing() -> None:
     await serve_one(queue)
 
 
-async def test_when_it_is_full_the_longest_line_gives_room_to_others() -> None:
+async def test_when_it_is_full_the_longest_line_gives_way_to_others() -> None:
     queue = FairQueue(3)
     async with queue.turn("a"):
         crowd = [asyncio.create_task(serve_one(queue, "crowd")) for _ in range(3)]
@@ -71,7 +71,7 @@ async def serve_one(queue: FairQueue, origin: str = "a") -> None:
 
 
 @pytest.mark.parametrize("is_served", [False, True])
-async def test_who_gives_up_leaves_the_turn_to_others(is_served: bool) -> None:
+async def test_a_task_that_gives_up_leaves_the_turn_to_others(is_served: bool) -> None:
     queue = FairQueue(5)
     async with queue.turn("a"):
         impatient = asyncio.create_task(serve_one(queue))

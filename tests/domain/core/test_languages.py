@@ -1,4 +1,4 @@
-"""Which language a person wants, and what they are told in it."""
+"""Which language a person wants, and what is written to them in it."""
 
 import pytest
 
@@ -33,7 +33,7 @@ from learning_platform.core.languages import Language, preferred_language
         ("ru," * 10_000, "ru"),
     ],
 )
-def test_the_language_is_the_one_a_person_likes_best_of_ours(header: str, language: Language) -> None:
+def test_the_language_is_the_one_a_person_likes_best_of_those_available(header: str, language: Language) -> None:
     assert preferred_language(header) == language
 
 

@@ -1,4 +1,4 @@
-"""Log lines: nothing in them that opens a door or names a person."""
+"""Log lines: no secret and no personal data in them."""
 
 import json
 import logging
@@ -58,11 +58,11 @@ def test_a_line_of_json_is_one_object_with_the_traceback_in_it() -> None:
     try:
         raise ValueError("плохо")
     except ValueError:
-        record = logging.LogRecord("room.web", logging.ERROR, __file__, 1, "it\nfailed", (), sys.exc_info())
+        record = logging.LogRecord("example.web", logging.ERROR, __file__, 1, "it\nfailed", (), sys.exc_info())
     line = RedactingJsonFormatter().format(record)
     assert "\n" not in line
     entry = json.loads(line)
-    assert (entry["level"], entry["logger"], entry["message"]) == ("error", "room.web", "it\nfailed")
+    assert (entry["level"], entry["logger"], entry["message"]) == ("error", "example.web", "it\nfailed")
     assert entry["time"].endswith("+00:00")
     assert "ValueError: плохо" in entry["traceback"]
 

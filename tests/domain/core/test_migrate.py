@@ -16,11 +16,11 @@ VERSIONS = "select version_num from alembic_version"
 @pytest.fixture
 async def empty_database(server: str) -> AsyncIterator[str]:
     name = f"empty_{uuid4().hex[:12]}"
-    door = await asyncpg.connect(server)
-    await door.execute(f"create database {name} template template0 locale_provider builtin builtin_locale 'C.UTF-8'")
+    admin = await asyncpg.connect(server)
+    await admin.execute(f"create database {name} template template0 locale_provider builtin builtin_locale 'C.UTF-8'")
     yield address(server, name)
-    await door.execute(f"drop database {name} with (force)")
-    await door.close()
+    await admin.execute(f"drop database {name} with (force)")
+    await admin.close()
 
 
 async def test_four_that_start_together_on_an_empty_database_migrate_it_once(empty_database: str) -> None:

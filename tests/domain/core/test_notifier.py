@@ -1,4 +1,4 @@
-"""The doorbell: heard at commit, by every process, also after a lost connection."""
+"""Notifications of PostgreSQL: received at commit, by every process, also after a lost connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from learning_platform.core.database import Database
 from learning_platform.core.notifier import Notifier, notify
 from tests.waiting import PATIENCE_SECONDS, until
 
-# The connection of the doorbell is the one whose last statement was LISTEN.
+# The connection of the notifier is the one whose last statement was LISTEN.
 CUT_LISTENERS = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = current_database() and query ilike 'listen%'
@@ -26,13 +26,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 class Listener:
-    """Somebody in another process: what they heard, and how often they had to look for themselves."""
+    """A process: what it received, and how often it had to read the database again."""
 
     def __init__(self, url: str) -> None:
-        self.heard: asyncio.Queue[str] = asyncio.Queue()
+        self.received: asyncio.Queue[str] = asyncio.Queue()
         self.resumed: asyncio.Queue[None] = asyncio.Queue()
         self.notifier = Notifier(url)
-        self.notifier.on("announced", self.heard.put_nowait)
+        self.notifier.on("announced", self.received.put_nowait)
         self.notifier.on_reconnect(lambda: self.resumed.put_nowait(None))
 
     @asynccontextmanager
@@ -44,15 +44,15 @@ class Listener:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_ring_is_heard_by_everybody_once_it_is_committed(database: Database) -> None:
+async def test_a_notification_is_received_by_every_process_once_it_is_committed(database: Database) -> None:
     async with Listener(database.url).listening() as one, Listener(database.url).listening() as other:
         async with database.transaction() as db:
             await notify(db, "announced", "17")
         for listener in (one, other):
-            assert await asyncio.wait_for(listener.heard.get(), PATIENCE_SECONDS) == "17"
+            assert await asyncio.wait_for(listener.received.get(), PATIENCE_SECONDS) == "17"
 
 
-async def test_a_ring_that_was_rolled_back_is_never_heard(database: Database) -> None:
+async def test_a_notification_that_was_rolled_back_is_never_received(database: Database) -> None:
     async with Listener(database.url).listening() as listener:
         async with database.connection() as db:
             transaction = db.transaction()
@@ -61,39 +61,41 @@ async def test_a_ring_that_was_rolled_back_is_never_heard(database: Database) ->
             await transaction.rollback()
         async with database.transaction() as db:
             await notify(db, "announced", "18")
-        assert await asyncio.wait_for(listener.heard.get(), PATIENCE_SECONDS) == "18"
+        assert await asyncio.wait_for(listener.received.get(), PATIENCE_SECONDS) == "18"
 
 
-async def test_a_ring_on_another_channel_is_not_for_us(database: Database) -> None:
+async def test_a_notification_on_another_channel_is_ignored(database: Database) -> None:
     async with Listener(database.url).listening() as listener:
         async with database.transaction() as db:
             await notify(db, "revoked")
             await notify(db, "announced", "1")
-        assert await asyncio.wait_for(listener.heard.get(), PATIENCE_SECONDS) == "1"
+        assert await asyncio.wait_for(listener.received.get(), PATIENCE_SECONDS) == "1"
 
 
-async def test_after_a_lost_connection_everybody_looks_for_themselves_and_hears_again(database: Database) -> None:
+async def test_after_a_lost_connection_a_process_resumes_and_is_notified_again(
+    database: Database,
+) -> None:
     async with Listener(database.url).listening() as listener:
         async with database.connection() as db:
             assert await db.fetchval(CUT_LISTENERS) == 1
         await asyncio.wait_for(listener.resumed.get(), PATIENCE_SECONDS)
         async with database.transaction() as db:
             await notify(db, "announced", "after")
-        assert await asyncio.wait_for(listener.heard.get(), PATIENCE_SECONDS) == "after"
+        assert await asyncio.wait_for(listener.received.get(), PATIENCE_SECONDS) == "after"
 
 
-async def test_a_database_that_lets_nobody_in_for_a_while_is_waited_for(database: Database, server: str) -> None:
+async def test_a_database_that_refuses_connections_for_a_while_is_waited_for(database: Database, server: str) -> None:
     name = database.url.partition("?")[0].rpartition("/")[2]
-    door = await asyncpg.connect(server)
+    admin = await asyncpg.connect(server)
     async with Listener(database.url).listening() as listener:
-        await door.execute(f"alter database {name} allow_connections false")
+        await admin.execute(f"alter database {name} allow_connections false")
         async with database.connection() as db:
             assert await db.fetchval(CUT_LISTENERS) == 1
         await until(lambda: not listener.notifier.is_connected.is_set())
         assert listener.resumed.empty()
-        await door.execute(f"alter database {name} allow_connections true")
+        await admin.execute(f"alter database {name} allow_connections true")
         await asyncio.wait_for(listener.resumed.get(), PATIENCE_SECONDS)
         async with database.transaction() as db:
             await notify(db, "announced", "back")
-        assert await asyncio.wait_for(listener.heard.get(), PATIENCE_SECONDS) == "back"
-    await door.close()
+        assert await asyncio.wait_for(listener.received.get(), PATIENCE_SECONDS) == "back"
+    await admin.close()

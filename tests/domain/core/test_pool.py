@@ -1,4 +1,4 @@
-"""Connections are lent to one at a time, in turn, and never in a state that somebody left behind."""
+"""A connection is acquired by one task at a time, in turn, and never in a state that another left behind."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,11 +35,11 @@ async def test_one_after_another_the_same_connection_serves_all(database: Databa
     assert len({await backend(database) for _ in range(10)}) == 1
 
 
-async def test_at_once_there_are_no_more_than_allowed_and_everybody_is_served(database: Database) -> None:
+async def test_there_are_never_more_than_allowed_and_every_task_is_served(database: Database) -> None:
     assert len(set(await asyncio.gather(*(backend(database) for _ in range(50))))) == 2
 
 
-async def test_who_waits_is_served_in_the_order_they_came(database: Database) -> None:
+async def test_a_task_that_waits_is_served_in_the_order_they_came(database: Database) -> None:
     served = []
 
     async def wait_in_line(number: int) -> None:
@@ -55,7 +55,7 @@ async def test_who_waits_is_served_in_the_order_they_came(database: Database) ->
     assert served == [0, 1, 2, 3, 4]
 
 
-async def test_who_gives_up_waiting_takes_no_connection_along(database: Database) -> None:
+async def test_a_task_that_gives_up_waiting_takes_no_connection_along(database: Database) -> None:
     async with database.connection(), database.connection():
         impatient = [asyncio.create_task(backend(database)) for _ in range(5)]
         await settle()
@@ -65,7 +65,9 @@ async def test_who_gives_up_waiting_takes_no_connection_along(database: Database
     assert len(set(await asyncio.gather(*(backend(database) for _ in range(10))))) == 2
 
 
-async def test_who_is_cancelled_in_the_instant_of_being_served_passes_the_connection_on(database: Database) -> None:
+async def test_a_task_that_is_cancelled_in_the_instant_of_being_served_passes_the_connection_on(
+    database: Database,
+) -> None:
     async with database.connection():
         async with database.connection():
             first = asyncio.create_task(backend(database))
@@ -111,7 +113,7 @@ async def test_a_refusal_rolls_back_and_leaves_the_connection_as_it_was(database
         assert await db.fetchval(BACKEND) == before
 
 
-async def test_a_transaction_left_open_by_hand_is_not_lent_to_the_next(database: Database) -> None:
+async def test_a_transaction_left_open_by_hand_is_not_passed_to_the_next(database: Database) -> None:
     async with database.connection() as db:
         before = await db.fetchval(BACKEND)
         await db.execute("begin")
@@ -129,7 +131,7 @@ async def test_a_connection_that_broke_is_replaced(database: Database) -> None:
     assert len(set(await asyncio.gather(*(backend(database) for _ in range(10))))) <= 2
 
 
-async def test_who_waits_for_a_connection_that_broke_gets_another(database: Database) -> None:
+async def test_a_task_that_waits_for_a_connection_that_broke_gets_another(database: Database) -> None:
     async with database.connection(), database.connection() as db:
         waiting = asyncio.create_task(backend(database))
         await settle()
@@ -137,7 +139,7 @@ async def test_who_waits_for_a_connection_that_broke_gets_another(database: Data
     assert await waiting
 
 
-async def test_a_connection_that_cannot_be_opened_leaves_room_for_the_next(
+async def test_a_connection_that_cannot_be_opened_leaves_its_slot_to_the_next(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(*_: object, **__: object) -> None:
@@ -152,7 +154,7 @@ async def test_a_connection_that_cannot_be_opened_leaves_room_for_the_next(
         assert await backend(database)
 
 
-async def test_closing_waits_for_what_is_lent_and_refuses_who_comes_later(database: Database) -> None:
+async def test_closing_waits_for_acquired_connections_and_refuses_later_tasks(database: Database) -> None:
     async with database.connection(), database.connection():
         late = asyncio.create_task(backend(database))
         await settle()

@@ -1,4 +1,4 @@
-"""The scheduler of a process: it asks nothing while nothing is due, and wakes by itself or by a ring."""
+"""The scheduler of a process: it asks nothing while nothing is due, and wakes by itself or by a notification."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ async def test_while_nothing_is_due_the_database_is_not_asked(database: Database
     await _end(running)
 
 
-async def test_a_moment_that_comes_is_noticed_by_itself_and_one_that_was_moved_by_a_ring(
+async def test_an_event_that_falls_due_is_noticed_by_itself_and_one_that_moved_by_a_notification(
     database: Database, database_url: str
 ) -> None:
     soon = system_clock() + timedelta(seconds=0.5)
@@ -68,7 +68,7 @@ async def test_a_moment_that_comes_is_noticed_by_itself_and_one_that_was_moved_b
 
 
 async def _quiet(watching: "asyncpg.Connection[asyncpg.Record]") -> datetime:
-    """Wait until nobody has asked for a while; return when somebody last did."""
+    """Wait until there was no query for a while; return when the last was."""
     async with asyncio.timeout(30):
         while True:
             asked_at, is_idle, ago = await watching.fetchrow(LAST_ASKED_AT) or (None, False, timedelta())
@@ -80,7 +80,7 @@ async def _quiet(watching: "asyncpg.Connection[asyncpg.Record]") -> datetime:
 
 async def _warned(watching: "asyncpg.Connection[asyncpg.Record]", assignment_id: int) -> None:
     async with asyncio.timeout(30):
-        while not await watching.fetchval(IS_WARNED, assignment_id):  # noqa: ASYNC110 - it is the database that tells
+        while not await watching.fetchval(IS_WARNED, assignment_id):  # noqa: ASYNC110 - only the database says so
             await asyncio.sleep(0.01)
 
 

@@ -183,7 +183,7 @@ def test_a_key_that_is_too_short_is_refused_while_developing_too() -> None:
     [
         ("ENVIRONMENT", "staging"),
         ("SCHEDULER", "maybe"),
-        ("TRACK_CREATION", "nobody"),
+        ("TRACK_CREATION", "guests"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
         ("METRICS", "some"),

@@ -21,7 +21,7 @@ from tests.people import HandClock
 from tests.processes import free_port
 from tests.waiting import until
 
-# Who may start a task without a supervisor: what lives as long as a request, a socket or a look, and is waited for.
+# Code that may start a task without a supervisor: it lives as long as a request, a socket or a check, and is awaited.
 SHORT_LIVED = {"supervisor.py", "delivery.py", "sockets.py", "probe.py", "formatted_text.py", "worker.py"}
 STARTING = {"create_task", "ensure_future", "TaskGroup", "start_soon", "run_coroutine_threadsafe"}
 
@@ -80,7 +80,7 @@ async def test_a_task_that_ends_is_logged_counted_shown_and_started_again(
     assert "the background task one" in caplog.text
 
 
-async def test_a_task_that_runs_is_not_failing_and_stops_when_told(supervisor: Supervisor) -> None:
+async def test_a_task_that_runs_is_not_failing_and_stops_on_request(supervisor: Supervisor) -> None:
     has_ended = asyncio.Event()
 
     async def work() -> None:
@@ -180,7 +180,7 @@ async def scheduler_process(settings: Settings, clock: HandClock) -> AsyncIterat
 
 
 @pytest.mark.parametrize("process", [web_process, scheduler_process])
-async def test_every_task_a_process_starts_survives_an_exception_nobody_expected(
+async def test_every_task_a_process_starts_survives_an_unexpected_exception(
     process: Callable[[Settings, HandClock], Awaitable[Supervisor]],
     database_url: str,
     clock: HandClock,
@@ -202,7 +202,7 @@ async def test_every_task_a_process_starts_survives_an_exception_nobody_expected
             await until(lambda name=name: REGISTRY.get_sample_value("background_task_running", {"task": name}) == 1)  # type: ignore[misc]
 
 
-async def test_the_embedded_database_is_watched_over_also_after_an_exception_nobody_expected(
+async def test_the_embedded_database_is_watched_over_also_after_an_unexpected_exception(
     clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     start, failed = Supervisor.start, list[str]()

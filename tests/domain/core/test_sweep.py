@@ -33,7 +33,7 @@ select is_poisoned from chores where id = $1 and done_at is null and due_at <= $
 
 
 class Spoiled(Exception):
-    """What a poisoned row does to whoever handles it."""
+    """What a poisoned row does to the code that handles it."""
 
 
 async def do_chore(db: Connection, chore_id: int, now: datetime) -> bool:
@@ -89,7 +89,7 @@ async def test_what_fell_due_together_is_handled_in_order_whatever_its_kind(hous
     assert await house.done() == [first, second, last]
 
 
-async def test_what_is_not_due_is_left_and_its_moment_is_told(house: House) -> None:
+async def test_what_is_not_due_is_left_and_its_time_is_returned(house: House) -> None:
     later = await house.chore("wash", in_seconds=60)
     await house.chore("cook", in_seconds=90)
     assert await house.sweeper.run_due() == house.clock.now + timedelta(seconds=60)
@@ -99,7 +99,7 @@ async def test_what_is_not_due_is_left_and_its_moment_is_told(house: House) -> N
     assert await house.done() == [later]
 
 
-async def test_where_nothing_is_to_come_there_is_no_next_moment(house: House) -> None:
+async def test_where_nothing_is_to_come_there_is_no_next_time(house: House) -> None:
     await house.chore()
     assert await house.sweeper.run_due() is None
 
@@ -180,7 +180,7 @@ async def test_while_a_row_is_paused_it_is_looked_at_no_more_than_once_a_second(
     assert await house.sweeper.run_due() == house.clock.now + timedelta(seconds=1)
 
 
-async def test_a_row_that_somebody_else_holds_is_left_to_them(house: House) -> None:
+async def test_a_row_that_another_session_locks_is_left_to_them(house: House) -> None:
     chore_id = await house.chore()
     async with house.database.transaction() as db:
         await db.fetchval(LOCK_CHORE, chore_id, house.clock.now)
@@ -190,15 +190,15 @@ async def test_a_row_that_somebody_else_holds_is_left_to_them(house: House) -> N
     assert await house.done() == [chore_id]
 
 
-async def test_what_falls_due_while_nobody_looks_is_next_and_not_taken_for_held_by_others(house: House) -> None:
+async def test_what_falls_due_between_two_looks_is_next_and_not_taken_for_held_by_others(house: House) -> None:
     looked_at = house.clock.now
     await house.chore(in_seconds=3)
-    moments = chain([looked_at], repeat(looked_at + timedelta(seconds=5)))
-    sweeper = Sweeper(house.database, SWEEPS, lambda: next(moments))
+    times = chain([looked_at], repeat(looked_at + timedelta(seconds=5)))
+    sweeper = Sweeper(house.database, SWEEPS, lambda: next(times))
     assert await sweeper.run_due() == looked_at + timedelta(seconds=3)
 
 
-async def test_a_row_that_cannot_be_handled_makes_no_other_moment_late(
+async def test_a_row_that_cannot_be_handled_makes_no_other_event_late(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     await house.chore(in_seconds=-5, is_poisoned=True)
@@ -206,7 +206,7 @@ async def test_a_row_that_cannot_be_handled_makes_no_other_moment_late(
     assert await house.sweeper.run_due() == house.clock.now + timedelta(seconds=0.25)
 
 
-async def test_a_row_that_somebody_else_holds_makes_no_other_moment_late(house: House) -> None:
+async def test_a_row_that_another_session_locks_makes_no_other_event_late(house: House) -> None:
     held = await house.chore()
     await house.chore("cook", in_seconds=0.25)
     async with house.database.transaction() as db:
@@ -231,7 +231,7 @@ async def test_a_database_that_is_away_is_no_fault_of_a_row(house: House) -> Non
         await house.sweeper.run_due()
 
 
-# Not only exceptions of ours poison a row.
+# Not only the project's own exceptions poison a row.
 async def test_a_row_on_which_the_database_itself_refuses_does_not_hold_up_the_rest(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -256,7 +256,7 @@ async def test_what_was_not_expected_is_handled_as_well(house: House) -> None:
     assert len(await house.done()) == 2
 
 
-async def test_many_that_fall_due_at_one_moment_are_each_handled_once(house: House) -> None:
+async def test_many_that_fall_due_at_the_same_time_are_each_handled_once(house: House) -> None:
     chores = [await house.chore("wash", is_poisoned=number == 7) for number in range(20)]
     poisoned = chores.pop(7)
     await house.sweeper.run_due()
@@ -284,7 +284,7 @@ async def test_what_is_wrong_with_the_whole_database_counts_against_no_row(
             await sweeper.run_due()
     is_full = False
     await sweeper.run_due()
-    assert sorted(await house.done()) == chores, "at the same moment, without any pause"
+    assert sorted(await house.done()) == chores, "at the same time, without any pause"
 
 
 async def test_a_row_for_which_there_is_not_enough_of_something_keeps_no_other_from_its_turn(

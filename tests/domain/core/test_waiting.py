@@ -1,4 +1,4 @@
-"""Waiting with a limit: what happens, what does not, and being told to stop."""
+"""Waiting with a limit: what happens, what does not, and being asked to stop."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from learning_platform.core.waiting import happens_within
 pytestmark = pytest.mark.anyio
 
 
-async def test_an_event_that_happens_is_told_from_one_that_does_not() -> None:
+async def test_an_event_that_happens_differs_from_one_that_does_not() -> None:
     event = asyncio.Event()
     assert not await happens_within(event, 0.01)
     event.set()

@@ -99,7 +99,7 @@ def test_a_worker_that_dies_just_before_its_task_fails_none_under_uvloop() -> No
         try:
             await pool.run(shout, "one", seconds=PATIENTLY)
             os.kill(pool.process_ids[0], signal.SIGKILL)
-            # The loop must not hear of it before the task is written.
+            # The loop must not learn of it before the task is written.
             time.sleep(0.2)  # noqa: ASYNC251 - on purpose
             return await pool.run(shout, "two", seconds=PATIENTLY)
         finally:
@@ -142,12 +142,12 @@ async def test_a_killed_worker_is_replaced(workers: Workers) -> None:
         await workers.run(shout, "a", seconds=PATIENTLY)
         os.kill(workers.process_ids[0], signal.SIGKILL)
         if attempt % 2:
-            # At times the pool hears of it before the next task.
+            # At times the pool learns of it before the next task.
             await asyncio.sleep(0.05)
     assert await workers.run(shout, "b", seconds=PATIENTLY) == "B"
 
 
-async def test_a_task_that_kills_its_worker_fails_and_harms_nobody(workers: Workers) -> None:
+async def test_a_task_that_kills_its_worker_fails_and_harms_no_other(workers: Workers) -> None:
     with pytest.raises(TaskFailed):
         await workers.run(die, seconds=PATIENTLY)
     assert await workers.run(shout, "b", seconds=PATIENTLY) == "B"

@@ -28,7 +28,7 @@ from tests.conftest import NOON, cloned_database
 
 pytestmark = pytest.mark.anyio
 
-# Just before the hour, when what is told on the hour is oldest.
+# Just before the hour, when notifications on the hour are oldest.
 NOW = NOON + timedelta(minutes=59, seconds=30)
 COUNTS = """
 select (select count(*) from users), (select count(*) from tracks), (select count(*) from submissions),
@@ -46,7 +46,7 @@ union all
 select id from tracks t where participants_count <> (select count(*) from participants p where p.track_id = t.id)
 """
 LINKS = "select repo_url, username from submissions s join users u on u.id = s.user_id"
-MOMENTS_IN_THE_ORDER_OF_IDS = """
+TIMES_IN_THE_ORDER_OF_IDS = """
 select a.created_at from notifications n join announcements a on a.id = n.announcement_id
 where a.type not in ('review_received', 'submission_returned') order by n.id
 """
@@ -84,7 +84,7 @@ async def all_tracks(db: Connection, username: str = "admin") -> list[Track]:
 
 
 async def where_is(db: Connection, username: str) -> list[CurrentAssignment]:
-    """Return the assignments somebody is at, on tracks that run."""
+    """Return the assignments a user is at, on tracks that run."""
     running = [track for track in await all_tracks(db, username) if track.enrolled and track.status == "running"]
     user_id = await user_id_of(db, username)
     return [await current_assignment(db, track_id=track.id, user_id=user_id, now=NOW) for track in running]
@@ -108,7 +108,7 @@ async def test_alice_has_something_to_hand_in_and_something_to_review(db: Connec
     assert (here["review"].reviews_done, here["review"].reviews_required) == (1, 3)
 
 
-async def test_no_link_tells_a_reviewer_whose_work_it_is(db: Connection) -> None:
+async def test_no_link_names_the_author_of_a_submission(db: Connection) -> None:
     links = await db.fetch(LINKS)
     accounts = [url.split("/")[3] for url, _ in links]
     assert len(set(accounts)) == len(links) > 50
@@ -120,7 +120,7 @@ async def test_bob_has_handed_in_and_done_his_reviews_early(db: Connection) -> N
 
 
 @pytest.mark.parametrize("username", ["alice", "bob"])
-async def test_who_finished_a_track_sees_results(db: Connection, username: str) -> None:
+async def test_a_user_who_finished_a_track_sees_results(db: Connection, username: str) -> None:
     user_id = await user_id_of(db, username)
     finished = [track for track in await all_tracks(db, username) if track.enrolled and track.status == "finished"]
     first = await db.fetchval("select min(id) from assignments where track_id = $1", finished[0].id)
@@ -159,16 +159,16 @@ async def test_nothing_is_overdue(filled: Database) -> None:
 
 
 async def test_nothing_has_happened_that_is_still_to_come(db: Connection) -> None:
-    moments = [row[0] for row in await db.fetch(MOMENTS_IN_THE_ORDER_OF_IDS)]
-    assert moments == sorted(moments)
-    assert moments[-1] <= NOW
+    times = [row[0] for row in await db.fetch(TIMES_IN_THE_ORDER_OF_IDS)]
+    assert times == sorted(times)
+    assert times[-1] <= NOW
 
 
 async def test_everything_counted_is_counted_right(db: Connection) -> None:
     assert await db.fetch(WRONGLY_COUNTED) == []
 
 
-async def test_the_told_password_is_that_of_everybody_told(db: Connection) -> None:
+async def test_the_password_shown_is_that_of_every_account_shown(db: Connection) -> None:
     passwords = Passwords()
     for username in SIGN_INS:
         found = await credentials(db, login=username)
@@ -201,7 +201,7 @@ async def test_a_track_to_watch_can_be_added_later_and_again_once_the_last_has_s
     await database.close()
 
 
-async def test_where_somebody_else_is_called_alice_nothing_is_added(database_url: str) -> None:
+async def test_where_another_user_is_called_alice_nothing_is_added(database_url: str) -> None:
     database = await Database.open(database_url, size=2)
     async with database.transaction() as db:
         await register(db, email="a@b.example", username="Alice", password_hash="-", locale="en", now=NOW)
@@ -224,7 +224,7 @@ def test_production_refuses_the_demo(
     assert list(folder.iterdir()) == []
 
 
-def test_everybody_on_a_track_goes_to_the_school() -> None:
+def test_every_participant_is_a_user_of_the_school() -> None:
     names = {person.username for person in PEOPLE}
     for cohort in (*COHORTS, FAST):
         assert {cohort.author, *cohort.people, *cohort.rhythms} <= names

@@ -1,4 +1,4 @@
-"""Who may write in the diary and read it. No database."""
+"""The rights to write in the diary and to read it. No database."""
 
 from datetime import UTC, datetime, timedelta
 

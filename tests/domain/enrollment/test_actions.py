@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 ATTEMPTS = "select user_id, opened_at from attempts where assignment_id = $1 order by user_id"
 
 
-async def test_who_enrolls_has_a_place_and_the_track_waits_for_the_rest(db: Connection, now: datetime) -> None:
+async def test_a_user_who_enrolls_has_a_place_and_the_track_waits_for_the_rest(db: Connection, now: datetime) -> None:
     alice, bob = await make.users(db, 2)
     track_id = await make.track(db, author_id=alice, places=3)
     place = await enroll(db, track_id=track_id, user_id=bob, now=now)
@@ -28,7 +28,7 @@ async def test_who_enrolls_has_a_place_and_the_track_waits_for_the_rest(db: Conn
     assert await make.inbox(db, bob) == []
 
 
-async def test_the_last_place_starts_the_track_for_everybody_at_once(db: Connection, now: datetime) -> None:
+async def test_the_last_place_starts_the_track_for_every_participant_immediately(db: Connection, now: datetime) -> None:
     people = await make.users(db, 3)
     track_id = await make.track(db, author_id=people[0], places=3, durations=(10, 10), review_hours=10)
     places = [await enroll(db, track_id=track_id, user_id=user_id, now=now) for user_id in people]
@@ -42,7 +42,7 @@ async def test_the_last_place_starts_the_track_for_everybody_at_once(db: Connect
         assert await make.inbox(db, user_id) == ["track_started", "assignment_opened"]
 
 
-async def test_nobody_has_two_places(db: Connection, now: datetime) -> None:
+async def test_no_participant_has_two_places(db: Connection, now: datetime) -> None:
     alice, bob = await make.users(db, 2)
     track_id = await make.track(db, author_id=alice, places=2)
     await enroll(db, track_id=track_id, user_id=alice, now=now)
@@ -53,7 +53,7 @@ async def test_nobody_has_two_places(db: Connection, now: datetime) -> None:
         await enroll(db, track_id=track_id, user_id=bob, now=now)
 
 
-async def test_nobody_comes_after_the_start_or_the_end(db: Connection, now: datetime) -> None:
+async def test_no_user_enrolls_after_the_start_or_the_end(db: Connection, now: datetime) -> None:
     people = await make.users(db, 3)
     with pytest.raises(TrackStarted):
         await enroll(db, track_id=await make.running_track(db, people[:2]), user_id=people[2], now=now)

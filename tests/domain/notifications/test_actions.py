@@ -1,4 +1,4 @@
-"""Tell people, once each, and note what they have read."""
+"""Notify users, once each, and note what they have read."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from tests import make
 NEVER = 2**63 - 1
 
 
-async def tell(db: Connection, event: str, *to: int, submitted: list[int] | None = None) -> None:
+async def announce_event(db: Connection, event: str, *to: int, submitted: list[int] | None = None) -> None:
     announcement = Announcement(event=event, type="track_started", track_id=7, parameters={"track": "Python"})
     await announce(db, announcement, to=to, submitted=submitted, now=make.NOON)
 
@@ -35,9 +35,9 @@ async def unread_ids(db: Connection, user_id: int, *, after: int = 0) -> list[in
     return [each.id for each in await unread(db, user_id=user_id, after=after, limit=50)]
 
 
-async def test_everybody_meant_is_told_and_nobody_else(db: Connection) -> None:
+async def test_exactly_the_recipients_are_notified(db: Connection) -> None:
     alice, bob, mallory = await make.users(db, 3)
-    await tell(db, "started:7", alice, bob)
+    await announce_event(db, "started:7", alice, bob)
     for user_id in (alice, bob):
         (notification,) = await read_inbox(db, user_id)
         assert (notification.type, notification.track_id, notification.user_id) == ("track_started", 7, user_id)
@@ -45,33 +45,33 @@ async def test_everybody_meant_is_told_and_nobody_else(db: Connection) -> None:
     assert await read_inbox(db, mallory) == []
 
 
-async def test_an_event_is_told_once_however_often_it_is_announced(db: Connection) -> None:
+async def test_an_event_is_notified_once_however_often_it_is_announced(db: Connection) -> None:
     alice, bob = await make.users(db, 2)
-    await tell(db, "started:7", alice)
-    await tell(db, "started:7", alice, bob)
-    await tell(db, "started:8", alice)
+    await announce_event(db, "started:7", alice)
+    await announce_event(db, "started:7", alice, bob)
+    await announce_event(db, "started:8", alice)
     assert len(await ids(db, alice)) == 2
     assert await ids(db, bob) == []
 
 
-async def test_an_event_that_concerns_nobody_is_not_an_event_yet(db: Connection) -> None:
+async def test_an_event_without_recipients_is_not_an_event_yet(db: Connection) -> None:
     alice = await make.user(db)
-    await tell(db, "started:7")
-    await tell(db, "started:7", alice)
+    await announce_event(db, "started:7")
+    await announce_event(db, "started:7", alice)
     assert len(await ids(db, alice)) == 1
 
 
-async def test_a_message_tells_those_who_have_handed_in_from_those_who_have_not(db: Connection) -> None:
+async def test_a_message_says_whether_the_reader_has_submitted(db: Connection) -> None:
     alice, bob = await make.users(db, 2)
-    await tell(db, "warning:1", alice, bob, submitted=[bob])
-    await tell(db, "warning:2", alice, bob, submitted=[])
+    await announce_event(db, "warning:1", alice, bob, submitted=[bob])
+    await announce_event(db, "warning:2", alice, bob, submitted=[])
     assert [each.submitted for each in await read_inbox(db, alice)] == [False, False]
     assert [each.submitted for each in await read_inbox(db, bob)] == [True, False]
 
 
 async def test_words_are_said_in_the_language_their_reader_has_now(db: Connection) -> None:
     alice = await make.user(db, locale="en")
-    await tell(db, "started:7", alice)
+    await announce_event(db, "started:7", alice)
     (in_english,) = await read_inbox(db, alice)
     await db.execute("update users set locale = 'ru' where id = $1", alice)
     (in_russian,) = await read_inbox(db, alice)
@@ -83,7 +83,7 @@ async def test_words_are_said_in_the_language_their_reader_has_now(db: Connectio
 async def test_an_inbox_is_read_in_pages_oldest_first(db: Connection) -> None:
     alice = await make.user(db)
     for number in range(5):
-        await tell(db, f"event:{number}", alice)
+        await announce_event(db, f"event:{number}", alice)
     every = await ids(db, alice)
     assert every == sorted(every)
     assert [each.id for each in await read_inbox(db, alice, limit=2)] == every[:2]
@@ -93,7 +93,7 @@ async def test_an_inbox_is_read_in_pages_oldest_first(db: Connection) -> None:
 async def test_what_many_have_not_read_is_what_each_of_them_has_not_read(db: Connection) -> None:
     alice, bob = await make.users(db, 2)
     for number in range(3):
-        await tell(db, f"event:{number}", alice, bob)
+        await announce_event(db, f"event:{number}", alice, bob)
     await mark_read(db, user_id=alice, up_to=(await unread_ids(db, alice))[0])
     after = {alice: 0, bob: (await unread_ids(db, bob))[0]}
     for limit in (1, 50):
@@ -106,7 +106,7 @@ async def test_what_many_have_not_read_is_what_each_of_them_has_not_read(db: Con
 async def test_what_has_been_read_stays_in_the_inbox_and_is_unread_no_more(db: Connection) -> None:
     alice, bob = await make.users(db, 2)
     for number in range(3):
-        await tell(db, f"event:{number}", alice, bob)
+        await announce_event(db, f"event:{number}", alice, bob)
     first, second, third = await ids(db, alice)
     await mark_read(db, user_id=alice, up_to=second)
     assert await unread_ids(db, alice) == [third]
@@ -117,21 +117,21 @@ async def test_what_has_been_read_stays_in_the_inbox_and_is_unread_no_more(db: C
     assert (await unread_state(db, user_id=bob)).count == 3
 
 
-async def test_reading_on_never_goes_back_nor_ahead_of_what_has_been_told(db: Connection) -> None:
+async def test_the_last_read_id_never_goes_back_nor_ahead_of_the_inbox(db: Connection) -> None:
     alice = await make.user(db)
-    await tell(db, "event:1", alice)
-    await tell(db, "event:2", alice)
+    await announce_event(db, "event:1", alice)
+    await announce_event(db, "event:2", alice)
     first, _ = await ids(db, alice)
     await mark_read(db, user_id=alice, up_to=NEVER)
     await mark_read(db, user_id=alice, up_to=first)
     assert await unread_ids(db, alice) == []
-    await tell(db, "event:3", alice)
+    await announce_event(db, "event:3", alice)
     assert len(await unread_ids(db, alice)) == 1, "what comes later has not been read"
 
 
 async def test_an_announcement_is_found_for_those_who_are_listening(db: Connection, now: datetime) -> None:
     alice, bob = await make.users(db, 2)
-    await tell(db, "event:1", alice, bob)
+    await announce_event(db, "event:1", alice, bob)
     (notification,) = await read_inbox(db, alice)
     announcement_ids = [notification.announcement_id]
     (recipient,) = await recipients(db, announcement_ids=announcement_ids, user_ids=[alice])

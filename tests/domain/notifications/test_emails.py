@@ -51,7 +51,7 @@ async def confirmed(school: School, number: int) -> list[Person]:
 
 
 def subjects(mailbox: Mailbox, person: Person) -> list[str]:
-    """Return the subjects of the emails to somebody, and forget them."""
+    """Return the subjects of the emails to a user, and forget them."""
     mine = [email for email in mailbox.emails if email["To"] == f"{person.username}@example.com"]
     mailbox.emails = [email for email in mailbox.emails if email not in mine]
     return [str(email["Subject"]).removeprefix("[Python basics] ") for email in mine]
@@ -92,7 +92,7 @@ async def test_headers_group_by_track_and_say_when_and_about_what(
     assert len({email["Message-ID"] for email in mailbox.emails}) == 4
 
 
-async def test_an_email_that_somebody_asked_for_belongs_to_no_list(
+async def test_an_email_that_was_requested_belongs_to_no_list(
     school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
     (person,) = await confirmed(school, 1)
@@ -117,8 +117,8 @@ async def test_every_email_leads_where_its_notification_leads(
         await worker.send_due()
     assert len(mailbox.emails) > 9
     async with school.services.database.connection() as db:
-        told = await inbox(db, user_id=people[1].id, after=0, limit=99)
-    links = {f"https://learn.example{each.url}" for each in told}
+        messages = await inbox(db, user_id=people[1].id, after=0, limit=99)
+    links = {f"https://learn.example{each.url}" for each in messages}
     mine = [plain(email) for email in mailbox.emails if email["To"] == f"{people[1].username}@example.com"]
     assert {text.partition("Open: ")[2].split()[0] for text in mine} <= links
 
@@ -150,7 +150,9 @@ async def test_a_warning_says_whether_something_was_handed_in_by_now(
     assert sorted("You have submitted your work" in text for text in warnings) == [False, True]
 
 
-async def test_a_deadline_that_moved_again_is_told_once(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
+async def test_a_deadline_that_moved_again_is_announced_once(
+    school: School, worker: MailWorker, mailbox: Mailbox
+) -> None:
     people = await confirmed(school, 2)
     _, first, _ = await running(school, people)
     await worker.send_due()
@@ -162,7 +164,9 @@ async def test_a_deadline_that_moved_again_is_told_once(school: School, worker: 
     assert subjects(mailbox, people[1]) == ["Deadline moved: “Hello”"]
 
 
-async def test_who_is_through_is_not_called_to_review(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
+async def test_a_user_who_is_through_is_not_called_to_review(
+    school: School, worker: MailWorker, mailbox: Mailbox
+) -> None:
     people = await confirmed(school, 3)
     _, first, _ = await running(school, people)
     for person in people:
@@ -173,9 +177,9 @@ async def test_who_is_through_is_not_called_to_review(school: School, worker: Ma
     await people[1].review_all(first)
     await school.advance(hours=9)
     await worker.send_due()
-    told = subjects(mailbox, people[1])
-    assert "Time to review: “Hello”" not in told
-    assert "Reviews left: “Hello”" not in told
+    received = subjects(mailbox, people[1])
+    assert "Time to review: “Hello”" not in received
+    assert "Reviews left: “Hello”" not in received
     assert "Reviews left: “Hello”" in subjects(mailbox, people[2])
 
 
@@ -209,7 +213,7 @@ async def test_a_track_that_is_over_or_was_left_calls_for_nothing(
     assert subjects(mailbox, people[1]) == ["“Python basics” was cancelled"]
 
 
-async def test_who_unsubscribes_before_it_is_sent_gets_no_more(
+async def test_a_user_who_unsubscribes_before_it_is_sent_gets_no_more(
     school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
     people = await confirmed(school, 2)
@@ -248,7 +252,7 @@ def test_addresses_are_written_in_ascii() -> None:
     assert mail_host("http://[::1]:8000") == "localhost"
 
 
-async def test_a_domain_of_other_letters_is_reached(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
+async def test_a_domain_in_another_script_is_reached(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
     (person,) = await confirmed(school, 1)
     async with school.services.database.transaction() as db:
         await db.execute("update users set email = 'anna@пример.рф' where id = $1", person.id)
@@ -257,7 +261,7 @@ async def test_a_domain_of_other_letters_is_reached(school: School, worker: Mail
     assert mailbox.addressed == ["anna@xn--e1afmkfd.xn--p1ai"]
 
 
-async def test_an_address_that_cannot_be_sent_to_is_refused_when_somebody_signs_up(school: School) -> None:
+async def test_an_address_that_cannot_be_sent_to_is_refused_at_sign_up(school: School) -> None:
     person = await school.person()
     new = {"email": "анна@example.com", "username": "anna", "password": "correct horse battery"}
     problem = await person.refused("POST", "/register", 422, "invalid_input", json=new)

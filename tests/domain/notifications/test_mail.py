@@ -1,4 +1,4 @@
-"""Letters go out once, to who wants them, through a real SMTP server on loopback."""
+"""Emails go out once, to users who want them, through a real SMTP server on loopback."""
 
 import asyncio
 
@@ -77,7 +77,7 @@ async def test_a_notification_that_matters_goes_to_a_confirmed_address_once(
     assert await states(school) == ["sent"]
 
 
-async def test_nobody_gets_mail_of_a_type_they_do_not_want(
+async def test_no_user_gets_email_of_a_type_they_do_not_want(
     school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
@@ -89,7 +89,7 @@ async def test_nobody_gets_mail_of_a_type_they_do_not_want(
     assert mailbox.emails[0]["Subject"] == "[Python basics] Deadline soon: “Hello”"
 
 
-async def test_a_letter_put_off_by_the_server_is_tried_again_after_a_growing_pause(
+async def test_an_email_put_off_by_the_server_is_tried_again_after_a_growing_pause(
     school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
@@ -103,11 +103,11 @@ async def test_a_letter_put_off_by_the_server_is_tried_again_after_a_growing_pau
     assert len(mailbox.emails) == 1
 
 
-async def test_a_letter_refused_for_good_is_not_tried_again(
+async def test_an_email_refused_for_good_is_not_tried_again(
     school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
-    mailbox.answers = ["550 nobody here"]
+    mailbox.answers = ["550 no such user"]
     await school.running_track(alice, [alice, await school.person()])
     await worker.send_due()
     school.clock.advance(days=1)
@@ -115,7 +115,7 @@ async def test_a_letter_refused_for_good_is_not_tried_again(
     assert await states(school) == ["failed"]
 
 
-async def test_a_server_that_is_away_loses_no_letter(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
+async def test_a_server_that_is_away_loses_no_email(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
     await school.running_track(alice, [alice, await school.person()])
     away = school.services.settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:1")})
@@ -125,7 +125,7 @@ async def test_a_server_that_is_away_loses_no_letter(school: School, worker: Mai
     assert len(mailbox.emails) == 1
 
 
-async def test_several_workers_send_each_letter_once(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
+async def test_several_workers_send_each_email_once(school: School, worker: MailWorker, mailbox: Mailbox) -> None:
     people = [await with_confirmed_address(school, await school.person()) for _ in range(12)]
     await school.running_track(people[0], people)
     sent = await asyncio.gather(*(another_worker(school).send_due() for _ in range(4)))

@@ -13,7 +13,7 @@ WORDS = {"track": "Основы {Python}", "assignment": "Hello {0} %s"}
 TYPES: tuple[NotificationType, ...] = get_args(NotificationType)
 
 
-def told(
+def text_of(
     type: NotificationType,
     language: Language = "en",
     *,
@@ -60,31 +60,33 @@ def test_a_message_has_a_title_and_a_text_with_the_names_in_it_as_they_are(
 ) -> None:
     heading = titled(type, language)
     assert "Основы {Python}" in heading or "Hello {0} %s" in heading
-    assert "Основы {Python}" in told(type, language) or "Hello {0} %s" in told(type, language)
+    assert "Основы {Python}" in text_of(type, language) or "Hello {0} %s" in text_of(type, language)
 
 
 @pytest.mark.parametrize("type", TYPES)
 def test_the_two_languages_say_it_differently(type: NotificationType) -> None:
     assert titled(type, "en") != titled(type, "ru")
-    assert told(type, "en") != told(type, "ru")
+    assert text_of(type, "en") != text_of(type, "ru")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_warning_says_whether_something_was_handed_in(language: Language) -> None:
-    assert told("deadline_warning", language, submitted=True) != told("deadline_warning", language, submitted=False)
+    assert text_of("deadline_warning", language, submitted=True) != text_of(
+        "deadline_warning", language, submitted=False
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_who_comes_to_an_assignment_after_its_deadline_is_not_told_to_hand_in(language: Language) -> None:
-    in_time, late = told("assignment_opened", language), told("assignment_opened", language, at=DUE)
+def test_a_user_who_comes_to_an_assignment_after_its_deadline_is_not_asked_to_submit(language: Language) -> None:
+    in_time, late = text_of("assignment_opened", language), text_of("assignment_opened", language, at=DUE)
     assert in_time != late
 
 
 def test_a_time_is_in_the_readers_language_and_time_zone() -> None:
-    assert "Thu, 3 Jan, 12:00" in told("deadline_warning")
-    assert "чт, 3 янв., 15:00" in told("deadline_warning", "ru", time_zone="Europe/Moscow")
-    assert "Thu, 3 Jan, 04:00" in told("deadline_warning", time_zone="America/Los_Angeles")
-    assert "Thu, 3 Jan, 17:45" in told("deadline_warning", time_zone="Asia/Kathmandu")
+    assert "Thu, 3 Jan, 12:00" in text_of("deadline_warning")
+    assert "чт, 3 янв., 15:00" in text_of("deadline_warning", "ru", time_zone="Europe/Moscow")
+    assert "Thu, 3 Jan, 04:00" in text_of("deadline_warning", time_zone="America/Los_Angeles")
+    assert "Thu, 3 Jan, 17:45" in text_of("deadline_warning", time_zone="Asia/Kathmandu")
 
 
 def test_more_time_for_one_person_has_a_title_of_its_own() -> None:

@@ -17,10 +17,10 @@ def cleaner(school: School) -> Cleaner:
     return Cleaner(school.services.database, retentions(settings), school.clock)
 
 
-async def tell(school: School, people: list[Person], event: str) -> None:
-    told = Announcement(event, "track_cancelled", track_id=1, parameters={"track": event})
+async def announce_event(school: School, people: list[Person], event: str) -> None:
+    announcement = Announcement(event, "track_cancelled", track_id=1, parameters={"track": event})
     async with school.services.database.transaction() as db:
-        await announce(db, told, to=[person.id for person in people], now=school.clock.now)
+        await announce(db, announcement, to=[person.id for person in people], now=school.clock.now)
 
 
 async def count(school: School, table: str) -> int:
@@ -31,11 +31,11 @@ async def count(school: School, table: str) -> int:
 async def test_read_notifications_go_after_their_time_and_unread_ones_stay(school: School) -> None:
     alice, bob = await school.people(2)
     for event in ("first", "second", "third"):
-        await tell(school, [alice, bob], event)
+        await announce_event(school, [alice, bob], event)
     old = await alice.ok("GET", "/notifications")
     await alice.ok("POST", "/notifications/read", 204, json={"up_to": old[1]["id"]})
     school.clock.advance(days=99)
-    await tell(school, [alice], "recent")
+    await announce_event(school, [alice], "recent")
     assert await cleaner(school).clean() == {"emails": 0, "read_notifications": 0, "announcements": 0}
 
     school.clock.advance(days=2)
@@ -54,7 +54,7 @@ async def test_read_notifications_go_after_their_time_and_unread_ones_stay(schoo
     removed = await cleaner(school).clean()
     assert (removed["read_notifications"], removed["announcements"]) == (3, 2)
     assert await bob.ok("GET", "/notifications") == []
-    await tell(school, [bob], "later")
+    await announce_event(school, [bob], "later")
     (later,) = await bob.ok("GET", "/notifications")
     assert not later["read"]
     assert later["id"] > everything
@@ -62,13 +62,13 @@ async def test_read_notifications_go_after_their_time_and_unread_ones_stay(schoo
 
 async def test_reading_up_to_what_is_gone_never_goes_back(school: School) -> None:
     alice = await school.person()
-    await tell(school, [alice], "old")
+    await announce_event(school, [alice], "old")
     (old,) = await alice.ok("GET", "/notifications")
     await alice.ok("POST", "/notifications/read", 204, json={"up_to": old["id"]})
     school.clock.advance(days=101)
     await cleaner(school).clean()
     await alice.ok("POST", "/notifications/read", 204, json={"up_to": old["id"]})
-    await tell(school, [alice], "new")
+    await announce_event(school, [alice], "new")
     assert [each["read"] for each in await alice.ok("GET", "/notifications")] == [False]
 
 

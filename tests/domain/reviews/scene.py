@@ -38,7 +38,7 @@ class Scene:
         return next(row for row in rows if row["id"] == person.id)
 
     async def claim_work_of(self, person: Person, by: Person) -> Json:
-        """Let somebody be given the work of this very person, returning what they are given before."""
+        """Let a reviewer claim until they hold the submission of this very person, returning the others."""
         wanted = (await self.overseen(person))["id"]
         while True:
             work = await by.ok("GET", f"/assignments/{self.assignment_id}/review/submission")
@@ -79,10 +79,10 @@ async def hand_in(scene: Scene, people: Sequence[Person], *, at: int = 0) -> Non
     await come(scene, "due_at", at=at)
 
 
-async def come(scene: Scene, moment: str, *, at: int = 0) -> None:
-    """Let a moment of the calendar come, and be noticed."""
+async def come(scene: Scene, event: str, *, at: int = 0) -> None:
+    """Let a time of the calendar come, and its events be handled."""
     assignments = await scene.author.ok("GET", f"/tracks/{scene.track_id}/assignments")
-    scene.school.clock.now = datetime.fromisoformat(assignments[at][moment])
+    scene.school.clock.now = datetime.fromisoformat(assignments[at][event])
     await scene.school.sweep()
 
 

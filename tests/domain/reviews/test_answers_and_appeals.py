@@ -111,7 +111,7 @@ async def test_an_appeal_may_be_settled_with_words_alone(school: School) -> None
     assert (await scene.outcome(person))["assignments"][0]["result"] == before
 
 
-async def test_work_that_nobody_reviewed_gets_a_result_by_appeal(school: School) -> None:
+async def test_a_submission_without_reviews_gets_a_result_by_appeal(school: School) -> None:
     scene = await reviewing(school, 2)
     person = scene.people[0]
     await come(scene, "reviews_due_at")
@@ -124,7 +124,7 @@ async def test_work_that_nobody_reviewed_gets_a_result_by_appeal(school: School)
     assert (received["result"]["total"], received["result"]["reviews_count"]) == (40, 0)
 
 
-async def test_an_appeal_is_settled_once_by_the_author_or_an_admin_and_nobody_else(school: School) -> None:
+async def test_an_appeal_is_settled_once_only_by_the_author_or_an_admin(school: School) -> None:
     scene, person, _ = await _reviewed(school)
     appeal = await person.ok("POST", f"/assignments/{scene.assignment_id}/appeal", 201, json=APPEAL)
     path, settlement = f"/appeals/{appeal['id']}/settle", {"text": "It stands."}
@@ -147,7 +147,7 @@ async def test_an_appeal_made_in_time_is_settled_after_the_end(school: School) -
     assert (await scene.outcome(person))["assignments"][0]["result"] == 80
 
 
-async def test_nobody_settles_their_own_appeal(school: School) -> None:
+async def test_no_user_settles_their_own_appeal(school: School) -> None:
     people = await school.people(2)
     author = people[0]
     track = await school.running_track(author, people)

@@ -1,4 +1,4 @@
-"""Who may never come again: how a choice bears it."""
+"""Participants who may never come again, and a choice that allows for that."""
 
 import pytest
 
@@ -7,24 +7,24 @@ from learning_platform.reviews.allocation.dropouts import DROPOUT_WEIGHT, DrawSt
 XENIA, YURI, ZOE = 1, 2, 3
 
 
-def test_at_first_everybody_is_counted_on_alike() -> None:
+def test_at_first_every_participant_is_counted_on_alike() -> None:
     assert dropout_probability(owes=3, progress=0.0) == pytest.approx(DROPOUT_WEIGHT)
     assert dropout_probability(owes=1, progress=0.0) == pytest.approx(DROPOUT_WEIGHT)
 
 
-def test_who_has_not_been_seen_while_others_get_on_is_counted_on_less_and_less() -> None:
-    doubts = [dropout_probability(owes=3, progress=progress) for progress in (0.0, 0.3, 0.6, 0.9)]
+def test_a_user_who_has_not_been_seen_while_others_get_on_is_counted_on_less_and_less() -> None:
+    probabilities = [dropout_probability(owes=3, progress=progress) for progress in (0.0, 0.3, 0.6, 0.9)]
 
-    assert doubts == sorted(doubts)
-    assert doubts[-1] > 0.9
+    assert probabilities == sorted(probabilities)
+    assert probabilities[-1] > 0.9
 
 
-def test_who_has_done_a_part_is_counted_on_more_than_who_never_came() -> None:
+def test_a_user_who_has_done_a_part_is_counted_on_more_than_who_never_came() -> None:
     assert dropout_probability(owes=1, progress=0.6) < dropout_probability(owes=3, progress=0.6)
 
 
 def test_it_is_better_to_take_what_only_one_other_could_do() -> None:
-    # Yuri may review the first only, Zoe either: if Zoe stays away, nobody is left for the second.
+    # Yuri may review the first only, Zoe either: if Zoe stays away, no reviewer is left for the second.
     state = DrawState(2, 0, [0, 0], {XENIA: 1, YURI: 1, ZOE: 1}, {XENIA: 0b11, YURI: 0b01, ZOE: 0b11})
 
     first, second = (choice_score(state, reviewer_id=XENIA, index=index) for index in (0, 1))
@@ -32,7 +32,7 @@ def test_it_is_better_to_take_what_only_one_other_could_do() -> None:
     assert second > first
 
 
-def test_where_nobody_else_is_to_come_it_is_the_least_served_that_counts() -> None:
+def test_where_no_other_reviewer_is_to_come_it_is_the_least_served_that_counts() -> None:
     state = DrawState(2, 1, [0, 1], {XENIA: 1}, {XENIA: 0b11})
 
     first, second = (choice_score(state, reviewer_id=XENIA, index=index) for index in (0, 1))

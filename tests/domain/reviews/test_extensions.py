@@ -1,4 +1,4 @@
-"""One participant gets a later deadline; nobody else's calendar moves."""
+"""One participant gets a later deadline; no other calendar moves."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 LATE = "https://git.example/late/work"
 
 
-async def test_an_extension_is_told_to_whom_it_was_given_and_moves_only_their_deadline(school: School) -> None:
+async def test_an_extension_is_announced_to_its_participant_and_moves_only_their_deadline(school: School) -> None:
     scene = await running(school, 3)
     person, other, _ = scene.people
     before = await other.ok("GET", f"/tracks/{scene.track_id}/assignments")
@@ -62,7 +62,7 @@ async def test_until_then_they_work_like_anybody_before_a_deadline_and_see_nobod
     assert (await others[0].claim(scene.assignment_id)).status_code == 200
 
 
-async def test_the_draw_does_not_mind_somebody_whose_review_stage_is_still_to_begin(school: School) -> None:
+async def test_the_draw_works_with_a_participant_whose_review_stage_is_still_to_begin(school: School) -> None:
     scene = await reviewing(school, 5, handing_in=4)
     late = scene.people[4]
     await _extend(scene, late, hours=4)
@@ -71,7 +71,7 @@ async def test_the_draw_does_not_mind_somebody_whose_review_stage_is_still_to_be
         assert await person.review_all(scene.assignment_id) == 3
 
 
-async def test_who_is_still_handing_in_is_not_reminded_of_reviews(school: School) -> None:
+async def test_a_user_who_is_still_handing_in_is_not_reminded_of_reviews(school: School) -> None:
     scene = await running(school, 3)
     late, *others = scene.people
     await _extend(scene, late, hours=19)
@@ -119,7 +119,7 @@ async def test_it_begins_also_when_no_scheduler_has_come_round(school: School) -
     assert (await late.notification_types()).count("review_started") == 1
 
 
-async def test_who_owes_nothing_at_their_own_deadline_goes_on(school: School) -> None:
+async def test_a_user_who_owes_nothing_at_their_own_deadline_goes_on(school: School) -> None:
     scene = await running(school, 3)
     late = scene.people[0]
     await _extend(scene, late, hours=14)
@@ -170,7 +170,7 @@ async def test_an_extension_lies_in_the_future(school: School) -> None:
     assert (response.status_code, response.json()["code"]) == (422, "extension_out_of_range")
 
 
-async def test_who_has_seen_others_work_or_is_through_gets_no_extension(school: School) -> None:
+async def test_a_user_who_has_seen_others_work_or_is_through_gets_no_extension(school: School) -> None:
     scene = await reviewing(school, 5)
     claimed, finished, returned, *_ = scene.people
     await claimed.claim(scene.assignment_id)
@@ -191,7 +191,7 @@ async def test_extensions_are_given_by_the_author_to_participants_of_a_running_t
 
     await person.refused("POST", path, 403, "not_the_author", json=body)
     await scene.author.refused("POST", path, 404, "participant_not_found", json={**body, "username": stranger.username})
-    await scene.author.refused("POST", path, 404, "participant_not_found", json={**body, "username": "nobody"})
+    await scene.author.refused("POST", path, 404, "participant_not_found", json={**body, "username": "unknown"})
     await scene.author.refused("POST", "/assignments/999999/extensions", 404, "assignment_not_found", json=body)
     assert (await scene.author.post(path, json={**body, "reason": ""})).status_code == 422
     await (await school.person(role="admin")).ok("POST", path, 201, json=body)
@@ -289,7 +289,7 @@ async def test_an_extension_of_a_cancelled_track_comes_to_nothing(school: School
     assert "review_started" not in await late.notification_types()
 
 
-async def test_the_next_assignment_opens_and_falls_due_for_everybody_as_planned(school: School) -> None:
+async def test_the_next_assignment_opens_and_falls_due_for_every_participant_as_planned(school: School) -> None:
     scene = await running(school, 3)
     late, *others = scene.people
     before = await late.ok("GET", f"/assignments/{scene.assignment_ids[1]}")

@@ -40,7 +40,7 @@ async def test_asking_again_gives_the_same_work_and_does_not_prolong_it(school: 
     assert again == work
 
 
-async def test_a_claim_that_ran_out_makes_room_for_others(school: School) -> None:
+async def test_a_claim_that_ran_out_lets_others_claim(school: School) -> None:
     scene = await reviewing(school, 2)
     await scene.people[0].claim(scene.assignment_id)
     assert (await scene.overseen(scene.people[1]))["claims_count"] == 1
@@ -51,7 +51,7 @@ async def test_a_claim_that_ran_out_makes_room_for_others(school: School) -> Non
     assert await scene.review_count(scene.people[1]) == 0
 
 
-async def test_a_claim_holds_to_the_last_moment(school: School) -> None:
+async def test_a_claim_holds_until_its_end(school: School) -> None:
     scene = await reviewing(school, 2)
     await scene.people[0].claim(scene.assignment_id)
 
@@ -60,7 +60,7 @@ async def test_a_claim_holds_to_the_last_moment(school: School) -> None:
     assert (await scene.overseen(scene.people[1]))["claims_count"] == 1
 
 
-async def test_work_that_somebody_let_lie_is_reviewed_by_the_others(school: School) -> None:
+async def test_a_submission_whose_reviewer_stays_away_is_reviewed_by_others(school: School) -> None:
     scene = await reviewing(school, 5)
     sleeper, *others = scene.people
     await sleeper.claim(scene.assignment_id)

@@ -16,7 +16,7 @@ from tests.people import Json, School
 pytestmark = pytest.mark.anyio
 
 
-async def test_who_leaves_owes_nothing_and_their_claim_goes_to_others_at_once(school: School) -> None:
+async def test_a_user_who_leaves_owes_nothing_and_their_claim_goes_to_others_immediately(school: School) -> None:
     scene = await reviewing(school, 2)
     leaver, other = scene.people
     work = (await leaver.claim(scene.assignment_id)).json()
@@ -59,7 +59,7 @@ async def test_what_they_handed_in_stays_and_is_reviewed(school: School) -> None
     assert (outcome["has_left"], outcome["assignments"][0]["result"]) == (True, 100)
 
 
-async def test_who_leaves_owing_reviews_sees_their_own_when_the_time_for_reviews_is_over(school: School) -> None:
+async def test_a_user_who_leaves_owing_reviews_sees_their_own_when_the_time_for_reviews_is_over(school: School) -> None:
     scene = await reviewing(school, 4)
     leaver, *others = scene.people
     for person in others:
@@ -74,7 +74,7 @@ async def test_who_leaves_owing_reviews_sees_their_own_when_the_time_for_reviews
     assert len((await leaver.ok("GET", path))["reviews"]) == 3
 
 
-async def test_who_leaves_with_their_reviews_done_goes_on_seeing_their_own(school: School) -> None:
+async def test_a_user_who_leaves_with_their_reviews_done_goes_on_seeing_their_own(school: School) -> None:
     scene = await reviewing(school, 4)
     leaver, *others = scene.people
     for person in scene.people:
@@ -103,7 +103,7 @@ async def test_others_owe_and_count_as_before(school: School) -> None:
     assert await leaver.notification_types() == ["track_started", "assignment_opened"]
 
 
-async def test_who_goes_altogether_leaves_every_track_under_way_and_only_those(db: Connection) -> None:
+async def test_a_user_who_deletes_their_account_leaves_every_track_under_way_and_only_those(db: Connection) -> None:
     people = await make.users(db, 3)
     goer = people[0]
     tracks = [await make.running_track(db, people) for _ in range(2)]
@@ -111,7 +111,7 @@ async def test_who_goes_altogether_leaves_every_track_under_way_and_only_those(d
     gathering = await make.track(db, author_id=people[1])
     for track_id in tracks:
         assignment_id, _ = await make.assignment_ids(db, track_id)
-        await make.everybody_hands_in(db, assignment_id, people)
+        await make.submit_for_all(db, assignment_id, people)
         at = NOON + timedelta(hours=11)
         await begin_review_stage(db, assignment_id=assignment_id, now=at)
         await claim(db, assignment_id=assignment_id, user_id=goer, volunteers=False, now=at)
@@ -132,17 +132,17 @@ async def test_who_goes_altogether_leaves_every_track_under_way_and_only_those(d
     assert await db.fetchval("select sum(review_count) from submissions") == 0
 
 
-async def test_who_has_left_is_told_nothing_more_of_the_calendar(school: School) -> None:
+async def test_a_user_who_has_left_gets_no_more_notifications_of_the_calendar(school: School) -> None:
     scene = await running(school, 3)
     leaver = scene.people[0]
     await _leave(scene)
-    told = await leaver.notification_types()
+    types = await leaver.notification_types()
     moved = (school.clock.now + timedelta(hours=11)).isoformat()
     await scene.author.ok("PATCH", f"/assignments/{scene.assignment_id}", json={"due_at": moved})
 
     await school.advance(hours=50)
 
-    assert await leaver.notification_types() == told
+    assert await leaver.notification_types() == types
     assert "track_finished" in await scene.people[1].notification_types()
 
 
@@ -160,7 +160,7 @@ async def test_an_extension_does_not_follow_who_has_left(school: School) -> None
     await scene.author.refused("POST", f"/assignments/{scene.assignment_id}/extensions", 409, "track_left", json=body)
 
 
-async def test_who_has_left_can_do_nothing_more_there(school: School) -> None:
+async def test_a_user_who_has_left_can_do_nothing_more_there(school: School) -> None:
     scene = await reviewing(school, 3)
     leaver = scene.people[0]
     await _leave(scene)

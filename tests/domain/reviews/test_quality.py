@@ -1,4 +1,4 @@
-"""How somebody reviews: a mirror for them and their track's author, and no punishment."""
+"""How a participant reviews: shown to them and their track's author, without consequences."""
 
 import pytest
 
@@ -37,7 +37,7 @@ async def test_a_single_review_says_nothing_of_severity(school: School) -> None:
     assert (await _quality(scene, scene.people[0], scene.people[0]))["severity"] is None
 
 
-async def test_quality_tells_nothing_while_others_still_review(school: School) -> None:
+async def test_quality_is_empty_while_others_still_review(school: School) -> None:
     scene = await reviewing(school, 4)
     await scene.people[0].review_all(scene.assignment_id)
 
@@ -50,11 +50,11 @@ async def test_one_sees_ones_own_quality_and_the_author_everybodys(school: Schoo
 
     for person in scene.people[1:]:
         assert [one["id"] for one in await person.ok("GET", path)] == [person.id]
-    everybody = [one["id"] for one in await scene.author.ok("GET", path)]
-    assert everybody == sorted(person.id for person in scene.people[1:])
+    ids = [one["id"] for one in await scene.author.ok("GET", path)]
+    assert ids == sorted(person.id for person in scene.people[1:])
     assert len(await (await school.person(role="admin")).ok("GET", path)) == 3
     await (await school.person()).refused("GET", path, 403, "not_a_participant")
-    assert severe.id in everybody
+    assert severe.id in ids
 
 
 async def test_disagreement_alone_changes_nothing_for_the_reviewer(school: School) -> None:
@@ -82,5 +82,5 @@ async def _with_a_severe_reviewer(school: School) -> tuple[Scene, Person]:
 
 
 async def _quality(scene: Scene, reader: Person, of: Person) -> Json:
-    everybody = await reader.ok("GET", f"/tracks/{scene.track_id}/review-quality")
-    return next(one for one in everybody if one["id"] == of.id)
+    qualities = await reader.ok("GET", f"/tracks/{scene.track_id}/review-quality")
+    return next(one for one in qualities if one["id"] == of.id)

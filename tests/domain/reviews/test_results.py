@@ -102,7 +102,7 @@ async def test_nothing_handed_in_counts_as_nothing_and_unreviewed_work_not_at_al
     assert (unreviewed["total"], unreviewed["assignments"][0]["submitted"]) == (None, True)
 
 
-async def test_who_never_reviews_and_so_never_gets_on_is_none_the_better_for_it(school: School) -> None:
+async def test_a_user_who_never_reviews_and_so_never_gets_on_is_none_the_better_for_it(school: School) -> None:
     scene = await reviewing(school, 4)
     idle, *others = scene.people
     for person in others:

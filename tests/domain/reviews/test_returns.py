@@ -1,4 +1,4 @@
-"""Work that cannot be reviewed goes back; its author may mend the link."""
+"""A submission that cannot be reviewed is returned; its author may correct the link."""
 
 import pytest
 
@@ -6,11 +6,11 @@ from tests.domain.reviews.scene import Scene, come, full_marks, return_path, rev
 from tests.people import Json, Person, School
 
 pytestmark = pytest.mark.anyio
-MENDED = "https://git.example/mended/link"
+CORRECTED = "https://git.example/corrected/link"
 
 
 @pytest.mark.parametrize("reason", ["broken", "empty", "know_author", "other"])
-async def test_work_is_returned_for_a_reason_and_replaced_at_once(school: School, reason: str) -> None:
+async def test_work_is_returned_for_a_reason_and_replaced_immediately(school: School, reason: str) -> None:
     scene = await reviewing(school)
     person = scene.people[0]
     work = (await person.claim(scene.assignment_id)).json()
@@ -48,7 +48,7 @@ async def test_returned_work_never_comes_back_to_the_same_person(school: School)
     assert returned["submission_id"] not in given
 
 
-async def test_who_returns_everything_owes_nothing_more_and_goes_on(school: School) -> None:
+async def test_a_user_who_returns_everything_owes_nothing_more_and_goes_on(school: School) -> None:
     scene = await reviewing(school, 3)
     person = scene.people[0]
     for _ in range(2):
@@ -85,13 +85,13 @@ async def test_nothing_is_returned_when_the_track_is_over(school: School) -> Non
     await scene.people[0].refused("POST", return_path(work), 409, "track_over", json={"reason": "broken"})
 
 
-async def test_two_broken_returns_tell_the_author_once(school: School) -> None:
+async def test_two_broken_returns_notify_the_author_once(school: School) -> None:
     scene = await reviewing(school)
     author, *others = scene.people
     for number, (person, reason) in enumerate(zip(others[:3], ("broken", "empty", "broken"), strict=True), start=1):
         await _return_work_of(scene, author, person, reason)
-        told = (await author.notification_types()).count("submission_returned")
-        assert told == (0 if number == 1 else 1)
+        count = (await author.notification_types()).count("submission_returned")
+        assert count == (0 if number == 1 else 1)
 
 
 async def test_knowing_the_author_says_nothing_against_the_work(school: School) -> None:
@@ -101,30 +101,30 @@ async def test_knowing_the_author_says_nothing_against_the_work(school: School) 
         await _return_work_of(scene, author, person, reason)
 
     assert "submission_returned" not in await author.notification_types()
-    await _refuse_mending(scene, author)
+    await _correction_is_refused(scene, author)
 
 
-async def test_a_broken_link_is_mended_and_nothing_but_the_link(school: School) -> None:
+async def test_a_broken_link_is_corrected_and_nothing_but_the_link(school: School) -> None:
     scene = await reviewing(school)
     author, *others = scene.people
     path = f"/assignments/{scene.assignment_id}/submission"
     before = await author.ok("GET", path)
-    await _refuse_mending(scene, author)
+    await _correction_is_refused(scene, author)
     for person in others[:2]:
         await _return_work_of(scene, author, person, "broken")
 
-    mended = await author.ok("PATCH", path, json={"repo_url": MENDED})
+    corrected = await author.ok("PATCH", path, json={"repo_url": CORRECTED})
 
-    assert mended == {**before, "repo_url": MENDED}
+    assert corrected == {**before, "repo_url": CORRECTED}
     work = await scene.claim_work_of(author, others[2])
-    assert work["repo_url"] == MENDED
+    assert work["repo_url"] == CORRECTED
     assert (await scene.overseen(author))["returns_count"] == 2
 
 
 @pytest.mark.parametrize(
     "link", ["", "ftp://git.example/a/b", "https://git.example", "https://me:secret@git.example/a"]
 )
-async def test_what_is_mended_has_to_be_a_link_to_a_repository(school: School, link: str) -> None:
+async def test_a_correction_has_to_be_a_link_to_a_repository(school: School, link: str) -> None:
     scene = await _with_two_broken_returns(school)
 
     response = await scene.people[0].patch(f"/assignments/{scene.assignment_id}/submission", json={"repo_url": link})
@@ -132,25 +132,25 @@ async def test_what_is_mended_has_to_be_a_link_to_a_repository(school: School, l
     assert response.status_code == 422
 
 
-async def test_mending_takes_a_link_and_nothing_else(school: School) -> None:
+async def test_a_correction_takes_a_link_and_nothing_else(school: School) -> None:
     scene = await _with_two_broken_returns(school)
 
     path = f"/assignments/{scene.assignment_id}/submission"
     before = await scene.people[0].ok("GET", path)
-    await scene.people[0].patch(path, json={"repo_url": MENDED, "comment": "and more", "id": 1})
+    await scene.people[0].patch(path, json={"repo_url": CORRECTED, "comment": "and more", "id": 1})
 
     after = await scene.people[0].ok("GET", path)
     assert {**after, "repo_url": None} == {**before, "repo_url": None}
 
 
-async def test_a_link_is_mended_within_the_review_window_only(school: School) -> None:
+async def test_a_link_is_corrected_within_the_review_window_only(school: School) -> None:
     scene = await _with_two_broken_returns(school)
     await come(scene, "reviews_due_at")
 
-    await _refuse_mending(scene, scene.people[0])
+    await _correction_is_refused(scene, scene.people[0])
 
 
-async def test_reviews_written_before_the_link_was_mended_stay(school: School) -> None:
+async def test_reviews_written_before_the_link_was_corrected_stay(school: School) -> None:
     scene = await reviewing(school)
     author, reviewer, *others = scene.people
     work = await scene.claim_work_of(author, reviewer)
@@ -158,7 +158,7 @@ async def test_reviews_written_before_the_link_was_mended_stay(school: School) -
     for person in others[:2]:
         await _return_work_of(scene, author, person, "broken")
 
-    await author.ok("PATCH", f"/assignments/{scene.assignment_id}/submission", json={"repo_url": MENDED})
+    await author.ok("PATCH", f"/assignments/{scene.assignment_id}/submission", json={"repo_url": CORRECTED})
 
     assert (await scene.overseen(author))["reviews_count"] == 1
 
@@ -202,6 +202,6 @@ async def _with_two_broken_returns(school: School) -> Scene:
     return scene
 
 
-async def _refuse_mending(scene: Scene, person: Person) -> None:
+async def _correction_is_refused(scene: Scene, person: Person) -> None:
     path = f"/assignments/{scene.assignment_id}/submission"
-    await person.refused("PATCH", path, 409, "link_not_correctable", json={"repo_url": MENDED})
+    await person.refused("PATCH", path, 409, "link_not_correctable", json={"repo_url": CORRECTED})

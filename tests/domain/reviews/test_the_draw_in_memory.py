@@ -17,7 +17,7 @@ PERFECT = Cell(exact=100, at_least_two=100, even=100, possible=100, best=100, pa
 
 @given(people=sizes, interleaved=st.booleans(), random=chances)
 @settings(max_examples=60, deadline=None)
-def test_everybody_does_theirs_and_every_submission_gets_exactly_three(
+def test_every_participant_does_theirs_and_every_submission_gets_exactly_three(
     people: int, interleaved: bool, random: Random
 ) -> None:
     outcome = _play("ours", people, 0.0, random, interleaved=interleaved)
@@ -27,13 +27,15 @@ def test_everybody_does_theirs_and_every_submission_gets_exactly_three(
 
 @given(people=sizes, drop_out=st.sampled_from((0.1, 0.2, 0.3, 0.6)), interleaved=st.booleans(), random=chances)
 @settings(max_examples=100, deadline=None)
-def test_nobody_is_stuck_whoever_vanishes(people: int, drop_out: float, interleaved: bool, random: Random) -> None:
+def test_no_reviewer_is_stuck_when_others_vanish(
+    people: int, drop_out: float, interleaved: bool, random: Random
+) -> None:
     assert _play("ours", people, drop_out, random, interleaved=interleaved).stuck == 0
 
 
 @given(people=st.integers(4, 10), interleaved=st.booleans(), random=chances)
 @settings(max_examples=100, deadline=None)
-def test_one_who_vanishes_in_any_way_leaves_nobody_below_what_arithmetic_allows(
+def test_one_who_vanishes_in_any_way_leaves_no_submission_below_what_arithmetic_allows(
     people: int, interleaved: bool, random: Random
 ) -> None:
     outcome = _play("ours", people, 1 / people, random, interleaved=interleaved)
@@ -46,28 +48,28 @@ def test_one_who_vanishes_in_any_way_leaves_nobody_below_what_arithmetic_allows(
 def test_however_many_let_their_leases_run_out_the_others_spread_what_they_do_as_evenly_as_can_be(
     people: int, share_gone: float, random: Random
 ) -> None:
-    room = Classroom(people, people)
+    classroom = Classroom(people, people)
     order = random.sample(range(people), people)
     gone, others = order[: int(share_gone * (people - 1))], order[int(share_gone * (people - 1)) :]
     for person in gone:
-        submission = _claim(room, person, random)
-        room.lapse(person, submission)
+        submission = _claim(classroom, person, random)
+        classroom.lapse(person, submission)
     for person in random.sample(others * REVIEWS_OWED, len(others) * REVIEWS_OWED):
-        room.finish(person, _claim(room, person, random))
+        classroom.finish(person, _claim(classroom, person, random))
 
-    assert min(room.done) == best_minimum(room)
+    assert min(classroom.done) == best_minimum(classroom)
 
 
 @given(people=st.integers(8, 60), random=chances)
 @settings(max_examples=100, deadline=None)
-def test_while_there_is_a_choice_nobody_is_given_the_work_of_who_reviews_theirs(people: int, random: Random) -> None:
-    room = Classroom(people, people)
+def test_reciprocal_reviews_are_avoided_while_there_is_a_choice(people: int, random: Random) -> None:
+    classroom = Classroom(people, people)
     for person in random.sample(range(people), people):
-        room.finish(person, _claim(room, person, random))
+        classroom.finish(person, _claim(classroom, person, random))
     for person in random.sample(range(people), people // 3):
-        submission = _claim(room, person, random)
-        assert (submission, person) not in room.pairs
-        room.finish(person, submission)
+        submission = _claim(classroom, person, random)
+        assert (submission, person) not in classroom.pairs
+        classroom.finish(person, submission)
 
 
 @pytest.mark.parametrize(("people", "share"), [(7, 1 / 3), (10, 1 / 5), (20, 1 / 7)])
@@ -79,39 +81,39 @@ def test_reciprocal_pairs_are_a_fraction_of_what_chance_makes(people: int, share
 
 @given(people=st.integers(4, 9), missing=st.integers(0, 3), random=chances)
 @settings(max_examples=60, deadline=None)
-def test_whoever_is_willing_can_do_what_they_owe_through_returns_and_lapses(
+def test_every_willing_reviewer_can_do_what_they_owe_through_returns_and_lapses(
     people: int, missing: int, random: Random
 ) -> None:
-    room = Classroom(people, people - missing)
+    classroom = Classroom(people, people - missing)
     held: dict[int, int] = {}
-    while willing := [person for person in range(people) if room.owes[person] or person in held]:
+    while willing := [person for person in range(people) if classroom.owes[person] or person in held]:
         person = random.choice(willing)
         if person in held:
             submission = held.pop(person)
-            if person in room.away:
-                room.come_back(person, submission)
-            room.finish(person, submission)
+            if person in classroom.away:
+                classroom.come_back(person, submission)
+            classroom.finish(person, submission)
             continue
-        drawn = room.draw(person, random)
+        drawn = classroom.draw(person, random)
         if drawn is None:
-            assert not room.may_review(person)
+            assert not classroom.may_review(person)
             break
-        room.claim(person, drawn[0])
-        fate = random.random()
-        if fate < 0.1:
-            room.give_back(person, drawn[0])
+        classroom.claim(person, drawn[0])
+        chance = random.random()
+        if chance < 0.1:
+            classroom.give_back(person, drawn[0])
         else:
             held[person] = drawn[0]
-            if fate < 0.3:
-                room.lapse(person, drawn[0])
-    _ensure_consistent(room)
+            if chance < 0.3:
+                classroom.lapse(person, drawn[0])
+    _ensure_consistent(classroom)
 
 
 @given(people=sizes, random=chances)
 @settings(max_examples=40, deadline=None)
 def test_the_plan_is_the_reason_while_it_is_small(people: int, random: Random) -> None:
-    room = Classroom(people, people)
-    drawn = room.draw(random.randrange(people), random)
+    classroom = Classroom(people, people)
+    drawn = classroom.draw(random.randrange(people), random)
 
     assert drawn is not None
     assert drawn[1] == "planned"
@@ -119,17 +121,17 @@ def test_the_plan_is_the_reason_while_it_is_small(people: int, random: Random) -
 
 def test_in_a_large_class_the_first_are_drawn_by_chance_and_the_last_by_plan() -> None:
     random, people = Random(7), 40
-    room = Classroom(people, people)
+    classroom = Classroom(people, people)
     reasons = []
     for person in random.sample(range(people), people) * 3:
-        drawn = room.draw(person, random)
+        drawn = classroom.draw(person, random)
         assert drawn is not None
-        room.claim(person, drawn[0])
-        room.finish(person, drawn[0])
+        classroom.claim(person, drawn[0])
+        classroom.finish(person, drawn[0])
         reasons.append(drawn[1])
 
     assert reasons == ["least_served"] * 60 + ["planned"] * 60
-    assert room.done == [3] * people
+    assert classroom.done == [3] * people
 
 
 @pytest.mark.parametrize("drop_out", DROP_OUTS)
@@ -168,16 +170,16 @@ def _play(rule: str, people: int, drop_out: float, random: Random, *, interleave
     return play(turns, people, RULES[rule](random, people, people), random)
 
 
-def _claim(room: Classroom, person: int, random: Random) -> int:
+def _claim(classroom: Classroom, person: int, random: Random) -> int:
     """Draw for a person who can be given something, and promise it."""
-    drawn = room.draw(person, random)
+    drawn = classroom.draw(person, random)
     assert drawn is not None
-    room.claim(person, drawn[0])
+    classroom.claim(person, drawn[0])
     return drawn[0]
 
 
-def _ensure_consistent(room: Classroom) -> None:
+def _ensure_consistent(classroom: Classroom) -> None:
     """Raise unless what is served is what was reviewed and what is still promised."""
-    assert all(served >= done for served, done in zip(room.served, room.done, strict=True))
-    assert sum(room.done) == len(room.pairs)
-    assert not any(person == submission for person, submission in room.pairs)
+    assert all(served >= done for served, done in zip(classroom.served, classroom.done, strict=True))
+    assert sum(classroom.done) == len(classroom.pairs)
+    assert not any(person == submission for person, submission in classroom.pairs)

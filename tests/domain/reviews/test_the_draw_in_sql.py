@@ -103,139 +103,139 @@ class SmallClass:
 
 @given(number=st.integers(4, 8), interleaved=st.booleans(), random=chances)
 @SLOW
-async def test_everybody_does_theirs_and_every_submission_gets_exactly_three(
+async def test_every_participant_does_theirs_and_every_submission_gets_exactly_three(
     db: Connection, number: int, interleaved: bool, random: Random
 ) -> None:
-    async with _small_class(db, number) as room:
-        turns = [person for person in random.sample(room.people, number) for _ in range(3)]
+    async with _small_class(db, number) as group:
+        turns = [person for person in random.sample(group.people, number) for _ in range(3)]
         if interleaved:
             random.shuffle(turns)
         for person in turns:
-            assert await room.claim(person)
-            await room.finish(person)
+            assert await group.claim(person)
+            await group.finish(person)
 
-        assert await room.reviews() == [3] * number
-        assert await db.fetch(OWING_REVIEWERS, room.assignment_id) == []
-        assert await room.reasons() == {"planned": 3 * number}
+        assert await group.reviews() == [3] * number
+        assert await db.fetch(OWING_REVIEWERS, group.assignment_id) == []
+        assert await group.reasons() == {"planned": 3 * number}
 
 
-async def test_of_four_people_everybody_reviews_everybody(db: Connection) -> None:
-    async with _small_class(db, 4) as room:
-        for person in [*room.people] * 3:
-            await room.claim(person)
-            await room.finish(person)
+async def test_of_four_people_each_reviews_all_others(db: Connection) -> None:
+    async with _small_class(db, 4) as group:
+        for person in [*group.people] * 3:
+            await group.claim(person)
+            await group.finish(person)
 
-        everybody_else = {(one, other) for one in room.people for other in room.people if one != other}
-        assert {tuple(row) for row in await db.fetch(WHO_REVIEWED_WHOM, room.assignment_id)} == everybody_else
+        all_others = {(one, other) for one in group.people for other in group.people if one != other}
+        assert {tuple(row) for row in await db.fetch(WHO_REVIEWED_WHOM, group.assignment_id)} == all_others
 
 
 @given(number=st.integers(4, 8), missing=st.integers(0, 2), random=chances)
 @SLOW
-async def test_who_owes_is_never_stuck_through_drop_outs_returns_and_lapses(
+async def test_a_user_who_owes_is_never_stuck_through_drop_outs_returns_and_lapses(
     db: Connection, number: int, missing: int, random: Random
 ) -> None:
-    async with _small_class(db, number, missing=missing) as room:
-        vanished = set(random.sample(room.people, number // 3))
-        await _muddle(room, vanished, random)
+    async with _small_class(db, number, missing=missing) as group:
+        vanished = set(random.sample(group.people, number // 3))
+        await _muddle(group, vanished, random)
 
-        for person in set(room.people) - vanished:
-            while await room.claim(person):
-                await room.finish(person)
+        for person in set(group.people) - vanished:
+            while await group.claim(person):
+                await group.finish(person)
 
-        owing = {row[0] for row in await db.fetch(OWING_REVIEWERS, room.assignment_id)}
+        owing = {row[0] for row in await db.fetch(OWING_REVIEWERS, group.assignment_id)}
         assert owing <= vanished
-        await _ensure_true(room)
+        await _ensure_true(group)
 
 
 async def test_what_is_owed_shrinks_only_when_nothing_is_left_to_review(db: Connection) -> None:
-    async with _small_class(db, 4) as room:
-        person = room.people[0]
+    async with _small_class(db, 4) as group:
+        person = group.people[0]
         for _ in range(2):
-            await room.claim(person)
-            await room.give_back(person)
-            assert await db.fetchval(CAN_REVIEW, room.assignment_id, person)
-        await room.claim(person)
-        await room.finish(person)
+            await group.claim(person)
+            await group.give_back(person)
+            assert await db.fetchval(CAN_REVIEW, group.assignment_id, person)
+        await group.claim(person)
+        await group.finish(person)
 
-        assert not await db.fetchval(CAN_REVIEW, room.assignment_id, person)
-        assert not await room.claim(person)
-        assert person not in [row[0] for row in await db.fetch(OWING_REVIEWERS, room.assignment_id)]
+        assert not await db.fetchval(CAN_REVIEW, group.assignment_id, person)
+        assert not await group.claim(person)
+        assert person not in [row[0] for row in await db.fetch(OWING_REVIEWERS, group.assignment_id)]
 
 
-async def test_who_let_a_lease_run_out_is_not_counted_on_until_they_come_back(db: Connection) -> None:
-    async with _small_class(db, 5) as room:
-        gone, *others = room.people
-        await room.claim(gone)
-        await room.lapse(gone)
+async def test_a_user_who_let_a_lease_run_out_is_not_counted_on_until_they_come_back(db: Connection) -> None:
+    async with _small_class(db, 5) as group:
+        gone, *others = group.people
+        await group.claim(gone)
+        await group.lapse(gone)
         for person in others:
-            while await room.claim(person):
-                await room.finish(person)
-        assert min(await room.reviews()) == 2
+            while await group.claim(person):
+                await group.finish(person)
+        assert min(await group.reviews()) == 2
 
-        while await room.claim(gone):
-            await room.finish(gone)
+        while await group.claim(gone):
+            await group.finish(gone)
 
-        assert min(await room.reviews()) >= 2
-        assert sum(await room.reviews()) == 15
-        await _ensure_true(room)
+        assert min(await group.reviews()) >= 2
+        assert sum(await group.reviews()) == 15
+        await _ensure_true(group)
 
 
 async def test_the_last_sixty_reviews_of_a_large_class_are_planned_and_the_rest_least_served(db: Connection) -> None:
-    async with _small_class(db, 24) as room:
-        for person in Random(3).sample([*room.people] * 3, 72):
-            await room.claim(person)
-            await room.finish(person)
+    async with _small_class(db, 24) as group:
+        for person in Random(3).sample([*group.people] * 3, 72):
+            await group.claim(person)
+            await group.finish(person)
 
-        assert await room.reviews() == [3] * 24
-        assert await room.reasons() == {"least_served": 12, "planned": 60}
+        assert await group.reviews() == [3] * 24
+        assert await group.reasons() == {"least_served": 12, "planned": 60}
 
 
-async def test_a_volunteer_is_told_apart(db: Connection) -> None:
-    async with _small_class(db, 5) as room:
-        person = room.people[0]
-        while await room.claim(person):
-            await room.finish(person)
+async def test_a_volunteer_is_marked(db: Connection) -> None:
+    async with _small_class(db, 5) as group:
+        person = group.people[0]
+        while await group.claim(person):
+            await group.finish(person)
 
-        more = await claim(db, assignment_id=room.assignment_id, user_id=person, volunteers=True, now=DUE)
+        more = await claim(db, assignment_id=group.assignment_id, user_id=person, volunteers=True, now=DUE)
 
         assert more.reason == "volunteer"
-        room.in_hand[person] = (more.id, more.submission_id)
-        await room.finish(person)
+        group.in_hand[person] = (more.id, more.submission_id)
+        await group.finish(person)
         with pytest.raises(NothingToReview):
-            await claim(db, assignment_id=room.assignment_id, user_id=person, volunteers=True, now=DUE)
+            await claim(db, assignment_id=group.assignment_id, user_id=person, volunteers=True, now=DUE)
 
 
 @given(number=st.integers(6, 8), random=chances)
 @SLOW
-async def test_nobody_reviews_their_own_work_or_the_same_work_twice(
+async def test_no_participant_reviews_their_own_submission_or_the_same_twice(
     db: Connection, number: int, random: Random
 ) -> None:
-    async with _small_class(db, number) as room:
-        await _muddle(room, set(), random)
+    async with _small_class(db, number) as group:
+        await _muddle(group, set(), random)
 
-        pairs = [tuple(row) for row in await db.fetch(WHO_REVIEWED_WHOM, room.assignment_id)]
+        pairs = [tuple(row) for row in await db.fetch(WHO_REVIEWED_WHOM, group.assignment_id)]
         assert len(pairs) == len(set(pairs))
         assert not any(reviewer == author for reviewer, author in pairs)
 
 
-async def _muddle(room: SmallClass, vanished: set[int], random: Random) -> None:
+async def _muddle(group: SmallClass, vanished: set[int], random: Random) -> None:
     """Let people claim, finish, return, and be late in any order; those who vanish never finish anything."""
-    for person in random.choices(room.people, k=5 * len(room.people)):
-        fate = random.random()
-        if person not in room.in_hand:
-            await room.claim(person)
-        elif fate < 0.1:
-            await room.give_back(person)
-        elif fate < 0.4 or person in vanished:
-            await room.lapse(person)
+    for person in random.choices(group.people, k=5 * len(group.people)):
+        chance = random.random()
+        if person not in group.in_hand:
+            await group.claim(person)
+        elif chance < 0.1:
+            await group.give_back(person)
+        elif chance < 0.4 or person in vanished:
+            await group.lapse(person)
         else:
-            await room.finish(person)
-    await _ensure_true(room)
+            await group.finish(person)
+    await _ensure_true(group)
 
 
-async def _ensure_true(room: SmallClass) -> None:
+async def _ensure_true(group: SmallClass) -> None:
     """Raise unless the counts that the draw goes by say what the claims say."""
-    assert await room.db.fetchval(MISCOUNTED) == 0
+    assert await group.db.fetchval(MISCOUNTED) == 0
 
 
 @asynccontextmanager
@@ -247,7 +247,7 @@ async def _small_class(db: Connection, number: int, *, missing: int = 0) -> Asyn
         people = await make.users(db, number)
         track_id = await make.running_track(db, people)
         assignment_id, *_ = await make.assignment_ids(db, track_id)
-        await make.everybody_hands_in(db, assignment_id, people[missing:])
+        await make.submit_for_all(db, assignment_id, people[missing:])
         await begin_review_stage(db, assignment_id=assignment_id, now=DUE)
         rubric = await criteria(db, assignment_id=assignment_id)
         yield SmallClass(db, assignment_id, people, [Score(one.id, one.max_score) for one in rubric])

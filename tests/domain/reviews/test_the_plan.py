@@ -35,35 +35,35 @@ def test_the_flow_is_the_largest_there_is(owes: list[int], needs: list[int], dat
 def test_in_a_small_class_nothing_bears_absences_better_than_what_is_given(
     people: int, data: st.DataObject, random: Random
 ) -> None:
-    everybody = range(people)
+    everyone = range(people)
     reviewed = [
-        set(data.draw(st.lists(st.sampled_from([*{*everybody} - {one}]), max_size=REVIEWS_OWED))) for one in everybody
+        set(data.draw(st.lists(st.sampled_from([*{*everyone} - {one}]), max_size=REVIEWS_OWED))) for one in everyone
     ]
     owes = [REVIEWS_OWED - len(given) for given in reviewed]
-    served = [sum(one in given for given in reviewed) for one in everybody]
-    outlook = DropoutModel(
-        [Reviewer(one, owes[one], one) for one in everybody if owes[one]],
-        [Candidate(one, one, served[one], promised=0) for one in everybody],
+    served = [sum(one in given for given in reviewed) for one in everyone]
+    model = DropoutModel(
+        [Reviewer(one, owes[one], one) for one in everyone if owes[one]],
+        [Candidate(one, one, served[one], promised=0) for one in everyone],
         are_all=True,
-        claims=[(person, one) for person in everybody for one in reviewed[person]],
+        claims=[(person, one) for person in everyone for one in reviewed[person]],
     )
-    assume(outlook.reviewers)
-    person = data.draw(st.sampled_from(outlook.reviewers)).id
+    assume(model.reviewers)
+    person = data.draw(st.sampled_from(model.reviewers)).id
 
-    chosen = choose(outlook, reviewer_id=person, random=random)
+    chosen = choose(model, reviewer_id=person, random=random)
 
-    may_take = {*everybody} - {person} - reviewed[person]
+    may_take = {*everyone} - {person} - reviewed[person]
     if chosen is None:
-        assert all(served[one] >= goal(outlook) for one in may_take)
+        assert all(served[one] >= goal(model) for one in may_take)
     else:
         weights = {one: round(_weight(person, one, owes, served, reviewed), ALIKE_TO) for one in may_take}
-        assert weights[chosen] == max(weights[one] for one in may_take if served[one] < goal(outlook))
+        assert weights[chosen] == max(weights[one] for one in may_take if served[one] < goal(model))
 
 
 def _weight(
     person: int, taken: int, owes: Sequence[int], served: Sequence[int], reviewed: Sequence[Collection[int]]
 ) -> float:
-    """Try every case of who comes no more, after somebody has taken one: the chance that all get an even share."""
+    """Try every case of who comes no more, after one has been taken: the chance that all get an even share."""
     people = range(len(owes))
     left = [owed - (one == person) for one, owed in enumerate(owes)]
     counts = [count + (one == taken) for one, count in enumerate(served)]
@@ -78,8 +78,8 @@ def _weight(
         level, spare = divmod(sum(counts) + sum(supply), len(owes))
         needs = [max(0, level - count) for count in counts]
         if spare <= SPARE and _smallest_cut(supply, needs, masks) == sum(needs):
-            doubts = [dropout_probability(owes=owed, progress=progress) for owed in left]
-            chances = zip(left, comes, doubts, strict=True)
+            probabilities = [dropout_probability(owes=owed, progress=progress) for owed in left]
+            chances = zip(left, comes, probabilities, strict=True)
             weight += prod(1 - away if here else away for owed, here, away in chances if owed)
     return weight
 

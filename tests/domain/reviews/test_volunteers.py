@@ -8,7 +8,7 @@ from tests.people import Json, Person, School
 pytestmark = pytest.mark.anyio
 
 
-async def test_who_has_done_theirs_is_given_more_only_as_a_volunteer(school: School) -> None:
+async def test_a_user_who_has_done_theirs_is_given_more_only_as_a_volunteer(school: School) -> None:
     scene = await reviewing(school, 5)
     person = scene.people[0]
     assert await person.review_all(scene.assignment_id) == 3
@@ -86,7 +86,7 @@ async def test_the_author_reviews_any_submission_after_the_deadline(school: Scho
     assert (await person.notification_types()).count("review_received") == 2
 
 
-async def test_the_author_revises_what_they_said_of_their_own_accord(school: School) -> None:
+async def test_the_author_revises_their_own_volunteer_review(school: School) -> None:
     scene = await reviewing(school, 3)
     submission = await scene.overseen(scene.people[0])
     marks = full_marks((await scene.author.ok("GET", f"/tracks/{scene.track_id}"))["criteria"])
@@ -99,7 +99,7 @@ async def test_the_author_revises_what_they_said_of_their_own_accord(school: Sch
     assert (await scene.outcome(scene.people[0]))["assignments"][0]["result"] == 0
 
 
-async def test_nobody_else_reviews_what_was_not_given_to_them(school: School) -> None:
+async def test_no_other_user_reviews_what_was_not_assigned_to_them(school: School) -> None:
     scene = await reviewing(school, 5)
     stranger = await school.person()
     submission = await scene.overseen(scene.people[0])

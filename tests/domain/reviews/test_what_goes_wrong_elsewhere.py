@@ -6,7 +6,7 @@ from tests.domain.reviews.scene import Scene, come, hand_in, return_path, review
 from tests.people import Json, Person, School
 
 pytestmark = pytest.mark.anyio
-# What would tell who somebody is.
+# What would identify a user.
 TELLTALE = ("username", "email", "user_id", "reviewer", "author", "participant")
 
 
@@ -32,7 +32,7 @@ async def test_a_review_of_one_assignment_counts_for_no_other(school: School) ->
     assert (work["reviews_done"], work["reviews_required"]) == (0, 3)
 
 
-async def test_nobody_reads_others_links_before_the_deadline(school: School) -> None:
+async def test_no_participant_reads_others_links_before_the_deadline(school: School) -> None:
     scene = await running(school)
     for person in scene.people:
         await person.submit(scene.assignment_id, "https://git.example/secret/work")
@@ -86,8 +86,8 @@ async def test_neither_side_learns_who_the_other_is(school: School) -> None:
 
     for shown in (work, received.json(), await reviewer.ok("GET", f"/submissions/{work['submission_id']}/review")):
         assert not [key for key in _keys(shown) if any(word in key for word in TELLTALE)]
-    told = [one for one in await author.ok("GET", "/notifications") if one["type"] == "review_received"]
-    assert all(reviewer.username not in f"{one['title']} {one['text']}" for one in told)
+    messages = [one for one in await author.ok("GET", "/notifications") if one["type"] == "review_received"]
+    assert all(reviewer.username not in f"{one['title']} {one['text']}" for one in messages)
 
 
 async def test_asking_for_work_again_destroys_nothing(school: School) -> None:
@@ -106,7 +106,7 @@ async def test_asking_for_work_again_destroys_nothing(school: School) -> None:
     assert len(said["scores"]) == 2
 
 
-async def test_who_handed_in_nothing_is_drawn_by_nobody_and_owes_all_the_same(school: School) -> None:
+async def test_a_user_who_submitted_nothing_is_never_drawn_and_still_owes_reviews(school: School) -> None:
     scene = await reviewing(school, 4, handing_in=3)
     absent = scene.people[3]
 
@@ -137,7 +137,7 @@ async def test_one_friend_does_not_decide_a_result(school: School) -> None:
     assert (await scene.outcome(author))["assignments"][0]["result"] == pytest.approx(100 * 2 / 15, abs=0.01)
 
 
-async def test_nobody_waits_for_others_to_get_on(school: School) -> None:
+async def test_no_participant_waits_for_others_to_get_on(school: School) -> None:
     scene = await reviewing(school)
     eager = scene.people[0]
 

@@ -135,7 +135,7 @@ async def test_a_track_that_runs_is_neither_edited_nor_deleted(db: Connection) -
         await delete_track(db, track_id=track_id, actor=Actor(people[0]), now=make.NOON)
 
 
-async def test_a_deleted_track_is_gone_and_who_had_enrolled_is_told(db: Connection) -> None:
+async def test_a_deleted_track_is_gone_and_its_participants_are_notified(db: Connection) -> None:
     author_id, bob = await make.users(db, 2)
     track_id = await make.track(db, author_id=author_id)
     await enroll(db, track_id=track_id, user_id=bob, now=make.NOON)
@@ -158,7 +158,7 @@ async def test_a_copy_is_fresh_and_belongs_to_who_copies(db: Connection) -> None
     assert await db.fetchval("select count(due_at) from assignments where track_id = $1", copy_id) == 0
 
 
-async def test_a_cancelled_track_tells_its_participants_once_and_nothing_happens_to_it_any_more(
+async def test_a_cancelled_track_notifies_its_participants_once_and_nothing_happens_to_it_any_more(
     db: Connection,
 ) -> None:
     people = await make.users(db, 2)
@@ -188,14 +188,16 @@ async def test_a_moved_deadline_moves_everything_after_it_by_the_same_time(db: C
     opens_at, due_at, reviews_due_at = await calendar_of(db, second)
     assert opens_at == now + 20 * HOUR
     assert (due_at, reviews_due_at) == (now + 33 * HOUR, now + 43 * HOUR)
-    assert await calendar_of(db, third) == [moment + 3 * HOUR for moment in before[third]]
+    assert await calendar_of(db, third) == [at + 3 * HOUR for at in before[third]]
     track = await read_track(db, track_id=track_id, viewer_id=people[0], now=make.NOON)
     assert track.finishes_at == now + 63 * HOUR
     assert await db.fetchval("select duration_hours from assignments where id = $1", second) == 13
     assert (await make.inbox(db, people[1])).count("deadline_moved") == 1
 
 
-async def test_who_was_warned_is_warned_again_only_of_a_moment_still_to_come(db: Connection, now: datetime) -> None:
+async def test_a_user_who_was_warned_is_warned_again_only_of_a_time_still_to_come(
+    db: Connection, now: datetime
+) -> None:
     people = await make.users(db, 2)
     first, _ = await make.assignment_ids(db, await make.running_track(db, people))
     assert await warn(db, first, now + 8 * HOUR)

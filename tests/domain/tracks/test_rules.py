@@ -34,7 +34,7 @@ S = datetime(2030, 1, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def test_the_calendar_follows_from_the_moment_of_the_start() -> None:
+def test_the_calendar_follows_from_the_time_of_the_start() -> None:
     first, second = calendar(starts_at=S, durations=[10, 20], review_hours=5)
     assert first.opens_at == S
     assert during_hand_in(first, share=0.8) == S + 8 * HOUR
@@ -55,13 +55,13 @@ def test_hours_are_numbers_not_whole_ones_only() -> None:
 
 
 def test_fifty_assignments_follow_each_other_without_a_gap() -> None:
-    moments = calendar(starts_at=S, durations=[0.1] * 50, review_hours=0.7)
-    for earlier, later in pairwise(moments):
+    times = calendar(starts_at=S, durations=[0.1] * 50, review_hours=0.7)
+    for earlier, later in pairwise(times):
         assert later.opens_at == earlier.reviews_due_at
         assert later.opens_at < later.due_at < later.reviews_due_at
 
 
-def test_the_author_and_administrators_may_and_nobody_else() -> None:
+def test_only_the_author_and_administrators_may() -> None:
     ensure_author(author_id=1, actor=Actor(1))
     ensure_author(author_id=1, actor=Actor(2, is_admin=True))
     with pytest.raises(NotTheAuthor):

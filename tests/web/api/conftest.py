@@ -12,7 +12,7 @@ from tests.people import HandClock, School
 
 @pytest.fixture(scope="session")
 async def campus(server: str, template: str) -> AsyncIterator[School]:
-    """Open a school that the tests of a worker share: for those that leave the clock alone and mind nobody else."""
+    """Open a school that the tests of a worker share: for those that do not move the clock or depend on others."""
     async with cloned_database(server, template) as url:
         app = create_app(test_settings(url), HandClock(NOON))
         async with app.router.lifespan_context(app):

@@ -22,13 +22,13 @@ class Listener:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
 
-    async def hear(self) -> Json:
+    async def receive(self) -> Json:
         """Return the next message."""
         return orjson.loads(await asyncio.wait_for(self.connection.recv(), PATIENCE_SECONDS))
 
-    async def hear_types(self, number: int) -> list[str]:
+    async def receive_types(self, number: int) -> list[str]:
         """Return the types of the next messages."""
-        return [(await self.hear())["type"] for _ in range(number)]
+        return [(await self.receive())["type"] for _ in range(number)]
 
     async def say(self, message: Json) -> None:
         """Send JSON."""

@@ -14,7 +14,7 @@ def registration(username: str, **changes: Any) -> dict[str, Any]:
     return {"email": f"{username}@example.com", "username": username, "password": "correct horse", **changes}
 
 
-async def test_whoever_registers_is_a_user(stranger: AsyncClient) -> None:
+async def test_a_new_account_has_the_role_of_a_user(stranger: AsyncClient) -> None:
     response = await stranger.post("/register", json=registration("Ann.A-1_x"))
     assert response.status_code == 201
     user = response.json()
@@ -105,7 +105,7 @@ async def test_a_profile_takes_no_nonsense(campus: School, change: dict[str, Any
     assert await alice.ok("GET", "/me") == before
 
 
-async def test_nobody_makes_themselves_something_else(campus: School) -> None:
+async def test_no_user_changes_their_own_role(campus: School) -> None:
     alice = await campus.person()
     await alice.ok("PATCH", "/me", json={"role": "admin", "username": "boss", "email": "boss@example.com", "id": 1})
     me = await alice.ok("GET", "/me")

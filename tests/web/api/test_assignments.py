@@ -43,8 +43,8 @@ async def test_everyone_sees_the_calendar_and_only_participants_what_is_open(cam
 async def test_before_the_start_there_is_no_calendar(campus: School) -> None:
     alice = await campus.person()
     for assignment in await alice.ok("GET", f"/tracks/{(await campus.track(alice))['id']}/assignments"):
-        moments = [assignment[name] for name in ("opens_at", "warn_at", "due_at", "reviews_due_at")]
-        assert moments == [None] * 4
+        times = [assignment[name] for name in ("opens_at", "warn_at", "due_at", "reviews_due_at")]
+        assert times == [None] * 4
         assert assignment["state"] == "locked"
 
 
@@ -79,12 +79,12 @@ async def test_a_participant_goes_through_the_states_of_an_assignment(school: Sc
     await school.sweep()
     assert await alice.review_all(first) == 1
     assert await states() == ["finished", "open"]
-    # Nobody has handed in for the second: nobody owes a review of it.
+    # Nothing was submitted for the second: no review of it is owed.
     await school.advance(hours=30)
     assert await states() == ["finished", "finished"]
 
 
-async def test_the_current_assignment_tells_what_is_owed_and_what_was_handed_in(school: School) -> None:
+async def test_the_current_assignment_says_what_is_owed_and_what_was_handed_in(school: School) -> None:
     alice, bob = await school.people(2)
     track = await school.running_track(alice, [alice, bob])
     first, second = await school.assignment_ids(alice, track)
@@ -117,7 +117,7 @@ async def test_there_is_no_current_assignment_where_there_can_be_none(school: Sc
     await alice.refused("GET", f"/tracks/{track['id']}/assignments/current", 404, "track_completed")
 
 
-async def test_who_is_through_before_the_end_has_completed_the_track(school: School) -> None:
+async def test_a_user_who_is_through_before_the_end_has_completed_the_track(school: School) -> None:
     alice, bob = await school.people(2)
     track = await school.running_track(alice, [alice, bob], assignments=[{"title": "One", "duration_hours": 10}])
     (only,) = await school.assignment_ids(alice, track)
@@ -142,8 +142,8 @@ async def test_the_author_moves_a_deadline_and_all_that_follows_for_everyone(sch
         by = datetime.fromisoformat(after[name]) - datetime.fromisoformat(second[name])
         assert by == timedelta(hours=2), name
     assert (await bob.ok("GET", f"/tracks/{track['id']}"))["finishes_at"] == "2030-01-03T06:00:00Z"
-    (told,) = [one for one in await bob.ok("GET", "/notifications") if one["type"] == "deadline_moved"]
-    assert (told["due_at"], told["assignment_id"]) == ("2030-01-02T00:00:00Z", first["id"])
+    (message,) = [one for one in await bob.ok("GET", "/notifications") if one["type"] == "deadline_moved"]
+    assert (message["due_at"], message["assignment_id"]) == ("2030-01-02T00:00:00Z", first["id"])
     school.clock.advance(hours=11)
     assert (await bob.submit(first["id"])).status_code == 201
 

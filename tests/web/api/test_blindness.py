@@ -1,4 +1,4 @@
-"""Nobody learns from the API who wrote what they review, or who reviewed what they wrote."""
+"""The API shows no reviewer the author of a submission, and no author a reviewer."""
 
 import json
 
@@ -53,7 +53,7 @@ async def test_neither_side_of_a_review_finds_a_name_anywhere(school: School) ->
         assert len(seen[person][-6]["reviews"]) == 3
 
 
-async def test_nobody_sees_in_the_results_who_is_reviewing_just_now(school: School) -> None:
+async def test_no_participant_sees_in_the_results_who_is_reviewing_just_now(school: School) -> None:
     author, *people = await school.people(5)
     reviewer, onlooker, *_ = people
     track = await school.running_track(author, people)
@@ -71,13 +71,13 @@ async def test_nobody_sees_in_the_results_who_is_reviewing_just_now(school: Scho
 
     assert await shown_to(onlooker) == before
     assert before["reviews_done"] is None
-    # Themselves and the track's author see it at once.
+    # Themselves and the track's author see it immediately.
     assert ((await shown_to(reviewer))["reviews_done"], (await shown_to(author))["reviews_done"]) == (3, 3)
     await school.advance(hours=24)
     assert (await shown_to(onlooker))["reviews_done"] == 3
 
 
-async def test_nobody_sees_in_the_results_when_others_hand_in(school: School) -> None:
+async def test_no_participant_sees_in_the_results_when_others_hand_in(school: School) -> None:
     people = await school.people(3)
     track = await school.running_track(people[0], people)
     first, _ = await school.assignment_ids(people[0], track)
@@ -137,7 +137,7 @@ async def test_others_links_cannot_be_had_before_the_deadline(school: School) ->
     )
 
 
-async def test_what_is_somebody_elses_is_not_found(school: School) -> None:
+async def test_what_belongs_to_another_user_is_not_found(school: School) -> None:
     alice, bob = await school.people(2)
     track = await school.running_track(alice, [alice, bob])
     first, _ = await school.assignment_ids(alice, track)

@@ -4,7 +4,7 @@ from tests.people import School
 from tests.web.pages.browsing import signed_in
 
 
-async def test_who_enrolls_has_a_place_that_others_see_counted(campus: School) -> None:
+async def test_a_user_who_enrolls_has_a_place_that_others_see_counted(campus: School) -> None:
     alice, bob = await campus.people(2)
     track = await campus.track(alice)
     path = f"/tracks/{track['id']}"
@@ -32,7 +32,7 @@ async def test_the_last_place_starts_the_track_and_fixes_its_calendar(campus: Sc
         assert await person.notification_types() == ["track_started", "assignment_opened"]
 
 
-async def test_nobody_enrolls_twice_or_too_late(campus: School) -> None:
+async def test_no_user_enrolls_twice_or_too_late(campus: School) -> None:
     alice, bob, carol = await campus.people(3)
     track = await campus.track(alice, required_participants=2)
     path = f"/tracks/{track['id']}/enroll"
@@ -59,7 +59,7 @@ async def test_a_place_is_given_back_before_the_start_only(campus: School) -> No
     await carol.refused("DELETE", "/tracks/999999999/enroll", 404, "track_not_found")
 
 
-async def test_who_gave_the_place_back_may_take_one_again(school: School) -> None:
+async def test_a_user_who_gave_the_place_back_may_take_one_again(school: School) -> None:
     author, alice = await school.people(2)
     track = await school.track(author, required_participants=3)
     path = f"/tracks/{track['id']}/enroll"

@@ -106,7 +106,7 @@ async def test_a_body_that_cannot_be_read_is_invalid_input(alice: Person, path: 
         ("application/json", b'{"username": "a", "password": "b"}'),
     ],
 )
-async def test_a_form_that_cannot_be_read_is_invalid_input_or_signs_nobody_in(
+async def test_a_form_that_cannot_be_read_is_invalid_input_or_signs_no_user_in(
     stranger: AsyncClient, content_type: str, body: bytes
 ) -> None:
     response = await stranger.post("/token", content=body, headers={"Content-Type": content_type})
@@ -171,11 +171,11 @@ async def test_strange_headers_break_nothing(stranger: AsyncClient, headers: dic
 async def test_an_enormous_extension_is_refused_like_any_other(campus: School, alice: Person) -> None:
     track = await campus.running_track(alice, [alice, await campus.person()])
     (assignment_id, _) = await campus.assignment_ids(alice, track)
-    for moment in (
+    for due_at in (
         "9999-12-31T23:59:59Z",
         "9999-12-31T23:59:59-23:59",
         "0001-01-01T00:00:00+23:59",
         "2040-01-01T00:00:00Z",
     ):
-        response = await alice.patch(f"/assignments/{assignment_id}", json={"due_at": moment})
+        response = await alice.patch(f"/assignments/{assignment_id}", json={"due_at": due_at})
         assert response.status_code in {200, 422}, response.text

@@ -1,4 +1,4 @@
-"""The inbox: everything one is told, until it is read and after."""
+"""The inbox: all messages to a user, until they are read and after."""
 
 from tests.people import School
 
@@ -17,7 +17,7 @@ NOTIFICATION = {
 }
 
 
-async def test_the_inbox_tells_the_life_of_a_track_in_order(school: School) -> None:
+async def test_the_inbox_shows_the_life_of_a_track_in_order(school: School) -> None:
     alice, bob = await school.people(2)
     track = await school.running_track(alice, [alice, bob])
     first, _ = await school.assignment_ids(alice, track)
@@ -72,7 +72,7 @@ async def test_what_was_read_is_read_up_to_there_and_stays(campus: School) -> No
     await alice.ok("POST", "/notifications/read", 204, json={"up_to": 1})
     assert await alice.ok("GET", "/notifications", params={"unread": True}) == []
     assert len(await alice.ok("GET", "/notifications")) == 2
-    assert len(await bob.ok("GET", "/notifications", params={"unread": True})) == 2, "everybody has their own"
+    assert len(await bob.ok("GET", "/notifications", params={"unread": True})) == 2, "every user has their own"
     for wrong in ({}, {"up_to": 0}, {"up_to": -1}, {"up_to": "x"}, {"up_to": 2**63}):
         await alice.refused("POST", "/notifications/read", 422, "invalid_input", json=wrong)
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document tells the truth: what is asked for, what is answered, what is refused, and by whom."""
+"""The OpenAPI document is true: what is asked for, what is answered, what is refused, and by whom."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -24,7 +24,7 @@ def health(status: str = "ok", *, overdue_seconds: float = 0) -> dict[str, objec
     return {"status": status, "overdue_seconds": overdue_seconds, "failing_tasks": [], "clock_skew_seconds": None}
 
 
-async def test_health_tells_whether_anything_is_overdue(school: School, client: AsyncClient) -> None:
+async def test_health_says_whether_anything_is_overdue(school: School, client: AsyncClient) -> None:
     alice, bob = await school.people(2)
     healthy = await client.get("/health")
     assert (healthy.status_code, healthy.json()) == (200, health())
@@ -42,17 +42,17 @@ async def test_a_database_that_is_away_is_said_to_be_and_comes_back_by_itself(
 ) -> None:
     alice = await school.person()
     name = school.services.database.url.partition("?")[0].rpartition("/")[2]
-    door = await asyncpg.connect(server)
-    await door.execute(f"alter database {name} allow_connections false")
-    await door.execute(CUT_OTHERS, name)
+    admin = await asyncpg.connect(server)
+    await admin.execute(f"alter database {name} allow_connections false")
+    await admin.execute(CUT_OTHERS, name)
     down = await client.get("/health")
     assert (down.status_code, down.json()) == (503, health("down"))
     refused = await alice.get("/tracks")
     assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
     assert refused.headers["content-type"] == "application/problem+json"
     assert int(refused.headers["retry-after"]) > 0
-    await door.execute(f"alter database {name} allow_connections true")
-    await door.close()
+    await admin.execute(f"alter database {name} allow_connections true")
+    await admin.close()
     assert (await client.get("/health")).status_code == 200
     assert await alice.ok("GET", "/tracks") == []
 

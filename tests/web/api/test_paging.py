@@ -33,7 +33,7 @@ async def pages(reader: Person, path: str, **query: Any) -> list[list[int]]:
 
 @pytest.fixture
 async def reader(campus: School) -> Person:
-    """Return somebody with seven tracks, and with seven entries and fourteen messages about the last."""
+    """Return a user with seven tracks, and with seven entries and fourteen messages about the last."""
     reader, other = await campus.people(2)
     for _ in range(7):
         track = await campus.running_track(reader, [reader, other], title=f"Paged {reader.username}")

@@ -59,7 +59,7 @@ def test_other_codes_come_alone() -> None:
     assert "former_code" not in refusal_response(TrackNotFound(), "en").problem
 
 
-async def test_a_wrong_method_is_told_the_right_ones(stranger: AsyncClient) -> None:
+async def test_a_wrong_method_is_answered_with_the_right_ones(stranger: AsyncClient) -> None:
     response = await stranger.put("/register")
     ensure_problem(response, 405, "method_not_allowed")
     assert "POST" in response.headers["allow"]
@@ -86,7 +86,7 @@ async def test_a_refusal_speaks_the_language_of_the_client(campus: School, langu
         assert [text for text in texts if is_russian(text) != (language == "ru")] == []
 
 
-async def test_every_mistake_of_an_input_is_told_where_it_is(campus: School) -> None:
+async def test_every_mistake_of_an_input_is_reported_with_its_place(campus: School) -> None:
     alice = await campus.person()
     wrong = track_json(
         title=" ",
@@ -162,16 +162,16 @@ async def test_a_mistake_in_an_address_is_explained_too(campus: School, path: st
     assert is_russian(error["msg"])
 
 
-@pytest.mark.parametrize("moment", ["tomorrow", "2030-01-03", "2030-01-03T12:00:00", None, [], "9" * 30])
-async def test_a_moment_needs_a_zone_and_is_explained_by_an_example(campus: School, moment: object) -> None:
+@pytest.mark.parametrize("due_at", ["tomorrow", "2030-01-03", "2030-01-03T12:00:00", None, [], "9" * 30])
+async def test_a_time_needs_a_zone_and_is_explained_by_an_example(campus: School, due_at: object) -> None:
     alice = await campus.person()
     (assignment_id, _) = await campus.assignment_ids(alice, await campus.track(alice))
-    response = await alice.patch(f"/assignments/{assignment_id}", json={"due_at": moment})
+    response = await alice.patch(f"/assignments/{assignment_id}", json={"due_at": due_at})
     (error,) = ensure_problem(response, 422, "invalid_input")["errors"]
     assert error["loc"] == ["body", "due_at"]
 
 
-async def test_a_defect_of_ours_is_a_problem_too_and_tells_nothing_of_the_inside(
+async def test_an_internal_error_is_a_problem_too_and_reveals_nothing(
     school: School, caplog: pytest.LogCaptureFixture
 ) -> None:
     alice = await school.person()
@@ -192,8 +192,8 @@ def _token_of(person: Person) -> Any:
     return sign
 
 
-async def test_problems_come_in_the_order_in_which_somebody_would_ask(campus: School, stranger: AsyncClient) -> None:
-    """Who you are, then whether it is there, then whether you may, then whether it is possible now."""
+async def test_problems_come_in_the_order_in_which_a_user_would_ask(campus: School, stranger: AsyncClient) -> None:
+    """Identity comes first, then whether it is there, then whether you may, then whether it is possible now."""
     alice, bob = await campus.people(2)
     track = await campus.track(alice)
     path = f"/tracks/{track['id']}"

@@ -24,20 +24,20 @@ RESULT = {"reviews_count", "criteria", "total", "spread", "is_disputed"}
 
 
 class Stage:
-    """A track whose first review stage has just begun; everybody has handed in."""
+    """A track whose first review stage has just begun; all have submitted."""
 
     def __init__(self, school: School, people: list[Person], track: Json, first: int, second: int) -> None:
         self.school, self.people, self.track, self.first, self.second = school, people, track, first, second
 
 
 async def review_stage(school: School, people: int = 4) -> Stage:
-    everybody = await school.people(people)
-    track = await school.running_track(await school.person(), everybody)
-    first, second = await school.assignment_ids(everybody[0], track)
-    for number, person in enumerate(everybody):
+    participants = await school.people(people)
+    track = await school.running_track(await school.person(), participants)
+    first, second = await school.assignment_ids(participants[0], track)
+    for number, person in enumerate(participants):
         assert (await person.submit(first, f"https://git.example/work/{number}")).status_code == 201
     await school.advance(hours=10)
-    return Stage(school, everybody, track, first, second)
+    return Stage(school, participants, track, first, second)
 
 
 def scores(work: Json, *values: int, comment: str | None = None) -> list[Json]:
@@ -70,7 +70,7 @@ async def test_nothing_is_given_out_before_the_deadline_to_strangers_or_after_th
     await alice.refused("GET", path, 409, "review_not_open")
     await mallory.refused("GET", path, 403, "not_a_participant")
     await alice.refused("GET", "/assignments/999999999/review/submission", 404, "assignment_not_found")
-    # The clock decides, not whoever noticed.
+    # The clock decides, not the handling of the event.
     school.clock.advance(hours=10)
     assert (await alice.claim(first)).status_code == 200
     await bob.refused("GET", path, 404, "reviews_done")

@@ -57,7 +57,7 @@ async def test_people_sign_in_with_name_or_address(registered: AsyncClient, logi
 
 
 async def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(registered: AsyncClient) -> None:
-    unknown, wrong = await sign_in(registered, "nobody"), await sign_in(registered, "alice", "wrong horse")
+    unknown, wrong = await sign_in(registered, "unknown"), await sign_in(registered, "alice", "wrong horse")
     assert unknown.status_code == wrong.status_code == 401
     assert unknown.json() == wrong.json()
     assert unknown.json()["code"] == "wrong_credentials"
@@ -73,7 +73,7 @@ async def test_the_form_is_one(registered: AsyncClient) -> None:
     assert as_json.status_code == 422
 
 
-async def test_after_five_failures_nobody_signs_in_for_a_while_and_is_told_for_how_long(
+async def test_after_five_failures_sign_in_is_refused_for_a_stated_time(
     registered: AsyncClient,
 ) -> None:
     for _ in range(5):
@@ -85,7 +85,7 @@ async def test_after_five_failures_nobody_signs_in_for_a_while_and_is_told_for_h
         assert refused.headers["retry-after"] in refused.json()["detail"]
 
 
-async def test_who_is_guessed_at_from_one_address_signs_in_from_another(
+async def test_a_user_who_is_guessed_at_from_one_address_signs_in_from_another(
     registered: AsyncClient, school: School
 ) -> None:
     for _ in range(6):
@@ -149,7 +149,7 @@ async def test_an_access_token_expires(registered: AsyncClient, clock: HandClock
     assert (expired.status_code, expired.json()["code"]) == (401, "bad_token")
 
 
-async def test_who_signs_out_is_out_at_once_and_only_here(registered: AsyncClient) -> None:
+async def test_a_user_who_signs_out_is_out_immediately_and_only_here(registered: AsyncClient) -> None:
     here, elsewhere = await tokens(registered), await tokens(registered)
     signed_out = await registered.post("/logout", headers={"Authorization": f"Bearer {here['access_token']}"})
     assert (signed_out.status_code, signed_out.content) == (204, b"")
@@ -167,7 +167,7 @@ async def test_a_session_revoked_by_another_process_is_refused_here(registered: 
     assert (await me(registered, pair["access_token"])).json()["code"] == "bad_token"
 
 
-async def test_a_blocked_user_neither_stays_nor_comes_back_and_is_told_why_after_the_right_password(
+async def test_a_blocked_user_neither_stays_nor_comes_back_and_sees_why_after_the_right_password(
     registered: AsyncClient, school: School
 ) -> None:
     pair = await tokens(registered)
@@ -178,12 +178,12 @@ async def test_a_blocked_user_neither_stays_nor_comes_back_and_is_told_why_after
     await until(lambda: school.services.revocations.is_revoked(identity))
     assert (await me(registered, pair["access_token"])).json()["code"] == "bad_token"
     assert (await refresh(registered, pair["refresh_token"])).json()["code"] == "bad_refresh_token"
-    guessed, unknown = await sign_in(registered, password="wrong horse"), await sign_in(registered, "nobody")
+    guessed, unknown = await sign_in(registered, password="wrong horse"), await sign_in(registered, "unknown")
     assert guessed.status_code == unknown.status_code == 401
     assert guessed.json() == unknown.json()
-    told = await sign_in(registered)
-    assert (told.status_code, told.json()["code"]) == (401, "user_blocked")
-    assert told.json()["detail"] == "Your account is blocked. Contact an administrator."
+    blocked = await sign_in(registered)
+    assert (blocked.status_code, blocked.json()["code"]) == (401, "user_blocked")
+    assert blocked.json()["detail"] == "Your account is blocked. Contact an administrator."
 
 
 @pytest.mark.parametrize(

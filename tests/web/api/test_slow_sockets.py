@@ -1,4 +1,4 @@
-"""A client that does not take its messages holds up nobody, and is told to come back."""
+"""A client that does not take its messages holds up no other client, and is asked to come back."""
 
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping
@@ -53,7 +53,7 @@ async def clients(school: School) -> AsyncIterator[tuple[Client, Client]]:
         await client.socket.end()
 
 
-async def test_one_who_takes_nothing_is_told_to_try_again_and_the_other_gets_everything(
+async def test_a_client_that_takes_nothing_is_asked_to_try_again_and_the_other_gets_everything(
     clients: tuple[Client, Client],
 ) -> None:
     slow, quick = clients

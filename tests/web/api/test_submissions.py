@@ -54,7 +54,7 @@ async def test_a_second_after_the_deadline_it_is_too_late_even_if_nothing_else_h
     await alice.refused("POST", f"/assignments/{first}/submit", 409, "deadline_passed", json=other)
 
 
-async def test_who_starts_an_assignment_early_hands_in_early_and_who_is_late_hands_in_if_there_is_time(
+async def test_a_user_who_starts_an_assignment_early_hands_in_early_and_who_is_late_hands_in_if_there_is_time(
     school: School,
 ) -> None:
     early, late, third = await school.people(3)

@@ -122,7 +122,7 @@ async def test_where_only_authors_create_tracks_others_are_refused(strict_school
     await strict_school.track(await strict_school.person(role="admin"))
 
 
-async def test_tracks_are_listed_for_everybody_and_filtered(campus: School) -> None:
+async def test_tracks_are_listed_for_every_user_and_filtered(campus: School) -> None:
     alice, bob = await campus.people(2)
     word = f"w{uuid4().hex}"
     enrolling = (await campus.track(alice, title=f"Основы {word}"))["id"]

@@ -1,4 +1,4 @@
-"""Two who change one thing: the second is told, by every route that changes what exists."""
+"""Two users change the same object: the second is refused, by every route that changes what exists."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -108,7 +108,7 @@ def test_every_route_that_changes_what_exists_is_here(app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("name", EDITED)
-async def test_who_changes_an_older_version_is_told_what_is_saved(school: School, name: str) -> None:
+async def test_a_user_who_changes_an_older_version_sees_what_is_saved(school: School, name: str) -> None:
     edited = await EDITED[name](school)
     method = name.split()[0]
 
@@ -134,7 +134,7 @@ async def test_who_changes_an_older_version_is_told_what_is_saved(school: School
 
 @pytest.mark.parametrize("name", EDITED)
 @pytest.mark.parametrize("tag", [None, "*"])
-async def test_who_names_no_version_changes_what_there_is(school: School, name: str, tag: str | None) -> None:
+async def test_a_user_who_names_no_version_changes_what_there_is(school: School, name: str, tag: str | None) -> None:
     edited = await EDITED[name](school)
     headers = {} if tag is None else {"If-Match": tag}
     for body in (edited.first, edited.second):

@@ -16,7 +16,7 @@ from tests.web.api.live import Server, serving
 from tests.web.pages.counting import counted_statements
 
 MESSAGE = {"id", "type", "track_id", "assignment_id", "title", "text", "due_at", "submitted", "created_at", "url"}
-TELL_WITHOUT_A_RING = """
+ANNOUNCE_WITHOUT_NOTIFYING = """
 with made as (
     insert into announcements (event, type, parameters, created_at)
     values (format('a test %s', $1::bigint), 'track_finished', '{"track": "x"}', $2)
@@ -44,11 +44,11 @@ async def test_what_is_unread_comes_first_and_then_what_happens(school: School, 
     alice, bob = await school.people(2)
     track_id = await start_a_track(school, alice, bob)
     async with live_server.listening(alice.token) as listener:
-        started, opened = await listener.hear(), await listener.hear()
+        started, opened = await listener.receive(), await listener.receive()
         assert [started["type"], opened["type"]] == ["track_started", "assignment_opened"]
         assert started["id"] < opened["id"]
         await school.advance(hours=8)
-        warning = await listener.hear()
+        warning = await listener.receive()
         assert set(warning) == MESSAGE
         assert (warning["type"], warning["track_id"], warning["submitted"]) == ("deadline_warning", track_id, False)
         assert (warning["due_at"], warning["created_at"]) == ("2030-01-01T22:00:00Z", "2030-01-01T20:00:00Z")
@@ -62,26 +62,26 @@ async def test_a_client_resumes_after_what_it_has_seen(school: School, live_serv
     await start_a_track(school, alice, bob)
     first, second = await alice.ok("GET", "/notifications")
     async with live_server.listening(alice.token, after=first["id"]) as listener:
-        assert (await listener.hear())["id"] == second["id"]
+        assert (await listener.receive())["id"] == second["id"]
     async with live_server.listening(alice.token, after=second["id"]) as listener:
         await school.advance(hours=8)
-        assert (await listener.hear())["type"] == "deadline_warning"
+        assert (await listener.receive())["type"] == "deadline_warning"
 
 
 async def test_what_was_acknowledged_is_read_and_does_not_come_again(school: School, live_server: Server) -> None:
     alice, bob = await school.people(2)
     await start_a_track(school, alice, bob)
     async with live_server.listening(alice.token) as listener:
-        first, second = await listener.hear(), await listener.hear()
+        first, second = await listener.receive(), await listener.receive()
         await listener.say({"type": "ack", "id": first["id"]})
         await school.advance(hours=8)
-        warning = await listener.hear()
+        warning = await listener.receive()
     assert [each["read"] for each in await alice.ok("GET", "/notifications")] == [True, False, False]
     async with live_server.listening(alice.token) as listener:
-        assert [(await listener.hear())["id"] for _ in range(2)] == [second["id"], warning["id"]]
+        assert [(await listener.receive())["id"] for _ in range(2)] == [second["id"], warning["id"]]
 
 
-async def test_every_open_connection_of_a_user_is_told_and_nobody_elses(school: School, live_server: Server) -> None:
+async def test_every_open_connection_of_a_user_is_notified_and_no_other(school: School, live_server: Server) -> None:
     alice, bob, mallory = await school.people(3)
     async with (
         live_server.listening(alice.token) as phone,
@@ -89,12 +89,12 @@ async def test_every_open_connection_of_a_user_is_told_and_nobody_elses(school: 
         live_server.listening(mallory.token) as stranger,
     ):
         await start_a_track(school, alice, bob)
-        assert await phone.hear_types(2) == await laptop.hear_types(2) == ["track_started", "assignment_opened"]
+        assert await phone.receive_types(2) == await laptop.receive_types(2) == ["track_started", "assignment_opened"]
         await start_a_track(school, mallory, await school.person())
-        assert await stranger.hear_types(2) == ["track_started", "assignment_opened"]
+        assert await stranger.receive_types(2) == ["track_started", "assignment_opened"]
 
 
-async def test_connections_to_another_process_are_told_too(
+async def test_connections_to_another_process_are_notified_too(
     school: School, live_server: Server, database_url: str
 ) -> None:
     alice, bob = await school.people(2)
@@ -106,7 +106,7 @@ async def test_connections_to_another_process_are_told_too(
         live_server.listening(alice.token) as here,
     ):
         await start_a_track(school, alice, bob)
-        assert await there.hear_types(2) == await here.hear_types(2)
+        assert await there.receive_types(2) == await here.receive_types(2)
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "%20", "eyJhbGciOiJub25lIn0.e30.", "x" * 5000])
@@ -137,7 +137,7 @@ async def test_signing_out_closes_the_connections_of_that_session(school: School
         await alice.ok("POST", "/logout", 204)
         assert await mine.closed_with() == 4401
         await start_a_track(school, bob, await school.person())
-        assert await others.hear_types(1) == ["track_started"]
+        assert await others.receive_types(1) == ["track_started"]
     async with live_server.listening(alice.token) as late:
         assert await late.closed_with() == 4401
 
@@ -174,7 +174,7 @@ async def test_anything_else_a_client_says_is_ignored(school: School, live_serve
         for message in junk:
             await listener.connection.send(message)
         await start_a_track(school, alice, bob)
-        assert await listener.hear_types(2) == ["track_started", "assignment_opened"]
+        assert await listener.receive_types(2) == ["track_started", "assignment_opened"]
     assert [each["read"] for each in await alice.ok("GET", "/notifications")] == [False, False]
 
 
@@ -202,13 +202,13 @@ async def test_a_user_has_so_many_connections_and_the_oldest_goes_first(school: 
         assert await oldest.closed_with() == 1008
         await start_a_track(school, alice, bob)
         for listener in listeners:
-            assert await listener.hear_types(1) == ["track_started"]
+            assert await listener.receive_types(1) == ["track_started"]
         for each in others:
             await each.__aexit__(None, None, None)
     await until(lambda: len(school.services.sockets) == 0)
 
 
-async def test_what_was_announced_while_nobody_could_ring_is_delivered_later(
+async def test_what_was_announced_without_a_notification_is_delivered_later(
     school: School, live_server: Server
 ) -> None:
     alice, bob = await school.people(2)
@@ -217,7 +217,7 @@ async def test_what_was_announced_while_nobody_could_ring_is_delivered_later(
         async with school.services.database.transaction() as db:
             await db.execute(CUT_LISTENERS)
         await start_a_track(school, alice, bob)
-        assert await listener.hear_types(2) == ["track_started", "assignment_opened"]
+        assert await listener.receive_types(2) == ["track_started", "assignment_opened"]
 
 
 async def test_what_many_people_missed_is_asked_for_in_one_query(school: School, live_server: Server) -> None:
@@ -227,22 +227,24 @@ async def test_what_many_people_missed_is_asked_for_in_one_query(school: School,
         await until(school.services.notifier.is_connected.is_set)
         async with school.services.database.transaction() as db:
             for person in people:
-                await db.execute(TELL_WITHOUT_A_RING, person.id, school.clock.now)
+                await db.execute(ANNOUNCE_WITHOUT_NOTIFYING, person.id, school.clock.now)
         with counted_statements() as statements:
             school.services.sockets.catch_up()
             for listener in listeners:
-                assert await listener.hear_types(1) == ["track_finished"]
+                assert await listener.receive_types(1) == ["track_finished"]
         # What follows on the connection of the listener may ask once more.
         assert 1 <= statements.count(UNREAD_OF_MANY) <= 2 < len(people)
 
 
-async def test_what_was_missed_is_told_also_when_a_ring_comes_with_it(school: School, live_server: Server) -> None:
+async def test_what_was_missed_is_delivered_together_with_a_new_notification(
+    school: School, live_server: Server
+) -> None:
     alice, bob = await school.people(2)
     async with live_server.listening(alice.token) as listener:
         await start_a_track(school, alice, bob)
-        assert await listener.hear_types(2) == ["track_started", "assignment_opened"]
+        assert await listener.receive_types(2) == ["track_started", "assignment_opened"]
         async with school.services.database.transaction() as db:
-            await db.execute(TELL_WITHOUT_A_RING, alice.id, school.clock.now)
+            await db.execute(ANNOUNCE_WITHOUT_NOTIFYING, alice.id, school.clock.now)
         school.services.sockets.catch_up()
         school.services.sockets.announced("1")
-        assert await listener.hear_types(1) == ["track_finished"]
+        assert await listener.receive_types(1) == ["track_finished"]

@@ -14,14 +14,14 @@ create trigger fail before insert on notifications for each row execute function
 
 
 async def stage(school: School, people: int) -> tuple[list[Person], Json, int, int]:
-    """Return people whose first review stage has just begun; everybody has handed in."""
-    everybody = await school.people(people)
-    track = await school.running_track(await school.person(), everybody)
-    first, second = await school.assignment_ids(everybody[0], track)
-    for number, person in enumerate(everybody):
+    """Return people whose first review stage has just begun; all have submitted."""
+    participants = await school.people(people)
+    track = await school.running_track(await school.person(), participants)
+    first, second = await school.assignment_ids(participants[0], track)
+    for number, person in enumerate(participants):
         await person.submit(first, f"https://git.example/work/{number}")
     await school.advance(hours=10)
-    return everybody, track, first, second
+    return participants, track, first, second
 
 
 async def states(person: Person, track: Json) -> list[str]:

@@ -46,7 +46,7 @@ async def test_an_address_answers_people_with_a_page_and_programs_with_json(scho
     assert "Accept" in answer.headers.get_list("vary", split_commas=True)
 
 
-async def test_who_is_signed_in_finds_nothing_where_only_programs_do(school: School) -> None:
+async def test_a_user_who_is_signed_in_finds_nothing_where_only_programs_do(school: School) -> None:
     browser = signed_in(school, await school.person())
     assert "There is nothing at this address." in await browser.see("/me", 404)
 
@@ -87,7 +87,7 @@ async def test_the_cookie_of_a_page_opens_nothing_in_the_api(school: School) -> 
         (None, None, True),
     ],
 )
-def test_where_a_request_was_begun_is_told_by_the_browser(
+def test_the_origin_of_a_request_is_stated_by_the_browser(
     site: str | None, origin: str | None, *, is_own: bool
 ) -> None:
     assert is_own_site(site=site, origin=origin, host="test") is is_own
@@ -116,7 +116,7 @@ async def test_pages_allow_no_inline_script_no_frames_and_nothing_from_elsewhere
     assert page.headers["cache-control"] == "no-store"
 
 
-async def test_what_pages_load_may_be_kept_for_ever_and_is_small(client: AsyncClient) -> None:
+async def test_what_pages_load_may_be_cached_permanently_and_is_small(client: AsyncClient) -> None:
     page = await client.get("/", headers={"Accept": "text/html"})
     addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
     assert len(addresses) == 3
@@ -189,7 +189,7 @@ async def test_programs_still_get_problems(client: AsyncClient) -> None:
         "/\n/evil.example",
     ],
 )
-def test_after_signing_in_nobody_is_sent_elsewhere(path: str) -> None:
+def test_sign_in_never_redirects_elsewhere(path: str) -> None:
     assert safe_path(path) == "/"
 
 

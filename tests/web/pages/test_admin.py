@@ -1,4 +1,4 @@
-"""What administrators see and do, and that nobody else does."""
+"""What administrators see and do, and no other user does."""
 
 import re
 
@@ -37,14 +37,14 @@ async def test_only_administrators_get_in(school: School, path: str) -> None:
     assert (await Browser(school).get(path)).url.path == "/sign-in"
 
 
-async def test_nobody_else_may_change_anybody(school: School) -> None:
+async def test_no_other_user_may_change_an_account(school: School) -> None:
     alice, bob = await school.people(2)
     for ending in ("role", "block", "unblock", "reset-link"):
         await signed_in(school, alice).fill_in(f"/admin/users/{bob.id}/{ending}", 403, role="admin")
     await bob.ok("GET", "/me")
 
 
-async def test_the_menu_leads_administrators_here_and_nobody_else(school: School, admin: Browser) -> None:
+async def test_the_menu_leads_only_administrators_here(school: School, admin: Browser) -> None:
     assert "Administration" in await admin.see("/")
     assert "Administration" not in await signed_in(school, await school.person()).see("/")
 
@@ -58,12 +58,12 @@ async def test_the_health_of_the_service_is_on_one_page(school: School, admin: B
         assert f"PostgreSQL {await db.fetchval('show server_version')}" in page
 
 
-async def test_overdue_work_and_waiting_letters_are_told(school: School, root: Person, admin: Browser) -> None:
+async def test_overdue_events_and_waiting_emails_are_shown(school: School, root: Person, admin: Browser) -> None:
     alice = await school.person()
     await school.running_track(alice, [alice, await school.person()])
     async with school.services.database.transaction() as db:
         await queue_requested_email(db, user_id=alice.id, kind="reset", now=school.clock.now)
-    school.clock.advance(hours=9)  # Nobody sweeps.
+    school.clock.advance(hours=9)  # There is no sweep.
     page = await admin.see("/admin")
     assert "1 h ago" in page
     assert "Is a scheduler running?" in page
@@ -90,7 +90,7 @@ async def test_long_lists_of_users_are_paged(school: School, admin: Browser) -> 
     assert people[0].username in last
 
 
-async def test_a_role_is_given_and_the_user_signs_in_anew(school: School, admin: Browser) -> None:
+async def test_a_role_is_given_and_the_user_signs_in_again(school: School, admin: Browser) -> None:
     alice = await school.person("alice")
     browser = signed_in(school, alice)
     page = await admin.fill_in(f"/admin/users/{alice.id}/role", role="author")
@@ -100,7 +100,7 @@ async def test_a_role_is_given_and_the_user_signs_in_anew(school: School, admin:
     await admin.fill_in(f"/admin/users/{alice.id}/role", 422, role="king")
 
 
-async def test_who_is_blocked_is_out_at_once_until_unblocked(school: School, admin: Browser) -> None:
+async def test_a_user_who_is_blocked_is_out_immediately_until_unblocked(school: School, admin: Browser) -> None:
     browser = Browser(school)
     await sign_up(browser)
     async with school.services.database.connection() as db:
@@ -113,16 +113,16 @@ async def test_who_is_blocked_is_out_at_once_until_unblocked(school: School, adm
     assert "What to do now" in await browser.fill_in("/sign-in", username="alice", password=PASSWORD)
 
 
-async def test_blocking_closes_the_door_for_access_tokens_too(school: School, admin: Browser) -> None:
+async def test_blocking_ends_access_tokens_too(school: School, admin: Browser) -> None:
     alice = await school.person()
     await alice.ok("GET", "/me")
     await admin.fill_in(f"/admin/users/{alice.id}/block")
-    await school.services.revocations.load()  # What the doorbell makes every process do.
+    await school.services.revocations.load()  # What a notification makes every process do.
     await alice.refused("GET", "/me", 401, "bad_token")
 
 
 @pytest.mark.parametrize("ending", ["role", "block", "unblock"])
-async def test_nobody_locks_themselves_out(school: School, root: Person, admin: Browser, ending: str) -> None:
+async def test_no_administrator_locks_themselves_out(school: School, root: Person, admin: Browser, ending: str) -> None:
     page = await admin.fill_in(f"/admin/users/{root.id}/{ending}", 403, role="user")
     assert NotYourself.message in page
     assert "This is your own account." in await admin.see(f"/admin/users/{root.id}")

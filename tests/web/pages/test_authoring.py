@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 FIELD = re.compile(r'<(?:input|textarea)\b[^>]*?\sname="([^"]+)"[^>]*?(?:value="([^"]*)"[^>]*>|>\n?([^<]*)</textarea>)')
 WRITTEN = {
     "title": "Rust, gently",
-    "description": "For whoever *can* program",
+    "description": "For those who *can* program",
     "required_participants": "3",
     "review_hours": "0,5",
     "criteria-0-name": "Correctness",
@@ -104,7 +104,7 @@ async def test_rows_are_added_moved_and_removed_by_buttons_and_nothing_typed_is_
     assert typed(page) == WRITTEN
 
 
-async def test_the_last_row_cannot_be_removed_and_no_list_grows_for_ever(browser: Browser) -> None:
+async def test_the_last_row_cannot_be_removed_and_no_list_grows_without_end(browser: Browser) -> None:
     page = await send(browser, "/tracks/new", WRITTEN | {"rows": "criteria remove 0"})
     assert typed(page) == WRITTEN
     full = WRITTEN | {f"criteria-{n}-name": f"Criterion {n}" for n in range(20)}
@@ -163,8 +163,8 @@ async def test_the_calendar_is_foreseen_in_the_readers_time_zone(browser: Browse
     fields = WRITTEN | {"assignments-1-title": "A parser", "assignments-1-duration_hours": "48", "review_hours": "24"}
     page = words(await send(browser, "/tracks/new", fields | {"rows": "preview"}))
     # It is noon in UTC: half past five there.
-    for moment in ("Tue, 1 Jan, 17:30", "Tue, 1 Jan, 19:00", "Wed, 2 Jan, 19:00", "Fri, 4 Jan, 19:00"):
-        assert moment in page
+    for text in ("Tue, 1 Jan, 17:30", "Tue, 1 Jan, 19:00", "Wed, 2 Jan, 19:00", "Fri, 4 Jan, 19:00"):
+        assert text in page
     assert "From start to end: 4 d 1 h." in page
     page = words(await send(browser, "/tracks/new", fields | {"assignments-1-duration_hours": "?", "rows": "preview"}))
     assert "Wed, 2 Jan, 19:00" in page
@@ -244,7 +244,7 @@ async def test_fewer_places_than_people_are_refused_at_the_field(
     assert "The track has already started." in await browser.see(path, 409)
 
 
-async def test_nobody_edits_the_track_of_somebody_else(author: Person, school: School) -> None:
+async def test_no_user_edits_the_track_of_another(author: Person, school: School) -> None:
     track = await school.track(author)
     mallory = signed_in(school, await school.person("mallory"))
     await mallory.see(f"/tracks/{track['id']}/edit", 403)
@@ -308,7 +308,7 @@ async def test_a_deadline_that_cannot_be_is_refused_at_the_field(
     assert (await author.ok("GET", f"/assignments/{first}"))["due_at"] == "2030-01-01T22:00:00Z"
 
 
-async def test_a_deadline_that_has_passed_and_one_of_somebody_else_are_not_moved(
+async def test_a_deadline_that_has_passed_and_one_of_another_author_are_not_moved(
     browser: Browser, author: Person, school: School
 ) -> None:
     track, (first, second) = await running(school, author)

@@ -24,11 +24,11 @@ class Course:
         self.path = f"/tracks/{track['id']}"
 
     def browser(self, person: Person, *, language: str = "en") -> Browser:
-        """Return the browser of somebody."""
+        """Return the browser of a user."""
         return signed_in(self.school, person, language=language)
 
     async def submission_of(self, person: Person) -> int:
-        """Return the id of somebody's first submission."""
+        """Return the id of a user's first submission."""
         handed_in = await person.ok("GET", f"/assignments/{self.first}/submission")
         submission_id: int = handed_in["id"]
         return submission_id
@@ -57,7 +57,7 @@ async def test_the_board_shows_who_has_got_how_far(course: Course) -> None:
     assert "not open yet" in page
 
 
-async def test_who_has_left_is_not_at_work(school: School) -> None:
+async def test_a_user_who_has_left_is_not_at_work(school: School) -> None:
     author, alice, bob = await school.people(3)
     track = await school.running_track(author, [alice, bob])
     board = f"/tracks/{track['id']}/board"
@@ -224,7 +224,7 @@ async def test_one_participant_gets_more_time_in_the_authors_own_time_zone(cours
 @pytest.mark.parametrize(
     ("changes", "status", "said"),
     [
-        ({"username": "nobody"}, 422, "This track has no participant with this username."),
+        ({"username": "unknown"}, 422, "This track has no participant with this username."),
         ({"due_at": "2031-01-01T00:00"}, 422, "A personal deadline must be in the future"),
         ({"due_at": "soon"}, 422, "Enter a date and time"),
         ({"reason": ""}, 422, "This field cannot be empty."),
@@ -245,7 +245,7 @@ async def test_more_time_is_refused_where_it_does_not_fit(
     assert said in await course.browser(course.author).fill_in(f"{course.path}/extensions", status, **given)
 
 
-async def test_the_author_sees_how_everybody_reviews_and_a_participant_only_themselves(course: Course) -> None:
+async def test_the_author_sees_how_every_participant_reviews_and_a_participant_only_themselves(course: Course) -> None:
     for person in (course.alice, course.bob):
         await person.review_all(course.first)
     await course.school.advance(hours=10)
@@ -289,7 +289,7 @@ async def test_results_come_as_csv_to_a_browser(course: Course) -> None:
     assert program.text == response.text
 
 
-async def test_who_leaves_a_running_track_owes_nothing_more(course: Course) -> None:
+async def test_a_user_who_leaves_a_running_track_owes_nothing_more(course: Course) -> None:
     dave = course.browser(course.dave)
     assert "You cannot rejoin." in await dave.see(course.path)
     assert "You've left the track." in await dave.fill_in(f"{course.path}/leave-for-good")

@@ -13,7 +13,7 @@ from tests.web.pages.browsing import NUMBER, Browser, every_kind_of_page, signed
 from tests.web.pages.counting import recorded_statements
 
 pytestmark = pytest.mark.anyio
-# Who looks and what they have not read are two statements of each.
+# The session and the unread messages are two statements of each.
 MAX_STATEMENTS = {
     "/": 8,
     "/tracks": 4,
@@ -54,7 +54,7 @@ INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript
 
 
 async def reviewed_life(school: School, language: Language = "en", **track: Any) -> Browser:
-    """Return the browser of somebody who has reviewed and was reviewed."""
+    """Return the browser of a user who has reviewed and was reviewed."""
     people = [await school.person(language=language), *await school.people(4)]
     await school.running_track(people[0], people, **track)
     for person in people:

@@ -1,4 +1,4 @@
-"""A track as people live it: home tells the one thing to do, and every step has its page."""
+"""A track as people live it: home shows the one thing to do, and every step has its page."""
 
 import re
 
@@ -30,7 +30,7 @@ def review_fields(criteria: list[Json], scores: list[int | str], comment: str = 
 
 
 async def in_hand(person: Person, assignment_id: int) -> int:
-    """Return the submission somebody has taken."""
+    """Return the submission a reviewer has claimed."""
     work = await person.ok("GET", f"/assignments/{assignment_id}/review/submission")
     return int(work["submission_id"])
 
@@ -79,7 +79,7 @@ async def test_enrolling_twice_is_a_page_that_says_why_not(school: School) -> No
     assert "You are already enrolled in this track." in await browser.fill_in(f"/tracks/{track['id']}/enroll", 409)
 
 
-async def test_home_tells_the_one_thing_to_do_at_every_stage(school: School) -> None:
+async def test_home_shows_the_one_thing_to_do_at_every_stage(school: School) -> None:
     people = await school.people(4)
     track, assignment_id = await running(school, people)
     browser = signed_in(school, people[0])
@@ -183,7 +183,7 @@ async def test_a_refused_review_keeps_every_word(school: School) -> None:
     page = await browser.fill_in(f"/submissions/{submission_id}/review", 422, **incomplete)
     assert "This field is required." in page
     assert "A long thought." in page
-    # Who goes to the address that the refusal left in the browser comes to the desk.
+    # The address that the refusal left in the browser leads to the assigned reviews.
     assert "Your reviews" in await browser.see(f"/submissions/{submission_id}/review")
 
 
@@ -202,7 +202,7 @@ async def test_work_that_cannot_be_reviewed_is_handed_back(school: School) -> No
     assert await in_hand(people[0], assignment_id) != submission_id
 
 
-async def test_nobody_opens_the_rubric_of_work_that_is_not_theirs(school: School) -> None:
+async def test_no_user_opens_the_rubric_of_a_submission_that_is_not_assigned_to_them(school: School) -> None:
     people = await school.people(4)
     _, assignment_id = await running(school, people)
     for person in people:

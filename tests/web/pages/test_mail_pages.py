@@ -1,4 +1,4 @@
-"""Where the links of letters lead, and what one chooses about mail and the calendar."""
+"""Where the links of emails lead, and what one chooses about mail and the calendar."""
 
 import re
 from collections.abc import Sequence
@@ -21,24 +21,24 @@ EMAILS = "select kind, state from emails order by id"
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Return settings by which mail goes out, though nobody delivers it here (that is notifications/test_mail)."""
+    """Return settings by which mail goes out, though it is not delivered here (that is notifications/test_mail)."""
     return test_settings(database_url, smtp_url=SecretStr("smtp://127.0.0.1:1"), public_url="https://learn.example")
 
 
 @pytest.fixture
 async def alice(school: School) -> Person:
-    """Return somebody whose address is not confirmed."""
+    """Return a user whose address is not confirmed."""
     return await school.person("alice")
 
 
 async def emails(school: School) -> list[str]:
-    """Return the kinds of the letters that were asked for."""
+    """Return the kinds of the emails that were requested."""
     async with school.services.database.connection() as db:
         return [row["kind"] for row in await db.fetch(EMAILS)]
 
 
 async def link_to_confirm(school: School, person: Person) -> str:
-    """Return the path of the link that a letter would hold."""
+    """Return the path of the link that an email would hold."""
     async with school.services.database.connection() as db:
         to = await addressee(db, user_id=person.id)
     assert to is not None
@@ -46,7 +46,7 @@ async def link_to_confirm(school: School, person: Person) -> str:
 
 
 async def link_to_reset(school: School, person: Person) -> str:
-    """Return the path of the link that a letter would hold."""
+    """Return the path of the link that an email would hold."""
     async with school.services.database.connection() as db:
         to = await addressee(db, user_id=person.id)
     assert to is not None
@@ -54,25 +54,25 @@ async def link_to_reset(school: School, person: Person) -> str:
 
 
 def link_to_unsubscribe(school: School, person: Person, kind: str = "deadline_warning") -> str:
-    """Return the path of the link that a letter would hold."""
+    """Return the path of the link that an email would hold."""
     token = school.services.links.sign("unsubscription", user_id=person.id, about=kind, now=school.clock.now)
     return f"/unsubscribe/{token}"
 
 
 async def is_confirmed(school: School, person: Person) -> bool:
-    """Say whether somebody's address is confirmed."""
+    """Say whether a user's address is confirmed."""
     async with school.services.database.connection() as db:
         to = await addressee(db, user_id=person.id)
     return to is not None and to.is_confirmed
 
 
 async def wanted_by(school: School, person: Person) -> Sequence[str]:
-    """Return the types of mail that somebody wants."""
+    """Return the types of email that a user wants."""
     async with school.services.database.connection() as db:
         return (await mail_choice(db, user_id=person.id)).types
 
 
-async def test_who_signs_up_by_page_or_program_gets_a_letter_to_confirm_the_address(
+async def test_a_user_who_signs_up_by_page_or_program_gets_an_email_to_confirm_the_address(
     school: School, client: AsyncClient
 ) -> None:
     await register(Browser(school))
@@ -112,7 +112,7 @@ async def test_the_settings_send_the_confirmation_again_but_not_without_end(scho
     assert "not confirmed" not in await browser.see("/settings")
 
 
-async def test_everybody_chooses_what_comes_by_mail(school: School, alice: Person) -> None:
+async def test_every_user_chooses_what_comes_by_email(school: School, alice: Person) -> None:
     browser = signed_in(school, alice)
     page = (await browser.get("/settings")).text
     assert len(re.findall(r'type="checkbox" name="\w+" value="yes" checked', page)) == len(MAILED_BY_DEFAULT)
@@ -122,13 +122,13 @@ async def test_everybody_chooses_what_comes_by_mail(school: School, alice: Perso
     assert await wanted_by(school, alice) == []
 
 
-async def test_a_forgotten_password_gets_one_answer_whether_or_not_there_is_such_an_account(
+async def test_a_forgotten_password_gets_one_answer_whether_or_not_the_account_exists(
     school: School, alice: Person
 ) -> None:
     visitor = Browser(school)
     assert "Forgot your password?" in await visitor.see("/sign-in")
     known = await visitor.fill_in("/password/forgotten", email="ALICE@example.com")
-    unknown = await visitor.fill_in("/password/forgotten", email="nobody@example.com")
+    unknown = await visitor.fill_in("/password/forgotten", email="unknown@example.com")
     assert known == unknown
     assert "an email to it" in known
     assert await emails(school) == ["reset"]
@@ -141,7 +141,7 @@ async def test_what_is_no_address_is_refused_at_its_field(school: School) -> Non
     assert 'value="alice"' in response.text
 
 
-async def test_nobody_floods_an_inbox_and_is_not_told_that_there_is_one(school: School, alice: Person) -> None:
+async def test_no_inbox_is_flooded_and_its_existence_is_not_revealed(school: School, alice: Person) -> None:
     visitor = Browser(school)
     for _ in range(5):
         assert "an email to it" in await visitor.fill_in("/password/forgotten", email="alice@example.com")
@@ -224,7 +224,7 @@ async def test_an_account_that_is_deleted_gets_no_more_mail_and_no_feed(school: 
     assert tuple(row) == (None, None)
 
 
-async def test_a_letter_that_has_gone_out_stays_counted_when_its_account_is_deleted(school: School) -> None:
+async def test_an_email_that_has_gone_out_stays_counted_when_its_account_is_deleted(school: School) -> None:
     browser = Browser(school)
     await register(browser)
     async with school.services.database.transaction() as db:
@@ -235,7 +235,7 @@ async def test_a_letter_that_has_gone_out_stays_counted_when_its_account_is_dele
     assert await emails(school) == ["confirmation"]
 
 
-async def test_the_secret_calendar_link_is_shown_and_made_anew(
+async def test_the_secret_calendar_link_is_shown_and_replaced(
     school: School, alice: Person, client: AsyncClient
 ) -> None:
     await school.running_track(alice, [alice, await school.person()])
@@ -260,7 +260,7 @@ class TestWithoutMail:
         """Return settings without SMTP_URL."""
         return test_settings(database_url)
 
-    async def test_nobody_is_offered_a_letter(self, school: School, alice: Person) -> None:
+    async def test_no_email_is_offered(self, school: School, alice: Person) -> None:
         visitor = Browser(school)
         assert "Forgot" not in await visitor.see("/sign-in")
         assert "Ask an administrator for a link" in await visitor.see("/password/forgotten")

@@ -49,7 +49,7 @@ async def test_a_track_that_is_over_leads_to_its_results_and_asks_for_nothing(sc
     assert f'href="/tracks/{track["id"]}/results"' in response.text
 
 
-async def test_home_tells_an_author_of_the_appeals_that_wait_for_them(school: School) -> None:
+async def test_home_shows_an_author_the_appeals_that_wait_for_them(school: School) -> None:
     author, *people = await school.people(4)
     track, (first, _) = await begun(school, author, people)
     for person in people:
@@ -69,7 +69,7 @@ async def test_home_tells_an_author_of_the_appeals_that_wait_for_them(school: Sc
     assert "appeal" not in await home.see("/")
 
 
-async def test_an_appeal_of_ones_own_waits_for_somebody_else(school: School) -> None:
+async def test_an_appeal_of_ones_own_waits_for_another_user(school: School) -> None:
     people = await school.people(3)
     _, (first, _) = await begun(school, people[0], people)
     for person in people:
@@ -123,7 +123,7 @@ async def test_the_last_place_is_not_offered_with_a_way_back_that_there_is_not(s
     assert "You can cancel your enrollment until the track starts." not in await browser.see(path)
 
 
-async def test_who_comes_for_a_track_and_signs_up_first_arrives_there(school: School) -> None:
+async def test_a_user_who_comes_for_a_track_and_signs_up_first_arrives_there(school: School) -> None:
     alice = await school.person()
     track = await school.track(alice)
     visitor = Browser(school)
@@ -158,7 +158,7 @@ async def test_a_refusal_leads_back_to_the_page_the_form_stood_on(school: School
 
 async def test_a_refusal_of_a_whole_form_takes_the_focus_and_one_of_a_field_leaves_it_there(school: School) -> None:
     browser = Browser(school)
-    whole = await browser.post("/sign-in", data={"username": "nobody", "password": "x" * 8}, headers=SAME_ORIGIN)
+    whole = await browser.post("/sign-in", data={"username": "unknown", "password": "x" * 8}, headers=SAME_ORIGIN)
     assert '<p class="problem" role="alert" tabindex="-1" autofocus>' in whole.text
     field = await browser.post("/register", data={"username": "?", "email": "", "password": ""}, headers=SAME_ORIGIN)
     assert '<p class="problem" role="alert">' in field.text
@@ -197,5 +197,5 @@ async def test_the_board_counts_reviews_while_there_is_time_for_them(school: Sch
         (timedelta(days=34, hours=11), "en", "34 d"),
     ],
 )
-def test_ages_are_told_in_one_unit(span: timedelta, language: Language, said: str) -> None:
+def test_ages_are_shown_in_one_unit(span: timedelta, language: Language, said: str) -> None:
     assert format_age(span, language) == said

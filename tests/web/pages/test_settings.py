@@ -17,7 +17,7 @@ async def browser(school: School) -> Browser:
     return browser
 
 
-async def test_language_and_time_zone_take_effect_at_once(school: School, browser: Browser) -> None:
+async def test_language_and_time_zone_take_effect_immediately(school: School, browser: Browser) -> None:
     page = await browser.fill_in("/settings", locale="ru", time_zone="Asia/Yekaterinburg")
     assert "Настройки" in page
     assert "Время указано для часового пояса Asia/Yekaterinburg." in page

@@ -11,12 +11,12 @@ PASSWORD = "correct horse"
 
 
 async def register(browser: Browser, **fields: str) -> str:
-    """Sign up as alice, unless told otherwise."""
+    """Sign up, as alice by default."""
     given = {"username": "alice", "email": "alice@example.com", "password": PASSWORD, **fields}
     return await browser.fill_in("/register", **given)
 
 
-async def test_who_signs_up_is_signed_in_and_sees_what_to_do(school: School) -> None:
+async def test_a_user_who_signs_up_is_signed_in_and_sees_what_to_do(school: School) -> None:
     browser = Browser(school)
     page = await register(browser, time_zone="Europe/Moscow")
     assert "Welcome!" in page
@@ -46,7 +46,7 @@ async def test_a_refused_form_keeps_what_was_typed_and_points_at_the_field(schoo
 
 
 async def test_every_wrong_field_is_named(school: School) -> None:
-    page = await Browser(school).fill_in("/register", 422, username="a b", email="nobody", password="short")
+    page = await Browser(school).fill_in("/register", 422, username="a b", email="unknown", password="short")
     assert "Enter a valid email address." in page
     assert "Use at least 8 characters." in page
 
@@ -76,12 +76,12 @@ async def test_a_wrong_password_says_no_more_than_that(school: School) -> None:
     await register(browser)
     await browser.fill_in("/logout")
     known = await browser.fill_in("/sign-in", 401, username="alice", password="wrong")
-    unknown = await browser.fill_in("/sign-in", 401, username="nobody", password="wrong")
+    unknown = await browser.fill_in("/sign-in", 401, username="unknown", password="wrong")
     assert "Incorrect username or password." in known
     assert known == unknown
 
 
-async def test_a_blocked_person_is_told_so_after_the_right_password_only(school: School) -> None:
+async def test_a_blocked_user_sees_that_after_the_right_password_only(school: School) -> None:
     browser = Browser(school)
     await register(browser)
     await browser.fill_in("/logout")
@@ -90,8 +90,8 @@ async def test_a_blocked_person_is_told_so_after_the_right_password_only(school:
     guessed = await browser.fill_in("/sign-in", 401, username="alice", password="wrong")
     assert "Incorrect username or password." in guessed
     assert "blocked" not in guessed
-    told = await browser.fill_in("/sign-in", 401, username="alice", password=PASSWORD)
-    assert "Your account is blocked. Contact an administrator." in told
+    page = await browser.fill_in("/sign-in", 401, username="alice", password=PASSWORD)
+    assert "Your account is blocked. Contact an administrator." in page
 
 
 async def test_guesses_are_counted_together_with_those_of_the_api(school: School) -> None:
@@ -116,7 +116,7 @@ async def test_a_session_outlives_the_access_token(school: School) -> None:
     assert "Sign in" in await browser.see("/")
 
 
-async def test_signing_out_everywhere_ends_pages_at_once(school: School) -> None:
+async def test_signing_out_everywhere_ends_pages_immediately(school: School) -> None:
     alice = await school.person()
     browser = signed_in(school, alice)
     async with school.services.database.transaction() as db:
@@ -124,7 +124,7 @@ async def test_signing_out_everywhere_ends_pages_at_once(school: School) -> None
     assert (await browser.get("/settings")).url.path == "/sign-in"
 
 
-async def test_a_blocked_user_is_out_at_once(school: School) -> None:
+async def test_a_blocked_user_is_out_immediately(school: School) -> None:
     alice = await school.person()
     browser = signed_in(school, alice)
     async with school.services.database.transaction() as db:

@@ -22,7 +22,7 @@ class Pages:
     texts: Sequence[str]
 
     def says(self, *texts: str) -> bool:
-        """Tell whether any page says any of these."""
+        """Say whether any page shows any of these."""
         return any(text in page for page in self.texts for text in texts)
 
 
@@ -43,12 +43,12 @@ async def at_deadline(school: School, people: int, *, handing_in: int) -> Scene:
     return scene
 
 
-async def test_when_nobody_handed_in_nobody_is_asked_to_review(school: School) -> None:
+async def test_without_submissions_no_review_is_asked_for(school: School) -> None:
     scene = await at_deadline(school, 3, handing_in=0)
 
-    for moment in ("now", "reviews_due_at"):
-        if moment != "now":
-            await come(scene, moment)
+    for event in ("now", "reviews_due_at"):
+        if event != "now":
+            await come(scene, event)
         pages = await read(scene, scene.people[0])
         assert pages.says("There was nothing for you to review.")
         assert pages.says("No other participant submitted this assignment.")
@@ -73,7 +73,7 @@ async def test_the_only_one_to_hand_in_has_nothing_to_review_and_the_others_get_
     assert not others.says("View feedback")
 
 
-async def test_a_finished_track_asks_nobody_to_do_anything(school: School) -> None:
+async def test_a_finished_track_asks_for_nothing(school: School) -> None:
     scene = await at_deadline(school, 3, handing_in=2)
     await come(scene, "reviews_due_at", at=1)
 
@@ -100,7 +100,7 @@ async def test_the_last_assignment_promises_no_next_one(school: School) -> None:
     assert not pages.says("next assignment")
 
 
-async def test_a_participant_who_left_is_told_so_where_they_look(school: School) -> None:
+async def test_a_participant_who_left_sees_that_where_they_look(school: School) -> None:
     scene = await at_deadline(school, 3, handing_in=3)
     leaver = signed_in(school, scene.people[0])
     await leaver.fill_in(f"/tracks/{scene.track_id}/leave-for-good")

@@ -43,7 +43,7 @@ CHOICES = {
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Return settings by which mail goes out, so that it can be chosen; nobody delivers it here."""
+    """Return settings by which mail goes out, so that it can be chosen; it is not delivered here."""
     return test_settings(database_url, smtp_url=SecretStr("smtp://127.0.0.1:1"))
 
 
@@ -230,6 +230,6 @@ async def test_a_review_of_a_submission_returned_in_another_tab_is_refused_with_
     seen = unescape(await browser.fill_in(path, 403, **typed))
     for text in ("This submission is not assigned to you for review.", "Reads <well>", "A long text"):
         assert text in seen
-    # A stranger is told no more than before.
+    # A stranger learns no more than before.
     stranger = signed_in(school, await school.person())
     await stranger.fill_in(path, 403, **typed)

@@ -1,4 +1,4 @@
-"""Who looks at a page, and how it is to be shown to them."""
+"""The reader of a page: their session, and how the page is shown to them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
