@@ -1,4 +1,4 @@
-"""What becomes of a hand-in: it is received, and frozen at once, later, or not at all.
+"""What becomes of a hand-in: it is received, and frozen immediately, later, or not at all.
 
 A push or an archive is frozen when it arrives. A link is `waiting` until a fetcher has fetched it.
 """

@@ -165,7 +165,7 @@ def test_texts_use_the_terms_of_the_trade() -> None:
 
 def test_russian_texts_use_the_words_of_the_glossary() -> None:
     texts = [message.string for message in _catalogue("ru") if message.id]
-    forms = [form for text in texts for form in ([text] if isinstance(text, str) else text)]
+    forms = [form for text in texts for form in ([text] if isinstance(text, str) else text or ())]
     problems = [
         f"“{form}” contains “{found[0]}”" for form in forms for found in _pattern(tuple(IN_RUSSIAN)).finditer(form)
     ]

@@ -1,1 +1,1 @@
-"""Hide from reviewers what would tell them the author of a submission."""
+"""Hide from reviewers what would reveal the author of a submission."""
