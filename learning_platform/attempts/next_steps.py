@@ -109,19 +109,19 @@ def _is_moved_by_deadline(track_progress: TrackProgress, *, now: datetime) -> bo
 def _at(track_progress: TrackProgress, of_tracks: Sequence[Progress]) -> TrackProgress:
     """Return the standing at the assignment where time has brought the participant."""
     mine = [one for one in of_tracks if one.track_id == track_progress.track_id]
-    here = next((one for one in mine if one.opened_at is not None and one.finished_at is None), None)
-    if here is None:
+    progress = next((one for one in mine if one.opened_at is not None and one.finished_at is None), None)
+    if progress is None:
         return replace(track_progress, assignment_id=None)
     return replace(
         track_progress,
-        assignment_id=here.id,
-        position=here.position,
-        assignment_title=here.title,
-        due_at=here.personal_due_at,
-        reviews_due_at=here.reviews_due_at,
-        reviews_required=here.reviews_required,
-        reviews_done=here.reviews_done,
-        has_submission=here.submission_id is not None,
+        assignment_id=progress.id,
+        position=progress.position,
+        assignment_title=progress.title,
+        due_at=progress.personal_due_at,
+        reviews_due_at=progress.reviews_due_at,
+        reviews_required=progress.reviews_required,
+        reviews_done=progress.reviews_done,
+        has_submission=progress.submission_id is not None,
     )
 
 

@@ -110,19 +110,21 @@ def with_passed_deadlines(found: Sequence[Progress]) -> list[Progress]:
     """Return progress, in the order of the calendar, with what the passing of deadlines has changed."""
     moved: list[Progress] = []
     opened_at: datetime | None = None
-    for here in found:
-        is_next = opened_at is not None and here.track_id == moved[-1].track_id
-        here = _when_deadline_passed(replace(here, opened_at=opened_at) if is_next and here.opened_at is None else here)
-        opened_at = here.finished_at if here.others_submitted is not None else None
-        moved.append(here)
+    for progress in found:
+        is_next = opened_at is not None and progress.track_id == moved[-1].track_id
+        if is_next and progress.opened_at is None:
+            progress = replace(progress, opened_at=opened_at)
+        progress = _when_deadline_passed(progress)
+        opened_at = progress.finished_at if progress.others_submitted is not None else None
+        moved.append(progress)
     return moved
 
 
-def _when_deadline_passed(here: Progress) -> Progress:
+def _when_deadline_passed(progress: Progress) -> Progress:
     """Return progress with what is owed; where that is nothing, the attempt is finished."""
-    due_at = here.personal_due_at
-    if here.others_submitted is None or here.opened_at is None or due_at is None:
-        return here
-    required = reviews_owed(submissions_by_others=here.others_submitted)
+    due_at = progress.personal_due_at
+    if progress.others_submitted is None or progress.opened_at is None or due_at is None:
+        return progress
+    required = reviews_owed(submissions_by_others=progress.others_submitted)
     finished_at = due_at if required == 0 else None
-    return replace(here, reviews_required=required, finished_at=finished_at)
+    return replace(progress, reviews_required=required, finished_at=finished_at)

@@ -118,9 +118,9 @@ async def assignments_by_track(
 ) -> dict[int, list[AssignmentView]]:
     """Return the assignments of several tracks, each in order."""
     found: dict[int, list[AssignmentView]] = {}
-    for here in await progress_on_tracks(db, track_ids=track_ids, user_id=user_id, now=now):
-        found.setdefault(here.track_id, []).append(
-            _view(AssignmentView, here, user_id=user_id, sees_all=sees_all, now=now)
+    for progress in await progress_on_tracks(db, track_ids=track_ids, user_id=user_id, now=now):
+        found.setdefault(progress.track_id, []).append(
+            _view(AssignmentView, progress, user_id=user_id, sees_all=sees_all, now=now)
         )
     return found
 
@@ -134,34 +134,34 @@ async def assignment(
     db: Connection, *, assignment_id: int, user_id: int, sees_all: bool, now: datetime
 ) -> AssignmentView:
     """Return one assignment. Raises AssignmentNotFound, NotAParticipant."""
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    return assignment_view(here, user_id=user_id, sees_all=sees_all, now=now)
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    return assignment_view(progress, user_id=user_id, sees_all=sees_all, now=now)
 
 
-def assignment_view(here: Progress, *, user_id: int, sees_all: bool, now: datetime) -> AssignmentView:
+def assignment_view(progress: Progress, *, user_id: int, sees_all: bool, now: datetime) -> AssignmentView:
     """Return the assignment at which a user is. Raises NotAParticipant."""
-    if not (here.is_participant or sees_all or here.author_id == user_id):
+    if not (progress.is_participant or sees_all or progress.author_id == user_id):
         raise NotAParticipant
-    return _view(AssignmentView, here, user_id=user_id, sees_all=sees_all, now=now)
+    return _view(AssignmentView, progress, user_id=user_id, sees_all=sees_all, now=now)
 
 
 async def current_assignment(db: Connection, *, track_id: int, user_id: int, now: datetime) -> CurrentAssignment:
     """Return where a participant is. Raises NotEnrolled, TrackNotStarted, TrackCompleted, TrackCancelled."""
     current = await _stored_current(db, track_id=track_id, user_id=user_id)
     assignment_id = _ensure_at_an_assignment(current, now=now)
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     handed_in = None if current is None else current.submission
-    if here.finished_at is not None:
-        here = await _first_unfinished(db, track_id=track_id, user_id=user_id, now=now)
-        handed_in = await submission(db, assignment_id=here.id, user_id=user_id)
+    if progress.finished_at is not None:
+        progress = await _first_unfinished(db, track_id=track_id, user_id=user_id, now=now)
+        handed_in = await submission(db, assignment_id=progress.id, user_id=user_id)
     return _view(
         CurrentAssignment,
-        here,
+        progress,
         user_id=user_id,
         sees_all=False,
         now=now,
-        reviews_required=here.reviews_required,
-        reviews_done=here.reviews_done,
+        reviews_required=progress.reviews_required,
+        reviews_done=progress.reviews_done,
         submission=handed_in,
     )
 
@@ -183,8 +183,8 @@ async def own_submission(db: Connection, *, assignment_id: int, user_id: int, no
     """Return what the user handed in. Raises AssignmentNotFound, NotAParticipant, NoSubmission."""
     handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
     if handed_in is None:
-        here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-        raise NoSubmission if here.is_participant else NotAParticipant
+        progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+        raise NoSubmission if progress.is_participant else NotAParticipant
     return handed_in
 
 
@@ -232,41 +232,41 @@ def _ensure_at_an_assignment(current: _CurrentAssignment | None, *, now: datetim
 
 async def _first_unfinished(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Progress:
     """Return the current assignment with passed deadlines applied, swept or not. Raises TrackCompleted."""
-    for here in await progress_on_tracks(db, track_ids=[track_id], user_id=user_id, now=now):
-        if here.opened_at is not None and here.finished_at is None:
-            return here
+    for progress in await progress_on_tracks(db, track_ids=[track_id], user_id=user_id, now=now):
+        if progress.opened_at is not None and progress.finished_at is None:
+            return progress
     raise TrackCompleted
 
 
 def _view(
-    kind: Callable[..., View], here: Progress, *, user_id: int, sees_all: bool, now: datetime, **more: object
+    kind: Callable[..., View], progress: Progress, *, user_id: int, sees_all: bool, now: datetime, **more: object
 ) -> View:
-    sees_all = sees_all or here.author_id == user_id
-    if sees_all and not here.is_participant:
+    sees_all = sees_all or progress.author_id == user_id
+    if sees_all and not progress.is_participant:
         state = state_by_calendar(
-            opens_at=here.opens_at, due_at=here.due_at, reviews_due_at=here.reviews_due_at, now=now
+            opens_at=progress.opens_at, due_at=progress.due_at, reviews_due_at=progress.reviews_due_at, now=now
         )
     else:
         state = state_of(
-            opened_at=here.opened_at,
-            finished_at=here.finished_at,
-            has_submission=here.submission_id is not None,
-            due_at=here.personal_due_at,
+            opened_at=progress.opened_at,
+            finished_at=progress.finished_at,
+            has_submission=progress.submission_id is not None,
+            due_at=progress.personal_due_at,
             now=now,
         )
     return kind(
-        id=here.id,
-        track_id=here.track_id,
-        position=here.position,
-        title=here.title,
-        description=here.description if sees_all or state != "locked" else None,
-        duration_hours=here.duration_hours,
-        opens_at=here.opens_at,
-        warn_at=here.warn_at,
-        due_at=here.due_at,
-        reviews_due_at=here.reviews_due_at,
-        personal_due_at=here.extended_to and here.personal_due_at,
+        id=progress.id,
+        track_id=progress.track_id,
+        position=progress.position,
+        title=progress.title,
+        description=progress.description if sees_all or state != "locked" else None,
+        duration_hours=progress.duration_hours,
+        opens_at=progress.opens_at,
+        warn_at=progress.warn_at,
+        due_at=progress.due_at,
+        reviews_due_at=progress.reviews_due_at,
+        personal_due_at=progress.extended_to and progress.personal_due_at,
         state=state,
-        version=here.version,
+        version=progress.version,
         **more,
     )

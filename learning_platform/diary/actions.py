@@ -46,8 +46,8 @@ async def write_entry(
     written = await fetch_value(db, DiaryEntry, INSERT_ENTRY, *entry, False)
     if written is None:
         # Without an attempt the assignment may still have opened, by a deadline that has passed unnoticed.
-        here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-        ensure_may_write(is_participant=here.is_participant, opened_at=here.opened_at)
+        progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+        ensure_may_write(is_participant=progress.is_participant, opened_at=progress.opened_at)
         written = await fetch_value(db, DiaryEntry, INSERT_ENTRY, *entry, True)
     if written is None:
         raise BadToken

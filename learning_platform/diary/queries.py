@@ -62,20 +62,20 @@ class DiaryEntry:
 
 
 async def entries(
-    db: Connection, here: Progress, *, actor: Actor, only_own: bool, after: int, limit: int, now: datetime
+    db: Connection, progress: Progress, *, actor: Actor, only_own: bool, after: int, limit: int, now: datetime
 ) -> list[DiaryEntry]:
     """Return the user's entries at an assignment and, after the deadline, those shared by others.
 
     Raises NotAParticipant for a user who neither takes part nor is the author of the track or an administrator.
     """
-    is_staff = actor.is_admin or here.author_id == actor.user_id
-    if not (here.is_participant or is_staff):
+    is_staff = actor.is_admin or progress.author_id == actor.user_id
+    if not (progress.is_participant or is_staff):
         raise NotAParticipant
-    if only_own or not are_shared_entries_visible(due_at=here.due_at, now=now):
-        return await fetch_values(db, DiaryEntry, OWN_ENTRIES, here.id, actor.user_id, after, limit)
-    sees_all = is_staff and not here.is_participant
+    if only_own or not are_shared_entries_visible(due_at=progress.due_at, now=now):
+        return await fetch_values(db, DiaryEntry, OWN_ENTRIES, progress.id, actor.user_id, after, limit)
+    sees_all = is_staff and not progress.is_participant
     return await fetch_values(
-        db, DiaryEntry, OWN_AND_SHARED_ENTRIES, here.id, actor.user_id, after, limit, sees_all, now
+        db, DiaryEntry, OWN_AND_SHARED_ENTRIES, progress.id, actor.user_id, after, limit, sees_all, now
     )
 
 

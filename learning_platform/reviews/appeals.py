@@ -42,8 +42,8 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
 
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst, TrackOver, AlreadyAppealed.
     """
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    submission_id = reviewed_submission_id(here, now=now)
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    submission_id = reviewed_submission_id(progress, now=now)
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
     try:

@@ -139,23 +139,23 @@ async def criteria(db: Connection, *, assignment_id: int) -> list[Criterion]:
 
 
 async def received_reviews(
-    db: Connection, here: Progress, *, rubric: Sequence[Criterion], now: datetime
+    db: Connection, progress: Progress, *, rubric: Sequence[Criterion], now: datetime
 ) -> ReceivedReviews:
     """Return the reviews of a user's own submission. Raises NotAParticipant, NoSubmission, OwnReviewsFirst."""
-    return await reviews_of(db, submission_id=reviewed_submission_id(here, now=now), rubric=rubric)
+    return await reviews_of(db, submission_id=reviewed_submission_id(progress, now=now), rubric=rubric)
 
 
-def reviewed_submission_id(here: Progress, *, now: datetime) -> int:
+def reviewed_submission_id(progress: Progress, *, now: datetime) -> int:
     """Return a user's own submission, whose reviews they may see now.
 
     Raises NotAParticipant, NoSubmission, OwnReviewsFirst.
     """
-    if not here.is_participant:
+    if not progress.is_participant:
         raise NotAParticipant
-    if here.submission_id is None:
+    if progress.submission_id is None:
         raise NoSubmission
-    ensure_may_see_reviews(has_done_own=here.has_done_reviews, reviews_due_at=here.reviews_due_at, now=now)
-    return here.submission_id
+    ensure_may_see_reviews(has_done_own=progress.has_done_reviews, reviews_due_at=progress.reviews_due_at, now=now)
+    return progress.submission_id
 
 
 async def reviews_of(db: Connection, *, submission_id: int, rubric: Sequence[Criterion]) -> ReceivedReviews:

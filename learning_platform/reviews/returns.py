@@ -77,25 +77,25 @@ async def correct_link(
     """
     repo_url = repository_link(repo_url)
     await lock_participation(db, assignment_id=assignment_id, user_id=user_id)
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    if not here.is_participant:
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    if not progress.is_participant:
         raise NotAParticipant
-    ensure_has_not_left(has_left=here.has_left)
-    if here.submission_id is None:
+    ensure_has_not_left(has_left=progress.has_left)
+    if progress.submission_id is None:
         raise NoSubmission
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
     ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
-    returns = await db.fetchval(BROKEN_RETURNS, here.submission_id)
+    returns = await db.fetchval(BROKEN_RETURNS, progress.submission_id)
     ensure_link_correctable(returns=returns, reviews_due_at=stage.reviews_due_at, now=now)
     snapshot_id = await insert_snapshot(
         db,
-        track_id=here.track_id,
+        track_id=progress.track_id,
         assignment_id=assignment_id,
         user_id=user_id,
         received=Received("link", repo_url=repo_url),
         now=now,
     )
-    if await db.fetchval(CORRECT_LINK, here.submission_id, repo_url, now, seen, snapshot_id) is None:
+    if await db.fetchval(CORRECT_LINK, progress.submission_id, repo_url, now, seen, snapshot_id) is None:
         raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
     corrected = await submission_of(db, assignment_id=assignment_id, user_id=user_id)
     assert corrected is not None

@@ -115,7 +115,7 @@ SHOWN_TIMES = {
     "review.html": {
         "assignment.reviews_due_at",
         "each.created_at",
-        "here.personal_due_at",
+        "progress.personal_due_at",
         "work.changed_at",
         "work.claimed_until",
     },

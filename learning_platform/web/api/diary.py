@@ -67,9 +67,9 @@ async def read(
     author: Writer = None,
 ) -> Sequence[queries.DiaryEntry]:
     """List your own entries and, after the deadline, the shared entries of others."""
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
     found = await queries.entries(
-        db, here, actor=user.actor, only_own=author == "me", after=page.after, limit=page.limit, now=now
+        db, progress, actor=user.actor, only_own=author == "me", after=page.after, limit=page.limit, now=now
     )
     return paged(found, page, request, response)
 

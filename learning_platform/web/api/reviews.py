@@ -163,9 +163,9 @@ async def return_work(
 )
 async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.ReceivedReviews:
     """Show the reviews of your submission and its result."""
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
     rubric = await queries.criteria(db, assignment_id=assignment_id)
-    return await queries.received_reviews(db, here, rubric=rubric, now=now)
+    return await queries.received_reviews(db, progress, rubric=rubric, now=now)
 
 
 @router.get(

@@ -140,11 +140,11 @@ async def _assignment(
     assert viewer.session is not None
     user_id, now = viewer.session.user_id, viewer.now
     sees_all = viewer.session.is_admin
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    view = queries.assignment_view(here, user_id=user_id, sees_all=sees_all, now=now)
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
+    view = queries.assignment_view(progress, user_id=user_id, sees_all=sees_all, now=now)
     empty = Form(viewer.language)
     shown = {"submission": empty, "entry": empty, "change": empty} | forms
-    found, more = await _diary_page(db, here, viewer.session.actor, only_own=only_own, after=after, now=now)
+    found, more = await _diary_page(db, progress, viewer.session.actor, only_own=only_own, after=after, now=now)
     if edited is not None and all(each.id != edited.id for each in found):
         found.insert(0, edited)
     return page(
@@ -152,9 +152,9 @@ async def _assignment(
         "assignment.html",
         status=max(form.status for form in shown.values()),
         assignment=view,
-        here=here,
-        due_at=here.personal_due_at,
-        required=here.reviews_required,
+        progress=progress,
+        due_at=progress.personal_due_at,
+        required=progress.reviews_required,
         track=await track_head(db, track_id=view.track_id, now=now),
         links=await links_for(db, assignment_id=assignment_id, user_id=user_id),
         entries=found,
@@ -166,10 +166,10 @@ async def _assignment(
 
 
 async def _diary_page(
-    db: Connection, here: Progress, actor: Actor, *, only_own: bool, after: int, now: datetime
+    db: Connection, progress: Progress, actor: Actor, *, only_own: bool, after: int, now: datetime
 ) -> tuple[list[DiaryEntry], int | None]:
     """Return the diary entries of one page, and the id after which the next page begins."""
     limit = ENTRIES_PER_PAGE + 1
-    found = await entries(db, here, actor=actor, only_own=only_own, after=after, limit=limit, now=now)
+    found = await entries(db, progress, actor=actor, only_own=only_own, after=after, limit=limit, now=now)
     more = found[ENTRIES_PER_PAGE - 1].id if len(found) > ENTRIES_PER_PAGE else None
     return found[:ENTRIES_PER_PAGE], more

@@ -91,12 +91,12 @@ async def _feedback(
 ) -> Response:
     assert viewer.session is not None
     user_id = viewer.session.user_id
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
-    assignment = assignment_view(here, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
+    assignment = assignment_view(progress, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
     rubric = await queries.criteria(db, assignment_id=assignment_id)
     received, closed = None, None
     try:
-        received = await queries.received_reviews(db, here, rubric=rubric, now=viewer.now)
+        received = await queries.received_reviews(db, progress, rubric=rubric, now=viewer.now)
     except (OwnReviewsFirst, NoSubmission) as refusal:
         closed = refusal.code
     return page(
@@ -107,7 +107,7 @@ async def _feedback(
         track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
         received=received,
         closed=closed,
-        has_left=here.has_left,
+        has_left=progress.has_left,
         criteria={each.id: each for each in rubric},
         form=form,
         answered_id=answered_id,

@@ -219,8 +219,8 @@ async def _assigned_reviews(
     """Show the page; `works` is what the user was given to review, where that has been read already."""
     assert viewer.session is not None
     user_id = viewer.session.user_id
-    here = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
-    assignment = assignment_view(here, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
+    progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
+    assignment = assignment_view(progress, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
     if works is None:
         works = await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _open_review(works, revised_id)
@@ -231,9 +231,9 @@ async def _assigned_reviews(
         status=max(form.status, returned.status),
         assignment=assignment,
         track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
-        here=here,
-        is_open=here.personal_due_at is not None and here.personal_due_at <= viewer.now,
-        required=here.reviews_required,
+        progress=progress,
+        is_open=progress.personal_due_at is not None and progress.personal_due_at <= viewer.now,
+        required=progress.reviews_required,
         criteria=await queries.criteria(db, assignment_id=assignment_id),
         work=work,
         is_revision=revised_id is not None,
