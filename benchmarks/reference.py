@@ -23,7 +23,7 @@ from learning_platform.accounts.queries import USER
 from learning_platform.attempts.actions import HAND_IN, SUBMIT_STATE
 from learning_platform.attempts.locks import LOCK_PARTICIPANT_AND_ASSIGNMENT
 from learning_platform.attempts.progress import PROGRESS
-from learning_platform.attempts.queries import CURRENT_ASSIGNMENT, SUBMISSION
+from learning_platform.attempts.queries import CURRENT_ASSIGNMENT
 from learning_platform.attempts.rules import REVIEWS_OWED
 from learning_platform.core.clock import system_clock
 from learning_platform.diary.actions import INSERT_ENTRY
@@ -43,24 +43,31 @@ from learning_platform.reviews.claims import INSERT_CLAIM, OPEN_CLAIM
 from learning_platform.reviews.locks import LOCK_ATTEMPT
 from learning_platform.reviews.queries import CRITERIA, REVIEWING
 from learning_platform.reviews.rules import lease
+from learning_platform.snapshots.freezing import INSERT_SNAPSHOT
 from learning_platform.tracks.queries import TRACK_IDS, TRACKS
 from learning_platform.tracks.rules import WARNING_SHARE
 
 Prepared = Any
+SUBMISSION_COLUMNS = ("id", "repo_url", "comment", "submitted_at")
+WAITING_SNAPSHOT = dict.fromkeys(("commit", "files", "bytes", "error", "frozen_at")) | {
+    "state": "waiting",
+    "origin": "link",
+}
 HEADERS = [(b"content-type", b"application/json")]
 CONNECTIONS = 10
 STATEMENTS = (
-    USER, TRACK_IDS, TRACKS, CURRENT_ASSIGNMENT, PROGRESS, SUBMISSION, SUBMIT_STATE, HAND_IN, INSERT_ENTRY,
+    USER, TRACK_IDS, TRACKS, CURRENT_ASSIGNMENT, PROGRESS, SUBMIT_STATE, INSERT_SNAPSHOT, HAND_IN, INSERT_ENTRY,
     REVIEWING, LOCK_PARTICIPANT_AND_ASSIGNMENT, LOCK_ATTEMPT, OPEN_CLAIM, OWING_REVIEWERS, CRITERIA,
     LOWEST, DRAW_ALONE, DRAW_TOGETHER, DRAW_LAST_AT, DRAW_AT, INSERT_CLAIM,
 )  # fmt: skip
 TRACK_COLUMNS = (
-    "id", "title", "description", "status", "required_participants", "participants_count", "review_hours", "criteria",
+    "id", "title", "description", "status", "required_participants", "participants_count", "review_hours",
+    "iteration_hours", "criteria",
     "assignments_count", "enrolled", "created_at", "started_at", "finishes_at",
 )  # fmt: skip
 PLACE_COLUMNS = (
     "id", "position", "title", "description", "duration_hours", "opens_at", "due_at", "reviews_due_at",
-    "reviews_required", "reviews_done",
+    "iteration_due_at", "reviews_required", "reviews_done",
 )  # fmt: skip
 
 
@@ -154,9 +161,10 @@ async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_i
     where = await prepared[CURRENT_ASSIGNMENT].fetchrow(track_id, user_id)
     progress = await prepared[PROGRESS].fetchrow([], where["assignment_id"], user_id, system_clock(), REVIEWS_OWED)
     submission = None
-    if progress["submission_id"] is not None:
-        submission = dict(await prepared[SUBMISSION].fetchrow(progress["id"], user_id))
-        del submission["version"]
+    if where["id"] is not None:
+        submission = {column: where[column] for column in SUBMISSION_COLUMNS}
+        # What the benchmarks fill in was handed in before there were snapshots.
+        submission |= {"assignment_id": progress["id"], "snapshot": None, "second_iteration": None}
     answer = {column: progress[column] for column in PLACE_COLUMNS}
     answer["warn_at"] = progress["opens_at"] + WARNING_SHARE * (progress["due_at"] - progress["opens_at"])
     answer["personal_due_at"] = progress["extended_to"]
@@ -178,13 +186,16 @@ async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, 
     await db.execute("begin")
     await prepared[LOCK_PARTICIPANT_AND_ASSIGNMENT].fetchrow(id, user_id)
     standing = await prepared[SUBMIT_STATE].fetchrow(id, user_id, system_clock())
+    now, what = system_clock(), (body["repo_url"], body["comment"])
+    waiting: tuple[object, ...] = ("link", "waiting", what[0], None, None, None, "[]", [], now, None, now)
+    snapshot_id = (await prepared[INSERT_SNAPSHOT].fetchrow(standing["track_id"], id, user_id, *waiting))[0]
     row = await prepared[HAND_IN].fetchrow(
-        standing["attempt_id"], id, user_id, body["repo_url"], body["comment"], system_clock(), None
+        standing["attempt_id"], id, user_id, what[0], snapshot_id, what[1], now, None
     )
     await db.execute("commit")
-    answer = dict(row)
-    del answer["version"]
-    return (201 if answer.pop("is_first") else 200), answer
+    answer = {"id": row["id"], "assignment_id": id, "repo_url": what[0], "comment": what[1], "submitted_at": now}
+    answer |= {"snapshot": WAITING_SNAPSHOT, "second_iteration": None}
+    return (201 if row["is_first"] else 200), answer
 
 
 async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _body: Any) -> tuple[int, Any]:

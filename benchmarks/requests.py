@@ -29,6 +29,7 @@ FORGET_SUBMISSIONS = """
 delete from submissions s using assignments a
 where a.id = s.assignment_id and a.position = 0 and a.track_id % 2 = 1 and s.user_id % 2 = 1
 """
+FORGET_SNAPSHOTS = "delete from snapshots"
 FORGET_CLAIMS = "truncate claims cascade"
 RESET_COUNTS = "update submissions set review_count = 0, author_owes = true where review_count > 0 or not author_owes"
 
@@ -74,7 +75,7 @@ def endpoints(size: Size = STANDARD) -> list[Endpoint]:
             "POST …/submit",
             0.80,
             [_post(user, f"/assignments/{first_assignment[user]}/submit", link) for user in not_handed_in],
-            (FORGET_SUBMISSIONS,),
+            (FORGET_SUBMISSIONS, FORGET_SNAPSHOTS),
         ),
         Endpoint(
             "GET …/review/submission",

@@ -14,6 +14,7 @@ PENDING = """
 select kind, assignment_id, user_id, due_at from scheduled_events where track_id = $1 and pending
 order by due_at, kind, assignment_id, user_id
 """
+DUE = "select id, kind from scheduled_events where pending and due_at <= $1 order by due_at, id"
 Pending = tuple[str, int, int | None, datetime]
 
 
@@ -40,6 +41,12 @@ async def remind(db: Connection, assignment_id: int, now: datetime, *, user_id: 
 async def finish_track(db: Connection, track_id: int, now: datetime) -> bool:
     """Handle the end of a track."""
     return await handle(KINDS["track_end"].act, db, await db.fetchval(END, track_id), now)
+
+
+async def run_due(db: Connection, now: datetime) -> None:
+    """Handle everything that is due, in order, as a scheduler that comes back at `now`."""
+    for event_id, kind in await db.fetch(DUE, now):
+        await handle(KINDS[kind].act, db, event_id, now)
 
 
 async def _handle(db: Connection, kind: str, assignment_id: int, user_id: int | None, now: datetime) -> bool:

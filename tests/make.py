@@ -69,6 +69,7 @@ async def track(
     title: str = "Python basics",
     durations: Sequence[float] = (10, 10),
     review_hours: float = 10,
+    iteration_hours: float = 0,
     now: datetime = NOON,
 ) -> int:
     """Create a track of assignments that last `durations` hours; return its id."""
@@ -77,6 +78,7 @@ async def track(
         description="From zero to a command-line program",
         required_participants=places,
         review_hours=review_hours,
+        iteration_hours=iteration_hours,
         criteria=CRITERIA,
         assignments=[AssignmentDraft(f"Task {n}", f"Do {n}", hours) for n, hours in enumerate(durations, start=1)],
     )
@@ -89,6 +91,7 @@ async def running_track(
     *,
     durations: Sequence[float] = (10, 10),
     review_hours: float = 10,
+    iteration_hours: float = 0,
     author_id: int | None = None,
     now: datetime = NOON,
 ) -> int:
@@ -102,6 +105,7 @@ async def running_track(
         places=len(people),
         durations=durations,
         review_hours=review_hours,
+        iteration_hours=iteration_hours,
         now=now,
     )
     await db.execute(MANY_PARTICIPANTS, track_id, people[:-1], now)

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.attempts.deadlines import announce_deadline
+from learning_platform.attempts.iterations import insert_second_iteration
 from learning_platform.attempts.locks import lock_participation
-from learning_platform.attempts.queries import Submission, changed_submission
 from learning_platform.attempts.repository_links import repository_link
 from learning_platform.attempts.rules import (
     Overdue,
     ensure_has_not_left,
     ensure_may_submit,
+    is_iteration_open,
     personal_deadline,
 )
+from learning_platform.attempts.submissions import Submission, changed_submission, submission
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import Seen
 from learning_platform.notifications.actions import Announcement
@@ -26,10 +28,12 @@ from learning_platform.tracks.rules import AssignmentNotFound, TrackStatus, ensu
 # Read when the place is held (attempts.locks): the deadline waits for hand-ins under way, and a hand-in that waited for
 # a deadline, common or personal, sees here that it has passed.
 SUBMIT_STATE = """
-select a.track_id, a.due_at, e.due_at as extended_to,
+select a.id as assignment_id, $2::bigint as user_id, a.track_id, a.due_at, e.due_at as extended_to,
     case when e.id is null then a.review_started_at else e.review_started_at end as review_started_at,
     t.status, t.finishes_at, p.user_id is not null as is_participant, p.left_at is not null as has_left,
-    m.id as attempt_id, m.opened_at,
+    m.id as attempt_id, m.opened_at, a.reviews_due_at, has_done_reviews(m.finished_at, p.left_at) as has_done_reviews,
+    iteration_due_at(a.reviews_due_at, t.iteration_hours) as iteration_due_at,
+    (select s.id from submissions s where s.assignment_id = a.id and s.user_id = $2) as submission_id,
     case when t.status = 'running' and m.id is null and p.left_at is null and p.user_id is not null
         and greatest(a.due_at, e.due_at) > $3
     then exists (select from assignments b left join extensions x on x.assignment_id = b.id and x.user_id = $2
@@ -95,6 +99,8 @@ from assignments a join tracks t on t.id = a.track_id where a.id = $1
 
 @dataclass(frozen=True, slots=True)
 class _SubmitState:
+    assignment_id: int
+    user_id: int
     track_id: int
     due_at: datetime | None
     extended_to: datetime | None
@@ -105,7 +111,21 @@ class _SubmitState:
     has_left: bool
     attempt_id: int | None
     opened_at: datetime | None
+    reviews_due_at: datetime | None
+    has_done_reviews: bool
+    iteration_due_at: datetime | None
+    submission_id: int | None
     is_behind: bool
+
+    def is_iteration_open(self, now: datetime) -> bool:
+        """Say whether what is handed in at `now` is a second iteration."""
+        return is_iteration_open(
+            has_submission=self.submission_id is not None,
+            has_done_reviews=self.has_done_reviews,
+            reviews_due_at=self.reviews_due_at,
+            iteration_due_at=self.iteration_due_at,
+            now=now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +173,8 @@ async def hand_in(
 ) -> HandedIn:
     """Hand in what was received, or replace what was handed in before the deadline; every version is kept.
 
+    After the reviews it is a second iteration, where the track has time for one.
+
     Raises AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed, AssignmentLocked,
     VersionConflict; Overdue.
     """
@@ -161,14 +183,43 @@ async def hand_in(
     snapshot_id = await insert_snapshot(
         db, track_id=state.track_id, assignment_id=assignment_id, user_id=user_id, received=received, now=now
     )
+    if state.is_iteration_open(now):
+        return await _hand_in_again(db, state, snapshot_id, received=received, comment=comment, seen=seen, now=now)
     row = await db.fetchrow(
         HAND_IN, state.attempt_id, assignment_id, user_id, received.repo_url, snapshot_id, comment, now, seen
     )
     if row is None:
         raise await changed_submission(db, assignment_id=assignment_id, user_id=user_id)
     frozen = snapshot_of(received, now=now)
-    submission = Submission(row["id"], assignment_id, received.repo_url, comment, now, row["version"], frozen)
-    return HandedIn(submission, row["is_first"])
+    handed_in = Submission(row["id"], assignment_id, received.repo_url, comment, now, row["version"], frozen, None)
+    return HandedIn(handed_in, row["is_first"])
+
+
+async def _hand_in_again(
+    db: Connection,
+    state: _SubmitState,
+    snapshot_id: int,
+    *,
+    received: Received,
+    comment: str | None,
+    seen: Seen,
+    now: datetime,
+) -> HandedIn:
+    assert state.submission_id is not None
+    is_first = await insert_second_iteration(
+        db,
+        submission_id=state.submission_id,
+        snapshot_id=snapshot_id,
+        received=received,
+        comment=comment,
+        seen=seen,
+        now=now,
+    )
+    if is_first is None:
+        raise await changed_submission(db, assignment_id=state.assignment_id, user_id=state.user_id)
+    handed_in = await submission(db, assignment_id=state.assignment_id, user_id=state.user_id)
+    assert handed_in is not None
+    return HandedIn(handed_in, is_first)
 
 
 async def ensure_may_hand_in(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> int:
@@ -184,13 +235,14 @@ async def _ensure_may_hand_in(db: Connection, *, assignment_id: int, user_id: in
     if state.is_behind:
         # The assignment before it may have ended by itself, and this one be open.
         raise Overdue(state.track_id)
-    ensure_may_submit(
-        is_participant=state.is_participant,
-        opened_at=state.opened_at,
-        due_at=personal_deadline(due_at=state.due_at, extended_to=state.extended_to),
-        is_closed=state.opened_at is not None and state.review_started_at is not None,
-        now=now,
-    )
+    if not state.is_iteration_open(now):
+        ensure_may_submit(
+            is_participant=state.is_participant,
+            opened_at=state.opened_at,
+            due_at=personal_deadline(due_at=state.due_at, extended_to=state.extended_to),
+            is_closed=state.opened_at is not None and state.review_started_at is not None,
+            now=now,
+        )
     ensure_not_over(state.status, finishes_at=state.finishes_at, now=now)
     return state
 

@@ -11,8 +11,11 @@ from learning_platform.tracks.rules import TrackStatus
 
 FACTS = """
 select t.status, t.finishes_at, a.due_at, e.due_at as extended_to, a.reviews_due_at,
+    iteration_due_at(a.reviews_due_at, t.iteration_hours) as iteration_due_at,
     p.user_id is null or p.left_at is not null as has_left, m.finished_at is not null as is_through,
-    exists (select from submissions s where s.assignment_id = a.id and s.user_id = $3) as has_submission
+    exists (select from submissions s where s.assignment_id = a.id and s.user_id = $3) as has_submission,
+    exists (select from submissions s join submission_versions v on v.submission_id = s.id and v.iteration = 2
+        where s.assignment_id = a.id and s.user_id = $3) as has_second_iteration
 from tracks t left join assignments a on a.track_id = t.id and a.id = $2
     left join participants p on p.track_id = t.id and p.user_id = $3
     left join attempts m on m.assignment_id = a.id and m.user_id = $3
@@ -29,6 +32,8 @@ CALLS_FOR_ACTION: frozenset[NotificationType] = frozenset(
         "review_started",
         "submission_returned",
         "reviews_overdue",
+        "iteration_opened",
+        "iteration_reminder",
     }
 )
 
@@ -42,9 +47,11 @@ class Facts:
     due_at: datetime | None
     extended_to: datetime | None
     reviews_due_at: datetime | None
+    iteration_due_at: datetime | None
     has_left: bool
     is_through: bool
     has_submission: bool
+    has_second_iteration: bool
 
 
 async def current_facts(db: Connection, notification: Notification, now: datetime) -> Notification | None:
@@ -72,6 +79,9 @@ def as_it_is(notification: Notification, facts: Facts, *, now: datetime) -> Noti
             return notification
         case "review_started" | "reviews_overdue":
             return None if facts.is_through else replace(notification, due_at=facts.reviews_due_at)
+        case "iteration_opened" | "iteration_reminder":
+            is_closed = facts.iteration_due_at is None or facts.iteration_due_at <= now or facts.has_second_iteration
+            return None if is_closed else replace(notification, due_at=facts.iteration_due_at)
         case "submission_returned":
             is_closed = facts.reviews_due_at is None or facts.reviews_due_at <= now
             return None if is_closed else replace(notification, due_at=facts.reviews_due_at)

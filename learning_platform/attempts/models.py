@@ -113,16 +113,19 @@ extensions = Table(
 Index("ix_extensions_user_id", extensions.c.user_id)
 Index("ix_extensions_granted_by", extensions.c.granted_by)
 
-# Everything ever handed in; the latest is the one in `submissions`.
+# Everything ever handed in; the latest of the first iteration is the one in `submissions`.
 submission_versions = Table(
     "submission_versions",
     metadata,
     id_column(),
     reference("submission_id", "submissions"),
+    # 1 until the deadline; 2 for what was handed in after the reviews (attempts/iterations.py).
+    Column("iteration", SmallInteger, nullable=False, server_default="1"),
     Column("repo_url", Text),
     Column("snapshot_id", BigInteger, ForeignKey("snapshots.id", ondelete="SET NULL")),
     Column("comment", Text),
     timestamp("submitted_at"),
+    CheckConstraint("iteration in (1, 2)", name="iteration"),
 )
 Index("ix_submission_versions_submission_id", submission_versions.c.submission_id)
 Index("ix_submission_versions_snapshot_id", submission_versions.c.snapshot_id)

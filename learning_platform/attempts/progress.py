@@ -18,8 +18,9 @@ from learning_platform.tracks.rules import WARNING_SHARE, AssignmentNotFound, Ca
 # and be made again, dearly, at every request.
 PROGRESS = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.due_at,
-    a.reviews_due_at, a.version, t.author_id, p.user_id is not null as is_participant,
-    p.left_at is not null as has_left, p.left_at, e.due_at as extended_to, m.opened_at, m.finished_at,
+    a.reviews_due_at, iteration_due_at(a.reviews_due_at, t.iteration_hours) as iteration_due_at, a.version,
+    t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left, p.left_at,
+    e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
     coalesce(s.version, 0) as submission_version,
     case when greatest(a.due_at, e.due_at) <= $4 and m.finished_at is null and m.reviews_required is null
@@ -53,6 +54,7 @@ class Progress:
     opens_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
+    iteration_due_at: datetime | None
     version: int
     author_id: int
     is_participant: bool

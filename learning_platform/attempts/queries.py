@@ -1,14 +1,13 @@
 """Read where participants stand, and what they handed in."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from learning_platform.attempts.progress import Progress, progress_at, progress_on_tracks
 from learning_platform.attempts.rules import (
     AssignmentState,
-    NoSubmission,
     NotEnrolled,
     TrackCancelled,
     TrackCompleted,
@@ -16,9 +15,8 @@ from learning_platform.attempts.rules import (
     state_by_calendar,
     state_of,
 )
+from learning_platform.attempts.submissions import Submission, second_iteration, submission, submission_from
 from learning_platform.core.database import Connection
-from learning_platform.core.versions import VersionConflict
-from learning_platform.snapshots.freezing import Snapshot
 from learning_platform.tracks.rules import NotAParticipant, TrackNotFound, TrackStatus
 
 CURRENT_ASSIGNMENT = """
@@ -38,13 +36,6 @@ from assignments a join tracks t on t.id = a.track_id
     left join extensions e on e.assignment_id = a.id and e.user_id = $2
 where a.track_id = any($1::bigint[]) and t.calendar_changed_at is not null
 """
-SUBMISSION = """
-select s.id, s.assignment_id, s.repo_url, s.comment, s.submitted_at, s.version,
-    n.state, n.origin, n.commit, t.files, t.bytes, n.error, n.frozen_at
-from submissions s left join snapshots n on n.id = s.snapshot_id left join trees t on t.id = n.tree_id
-where s.assignment_id = $1 and s.user_id = $2
-"""
-SUBMITTED = "select user_id from submissions where assignment_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +52,10 @@ class AssignmentView:
     warn_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
+    iteration_due_at: datetime | None
     personal_due_at: datetime | None
     state: AssignmentState
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a participant handed in; the latest. `repo_url` is None where it was the code itself.
-
-    `snapshot` is None for what was handed in before there were snapshots.
-    """
-
-    id: int
-    assignment_id: int
-    repo_url: str | None
-    comment: str | None
-    submitted_at: datetime
-    version: int
-    snapshot: Snapshot | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +127,8 @@ async def current_assignment(db: Connection, *, track_id: int, user_id: int, now
     assignment_id = _ensure_at_an_assignment(current, now=now)
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     handed_in = None if current is None else current.submission
+    if handed_in is not None and progress.iteration_due_at is not None:
+        handed_in = replace(handed_in, second_iteration=await second_iteration(db, submission_id=handed_in.id))
     if progress.finished_at is not None:
         progress = await _first_unfinished(db, track_id=track_id, user_id=user_id, now=now)
         handed_in = await submission(db, assignment_id=progress.id, user_id=user_id)
@@ -166,55 +144,14 @@ async def current_assignment(db: Connection, *, track_id: int, user_id: int, now
     )
 
 
-async def submission(db: Connection, *, assignment_id: int, user_id: int) -> Submission | None:
-    """Return what the user handed in, or None."""
-    row = await db.fetchrow(SUBMISSION, assignment_id, user_id)
-    return None if row is None else _submission(*row)
-
-
-async def changed_submission(db: Connection, *, assignment_id: int, user_id: int) -> VersionConflict:
-    """Return the refusal that contains what the user has handed in meanwhile."""
-    found = await submission(db, assignment_id=assignment_id, user_id=user_id)
-    assert found is not None
-    return VersionConflict(version=found.version, current={"repo_url": found.repo_url, "comment": found.comment})
-
-
-async def own_submission(db: Connection, *, assignment_id: int, user_id: int, now: datetime) -> Submission:
-    """Return what the user handed in. Raises AssignmentNotFound, NotAParticipant, NoSubmission."""
-    handed_in = await submission(db, assignment_id=assignment_id, user_id=user_id)
-    if handed_in is None:
-        progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-        raise NoSubmission if progress.is_participant else NotAParticipant
-    return handed_in
-
-
-async def who_submitted(db: Connection, *, assignment_id: int) -> Sequence[int]:
-    """Return the ids of all participants who have handed something in."""
-    return [row[0] for row in await db.fetch(SUBMITTED, assignment_id)]
-
-
 async def _stored_current(db: Connection, *, track_id: int, user_id: int) -> _CurrentAssignment | None:
     """Return where a participant is by what is stored, in one read with what they handed in there."""
     row = await db.fetchrow(CURRENT_ASSIGNMENT, track_id, user_id)
     if row is None:
         return None
     status, finishes_at, is_participant, assignment_id, id, *submitted = row
-    handed_in = None if id is None else _submission(id, assignment_id, *submitted)
+    handed_in = None if id is None else submission_from(id, assignment_id, *submitted)
     return _CurrentAssignment(status, finishes_at, is_participant, assignment_id, handed_in)
-
-
-def _submission(
-    id: int,
-    assignment_id: int,
-    repo_url: str | None,
-    comment: str | None,
-    submitted_at: datetime,
-    version: int,
-    *frozen: Any,
-) -> Submission:
-    state = frozen[0]
-    found = None if state is None else Snapshot(*frozen)
-    return Submission(id, assignment_id, repo_url, comment, submitted_at, version, found)
 
 
 def _ensure_at_an_assignment(current: _CurrentAssignment | None, *, now: datetime) -> int:
@@ -265,6 +202,7 @@ def _view(
         warn_at=progress.warn_at,
         due_at=progress.due_at,
         reviews_due_at=progress.reviews_due_at,
+        iteration_due_at=progress.iteration_due_at,
         personal_due_at=progress.extended_to and progress.personal_due_at,
         state=state,
         version=progress.version,

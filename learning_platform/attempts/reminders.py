@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from learning_platform.attempts.due_events import DueEvent
-from learning_platform.attempts.queries import who_submitted
+from learning_platform.attempts.submissions import who_submitted
 from learning_platform.core.database import Connection, fetch_ids, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.messages import NotificationType, Variant

@@ -119,6 +119,20 @@ def ensure_may_submit(
         raise AssignmentLocked
 
 
+def is_iteration_open(
+    *,
+    has_submission: bool,
+    has_done_reviews: bool,
+    reviews_due_at: datetime | None,
+    iteration_due_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Say whether a second iteration may be handed in: by who may see the reviews of the first one."""
+    if not has_submission or reviews_due_at is None or iteration_due_at is None:
+        return False
+    return (has_done_reviews or now >= reviews_due_at) and now < iteration_due_at
+
+
 def personal_deadline(*, due_at: datetime | None, extended_to: datetime | None) -> datetime | None:
     """Return the deadline of a participant who may have been given a later one."""
     if due_at is None or extended_to is None:

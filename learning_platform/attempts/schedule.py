@@ -13,7 +13,9 @@ from learning_platform.core.notifier import notify
 from learning_platform.tracks.rules import Calendar
 
 CALENDARS = """
-select id as assignment_id, opens_at, due_at, reviews_due_at from assignments where track_id = $1 order by position
+select a.id as assignment_id, a.opens_at, a.due_at, a.reviews_due_at,
+    iteration_due_at(a.reviews_due_at, t.iteration_hours) as iteration_due_at
+from assignments a join tracks t on t.id = a.track_id where t.id = $1 order by a.position
 """
 OWN_DEADLINES = """
 select e.assignment_id, e.user_id, e.due_at
@@ -49,11 +51,12 @@ class AssignmentCalendar:
     opens_at: datetime
     due_at: datetime
     reviews_due_at: datetime
+    iteration_due_at: datetime | None
 
     @property
     def calendar(self) -> Calendar:
         """Return the times alone."""
-        return Calendar(self.opens_at, self.due_at, self.reviews_due_at)
+        return Calendar(self.opens_at, self.due_at, self.reviews_due_at, self.iteration_due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +79,20 @@ class PlannedEvent:
 
 
 def plan(calendars: Sequence[AssignmentCalendar], own_deadlines: Sequence[OwnDeadline]) -> Iterator[PlannedEvent]:
-    """Yield every event of a track.
+    """Yield every event of a track; a kind without a time in a calendar has none.
 
     Participants with a deadline of their own have an event of their own wherever the common one comes before it.
     """
     by_id = {each.assignment_id: each.calendar for each in calendars}
     for kind in SCHEDULED_EVENTS:
         for each in calendars[-1:] if kind.of_track else calendars:
-            yield PlannedEvent(each.assignment_id, None, kind.name, kind.due_at(each.calendar))
+            if (due_at := kind.due_at(each.calendar)) is not None:
+                yield PlannedEvent(each.assignment_id, None, kind.name, due_at)
         for own in () if kind.of_track else own_deadlines:
             calendar = by_id[own.assignment_id]
-            if kind.due_at(calendar) < own.due_at:
-                due_at = kind.due_at(replace(calendar, due_at=own.due_at))
-                yield PlannedEvent(own.assignment_id, own.user_id, kind.name, due_at)
+            common, own_due_at = kind.due_at(calendar), kind.due_at(replace(calendar, due_at=own.due_at))
+            if common is not None and own_due_at is not None and common < own.due_at:
+                yield PlannedEvent(own.assignment_id, own.user_id, kind.name, own_due_at)
 
 
 async def update_schedule(db: Connection, *, track_id: int, now: datetime) -> None:

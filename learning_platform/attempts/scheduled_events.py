@@ -11,17 +11,27 @@ from datetime import datetime
 from functools import partial
 
 from learning_platform.attempts.due_events import Act
+from learning_platform.attempts.iterations import open_iteration, remind_of_iteration
 from learning_platform.attempts.reminders import finish_track, remind_of_reviews, warn_of_deadline
 from learning_platform.attempts.review_stage import close_hand_in
-from learning_platform.tracks.rules import WARNING_SHARE, Calendar, during_hand_in, during_review
+from learning_platform.tracks.rules import (
+    WARNING_SHARE,
+    Calendar,
+    during_hand_in,
+    during_iteration,
+    during_review,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class EventKind:
-    """One kind of event. `of_track`: there is one for the whole track, from the calendar of its last assignment."""
+    """One kind of event, due at no time where a calendar has none for it.
+
+    `of_track`: there is one for the whole track, from the calendar of its last assignment.
+    """
 
     name: str
-    due_at: Callable[[Calendar], datetime]
+    due_at: Callable[[Calendar], datetime | None]
     act: Act
     of_track: bool = False
 
@@ -31,6 +41,8 @@ SCHEDULED_EVENTS = (
     EventKind("deadline_warning", partial(during_hand_in, share=WARNING_SHARE), warn_of_deadline),
     EventKind("review_start", lambda calendar: calendar.due_at, close_hand_in),
     EventKind("review_reminder", partial(during_review, share=WARNING_SHARE), remind_of_reviews),
-    EventKind("track_end", lambda calendar: calendar.reviews_due_at, finish_track, of_track=True),
+    EventKind("iteration_start", partial(during_iteration, share=0), open_iteration),
+    EventKind("iteration_reminder", partial(during_iteration, share=WARNING_SHARE), remind_of_iteration),
+    EventKind("track_end", lambda calendar: calendar.ends_at, finish_track, of_track=True),
 )
 KINDS: Mapping[str, EventKind] = {kind.name: kind for kind in SCHEDULED_EVENTS}

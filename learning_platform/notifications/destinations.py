@@ -13,6 +13,8 @@ PATHS: Mapping[NotificationType, str] = {
     "review_received": "/assignments/{assignment_id}/reviews",
     "submission_returned": "/assignments/{assignment_id}",
     "reviews_overdue": "/assignments/{assignment_id}/review",
+    "iteration_opened": "/assignments/{assignment_id}",
+    "iteration_reminder": "/assignments/{assignment_id}",
     "appeal_settled": "/assignments/{assignment_id}/reviews",
     "track_finished": "/tracks/{track_id}",
     "track_cancelled": "/tracks/{track_id}",

@@ -18,6 +18,8 @@ NotificationType = Literal[
     "review_received",
     "submission_returned",
     "reviews_overdue",
+    "iteration_opened",
+    "iteration_reminder",
     "appeal_settled",
     "track_finished",
     "track_cancelled",
@@ -124,6 +126,21 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         N_("Reviews left: “{assignment}”"),
         N_("You have reviews left for “{assignment}” in “{track}”. They are due {due}."),
         texts={"late": N_("Reviews for “{assignment}” in “{track}” were due {due}. You can still do yours.")},
+    ),
+    "iteration_opened": Wording(
+        N_("Second iteration opened"),
+        N_("Second iteration: “{assignment}”"),
+        N_(
+            "The reviews of “{assignment}” in “{track}” are done. "
+            "You can improve your work and submit it again by {due}."
+        ),
+        texts={"late": N_("The time for a second iteration of “{assignment}” in “{track}” ended {due}.")},
+    ),
+    "iteration_reminder": Wording(
+        N_("Second iteration ends soon"),
+        N_("Last chance to improve “{assignment}”"),
+        N_("You can submit a second iteration of “{assignment}” in “{track}” until {due}."),
+        texts={"late": N_("The time for a second iteration of “{assignment}” in “{track}” ended {due}.")},
     ),
     "appeal_settled": Wording(
         N_("Appeal answered"),

@@ -22,6 +22,7 @@ TRACKS: Columns = {
         "required_participants": NOT_PERSONAL,
         "participants_count": NOT_PERSONAL,
         "review_hours": NOT_PERSONAL,
+        "iteration_hours": NOT_PERSONAL,
         "created_at": EXPORTED_AND_KEPT,
         "started_at": NOT_PERSONAL,
         "finishes_at": NOT_PERSONAL,
@@ -136,6 +137,7 @@ TRACKS: Columns = {
     "submission_versions": {
         "id": REFERENCE_DELETED,
         "submission_id": REFERENCE_DELETED,
+        "iteration": REFERENCE_DELETED,
         "repo_url": EXPORTED_AND_DELETED,
         "snapshot_id": REFERENCE_DELETED,
         "comment": EXPORTED_AND_DELETED,

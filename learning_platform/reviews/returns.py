@@ -4,10 +4,10 @@ from datetime import datetime
 
 from learning_platform.attempts.locks import lock_participation
 from learning_platform.attempts.progress import progress_at
-from learning_platform.attempts.queries import Submission, changed_submission
-from learning_platform.attempts.queries import submission as submission_of
 from learning_platform.attempts.repository_links import repository_link
 from learning_platform.attempts.rules import NoSubmission, ensure_has_not_left
+from learning_platform.attempts.submissions import Submission, changed_submission
+from learning_platform.attempts.submissions import submission as submission_of
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen
 from learning_platform.notifications.actions import Announcement, announce

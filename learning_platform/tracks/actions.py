@@ -18,8 +18,8 @@ from learning_platform.tracks.rules import (
 )
 
 INSERT_TRACK = """
-insert into tracks (author_id, title, description, required_participants, review_hours, created_at)
-values ($1, $2, $3, $4, $5, $6) returning id
+insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours, created_at)
+values ($1, $2, $3, $4, $5, $6, $7) returning id
 """
 INSERT_CRITERIA = """
 insert into criteria (track_id, position, name, description, max_score)
@@ -32,14 +32,15 @@ select $1, row_number() over () - 1, * from unnest($2::text[], $3::text[], $4::f
 UPDATE_TRACK = """
 update tracks set title = coalesce($2, title), description = coalesce($3, description),
     required_participants = coalesce($4, required_participants), review_hours = coalesce($5, review_hours),
-    version = version + 1
+    iteration_hours = coalesce($6, iteration_hours), version = version + 1
 where id = $1
 """
 DELETE_ASSIGNMENTS = "delete from assignments where track_id = $1"
 DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
-insert into tracks (author_id, title, description, required_participants, review_hours, created_at)
-select $2, title, description, required_participants, review_hours, $3 from tracks where id = $1 returning id
+insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours, created_at)
+select $2, title, description, required_participants, review_hours, iteration_hours, $3
+from tracks where id = $1 returning id
 """
 COPY_CRITERIA = """
 insert into criteria (track_id, position, name, description, max_score)
@@ -81,6 +82,7 @@ class TrackDraft:
     review_hours: float
     criteria: Sequence[CriterionDraft]
     assignments: Sequence[AssignmentDraft]
+    iteration_hours: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class TrackChange:
     description: str | None = None
     required_participants: int | None = None
     review_hours: float | None = None
+    iteration_hours: float | None = None
     assignments: Sequence[AssignmentDraft] | None = None
     names_criteria: bool = False
     seen: Seen = None
@@ -105,6 +108,7 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
         draft.description,
         draft.required_participants,
         draft.review_hours,
+        draft.iteration_hours,
         now,
     )
     await db.execute(
@@ -132,7 +136,13 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
     if change.required_participants is not None:
         ensure_seats_for(track.participants_count, seats=change.required_participants)
     await db.execute(
-        UPDATE_TRACK, track_id, change.title, change.description, change.required_participants, change.review_hours
+        UPDATE_TRACK,
+        track_id,
+        change.title,
+        change.description,
+        change.required_participants,
+        change.review_hours,
+        change.iteration_hours,
     )
     if change.assignments is not None:
         await db.execute(DELETE_ASSIGNMENTS, track_id)

@@ -67,7 +67,10 @@ class _LockedAssignment:
 async def start_calendar(db: Connection, track: TrackHead, *, now: datetime) -> None:
     """Fix the calendar of a full track whose row is locked; its schedule is left to the caller."""
     calendars = calendar(
-        starts_at=now, durations=await durations(db, track_id=track.id), review_hours=track.review_hours
+        starts_at=now,
+        durations=await durations(db, track_id=track.id),
+        review_hours=track.review_hours,
+        iteration_hours=track.iteration_hours,
     )
     await db.execute(
         SET_CALENDAR,
@@ -76,7 +79,7 @@ async def start_calendar(db: Connection, track: TrackHead, *, now: datetime) -> 
         [one.due_at for one in calendars],
         [one.reviews_due_at for one in calendars],
     )
-    await db.execute(START_TRACK, track.id, now, calendars[-1].reviews_due_at)
+    await db.execute(START_TRACK, track.id, now, calendars[-1].ends_at)
 
 
 async def move_deadline(

@@ -35,6 +35,8 @@ tracks = Table(
     Column("required_participants", BigInteger, nullable=False),
     Column("participants_count", BigInteger, nullable=False, server_default="0"),
     Column("review_hours", Double, nullable=False),
+    # How long after the reviews a second iteration may be handed in; 0 for none.
+    Column("iteration_hours", Double, nullable=False, server_default="0"),
     timestamp("created_at"),
     timestamp("started_at", nullable=True),
     timestamp("finishes_at", nullable=True),
@@ -44,6 +46,7 @@ tracks = Table(
     # The Russian configuration also stems English words. A migration creates this function and `search_query`.
     Column("search", TSVECTOR, Computed("search_document(title || ' ' || description)", persisted=True)),
     CheckConstraint("status in ('enrolling', 'running', 'finished', 'cancelled')", name="status"),
+    CheckConstraint("iteration_hours >= 0", name="iteration_hours"),
     CheckConstraint("participants_count between 0 and required_participants", name="seats"),
     CheckConstraint("(status in ('running', 'finished')) <= (started_at is not null)", name="started"),
     CheckConstraint("status <> 'enrolling' or started_at is null", name="not_started"),

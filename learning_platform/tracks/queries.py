@@ -23,7 +23,7 @@ select t.id, t.title, t.description,
             t.author_id = $1 and t.id not in (select track_id from participants where user_id = $1),
             t.id, t.finishes_at, t.status, $3))
         else 0 end as participants_count,
-    t.review_hours, t.author_id, u.username as author_name,
+    t.review_hours, t.iteration_hours, t.author_id, u.username as author_name,
     t.created_at, t.started_at, t.finishes_at, t.version,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
     t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
@@ -63,24 +63,24 @@ order by id limit $3
 """
 TRACK_HEAD = """
 select id, author_id, title, track_status(status, finishes_at, $2) as status, required_participants, participants_count,
-    review_hours, started_at, finishes_at, version
+    review_hours, iteration_hours, started_at, finishes_at, version
 from tracks where id = $1
 """
 EDITED_TRACK = """
-select t.title, t.description, t.required_participants, t.review_hours, (
+select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, (
     select coalesce(jsonb_agg(jsonb_build_object(
         'title', a.title, 'description', a.description, 'duration_hours', a.duration_hours) order by a.position), '[]')
     from assignments a where a.track_id = t.id) as assignments
 from tracks t where t.id = $1
 """
 LOCK_TRACK = """
-select id, author_id, title, status, required_participants, participants_count, review_hours, started_at, finishes_at,
-    version
+select id, author_id, title, status, required_participants, participants_count, review_hours, iteration_hours,
+    started_at, finishes_at, version
 from tracks where id = $1 for no key update
 """
 LOCK_TRACK_OF = """
 select t.id, t.author_id, t.title, t.status, t.required_participants, t.participants_count, t.review_hours,
-    t.started_at, t.finishes_at, t.version
+    t.iteration_hours, t.started_at, t.finishes_at, t.version
 from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
@@ -107,6 +107,7 @@ class Track:
     required_participants: int
     participants_count: int
     review_hours: float
+    iteration_hours: float
     author_id: int
     author_name: str
     created_at: datetime
@@ -141,6 +142,7 @@ class TrackHead:
     required_participants: int
     participants_count: int
     review_hours: float
+    iteration_hours: float
     started_at: datetime | None
     finishes_at: datetime | None
     version: int

@@ -91,26 +91,46 @@ class DeadlineTooFar(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The times of one assignment, from which everything else about it follows."""
+    """The times of one assignment, from which everything else about it follows.
+
+    `iteration_due_at`: until when a second iteration may be handed in; None where the track has none.
+    """
 
     opens_at: datetime
     due_at: datetime
     reviews_due_at: datetime
+    iteration_due_at: datetime | None = None
+
+    @property
+    def ends_at(self) -> datetime:
+        """Return when nothing of the assignment is left to do."""
+        return self.iteration_due_at or self.reviews_due_at
 
 
-def calendar(*, starts_at: datetime, durations: Sequence[float], review_hours: float) -> list[Calendar]:
-    """Return the times of every assignment of a track that starts at `starts_at`; `durations` are in hours."""
+def calendar(
+    *, starts_at: datetime, durations: Sequence[float], review_hours: float, iteration_hours: float = 0
+) -> list[Calendar]:
+    """Return the times of every assignment of a track that starts at `starts_at`; `durations` are in hours.
+
+    A second iteration holds nothing up: the next assignment opens when the reviews are due.
+    """
     review = timedelta(hours=review_hours)
     opens_at = list(accumulate(durations, lambda at, hours: at + timedelta(hours=hours) + review, initial=starts_at))
     return [
-        _calendar_of_one(opens_at=at, duration=timedelta(hours=hours), review=review)
+        _calendar_of_one(opens_at=at, duration=timedelta(hours=hours), review=review, iteration_hours=iteration_hours)
         for at, hours in zip(opens_at, durations, strict=False)
     ]
 
 
-def _calendar_of_one(*, opens_at: datetime, duration: timedelta, review: timedelta) -> Calendar:
+def _calendar_of_one(*, opens_at: datetime, duration: timedelta, review: timedelta, iteration_hours: float) -> Calendar:
     due_at = opens_at + duration
-    return Calendar(opens_at=opens_at, due_at=due_at, reviews_due_at=due_at + review)
+    reviews_due_at = due_at + review
+    return Calendar(opens_at, due_at, reviews_due_at, iteration_due_at(reviews_due_at, hours=iteration_hours))
+
+
+def iteration_due_at(reviews_due_at: datetime | None, *, hours: float) -> datetime | None:
+    """Return until when a second iteration may be handed in, or None. In SQL: iteration_due_at (0017)."""
+    return None if reviews_due_at is None or hours == 0 else reviews_due_at + timedelta(hours=hours)
 
 
 def during_hand_in(calendar: Calendar, *, share: float) -> datetime:
@@ -121,6 +141,13 @@ def during_hand_in(calendar: Calendar, *, share: float) -> datetime:
 def during_review(calendar: Calendar, *, share: float) -> datetime:
     """Return when this share of the time for reviews is over."""
     return calendar.due_at + share * (calendar.reviews_due_at - calendar.due_at)
+
+
+def during_iteration(calendar: Calendar, *, share: float) -> datetime | None:
+    """Return when this share of the time for a second iteration is over; None where there is none."""
+    if calendar.iteration_due_at is None:
+        return None
+    return calendar.reviews_due_at + share * (calendar.iteration_due_at - calendar.reviews_due_at)
 
 
 def ensure_author(*, author_id: int, actor: Actor) -> None:

@@ -48,6 +48,7 @@ OWN = {
     # In the order of one's own inbox, which `after` and `up_to` rely on.
     "Notification.id",
     "Notification.track_id",
+    "SecondIteration.*",
     "Snapshot.*",
     "Submission.assignment_id",
     "Submission.submitted_at",
@@ -92,7 +93,15 @@ DAY = {
     "Review.updated_at",
 }
 # What brings about each message: the clock, the track's author, the reader; or a user whose name is not shown.
-BY_CLOCK = {"assignment_opened", "deadline_warning", "review_started", "reviews_overdue", "track_finished"}
+BY_CLOCK = {
+    "assignment_opened",
+    "deadline_warning",
+    "review_started",
+    "reviews_overdue",
+    "iteration_opened",
+    "iteration_reminder",
+    "track_finished",
+}
 BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "track_cancelled"}
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.
 TIME_FILTERS = {"datetime", "left", "until", "ago", "day"}

@@ -25,6 +25,8 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "review_started",
     "submission_returned",
     "reviews_overdue",
+    "iteration_opened",
+    "iteration_reminder",
     "appeal_settled",
     "track_finished",
     "track_cancelled",

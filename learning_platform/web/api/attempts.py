@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter, Response
 
-from learning_platform.attempts import actions, queries
+from learning_platform.attempts import actions, submissions
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, NotARepositoryLink, TrackLeft
 from learning_platform.core.versions import VersionConflict
 from learning_platform.reviews.returns import correct_link
@@ -47,7 +47,7 @@ REPLACED: Answers = {200: {"model": Submission, "description": "The link submitt
 )
 async def submit(
     assignment_id: Id, new: NewSubmission, user: CurrentUser, services: Running, now: Now, response: Response
-) -> queries.Submission:
+) -> submissions.Submission:
     """Submit a link to a git repository. Submitting again before the deadline replaces it."""
     hand_in = partial(
         actions.submit,
@@ -67,9 +67,9 @@ async def submit(
     response_model=Submission,
     responses=refuses(*SIGNED_IN, NotAParticipant, AssignmentNotFound, NoSubmission),
 )
-async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Submission:
+async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now: Now) -> submissions.Submission:
     """Show your submission."""
-    return await queries.own_submission(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
+    return await submissions.own_submission(db, assignment_id=assignment_id, user_id=user.user_id, now=now)
 
 
 @router.patch(
@@ -89,7 +89,7 @@ async def show_submission(assignment_id: Id, user: CurrentUser, db: Reader, now:
 )
 async def correct_submitted_link(
     assignment_id: Id, corrected: CorrectedLink, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
-) -> queries.Submission:
+) -> submissions.Submission:
     """Correct the link that two reviewers reported as broken or empty, while reviews are open."""
     return await correct_link(
         db, assignment_id=assignment_id, user_id=user.user_id, repo_url=corrected.repo_url, seen=seen, now=now

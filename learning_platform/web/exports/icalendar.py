@@ -19,6 +19,7 @@ from learning_platform.tracks.queries import Track
 
 HAND_IN = N_("{assignment}: submission deadline ({track})")
 REVIEW = N_("{assignment}: review deadline ({track})")
+ITERATION = N_("{assignment}: second iteration ({track})")
 NAME_OF_EVERYTHING = "Learning Platform"
 # How often calendar programs should look; many look less often whatever is asked for.
 REFRESH_EVERY, REFRESH_EVERY_TEXT = timedelta(hours=1), "PT1H"
@@ -77,10 +78,13 @@ def _events(
     assert track.started_at is not None
     changed_at = changes.get(assignment.id, track.started_at)
     due_at = assignment.personal_due_at or assignment.due_at
-    for entry in (
+    entries = [
         _Entry("hand-in", HAND_IN, assignment.opens_at, due_at),
         _Entry("review", REVIEW, due_at, assignment.reviews_due_at),
-    ):
+    ]
+    if assignment.iteration_due_at is not None:
+        entries.append(_Entry("iteration", ITERATION, assignment.reviews_due_at, assignment.iteration_due_at))
+    for entry in entries:
         event = Event()
         event.add("uid", f"{entry.kind}-{assignment.id}@{owner.installation}")
         event.add("dtstamp", changed_at)

@@ -46,6 +46,15 @@ class Snapshot(Output):
     frozen_at: datetime | None
 
 
+class SecondIteration(Output):
+    """What was handed in after the reviews."""
+
+    repo_url: str | None
+    comment: str | None
+    submitted_at: datetime
+    snapshot: Snapshot | None
+
+
 class Submission(Output):
     """A submission. Submitting again replaces it."""
 
@@ -55,6 +64,7 @@ class Submission(Output):
     comment: str | None
     submitted_at: datetime
     snapshot: Snapshot | None = Field(description="Null for what was handed in before code was frozen.")
+    second_iteration: SecondIteration | None
 
 
 class CurrentAssignment(Assignment):

@@ -19,6 +19,7 @@ from learning_platform.web.schemas.common import Comment, Input, Output, Text, T
 from learning_platform.web.schemas.reviews import Criterion
 
 Hours = Annotated[float, Field(ge=MIN_HOURS, le=MAX_HOURS, allow_inf_nan=False)]
+IterationHours = Annotated[float, Field(ge=0, le=MAX_HOURS, allow_inf_nan=False)]
 Places = Annotated[int, Field(ge=2, le=MAX_PARTICIPANTS)]
 
 
@@ -54,6 +55,9 @@ class NewTrack(Input):
         description="The number of places. The track starts when all are taken.", examples=[5]
     )
     review_hours: Hours = 24
+    iteration_hours: IterationHours = Field(
+        0, description="Time for a second iteration, after the reviews are due. 0: there is none.", examples=[24]
+    )
     criteria: Annotated[list[NewCriterion], Field(min_length=1, max_length=MAX_CRITERIA)]
     assignments: NewAssignments
 
@@ -64,6 +68,7 @@ class NewTrack(Input):
             description=self.description,
             required_participants=self.required_participants,
             review_hours=self.review_hours,
+            iteration_hours=self.iteration_hours,
             criteria=[actions.CriterionDraft(one.name, one.description, one.max_score) for one in self.criteria],
             assignments=[assignment.as_draft() for assignment in self.assignments],
         )
@@ -76,6 +81,7 @@ class TrackEdit(Input):
     description: Text | None = None
     required_participants: Places | None = None
     review_hours: Hours | None = None
+    iteration_hours: IterationHours | None = None
     assignments: NewAssignments | None = None
     criteria: Any = Field(None, description="Criteria cannot be changed: 409 `criteria_fixed`.")
 
@@ -87,6 +93,7 @@ class TrackEdit(Input):
             description=self.description,
             required_participants=self.required_participants,
             review_hours=self.review_hours,
+            iteration_hours=self.iteration_hours,
             assignments=drafts,
             names_criteria=self.criteria is not None,
         )
@@ -115,6 +122,7 @@ class Track(Output):
     required_participants: int
     participants_count: int
     review_hours: float
+    iteration_hours: float
     criteria: list[Criterion]
     assignments_count: int
     author: Author
@@ -151,5 +159,8 @@ class Assignment(Output):
     warn_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
+    iteration_due_at: datetime | None = Field(
+        description="Until when a second iteration may be handed in; null where the track has none."
+    )
     personal_due_at: datetime | None = Field(description="A later deadline for the signed-in user, if they have one.")
     state: AssignmentState

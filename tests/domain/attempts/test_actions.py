@@ -6,7 +6,7 @@ import pytest
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import HandedIn, submit
-from learning_platform.attempts.queries import assignment, current_assignment, own_submission
+from learning_platform.attempts.queries import assignment, current_assignment
 from learning_platform.attempts.review_stage import begin_review_stage
 from learning_platform.attempts.rules import (
     AssignmentLocked,
@@ -18,6 +18,7 @@ from learning_platform.attempts.rules import (
     TrackCompleted,
     TrackNotStarted,
 )
+from learning_platform.attempts.submissions import own_submission
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import enroll
 from learning_platform.tracks.actions import cancel_track

@@ -16,8 +16,8 @@ from tests.people import School
 
 HOUR = timedelta(hours=1)
 S = datetime(2030, 1, 1, 12, tzinfo=UTC)
-FIRST = AssignmentCalendar(1, S, S + 10 * HOUR, S + 20 * HOUR)
-SECOND = AssignmentCalendar(2, S + 20 * HOUR, S + 30 * HOUR, S + 40 * HOUR)
+FIRST = AssignmentCalendar(1, S, S + 10 * HOUR, S + 20 * HOUR, None)
+SECOND = AssignmentCalendar(2, S + 20 * HOUR, S + 30 * HOUR, S + 40 * HOUR, None)
 ALICE = 7
 
 
@@ -56,7 +56,7 @@ def test_a_deadline_of_ones_own_has_events_where_the_common_ones_come_before_it(
 
 async def test_every_pending_event_is_of_a_known_kind(db: Connection) -> None:
     people = await make.users(db, 3)
-    track_id = await make.running_track(db, people)
+    track_id = await make.running_track(db, people, iteration_hours=5)
     first, _ = await make.assignment_ids(db, track_id)
     await _grant(db, first, people[1], by=await make.user(db, role="admin"), until=S + 19 * HOUR, now=S)
     assert {kind for kind, *_ in await pending(db, track_id)} == set(KINDS)

@@ -14,6 +14,7 @@ ASSIGNMENT = {
     "warn_at",
     "due_at",
     "reviews_due_at",
+    "iteration_due_at",
     "personal_due_at",
     "state",
 }

@@ -4,7 +4,7 @@ import pytest
 
 from tests.people import School
 
-SUBMISSION = {"id", "assignment_id", "repo_url", "comment", "submitted_at", "snapshot"}
+SUBMISSION = {"id", "assignment_id", "repo_url", "comment", "submitted_at", "snapshot", "second_iteration"}
 WAITING = {
     "state": "waiting",
     "origin": "link",

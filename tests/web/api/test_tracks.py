@@ -18,6 +18,7 @@ TRACK = {
     "required_participants",
     "participants_count",
     "review_hours",
+    "iteration_hours",
     "criteria",
     "assignments_count",
     "author",

@@ -22,6 +22,7 @@ WRITTEN = {
     "description": "For those who *can* program",
     "required_participants": "3",
     "review_hours": "0,5",
+    "iteration_hours": "0",
     "criteria-0-name": "Correctness",
     "criteria-0-description": "",
     "criteria-0-max_score": "10",

@@ -12,6 +12,7 @@ LABELS: Mapping[str, Message] = {
     "description": N_("Description"),
     "required_participants": N_("Places"),
     "review_hours": N_("Time for reviews (hours)"),
+    "iteration_hours": N_("Time for a second iteration (hours)"),
     "duration_hours": N_("Time to submit (hours)"),
     "due_at": N_("Deadline"),
     "repo_url": N_("Link to your repository"),

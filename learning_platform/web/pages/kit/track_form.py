@@ -17,7 +17,7 @@ from learning_platform.tracks.queries import Track
 from learning_platform.tracks.rules import MAX_ASSIGNMENTS, MAX_CRITERIA, Calendar, calendar
 from learning_platform.web.pages.kit.forms import Form, TypedFields
 from learning_platform.web.schemas.common import Input, Text, Title
-from learning_platform.web.schemas.tracks import Hours, NewAssignments, NewTrack, Places
+from learning_platform.web.schemas.tracks import Hours, IterationHours, NewAssignments, NewTrack, Places
 
 RowList = Literal["criteria", "assignments"]
 Row = dict[str, str]
@@ -29,6 +29,7 @@ NEW_ROWS: Mapping[RowList, Row] = {
 MAX_ROWS: Mapping[RowList, int] = {"criteria": MAX_CRITERIA, "assignments": MAX_ASSIGNMENTS}
 NEW_REVIEW_HOURS = "24"
 HOURS: TypeAdapter[float] = TypeAdapter(Hours)
+ITERATION_HOURS: TypeAdapter[float] = TypeAdapter(IterationHours)
 
 
 class EditedTrack(Input):
@@ -38,6 +39,7 @@ class EditedTrack(Input):
     description: Text = ""
     required_participants: Places
     review_hours: Hours
+    iteration_hours: IterationHours = 0
     assignments: NewAssignments
 
 
@@ -52,7 +54,7 @@ class Preview:
 def blank() -> dict[str, str]:
     """Return the fields of a new track."""
     rows = {f"{name}-0-{part}": value for name, row in NEW_ROWS.items() for part, value in row.items()}
-    return rows | {"review_hours": NEW_REVIEW_HOURS}
+    return rows | {"review_hours": NEW_REVIEW_HOURS, "iteration_hours": "0"}
 
 
 def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]:
@@ -62,6 +64,7 @@ def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]
         "description": track.description,
         "required_participants": str(track.required_participants),
         "review_hours": _typed_hours(track.review_hours),
+        "iteration_hours": _typed_hours(track.iteration_hours),
     }
     for number, criterion in enumerate(track.criteria):
         fields |= {f"criteria-{number}-{part}": str(criterion[part]) for part in NEW_ROWS["criteria"]}
@@ -105,17 +108,18 @@ def rearrange(form: Form, wish: str) -> None:
 def new_track(form: Form, fields: TypedFields) -> TrackDraft:
     """Read a new track. Raises ValidationError."""
     criteria = form.rows("criteria")
-    return fields.read(NewTrack, criteria=criteria, assignments=_assignments(form), **_review_hours(form)).as_draft()
+    return fields.read(NewTrack, criteria=criteria, assignments=_assignments(form), **_track_hours(form)).as_draft()
 
 
 def edited_track(form: Form, fields: TypedFields) -> TrackChange:
     """Read a track as it is to be from now on. Raises ValidationError."""
-    edited = fields.read(EditedTrack, assignments=_assignments(form), **_review_hours(form))
+    edited = fields.read(EditedTrack, assignments=_assignments(form), **_track_hours(form))
     return TrackChange(
         title=edited.title,
         description=edited.description,
         required_participants=edited.required_participants,
         review_hours=edited.review_hours,
+        iteration_hours=edited.iteration_hours,
         assignments=[assignment.as_draft() for assignment in edited.assignments],
     )
 
@@ -126,7 +130,8 @@ def preview(form: Form, *, now: datetime) -> Preview:
     if review_hours is None:
         return Preview([], is_whole=False)
     durations = list(_known(_hours(row["duration_hours"]) for row in written[:MAX_ASSIGNMENTS]))
-    dates = calendar(starts_at=now, durations=durations, review_hours=review_hours)
+    iteration_hours = _hours(form["iteration_hours"], ITERATION_HOURS) or 0
+    dates = calendar(starts_at=now, durations=durations, review_hours=review_hours, iteration_hours=iteration_hours)
     return Preview(dates, is_whole=len(dates) == len(written))
 
 
@@ -153,14 +158,15 @@ def _assignments(form: Form) -> list[Row]:
     ]
 
 
-def _review_hours(form: Form) -> dict[str, str]:
-    hours = _with_point(form["review_hours"])
-    return {"review_hours": hours} if hours else {}
+def _track_hours(form: Form) -> dict[str, str]:
+    """Return the hours that are filled in, as programs write them."""
+    typed = {name: _with_point(form[name]) for name in ("review_hours", "iteration_hours")}
+    return {name: hours for name, hours in typed.items() if hours}
 
 
-def _hours(text: str) -> float | None:
+def _hours(text: str, kind: TypeAdapter[float] = HOURS) -> float | None:
     try:
-        return HOURS.validate_python(_with_point(text))
+        return kind.validate_python(_with_point(text))
     except ValidationError:
         return None
 

@@ -111,7 +111,7 @@ async function restore() {
   if (!page) return;
   for (const field of page.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
   for (const name of ["criteria", "assignments"]) take(page, name);
-  for (const field of ["title", "description", "required_participants", "review_hours"]) {
+  for (const field of ["title", "description", "required_participants", "review_hours", "iteration_hours"]) {
     form.elements[field].value = fields.get(field) ?? "";
   }
   announce(form, draft, () => location.assign(location.pathname));
