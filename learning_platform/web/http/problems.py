@@ -98,7 +98,7 @@ def refuses(*refusals: type[Refusal]) -> Answers:
     """Describe the refusals of a route in its OpenAPI document, with an example of each."""
     described: Answers = {}
     for refusal in refusals:
-        status = _status_of(refusal)
+        status = status_of(refusal)
         answer = described.setdefault(status, {"model": MODELS.get(status, Problem), "description": "", "content": {}})
         answer["description"] = ", ".join(filter(None, [answer["description"], f"`{refusal.code}`"]))
         examples = answer["content"].setdefault("application/problem+json", {"examples": {}})["examples"]
@@ -141,7 +141,7 @@ def problem_response(
 
 def refusal_response(refusal: Refusal, language: Language) -> ProblemResponse:
     """Return the response to a refusal, with the headers that its status requires."""
-    status = _status_of(type(refusal))
+    status = status_of(type(refusal))
     detail = format_refusal(refusal, language)
     errors = [{"loc": list(refusal.loc), "msg": detail}] if isinstance(refusal, Invalid) else None
     current = refusal.current if isinstance(refusal, VersionConflict) else None
@@ -163,7 +163,8 @@ def refusal_response(refusal: Refusal, language: Language) -> ProblemResponse:
     return response
 
 
-def _status_of(refusal: type[Refusal]) -> int:
+def status_of(refusal: type[Refusal]) -> int:
+    """Return the status with which refusals of this type are answered."""
     return next(status for kind, status in STATUS_OF.items() if issubclass(refusal, kind))
 
 

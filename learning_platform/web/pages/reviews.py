@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from http import HTTPStatus
 
 from fastapi import Request, Response
 
@@ -11,8 +10,9 @@ from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.queries import assignment_view
 from learning_platform.core.database import Connection
+from learning_platform.core.errors import Invalid, Refusal, TryLater
 from learning_platform.core.languages import N_, translate
-from learning_platform.core.versions import Seen
+from learning_platform.core.versions import Seen, VersionConflict
 from learning_platform.reviews import claims as actions
 from learning_platform.reviews import queries, reviewing
 from learning_platform.reviews.assigned_reviews import AssignedReview, assigned_reviews, optional_review
@@ -28,6 +28,7 @@ from learning_platform.reviews.rules import (
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin, run_after_catch_up
 from learning_platform.web.http.formatting import format_refusal
+from learning_platform.web.http.problems import status_of
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -36,6 +37,8 @@ from learning_platform.web.schemas.reviews import NewReview, ReturnedSubmission
 from learning_platform.web.services import Services
 
 router = page_router()
+# After these refusals the form is shown again: it can be sent with changes, or later. After others it cannot be sent.
+CAN_BE_SENT_AGAIN = (AlreadyReviewed, VersionConflict, Invalid, TryLater)
 # Of two tabs the second to send keeps its text, in the form for changing the review that the first has sent.
 REVIEWED_ELSEWHERE = N_(
     "You have already sent a review of this submission, perhaps in another window. "
@@ -87,7 +90,9 @@ async def show_review(
         chosen = await optional_review(db, submission, actor=user.actor)
         return await _assigned_reviews(request, db, submission.assignment_id, viewer, works=works, chosen=chosen)
     form = Form(viewer.language, _typed(given))
-    return await _assigned_reviews(request, db, submission.assignment_id, viewer, revised_id=submission_id, form=form)
+    return await _assigned_reviews(
+        request, db, submission.assignment_id, viewer, submission_id=submission_id, is_revision=True, form=form
+    )
 
 
 @router.post("/submissions/{submission_id}/review")
@@ -104,21 +109,9 @@ async def review(
             async with begin(services) as db:
                 await _send(db, new, submission_id, user=user, is_revision=is_revision, seen=form.seen, now=viewer.now)
             return _sent(form, submission, notice="revised" if is_revision else "reviewed")
-    except NotYoursToReview as refusal:
+        return await _show_again(request, services, submission, viewer, user, form, is_revision=is_revision)
+    except Refusal as refusal:
         return await _not_sent(request, services, submission, viewer, form, refusal)
-    async with services.database.connection() as db:
-        if isinstance(form.refusal, AlreadyReviewed):
-            is_revision = True
-            form.problem = translate(REVIEWED_ELSEWHERE, viewer.language)
-            form.show_saved(
-                await reviewing.saved_review(db, submission_id=submission_id, reviewer_id=user.user_id, now=viewer.now)
-            )
-        revised_id, chosen = submission_id if is_revision else None, None
-        if form["own_accord"] == "yes":
-            chosen = await optional_review(db, submission, actor=user.actor)
-        return await _assigned_reviews(
-            request, db, submission.assignment_id, viewer, revised_id=revised_id, chosen=chosen, form=form
-        )
 
 
 @router.post("/submissions/{submission_id}/review/return")
@@ -182,23 +175,59 @@ def _sent(form: Form, submission: SubmissionToReview, *, notice: str) -> Respons
     return redirect_to(f"/assignments/{submission.assignment_id}/review", notice=notice)
 
 
+async def _show_again(
+    request: Request,
+    services: Services,
+    submission: SubmissionToReview,
+    viewer: Viewer,
+    user: LiveSession,
+    form: Form,
+    *,
+    is_revision: bool,
+) -> Response:
+    """Show the form with what is wrong with it. Raises a refusal if the review can no longer be sent at all."""
+    if form.refusal is not None and not isinstance(form.refusal, CAN_BE_SENT_AGAIN):
+        raise form.refusal
+    async with services.database.connection() as db:
+        if isinstance(form.refusal, AlreadyReviewed):
+            is_revision = True
+            form.problem = translate(REVIEWED_ELSEWHERE, viewer.language)
+            form.show_saved(
+                await reviewing.saved_review(db, submission_id=submission.id, reviewer_id=user.user_id, now=viewer.now)
+            )
+        chosen = None
+        if form["own_accord"] == "yes":
+            chosen = await optional_review(db, submission, actor=user.actor)
+        return await _assigned_reviews(
+            request,
+            db,
+            submission.assignment_id,
+            viewer,
+            submission_id=submission.id,
+            is_revision=is_revision,
+            chosen=chosen,
+            form=form,
+        )
+
+
 async def _not_sent(
     request: Request,
     services: Services,
     submission: SubmissionToReview,
     viewer: Viewer,
     form: Form,
-    refusal: NotYoursToReview,
+    refusal: Refusal,
 ) -> Response:
-    """Show what was typed about a submission that was returned or taken back meanwhile, so that it can be copied."""
+    """Show what was typed in a review that can no longer be sent, so that it can be copied."""
     async with services.database.connection() as db:
         rubric = await queries.criteria(db, assignment_id=submission.assignment_id)
     return page(
         request,
         "review_not_sent.html",
-        status=HTTPStatus.FORBIDDEN,
+        status=status_of(type(refusal)),
         assignment_id=submission.assignment_id,
         detail=format_refusal(refusal, viewer.language),
+        may_be_returned=isinstance(refusal, NotYoursToReview),
         criteria=rubric,
         form=form,
     )
@@ -211,19 +240,20 @@ async def _assigned_reviews(
     viewer: Viewer,
     *,
     works: Sequence[AssignedReview] | None = None,
-    revised_id: int | None = None,
+    submission_id: int | None = None,
+    is_revision: bool = False,
     chosen: AssignedReview | None = None,
     form: Form | None = None,
     returned: Form | None = None,
 ) -> Response:
-    """Show the page; `works` is what the user was given to review, where that has been read already."""
+    """Show the page with the form for this submission, or the one in hand; `works` are the assigned reviews if read."""
     assert viewer.session is not None
     user_id = viewer.session.user_id
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
     assignment = assignment_view(progress, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
     if works is None:
         works = await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
-    work = chosen or _open_review(works, revised_id)
+    work = chosen or _submission_in_form(works, submission_id, is_revision=is_revision)
     form, returned = form or Form(viewer.language), returned or Form(viewer.language)
     return page(
         request,
@@ -236,18 +266,20 @@ async def _assigned_reviews(
         required=progress.reviews_required,
         criteria=await queries.criteria(db, assignment_id=assignment_id),
         work=work,
-        is_revision=revised_id is not None,
+        is_revision=is_revision,
         reviewed=[each for each in works if not each.is_open],
         form=form,
         returned=returned,
     )
 
 
-def _open_review(works: Sequence[AssignedReview], revised_id: int | None) -> AssignedReview | None:
-    if revised_id is None:
+def _submission_in_form(
+    works: Sequence[AssignedReview], submission_id: int | None, *, is_revision: bool
+) -> AssignedReview | None:
+    if submission_id is None:
         return next((each for each in works if each.is_open), None)
     for each in works:
-        if each.submission_id == revised_id:
+        if each.submission_id == submission_id and (is_revision or each.is_open):
             return each
     raise NotYoursToReview
 
