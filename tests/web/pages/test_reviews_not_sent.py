@@ -68,7 +68,7 @@ async def test_a_review_that_can_no_longer_be_sent_keeps_its_text(
     assert "Your review was not sent" in page
     assert str(refusal.message) in page
     assert TEXT in page
-    assert "Correctness : 7 points Correctness Seven, as it is slow." in page
+    assert "Correctness : 7 points Comment: Correctness Seven, as it is slow." in page
     assert ("You may have returned it in another window." in page) == (refusal is NotYoursToReview)
 
 
