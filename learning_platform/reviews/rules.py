@@ -41,6 +41,31 @@ class SubmissionNotFound(NotFound):
     message = N_("Submission not found.")
 
 
+class CodeNotFrozen(Conflict):
+    code = "code_not_frozen"
+    message = N_("The code is still being fetched. Try again in a minute.")
+
+
+class CodeNotFound(NotFound):
+    code = "code_not_found"
+    message = N_("There is no code here: it could not be fetched, or it was deleted.")
+
+
+class FileNotFound(NotFound):
+    code = "file_not_found"
+    message = N_("There is no file with this path.")
+
+
+class BaseNotFound(NotFound):
+    code = "base_not_found"
+    message = N_("There is nothing of this kind to compare the code with.")
+
+
+class IterationNotFound(NotFound):
+    code = "iteration_not_found"
+    message = N_("There is no iteration with this number.")
+
+
 class NotYoursToReview(Forbidden):
     code = "not_yours_to_review"
     message = N_("This submission is not assigned to you for review.")

@@ -18,6 +18,7 @@ from learning_platform.web.api import (
     accounts,
     attempts,
     calendars,
+    code,
     diary,
     notifications,
     operations,
@@ -58,7 +59,7 @@ Sign in with `POST /token` and send `Authorization: Bearer <access_token>`. Erro
 # In this order routes are tried for each request, so the subjects that are asked for most come first.
 API_ROUTERS = tuple(
     module.router
-    for module in (accounts, attempts, diary, tracks, reviews, notifications, oversight, calendars, operations)
+    for module in (accounts, attempts, diary, tracks, reviews, code, notifications, oversight, calendars, operations)
 )
 # Read again with every request; what is measured here is in web/http/metrics.py.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}

@@ -21,6 +21,7 @@ from learning_platform.core.settings import Settings, signing_key
 from learning_platform.core.supervisor import Supervisor
 from learning_platform.core.workers import Workers
 from learning_platform.health import HealthMonitor
+from learning_platform.reviews.shown_code import ShownTexts
 from learning_platform.scheduler import Scheduler, cleaner
 from learning_platform.web.live.delivery import Sockets
 from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts
@@ -48,6 +49,7 @@ class Services:
     limits: RateLimits
     workers: Workers
     formatted_texts: FormattedTexts
+    shown_texts: ShownTexts
     mail_worker: "MailWorker | None"
     background: Supervisor
     vital_signs: HealthMonitor
@@ -123,6 +125,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         limits=limits,
         workers=workers,
         formatted_texts=FormattedTexts(workers),
+        shown_texts=ShownTexts(workers),
         mail_worker=mail_worker,
         background=background,
         vital_signs=HealthMonitor(database, scheduler, notifier),

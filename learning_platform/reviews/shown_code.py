@@ -1,0 +1,177 @@
+"""The code of a submission as a user may see it. Pages, JSON, archives and clones take every path and text from here.
+
+For a reviewer paths and texts are masked. A hash is that of the text as it was handed in, from which a name that is
+hidden could be guessed and confirmed: it serves to find and to compare, and is never given out. The exact size of a
+text would help in the same way.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from learning_platform.core.byte_cache import ByteCache
+from learning_platform.core.database import Connection
+from learning_platform.core.workers import TaskFailed, Workers
+from learning_platform.reviews.code_access import CodeAccess
+from learning_platform.snapshots.kinds import Decoded, decoded
+from learning_platform.snapshots.rules import KIB
+from learning_platform.snapshots.store import contents_of, entries_of
+from learning_platform.snapshots.trees import Entry
+
+TEXT_KINDS = frozenset({"text", "symlink", "lfs"})
+CACHE_BYTES = 32 * 1024 * 1024
+# Texts of one task of a worker: one that takes too long costs the others of its task a second try only.
+MAX_TASK_CHARACTERS = 200_000
+
+
+class Mask(Protocol):
+    """What is hidden from a reviewer of one submission. `key` distinguishes it from every other mask."""
+
+    key: str
+
+    def path(self, path: str) -> str:
+        """Return what is shown of a path."""
+        ...
+
+    async def texts(self, workers: Workers, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """Return texts, given as (path, text), as they are shown, each with as many lines. Raises TaskFailed."""
+        ...
+
+
+class NothingHidden:
+    """A mask that hides nothing."""
+
+    key = ""
+
+    def path(self, path: str) -> str:
+        """Return the path."""
+        return path
+
+    async def texts(self, _workers: Workers, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """Return the texts."""
+        return [text for _, text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFiles:
+    """The files of a tree. The paths of `entries` are those that are shown; `originals` has the stored ones by them.
+
+    `mask` is None for the author and for staff, who see everything.
+    """
+
+    track_id: int
+    entries: tuple[Entry, ...]
+    originals: Mapping[str, str]
+    mask: Mask | None
+
+    @property
+    def by_path(self) -> dict[str, Entry]:
+        """Return the entries by shown path."""
+        return {entry.path: entry for entry in self.entries}
+
+
+async def shown_files(db: Connection, access: CodeAccess, *, tree_id: int) -> ShownFiles:
+    """Return the files of a tree of the track, its starter or a submission, as the user may see them."""
+    entries = await entries_of(db, tree_id=tree_id)
+    if access.role != "reviewer":
+        return ShownFiles(access.track_id, entries, {entry.path: entry.path for entry in entries}, None)
+    mask = await _mask_for(db, access, [entry.path for entry in entries])
+    paths = _shown_paths([entry.path for entry in entries], mask)
+    shown = sorted((_masked(entry, paths[entry.path]) for entry in entries), key=lambda entry: entry.path)
+    return ShownFiles(access.track_id, tuple(shown), {path: original for original, path in paths.items()}, mask)
+
+
+async def stored_contents(db: Connection, files: ShownFiles, paths: Collection[str]) -> dict[str, bytes]:
+    """Return the contents of files by shown path, as they are stored, not masked: for `ShownTexts` and comparisons."""
+    entries = files.by_path
+    hashes = {path: hash for path in paths if (hash := entries[path].hash) is not None}
+    contents = await contents_of(db, track_id=files.track_id, hashes=set(hashes.values()))
+    return {path: contents[hash] for path, hash in hashes.items() if hash in contents}
+
+
+def is_text(entry: Entry) -> bool:
+    """Say whether a file is shown as lines."""
+    return entry.kind in TEXT_KINDS and entry.hash is not None
+
+
+class ShownTexts:
+    """Texts of files as they are shown. Masking reads code with lexers, so worker processes do it; results are kept."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self._kept: ByteCache[tuple[str, str, str]] = ByteCache(CACHE_BYTES)
+
+    async def of(self, files: ShownFiles, contents: Mapping[str, bytes]) -> dict[str, Decoded]:
+        """Return the texts of files, given as stored by shown path.
+
+        A text that could not be masked in time is left out: it is shown when the page is loaded again, or never.
+        """
+        read = {path: decoded(content) for path, content in contents.items()}
+        mask = files.mask
+        if mask is None:
+            return read
+        hashes = {entry.path: entry.hash or "" for entry in files.entries}
+        keys = {path: (mask.key, path, hashes[path]) for path in read}
+        now = asyncio.get_running_loop().time()
+        kept = {path: self._kept.get(key, now=now) for path, key in keys.items()}
+        missing = [(path, read[path].text) for path, text in kept.items() if text is None]
+        for batch in _batches(missing):
+            for path, text in (await self._masked(mask, files, batch)).items():
+                kept[path] = text
+                self._kept.put(keys[path], text)
+        return {path: replace(read[path], text=text) for path, text in kept.items() if text is not None}
+
+    async def of_bytes(self, files: ShownFiles, path: str, content: bytes) -> bytes | None:
+        """Return a file that is no text with what is hidden in it, or None if that could not be found out."""
+        assert files.mask is not None
+        found = await self._masked(files.mask, files, [(path, content.decode("latin-1"))])
+        return found[path].encode("latin-1", errors="replace") if path in found else None
+
+    async def _masked(self, mask: Mask, files: ShownFiles, batch: Sequence[tuple[str, str]]) -> dict[str, str]:
+        asked = [(files.originals[path], text) for path, text in batch]
+        try:
+            texts = await mask.texts(self._workers, asked)
+        except TaskFailed:
+            if len(batch) == 1:
+                return {}
+            found: dict[str, str] = {}
+            for one in batch:
+                found |= await self._masked(mask, files, [one])
+            return found
+        return {path: text for (path, _), text in zip(batch, texts, strict=True)}
+
+
+async def _mask_for(_db: Connection, _access: CodeAccess, _paths: Sequence[str]) -> Mask:
+    return NothingHidden()
+
+
+def _shown_paths(paths: Iterable[str], mask: Mask) -> dict[str, str]:
+    """Return the shown path of each; where two are the same without their names, the second gets a number."""
+    shown: dict[str, str] = {}
+    taken: set[str] = set()
+    for path in paths:
+        masked = candidate = mask.path(path)
+        number = 2
+        while candidate in taken:
+            candidate, number = f"{masked}~{number}", number + 1
+        taken.add(candidate)
+        shown[path] = candidate
+    return shown
+
+
+def _masked(entry: Entry, path: str) -> Entry:
+    size = -(-entry.size // KIB) * KIB if entry.kind in TEXT_KINDS else entry.size
+    return replace(entry, path=path, size=size)
+
+
+def _batches(texts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    batches: list[list[tuple[str, str]]] = []
+    characters = MAX_TASK_CHARACTERS
+    for path, text in texts:
+        if characters + len(text) > MAX_TASK_CHARACTERS:
+            batches.append([])
+            characters = 0
+        batches[-1].append((path, text))
+        characters += len(text)
+    return batches

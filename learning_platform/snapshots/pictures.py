@@ -1,0 +1,33 @@
+"""Pictures without what their files say beside the picture: place, camera, author, comments. For worker processes."""
+
+import io
+from base64 import b64decode, b64encode
+
+from PIL import Image, ImageOps
+
+MAX_PIXELS = 25_000_000
+MAX_BYTES = 4 * 1024 * 1024
+SECONDS = 2.0
+MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
+# Of what a file says, only this is part of the picture.
+KEPT = frozenset({"transparency"})
+
+
+class TooManyPixels(Exception):
+    """A small file may hold a picture that no memory holds."""
+
+
+def stripped(content: str) -> tuple[str, str]:
+    """Return a picture, in base 64, without metadata, turned as its metadata says; of a moving one the first frame.
+
+    The second value is its media type. Raises TooManyPixels, and what Pillow raises for files that are no pictures.
+    """
+    with Image.open(io.BytesIO(b64decode(content)), formats=list(MEDIA_TYPES)) as picture:
+        format = str(picture.format)
+        if picture.width * picture.height > MAX_PIXELS:
+            raise TooManyPixels
+        turned = ImageOps.exif_transpose(picture)
+    turned.info = {name: value for name, value in turned.info.items() if name in KEPT}
+    saved = io.BytesIO()
+    turned.save(saved, format, **({"quality": 90} if format == "JPEG" else {}))
+    return b64encode(saved.getvalue()).decode(), MEDIA_TYPES[format]
