@@ -1,0 +1,101 @@
+"""Which parts of a file are code, and which are prose: comments, texts, and everything of other files.
+
+Lexers are given any text, so they run in worker processes with a limit on their time (masking/tasks.py).
+"""
+
+import re
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String
+
+TokenType: TypeAlias = tuple[str, ...]
+# By suffix. Where several languages use one suffix, only what is code for each of them is code.
+LEXERS: dict[str, tuple[str, ...]] = {
+    **{f".{suffix}": ("python",) for suffix in ("py", "pyi", "pyw")},
+    **{f".{suffix}": ("javascript",) for suffix in ("js", "mjs", "cjs")},
+    **{f".{suffix}": ("typescript",) for suffix in ("ts", "mts", "cts")},
+    **{f".{suffix}": ("cpp",) for suffix in ("cc", "cpp", "cxx", "hh", "hpp", "hxx", "ino")},
+    ".bash": ("bash",), ".c": ("c",), ".cs": ("csharp",), ".css": ("css",), ".dart": ("dart",), ".ex": ("elixir",),
+    ".exs": ("elixir",), ".go": ("go",), ".groovy": ("groovy",), ".h": ("c", "objective-c"), ".hs": ("haskell",),
+    ".htm": ("html",), ".html": ("html",), ".java": ("java",), ".jl": ("julia",), ".jsx": ("jsx",),
+    ".kt": ("kotlin",), ".kts": ("kotlin",), ".lua": ("lua",), ".php": ("php",), ".ps1": ("powershell",),
+    ".rb": ("ruby",), ".rs": ("rust",), ".scala": ("scala",), ".scss": ("scss",), ".sh": ("bash",),
+    ".sql": ("sql", "postgresql"), ".swift": ("swift",), ".tsx": ("tsx",), ".vue": ("vue",), ".zig": ("zig",),
+}  # fmt: skip
+CODE: tuple[TokenType, ...] = (
+    *(Keyword, Name, Number, Operator, Punctuation),
+    *(String.Affix, String.Symbol),
+)
+# Words of the language itself, as login names sometimes are ("self", "print").
+OF_THE_LANGUAGE: tuple[TokenType, ...] = (Keyword, Name.Builtin, Number, Operator, Punctuation, String.Affix)
+# In the order of how much is hidden in them: of two opinions the first counts.
+COMMENT, TEXT, NAME, FIXED = range(4)
+# A lexer may take code for a comment, as C's `#define NAME "Petrov"`: only the texts in it are prose.
+PREPROCESSOR: TokenType = Comment.Preproc
+QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?")
+BLANK = "\0"
+
+
+def languages_of(path: str) -> tuple[str, ...]:
+    """Return the languages that a file may be written in; none if it is prose or data."""
+    return LEXERS.get(PurePosixPath(path).suffix.lower(), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """A file's text several times, as long as it is, with all but one part of it blank.
+
+    `prose`: comments, texts, and what no lexer knows. `names`: those that the program gives to its things.
+    """
+
+    prose: str
+    comments: str
+    names: str
+
+
+def views_of(text: str, languages: Sequence[str]) -> Views:
+    """Return the parts of a program; all is prose without a language."""
+    if not languages:
+        return Views(text, text, "")
+    # Lexers know one end of a line only.
+    lines = text.replace("\r\n", " \n").replace("\r", "\n")
+    kinds = bytes(map(min, zip(*(_kinds(lines, language) for language in languages), strict=True)))
+    return Views(_only(text, kinds, {TEXT, COMMENT}), _only(text, kinds, {COMMENT}), _only(text, kinds, {NAME}))
+
+
+def _only(text: str, kinds: bytes, shown: Container[int]) -> str:
+    return "".join(c if kind in shown else BLANK for c, kind in zip(text, kinds, strict=True))
+
+
+def _kinds(text: str, language: str) -> bytearray:
+    """Return the kind of each character; what the lexer leaves out counts as a comment, in which most is hidden."""
+    kinds = bytearray(len(text))
+    for start, token, value in _lexer(language).get_tokens_unprocessed(text):
+        kind = _kind(token)
+        kinds[start : start + len(value)] = bytes([kind]) * len(value)
+        if kind == NAME and _is(token, (PREPROCESSOR,)):
+            for quoted in QUOTED.finditer(value):
+                kinds[start + quoted.start() : start + quoted.end()] = bytes([TEXT]) * len(quoted[0])
+    return kinds
+
+
+@lru_cache(maxsize=1000)
+def _kind(token: TokenType) -> int:
+    if _is(token, CODE) or (_is(token, (PREPROCESSOR,))):
+        return FIXED if _is(token, OF_THE_LANGUAGE) else NAME
+    return TEXT if _is(token, (String,)) and not _is(token, (String.Doc,)) else COMMENT
+
+
+def _is(token: TokenType, types: Sequence[TokenType]) -> bool:
+    return any(token[: len(kind)] == kind for kind in types)
+
+
+@lru_cache(maxsize=64)
+def _lexer(language: str) -> Lexer:
+    return get_lexer_by_name(language)
