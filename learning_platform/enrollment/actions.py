@@ -10,6 +10,7 @@ from learning_platform.attempts.schedule import update_schedule
 from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_leave, is_full
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.snapshots.store import delete_unused
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
 from learning_platform.tracks.calendar import start_calendar
@@ -83,6 +84,8 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
     Raises as tracks.actions.edit_track.
     """
     track = await tracks.edit_track(db, track_id=track_id, actor=actor, change=change)
+    # An assignment that was removed may have had a starter.
+    await delete_unused(db, track_ids=[track_id])
     starts = is_full(participants=track.participants_count, seats=track.required_participants)
     if starts:
         await _start(db, track, now=now)

@@ -13,6 +13,7 @@ from learning_platform.enrollment.actions import leave_enrolling_tracks
 from learning_platform.notifications.mail.queue import delete_mail
 from learning_platform.reviews.claims import release
 from learning_platform.reviews.leaving import leave_running_tracks
+from learning_platform.snapshots.store import delete_unused
 from learning_platform.tracks.actions import delete_track
 
 # All in one statement, in the order of ids: two people who delete their accounts may be on each other's tracks.
@@ -57,6 +58,7 @@ delete from submission_versions where submission_id in (select id from submissio
 DELETE_SNAPSHOTS = """
 delete from snapshots n where n.user_id = $1 and not exists (select from starters b where b.snapshot_id = n.id)
 """
+TRACKS_OF_SNAPSHOTS = "select distinct track_id as id from snapshots where user_id = $1 order by id"
 DELETE_TOKENS = "delete from hand_in_tokens where user_id = $1"
 ERASE_REASONS = "update extensions set reason = '' where user_id = $1"
 DELETE_OPEN_APPEALS = """
@@ -89,8 +91,10 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     await leave_enrolling_tracks(db, user_id=user_id)
     await leave_running_tracks(db, user_id=user_id, now=now)
     await _withdraw_submissions(db, user_id=user_id, now=now)
+    handed_in_on = await fetch_ids(db, TRACKS_OF_SNAPSHOTS, user_id)
     for statement in BY_USER:
         await db.execute(statement, user_id)
+    await delete_unused(db, track_ids=handed_in_on)
     await delete_private_entries(db, user_id=user_id)
     await delete_mail(db, user_id=user_id)
     await delete_account(db, user_id=user_id, password_hash=password_hash, now=now)

@@ -1,7 +1,7 @@
 """Which paths a tree may have. git and archives let many pass that no file system or reader should meet."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from learning_platform.snapshots.rules import MAX_PATH_BYTES, MAX_PATH_LEVELS, FreezeFailed
 
@@ -20,19 +20,35 @@ def ensure_path(path: str) -> None:
 
 
 def ensure_no_twins(paths: Iterable[str]) -> None:
-    """Raise FreezeFailed where two paths are one on a file system that ignores case or composition."""
-    seen: dict[str, str] = {}
+    """Raise FreezeFailed where two paths are one on a file system that ignores case or composition.
+
+    A path that is a file and a folder at the same time is refused too.
+    """
+    folded_paths: dict[str, str] = {}
     for path in paths:
-        folded = unicodedata.normalize("NFC", path).casefold()
-        if folded in seen:
+        folded = _folded(path)
+        if folded in folded_paths:
             raise FreezeFailed("bad_path", shown_path(path))
-        seen[folded] = path
+        folded_paths[folded] = path
+    for folded, path in folded_paths.items():
+        if any(folder in folded_paths for folder in _folders(folded)):
+            raise FreezeFailed("bad_path", shown_path(path))
 
 
 def shown_path(path: str) -> str:
     """Return a path for a message: short, with hidden characters escaped."""
     shown = "".join(c if unicodedata.category(c) not in HIDDEN_CATEGORIES else f"\\u{ord(c):04x}" for c in path)
     return shown if len(shown) <= 80 else f"{shown[:79]}…"
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
+
+
+def _folders(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _is_name(part: str) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import orjson
 
@@ -12,7 +12,8 @@ from learning_platform.snapshots.rules import MAX_FILE_BYTES, MAX_FILES, MAX_TRE
 
 Kind: TypeAlias = Literal["text", "binary", "too_large", "symlink", "submodule", "lfs"]
 Mode: TypeAlias = Literal["100644", "100755", "120000", "160000"]
-SYMLINK, SUBMODULE = "120000", "160000"
+SYMLINK: Final = "120000"
+SUBMODULE: Final = "160000"
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # git takes a file for binary by the same rule: a zero byte among the first 8,000.
 LOOKED_AT_BYTES = 8000
@@ -90,6 +91,11 @@ def entries_in(manifest: bytes) -> tuple[Entry, ...]:
     return tuple(Entry(*line) for line in orjson.loads(manifest))
 
 
+def hashes_in(manifest: bytes) -> set[str]:
+    """Return the hashes that a manifest names."""
+    return {hash for *_, hash in orjson.loads(manifest) if hash is not None}
+
+
 def _entry(file: File) -> Entry:
     kind = _kind(file)
     content = file.content if kind not in {"too_large", "submodule"} else None
@@ -112,4 +118,7 @@ def _kind(file: File) -> Kind:
 
 
 def _count_lines(content: bytes) -> int:
+    if content.startswith(UTF16_MARKS):
+        # A line ends with two bytes there.
+        content = content.decode("utf-16", errors="replace").encode(errors="replace")
     return content.count(b"\n") + (not content.endswith(b"\n") and bool(content))

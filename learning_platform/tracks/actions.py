@@ -15,6 +15,7 @@ from learning_platform.tracks.rules import (
     ensure_enrolling,
     ensure_not_over,
     ensure_seats_for,
+    kept_assignments,
 )
 
 INSERT_TRACK = """
@@ -27,7 +28,7 @@ select $1, row_number() over () - 1, * from unnest($2::text[], $3::text[], $4::s
 """
 INSERT_ASSIGNMENTS = """
 insert into assignments (track_id, position, title, description, duration_hours)
-select $1, row_number() over () - 1, * from unnest($2::text[], $3::text[], $4::float8[])
+select $1, * from unnest($2::smallint[], $3::text[], $4::text[], $5::float8[])
 """
 UPDATE_TRACK = """
 update tracks set title = coalesce($2, title), description = coalesce($3, description),
@@ -35,7 +36,18 @@ update tracks set title = coalesce($2, title), description = coalesce($3, descri
     iteration_hours = coalesce($6, iteration_hours), version = version + 1
 where id = $1
 """
-DELETE_ASSIGNMENTS = "delete from assignments where track_id = $1"
+ASSIGNMENTS = "select id, title from assignments where track_id = $1 order by position"
+DELETE_ASSIGNMENTS = "delete from assignments where track_id = $1 and not id = any($2::bigint[])"
+# Two steps: no two assignments may have the same position, not even within a statement.
+VACATE_POSITIONS = "update assignments set position = -1 - position where track_id = $1"
+UPDATE_ASSIGNMENTS = """
+update assignments a
+set position = n.position, title = n.title, description = n.description, duration_hours = n.hours,
+    version = version + 1
+from unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::float8[])
+    as n (id, position, title, description, hours)
+where a.id = n.id
+"""
 DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours, created_at)
@@ -118,7 +130,7 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
         [criterion.description for criterion in draft.criteria],
         [criterion.max_score for criterion in draft.criteria],
     )
-    await _insert_assignments(db, track_id=track_id, drafts=draft.assignments)
+    await _insert_assignments(db, track_id=track_id, drafts=list(enumerate(draft.assignments)))
     return track_id
 
 
@@ -145,8 +157,7 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
         change.iteration_hours,
     )
     if change.assignments is not None:
-        await db.execute(DELETE_ASSIGNMENTS, track_id)
-        await _insert_assignments(db, track_id=track_id, drafts=change.assignments)
+        await _replace_assignments(db, track_id=track_id, drafts=change.assignments)
     return await lock_track(db, track_id=track_id)
 
 
@@ -196,11 +207,26 @@ async def _announce_cancelled(
     await announce(db, cancelled, to=to, now=now)
 
 
-async def _insert_assignments(db: Connection, *, track_id: int, drafts: Sequence[AssignmentDraft]) -> None:
-    await db.execute(
-        INSERT_ASSIGNMENTS,
-        track_id,
-        [draft.title for draft in drafts],
-        [draft.description for draft in drafts],
-        [draft.duration_hours for draft in drafts],
+async def _replace_assignments(db: Connection, *, track_id: int, drafts: Sequence[AssignmentDraft]) -> None:
+    """Replace the list of assignments. Those that stay keep their id, and with it what was given to them."""
+    present = [(row["id"], row["title"]) for row in await db.fetch(ASSIGNMENTS, track_id)]
+    kept = kept_assignments(present, titles=[draft.title for draft in drafts])
+    await db.execute(DELETE_ASSIGNMENTS, track_id, list(kept.values()))
+    await db.execute(VACATE_POSITIONS, track_id)
+    changed = [(position, drafts[position]) for position in kept]
+    await db.execute(UPDATE_ASSIGNMENTS, list(kept.values()), *_columns_of(changed))
+    new = [(position, draft) for position, draft in enumerate(drafts) if position not in kept]
+    await _insert_assignments(db, track_id=track_id, drafts=new)
+
+
+async def _insert_assignments(db: Connection, *, track_id: int, drafts: Sequence[tuple[int, AssignmentDraft]]) -> None:
+    await db.execute(INSERT_ASSIGNMENTS, track_id, *_columns_of(drafts))
+
+
+def _columns_of(drafts: Sequence[tuple[int, AssignmentDraft]]) -> tuple[list[object], ...]:
+    return (
+        [position for position, _ in drafts],
+        [draft.title for _, draft in drafts],
+        [draft.description for _, draft in drafts],
+        [draft.duration_hours for _, draft in drafts],
     )

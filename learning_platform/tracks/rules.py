@@ -219,3 +219,22 @@ def ensure_later(*, due_at: datetime, to: datetime, finishes_at: datetime | None
         raise DeadlineNotLater(loc=("body", "due_at"))
     if to - due_at > timedelta(hours=MAX_HOURS) or (finishes_at is not None and finishes_at.year > LAST_YEAR):
         raise DeadlineTooFar(loc=("body", "due_at"))
+
+
+def kept_assignments(present: Sequence[tuple[int, str]], *, titles: Sequence[str]) -> dict[int, int]:
+    """Say which assignments stay when their list is replaced: the id of each by its new position.
+
+    `present`: ids and titles, in order. The same title is the same assignment; with another title it is the one that
+    had the position.
+    """
+    kept: dict[int, int] = {}
+    left = list(present)
+    for position, title in enumerate(titles):
+        same = next((each for each in left if each[1] == title), None)
+        if same is not None:
+            kept[position] = same[0]
+            left.remove(same)
+    for position, (id, _) in enumerate(present):
+        if position < len(titles) and position not in kept and any(id == each[0] for each in left):
+            kept[position] = id
+    return kept

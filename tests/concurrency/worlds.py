@@ -2,6 +2,7 @@
 
 from tests.concurrency.account_worlds import emails_to_queue, signed_in
 from tests.concurrency.review_worlds import late_with_reviews, many_to_review, under_appeal, under_review
+from tests.concurrency.snapshot_worlds import code_handed_in, starter_given
 from tests.concurrency.track_worlds import gathering, open_for_work, own_deadline
 
 WORLDS = (
@@ -14,4 +15,6 @@ WORLDS = (
     under_appeal,
     signed_in,
     emails_to_queue,
+    code_handed_in,
+    starter_given,
 )

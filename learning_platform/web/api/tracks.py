@@ -12,6 +12,7 @@ from learning_platform.attempts.rules import NotEnrolled, TrackCancelled, TrackC
 from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment.rules import AlreadyEnrolled
+from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
@@ -162,7 +163,7 @@ async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
 )
 async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
     """Copy a track for another group."""
-    copy_id = await actions.copy_track(db, track_id=track_id, actor=user.actor, now=now)
+    copy_id = await starters.copy_track(db, track_id=track_id, actor=user.actor, now=now)
     return await queries.track(db, track_id=copy_id, viewer_id=user.user_id, now=now)
 
 

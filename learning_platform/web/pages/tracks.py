@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 from learning_platform.attempts import queries as attempts
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.reviews.group_progress import group_progress
+from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.browsing import newest_tracks
@@ -94,7 +95,7 @@ async def leave(track_id: Id, user: SignedIn, db: Transaction) -> Response:
 @router.post("/tracks/{track_id}/copy")
 async def copy(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Create a fresh copy, for the next group."""
-    copy_id = await actions.copy_track(db, track_id=track_id, actor=user.actor, now=now)
+    copy_id = await starters.copy_track(db, track_id=track_id, actor=user.actor, now=now)
     return redirect_to(f"/tracks/{copy_id}", notice="track_copied")
 
 

@@ -28,6 +28,7 @@ from learning_platform.tracks.rules import (
     ensure_may_create,
     ensure_not_over,
     ensure_seats_for,
+    kept_assignments,
 )
 
 S = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -137,3 +138,23 @@ def test_a_deadline_is_not_moved_out_of_the_calendar() -> None:
         extend(to=S + timedelta(days=4000))
     with pytest.raises(DeadlineTooFar):
         extend(to=S + 2 * HOUR, finishes_at=S.replace(year=9001))
+
+
+@pytest.mark.parametrize(
+    ("titles", "kept"),
+    [
+        (["A", "B", "C"], {0: 1, 1: 2, 2: 3}),
+        (["C", "A"], {0: 3, 1: 1}),
+        (["A", "Better B", "C"], {0: 1, 1: 2, 2: 3}),
+        (["New", "A", "B", "C"], {1: 1, 2: 2, 3: 3}),
+        (["B"], {0: 2}),
+        (["X", "Y", "Z", "A"], {3: 1, 1: 2, 2: 3}),
+        ([], {}),
+    ],
+)
+def test_an_assignment_of_the_same_title_or_else_position_stays(titles: list[str], kept: dict[int, int]) -> None:
+    assert kept_assignments([(1, "A"), (2, "B"), (3, "C")], titles=titles) == kept
+
+
+def test_of_equal_titles_each_assignment_stays_once() -> None:
+    assert kept_assignments([(1, "A"), (2, "A")], titles=["A", "A", "A"]) == {0: 1, 1: 2}
