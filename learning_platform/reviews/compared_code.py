@@ -68,8 +68,10 @@ class ComparedText:
     changes: Sequence[Change]
 
 
-def default_base(access: CodeAccess) -> Base:
+def default_base(access: CodeAccess, *, iteration: int = 1) -> Base:
     """Return what code is compared with unless something else is asked for."""
+    if iteration == 2 and access.tree_id is not None:
+        return "previous"
     return "none" if access.starter_tree_id is None else "starter"
 
 
@@ -80,21 +82,24 @@ async def compared_code(
 
     Raises CodeNotFrozen, CodeNotFound, BaseNotFound, IterationNotFound.
     """
+    iteration = iteration or access.latest_iteration
     tree_id = await frozen_tree(db, access, iteration=iteration)
-    base = default_base(access) if base is None else base
+    base = default_base(access, iteration=iteration) if base is None else base
     new = await shown_files(db, access, tree_id=tree_id)
-    base_tree_id = _base_tree(access, base)
+    base_tree_id = _base_tree(access, base, iteration)
     old = None if base_tree_id is None else await shown_files(db, access, tree_id=base_tree_id)
-    return ComparedCode(base, iteration or 1, new, old, await _tree_changes(db, old, new))
+    return ComparedCode(base, iteration, new, old, await _tree_changes(db, old, new))
 
 
-async def frozen_tree(db: Connection, access: CodeAccess, *, iteration: int | None = None) -> int:
-    """Return the tree of a submission. Raises CodeNotFrozen, CodeNotFound, IterationNotFound."""
-    if iteration not in {None, 1}:
+async def frozen_tree(db: Connection, access: CodeAccess, *, iteration: int) -> int:
+    """Return the tree of an iteration. Raises CodeNotFrozen, CodeNotFound, IterationNotFound."""
+    tree_id = access.tree_of(iteration)
+    if tree_id is not None:
+        return tree_id
+    snapshot_id = access.snapshot_of(iteration)
+    if iteration != 1 and snapshot_id is None:
         raise IterationNotFound
-    if access.tree_id is not None:
-        return access.tree_id
-    state = None if access.snapshot_id is None else await snapshot(db, snapshot_id=access.snapshot_id)
+    state = None if snapshot_id is None else await snapshot(db, snapshot_id=snapshot_id)
     raise CodeNotFrozen if state is not None and state.state == "waiting" else CodeNotFound
 
 
@@ -128,7 +133,9 @@ def compared_text(
     return ComparedText(new, old, new_lines, old_lines, changes)
 
 
-def _base_tree(access: CodeAccess, base: Base) -> int | None:
+def _base_tree(access: CodeAccess, base: Base, iteration: int) -> int | None:
+    if base == "previous" and iteration == 2 and access.tree_id is not None:
+        return access.tree_id
     if base == "none":
         return None
     if base == "starter" and access.starter_tree_id is not None:

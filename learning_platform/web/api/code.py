@@ -44,7 +44,10 @@ READERS = (*SIGNED_IN, SubmissionNotFound, CodeNotFound, CodeNotFrozen)
 BaseChoice = Annotated[
     Base | None, Query(description="What to compare with: by default the starter, if the assignment has one.")
 ]
-Iteration = Annotated[int | None, Query(ge=1, le=100, description="By default the latest.")]
+Iteration = Annotated[
+    int | None,
+    Query(ge=1, le=100, description="By default the latest; for a reviewer who has not reviewed yet the first."),
+]
 FilePath = Annotated[str, Query(min_length=1, max_length=MAX_PATH_LENGTH, pattern=NO_NUL), MACHINE]
 ZIP = {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
 
@@ -66,7 +69,7 @@ async def show_code(
     access = await code_access(db, submission_id=submission_id, actor=user.actor, now=now)
     code = await compared_code(db, access, base=base, iteration=iteration)
     files = [_file(change) for change in code.changes]
-    state = await _snapshot(db, access)
+    state = await _snapshot(db, access, code.iteration)
     return Code.model_validate(
         {"snapshot": state, "base": code.base, "iteration": code.iteration, "files": files}, from_attributes=True
     )
@@ -99,13 +102,16 @@ async def show_file(
 @router.get(
     "/submissions/{submission_id}/code.zip",
     response_class=Response,
-    responses=refuses(*READERS) | ZIP,  # type: ignore[operator]  # The keys are those of `Answers`.
+    responses=refuses(*READERS, IterationNotFound) | ZIP,  # type: ignore[operator]  # The keys are those of `Answers`.
 )
-async def download_code(submission_id: Id, user: CurrentUser, services: Running, now: Now) -> Response:
+async def download_code(
+    submission_id: Id, user: CurrentUser, services: Running, now: Now, iteration: Iteration = None
+) -> Response:
     """Download all files, for reviewers without what would name the author."""
     async with services.database.connection() as db:
         access = await code_access(db, submission_id=submission_id, actor=user.actor, now=now)
-        files = await shown_files(db, access, tree_id=await frozen_tree(db, access))
+        tree_id = await frozen_tree(db, access, iteration=iteration or access.latest_iteration)
+        files = await shown_files(db, access, tree_id=tree_id)
         contents = await stored_files(db, files)
     archived = await archived_files(services.shown_texts, files, contents)
     return zip_response(await asyncio.to_thread(zip_of, archived), submission_id)
@@ -117,10 +123,11 @@ def zip_response(content: bytes, submission_id: int) -> Response:
     return Response(content, media_type="application/zip", headers={"Content-Disposition": name})
 
 
-async def _snapshot(db: Connection, access: CodeAccess) -> Snapshot:
+async def _snapshot(db: Connection, access: CodeAccess, iteration: int) -> Snapshot:
     """Return the state of what is shown. Reviewers are not given what identifies it elsewhere: commit, size, time."""
-    assert access.snapshot_id is not None
-    state = await snapshot(db, snapshot_id=access.snapshot_id)
+    snapshot_id = access.snapshot_of(iteration)
+    assert snapshot_id is not None
+    state = await snapshot(db, snapshot_id=snapshot_id)
     assert state is not None
     if access.role != "reviewer":
         return state
