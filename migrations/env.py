@@ -14,10 +14,11 @@ from learning_platform.core.tables import metadata
 from learning_platform.diary import models as diary
 from learning_platform.notifications import models as notifications
 from learning_platform.reviews import models as reviews
+from learning_platform.reviews.threads import models as threads
 from learning_platform.snapshots import models as snapshots
 from learning_platform.tracks import models as tracks
 
-DOMAIN = (accounts, notifications, tracks, snapshots, attempts, reviews, diary)
+DOMAIN = (accounts, notifications, tracks, snapshots, attempts, reviews, threads, diary)
 
 
 def run(connection: Connection) -> None:

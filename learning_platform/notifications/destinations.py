@@ -11,6 +11,8 @@ PATHS: Mapping[NotificationType, str] = {
     "deadline_moved": "/assignments/{assignment_id}",
     "review_started": "/assignments/{assignment_id}/review",
     "review_received": "/assignments/{assignment_id}/reviews",
+    "comment_received": "/assignments/{assignment_id}/reviews",
+    "comment_answered": "/assignments/{assignment_id}/review",
     "submission_returned": "/assignments/{assignment_id}",
     "reviews_overdue": "/assignments/{assignment_id}/review",
     "iteration_opened": "/assignments/{assignment_id}",

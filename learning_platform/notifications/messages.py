@@ -16,6 +16,8 @@ NotificationType = Literal[
     "deadline_moved",
     "review_started",
     "review_received",
+    "comment_received",
+    "comment_answered",
     "submission_returned",
     "reviews_overdue",
     "iteration_opened",
@@ -31,7 +33,9 @@ NotificationType = Literal[
 Variant = Literal["deleted", "nothing_owed", "late_submitted", "late", "submitted", "own_deadline", "only_you"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 # These are caused by a person who stays anonymous, and an exact time could identify them (core/anonymity.py).
-SHOWN_BY_DAY: frozenset[NotificationType] = frozenset({"review_received", "submission_returned"})
+SHOWN_BY_DAY: frozenset[NotificationType] = frozenset(
+    {"review_received", "comment_received", "comment_answered", "submission_returned"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,16 @@ WORDINGS: Mapping[NotificationType, Wording] = {
             "Your submission for “{assignment}” in “{track}” has a new review. "
             "You can read it once your own reviews are done."
         ),
+    ),
+    "comment_received": Wording(
+        N_("Comments on your code"),
+        N_("New comment on “{assignment}”"),
+        N_("There is a new comment on your submission for “{assignment}” in “{track}”."),
+    ),
+    "comment_answered": Wording(
+        N_("Answers to your comments"),
+        N_("Answer to your comment on “{assignment}”"),
+        N_("A comment you made on a submission for “{assignment}” in “{track}” has an answer."),
     ),
     "submission_returned": Wording(
         N_("Broken link reported"),

@@ -54,6 +54,9 @@ where user_id = $1
 DELETE_VERSIONS = """
 delete from submission_versions where submission_id in (select id from submissions where user_id = $1)
 """
+DELETE_DRAFTS = "delete from threads where writer_id = $1 and sent_at is null"
+DELETE_THREADS = "delete from threads where submission_id in (select id from submissions where user_id = $1)"
+DELETE_VIEWED = "delete from viewed_files where user_id = $1"
 # A starter that an author gave stays with the track, as its assignments do.
 DELETE_SNAPSHOTS = """
 delete from snapshots n where n.user_id = $1 and not exists (select from starters b where b.snapshot_id = n.id)
@@ -71,6 +74,9 @@ DELETE_NOTIFICATIONS = "delete from notifications where user_id = $1"
 DELETE_INBOX = "delete from inboxes where user_id = $1"
 BY_USER = (
     DELETE_VERSIONS,
+    DELETE_DRAFTS,
+    DELETE_THREADS,
+    DELETE_VIEWED,
     DELETE_SNAPSHOTS,
     DELETE_TOKENS,
     ERASE_REASONS,

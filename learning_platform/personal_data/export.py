@@ -75,6 +75,21 @@ from submissions s join reviews r on r.submission_id = s.id join assignments a o
     join tracks t on t.id = a.track_id
 where s.user_id = $1 and r.answered_at is not null order by r.answered_at, r.id
 """
+COMMENTS = """
+select t.title as track, a.title as assignment, h.kind, h.first_line, h.last_line, h.created_at, h.sent_at,
+    (select jsonb_agg(jsonb_build_object('text', m.text, 'created_at', m.created_at) order by m.position)
+     from thread_messages m where m.thread_id = h.id and m.writer_id = $1) as messages
+from threads h join submissions s on s.id = h.submission_id join assignments a on a.id = s.assignment_id
+    join tracks t on t.id = a.track_id
+where h.writer_id = $1 order by h.created_at, h.id
+"""
+ANSWERS_TO_COMMENTS = """
+select t.title as track, a.title as assignment, m.text, m.created_at
+from thread_messages m join threads h on h.id = m.thread_id join submissions s on s.id = h.submission_id
+    join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id
+where m.writer_id = $1 and h.writer_id <> $1 order by m.created_at, m.id
+"""
+REPORTS = "select reason, created_at from message_reports where user_id = $1 order by created_at, message_id"
 APPEALS = """
 select t.title as track, a.title as assignment, p.text, p.created_at, p.settled_at, p.settlement,
     (select jsonb_agg(jsonb_build_object('criterion', c.name, 'score', k.score) order by c.position)
@@ -110,6 +125,9 @@ SECTIONS: Mapping[str, str] = {
     "claims": CLAIMS,
     "reviews": REVIEWS,
     "answers": ANSWERS,
+    "comments": COMMENTS,
+    "answers_to_comments": ANSWERS_TO_COMMENTS,
+    "reported_messages": REPORTS,
     "appeals": APPEALS,
     "diary": DIARY,
     "notifications": NOTIFICATIONS,

@@ -7,6 +7,7 @@ from learning_platform.attempts.rules import NotEnrolled, TrackNotStarted, ensur
 from learning_platform.attempts.schedule import unschedule
 from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.reviews.claims import release
+from learning_platform.reviews.threads.drafts import drop_drafts_on_tracks
 from learning_platform.tracks.queries import lock_track, participation
 from learning_platform.tracks.rules import ensure_not_over
 
@@ -73,3 +74,4 @@ async def _leave(db: Connection, *, track_ids: Sequence[int], user_id: int, now:
         if row["counts"]:
             await release(db, submission_id=row["submission_id"], own_submission_id=row["own_submission_id"])
     await db.execute(PREFER_NO_MORE, track_ids, user_id)
+    await drop_drafts_on_tracks(db, track_ids=track_ids, writer_id=user_id)

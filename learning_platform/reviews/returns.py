@@ -20,6 +20,7 @@ from learning_platform.reviews.rules import (
     ReturnReason,
     ensure_link_correctable,
 )
+from learning_platform.reviews.threads.drafts import drop_drafts
 from learning_platform.snapshots.freezing import Received, insert_snapshot
 from learning_platform.tracks.rules import NotAParticipant, ensure_not_over
 
@@ -62,6 +63,7 @@ async def return_claim(
     await db.execute(RETURN_CLAIM, found.id, now, reason, comment)
     if found.counts:
         await release(db, submission_id=submission_id, own_submission_id=stage.own_submission_id)
+    await drop_drafts(db, submission_id=submission_id, writer_id=reviewer_id)
     is_link_correctable = stage.reviews_due_at is not None and now < stage.reviews_due_at
     if is_link_correctable and await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_BEFORE_AUTHOR_IS_NOTIFIED:
         await _notify_author(db, submission, reviews_due_at=stage.reviews_due_at, now=now)

@@ -29,6 +29,7 @@ from learning_platform.reviews.rules import (
     ensure_may_see_reviews,
     ensure_valid_scores,
 )
+from learning_platform.reviews.threads.drafts import send_drafts
 from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.rules import ensure_not_over
 
@@ -101,8 +102,8 @@ async def review(
 ) -> Review:
     """Review a claimed submission, in time or late; the last review owed opens the next assignment.
 
-    Who oversees the track may review any submission, claimed or not. Raises
-    SubmissionNotFound, NotYoursToReview, ReviewNotOpen, AlreadyReviewed, TrackOver, and Invalid for bad scores.
+    Drafts of comments on the code are sent with it. A user who oversees the track may review any submission, claimed or
+    not. Raises SubmissionNotFound, NotYoursToReview, ReviewNotOpen, AlreadyReviewed, TrackOver; Invalid for bad scores.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
     await lock_attempt(db, assignment_id=submission.assignment_id, user_id=actor.user_id)
@@ -116,6 +117,7 @@ async def review(
     review_id = await db.fetchval(INSERT_REVIEW, stage.assignment_id, submission_id, *said)
     await db.execute(END_CLAIM, found.id, now)
     await db.execute(NOTE_REVIEW, submission_id, STRONG_DISAGREEMENT, 0 if found.counts else 1)
+    await send_drafts(db, submission_id=submission_id, review_id=review_id, writer_id=actor.user_id, now=now)
     await _count_done(db, stage, found, reviewer_id=actor.user_id, now=now)
     await _notify_received(db, submission, review_id=review_id, now=now)
     return Review(review_id, scores, comment, None)
@@ -155,6 +157,7 @@ async def revise(
     await db.execute(UPDATE_REVIEW, row["id"], comment, now)
     await db.execute(UPDATE_SCORES, row["id"], *_columns(scores))
     await db.execute(NOTE_REVIEW, submission_id, STRONG_DISAGREEMENT, 0)
+    await send_drafts(db, submission_id=submission_id, review_id=row["id"], writer_id=reviewer_id, now=now)
     revised = await own_review(db, submission_id=submission_id, reviewer_id=reviewer_id, now=now)
     assert revised is not None
     return revised

@@ -24,6 +24,7 @@ from learning_platform.web.api import (
     operations,
     oversight,
     reviews,
+    threads,
     tracks,
 )
 from learning_platform.web.connections import HeaderLimitMiddleware
@@ -59,7 +60,19 @@ Sign in with `POST /token` and send `Authorization: Bearer <access_token>`. Erro
 # In this order routes are tried for each request, so the subjects that are asked for most come first.
 API_ROUTERS = tuple(
     module.router
-    for module in (accounts, attempts, diary, tracks, reviews, code, notifications, oversight, calendars, operations)
+    for module in (
+        accounts,
+        attempts,
+        diary,
+        tracks,
+        reviews,
+        threads,
+        code,
+        notifications,
+        oversight,
+        calendars,
+        operations,
+    )
 )
 # Read again with every request; what is measured here is in web/http/metrics.py.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}

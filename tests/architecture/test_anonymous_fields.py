@@ -32,6 +32,7 @@ PUBLIC = {
     "ParticipantOutcome.id",
     "ReviewQuality.id",
     "Score.criterion_id",
+    "Thread.criterion_id",
     "Track.*",
 }
 # Of what the reader did, or what was given to them by name.
@@ -62,6 +63,9 @@ STAFF = {
     "OverseenSubmission.assignment_id",
     "OverseenSubmission.participant_id",
     "OverseenSubmission.submitted_at",
+    "Report.reported_at",
+    "ReportedMessage.assignment_id",
+    "ReportedMessage.reported_at",
     "ReturnedClaim.assignment_id",
     "ReturnedClaim.returned_at",
 }
@@ -76,10 +80,15 @@ RANDOM = {
     "OverseenAppeal.submission_id": "submissions",
     "OverseenSubmission.id": "submissions",
     "ReceivedReviews.submission_id": "submissions",
+    "ReportedMessage.id": "thread_messages",
+    "ReportedMessage.submission_id": "submissions",
+    "ReportedMessage.thread_id": "threads",
     "ReturnedClaim.id": "claims",
     "ReturnedClaim.submission_id": "submissions",
     "Review.id": "reviews",
     "Submission.id": "submissions",
+    "Thread.id": "threads",
+    "ThreadMessage.id": "thread_messages",
 }
 # Shown anonymously, as a day.
 DAY = {
@@ -91,6 +100,7 @@ DAY = {
     "Notification.created_at",
     # Of others' reviews.
     "Review.updated_at",
+    "ThreadMessage.created_at",
 }
 # What brings about each message: the clock, the track's author, the reader; or a user whose name is not shown.
 BY_CLOCK = {

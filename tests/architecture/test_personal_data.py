@@ -32,6 +32,8 @@ OWNED = {
     "appeals": "submission_id in (select id from submissions where user_id = $1)",
     "corrected_scores": "appeal_id in (select p.id from appeals p join submissions s on s.id = p.submission_id"
     " where s.user_id = $1)",
+    "threads": "writer_id = $1",
+    "thread_messages": "writer_id = $1",
     "diary_entries": "user_id = $1 and visibility = 'track'",
 }
 # `me`: whose rows; `first`: an assignment; `other`, `third`: submissions of others; `own`: theirs.
@@ -56,6 +58,14 @@ ROWS = (
     """insert into scores (review_id, criterion_id, score, comment)
         select r.id, c.id, 1, 'so' from reviews r, criteria c join assignments a on a.track_id = c.track_id
         where r.reviewer_id = {me} and a.id = {first}""",
+    """insert into threads (submission_id, snapshot_id, writer_id, review_id, path, side, blob, first_line, last_line,
+        excerpt, kind, draft_key, created_at, sent_at)
+        select s.id, s.snapshot_id, {me}, r.id, 'main.py', 'new', 'blob', 1, 1, 'x = 1', 'note', 'key', now(), now()
+        from submissions s join reviews r on r.submission_id = s.id where s.id = {third} and r.reviewer_id = {me}""",
+    """insert into thread_messages (thread_id, position, writer_id, role, text, created_at, hidden_at, hidden_by)
+        select id, 1, {me}, 'reviewer', 'why?', now(), now(), {me} from threads where writer_id = {me}""",
+    """insert into message_reports (message_id, user_id, reason, created_at)
+        select id, {me}, 'rude', now() from thread_messages where writer_id = {me}""",
     """insert into appeals (assignment_id, submission_id, text, created_at, settled_at, settlement)
         values ({first}, {own}, 'look', now(), now(), 'looked')""",
     """insert into corrected_scores (appeal_id, criterion_id, score)
@@ -76,7 +86,10 @@ ROWS = (
     """update submission_versions set comment = 'mine' where submission_id = {own}""",
 )
 # A word of a closed list cannot be replaced by one that is found again.
-CLOSED = {"role", "locale", "time_zone", "state", "status", "visibility", "kind", "origin", "return_reason"}
+CLOSED = {"role", "locale", "time_zone", "state", "status", "visibility", "kind", "origin", "return_reason"} | {
+    "side",
+    "role",
+}
 
 
 # What a row of a table without a statement above has, by the name or the type of the column.

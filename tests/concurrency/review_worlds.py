@@ -1,5 +1,10 @@
 """Actions that meet during reviews and appeals."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import submit
 from learning_platform.attempts.extensions import extend_deadline
@@ -11,6 +16,10 @@ from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
 from learning_platform.reviews.returns import correct_link, return_claim
 from learning_platform.reviews.sweeps import lapse
+from learning_platform.reviews.threads.conversations import answer_thread, set_state
+from learning_platform.reviews.threads.drafts import change_draft, comment_on, delete_draft
+from learning_platform.reviews.threads.reports import report_message, set_hidden
+from learning_platform.reviews.threads.rules import Comment, Place
 from learning_platform.tracks import actions as tracks
 from tests import events, make
 from tests.concurrency.interleavings import World
@@ -27,6 +36,11 @@ from tests.concurrency.world_parts import (
     verdict,
 )
 
+SENT_THREAD = """
+select s.user_id, h.writer_id, h.id, m.id
+from threads h join submissions s on s.id = h.submission_id join thread_messages m on m.thread_id = h.id
+where h.submission_id = $1 and h.sent_at is not null limit 1
+"""
 RETURNED = """
 insert into claims (assignment_id, submission_id, reviewer_id, state, counts, reason, claimed_at, claimed_until,
     ended_at, return_reason)
@@ -134,6 +148,66 @@ async def many_to_review(db: Connection) -> World:
         ],
         STATE_OF_TRACKS,
     )
+
+
+async def with_comments(db: Connection) -> World:
+    """One has commented on the code in hand, in a draft; others have reviewed it, and its author may answer them."""
+    *_, holder = people = await make.users(db, 4)
+    teacher = await make.user(db)
+    track_id = await make.running_track(db, people, author_id=teacher)
+    first, _ = await make.assignment_ids(db, track_id)
+    for user_id in people:
+        await make.hand_in(db, first, user_id)
+    now = make.NOON + 10 * HOUR
+    assert await events.close_hand_in(db, first, now)
+    held, draft_id = await _comment_on_all(db, first, people, now=now)
+    sent = await db.fetchrow(SENT_THREAD, held)
+    assert sent is not None
+    author, reviewer, thread_id, message_id = sent
+    at = at_time(now + HOUR)
+    its = {"submission_id": held}
+    said = await verdict(db, first, points=0)
+    why = {"place": Place(), "comment": Comment("Why?", "problem")}
+    return World(
+        [
+            at("the holder reviews", reviewing.review, actor=Actor(holder), **its, **said),
+            at("the holder comments", comment_on, actor=Actor(holder), draft_key="other", **its, **why),
+            at("the holder repeats it", comment_on, actor=Actor(holder), draft_key="key", **its, **why),
+            at("the draft is changed", change_draft, thread_id=draft_id, actor=Actor(holder), change=_settled),
+            at("the draft is deleted", delete_draft, thread_id=draft_id, actor=Actor(holder)),
+            at("the holder returns it", return_claim, reviewer_id=holder, reason="other", comment=None, **its),
+            at("the holder leaves", leave_for_good, track_id=track_id, user_id=holder),
+            at("the reviewer revises", reviewing.revise, reviewer_id=reviewer, **its, **said),
+            at("the reviewer settles", set_state, thread_id=thread_id, actor=Actor(reviewer), state="settled"),
+            at("the author answers", answer_thread, thread_id=thread_id, actor=Actor(author), text="So"),
+            at("the author reports", report_message, message_id=message_id, actor=Actor(author), reason="Rude"),
+            at("the author's account is deleted", delete_account, user_id=author),
+            at("staff comment", comment_on, actor=Actor(teacher), draft_key="staff", **its, **why),
+            at("staff answer", answer_thread, thread_id=thread_id, actor=Actor(teacher), text="Not so"),
+            at("staff hide it", set_hidden, message_id=message_id, actor=Actor(teacher), hidden=True),
+        ],
+        STATE_OF_TRACKS,
+    )
+
+
+async def _comment_on_all(
+    db: Connection, assignment_id: int, people: Sequence[int], *, now: datetime
+) -> tuple[int, int]:
+    """Let all comment on what they review; return what the last, who sends no review, has in hand, and the draft."""
+    said = await verdict(db, assignment_id, points=5)
+    for user_id in people:
+        for _ in range(3):
+            drawn = await claim(db, assignment_id=assignment_id, user_id=user_id, volunteers=False, now=now)
+            its: dict[str, Any] = {"submission_id": drawn.submission_id, "actor": Actor(user_id), "now": now}
+            thread = await comment_on(db, place=Place(), comment=Comment("How?", "note"), draft_key="key", **its)
+            if user_id == people[-1]:
+                return drawn.submission_id, thread.id
+            await reviewing.review(db, **its, **said)
+    raise AssertionError
+
+
+def _settled(comment: Comment) -> Comment:
+    return replace(comment, text="Never mind")
 
 
 async def under_appeal(db: Connection) -> World:

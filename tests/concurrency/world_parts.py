@@ -41,6 +41,11 @@ union all select 'claim', assignment_id, reviewer_id::text, state, counts::int, 
     concat_ws(' ', reason, return_reason) from claims
 union all select 'review', assignment_id, reviewer_id::text, comment, null, null, concat_ws(' ', helpful, answer)
     from reviews
+union all select 'thread', h.submission_id, h.writer_id::text, concat_ws(' ', h.kind, h.state), h.version,
+    (h.sent_at is not null)::int + (h.review_id is not null)::int, h.draft_key from threads h
+union all select 'message', h.submission_id, m.writer_id::text, m.text, m.position, (m.hidden_at is not null)::int,
+    m.role from thread_messages m join threads h on h.id = m.thread_id
+union all select 'report', user_id, reason, null, null, null, null from message_reports
 union all select 'extension', assignment_id, user_id::text, reason, (review_started_at is null)::int,
     null, due_at::text from extensions
 union all select 'diary', assignment_id, user_id::text, text, null, null, visibility from diary_entries

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import Response
 
+from tests.domain.reviews.code_scene import claimed
 from tests.domain.reviews.scene import full_marks, hand_in, reviewing, running
 from tests.people import Json, Person, School
 from tests.routes import routes_of
@@ -52,6 +53,13 @@ async def _submission(school: School) -> Edited:
     return Edited(scene.people[0], path, await _tag(scene.people[0], path), first, second, first)
 
 
+async def _draft(school: School) -> Edited:
+    here = await claimed(school)
+    made = await here.reviewer.post(here.path, json={"text": "Why?"})
+    first, second = {"text": "One"}, {"text": "Other"}
+    return Edited(here.reviewer, f"/threads/{made.json()['id']}", made.headers["etag"], first, second, first)
+
+
 async def _review(school: School) -> Edited:
     scene = await reviewing(school, 3)
     work = (await scene.people[0].claim(scene.assignment_id)).json()
@@ -92,6 +100,7 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "PATCH /assignments/{assignment_id}": _assignment,
     "PATCH /assignments/{assignment_id}/submission": _submission,
     "PUT /submissions/{submission_id}/review": _review,
+    "PATCH /threads/{thread_id}": _draft,
     "PATCH /diary/{entry_id}": _diary,
     "PATCH /me": _profile,
     "POST /reviews/{review_id}/answer": _answer,

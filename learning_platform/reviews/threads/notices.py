@@ -1,0 +1,69 @@
+"""Notify the other side of a thread: at most one unread notification about a submission, however much is written."""
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from learning_platform.accounts.actor import Actor
+from learning_platform.core.database import Connection
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.reviews.code_access import CodeAccess
+from learning_platform.reviews.locks import submission_to_review
+from learning_platform.reviews.queries import reviewing
+from learning_platform.reviews.threads.queries import Thread, author_sees_reviews
+
+READ_UP_TO = "select coalesce((select read_up_to from inboxes where user_id = $1), 0)"
+HAS_UNREAD = """
+select exists (
+    select from notifications n join announcements a on a.id = n.announcement_id
+    where n.user_id = $1 and n.id > $2 and starts_with(a.event, $3)
+)
+"""
+Type: TypeAlias = Literal["comment_received", "comment_answered"]
+
+
+async def notify_of_message(
+    db: Connection,
+    access: CodeAccess,
+    thread: Thread,
+    *,
+    writer_id: int,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Notify those of the two sides who did not write a message and can see it; call it last (docs/locking.md).
+
+    `writer_id` is the user who began the thread.
+    """
+    if actor.user_id != access.author_id and (thread.role == "staff" or await _author_sees(db, access, now=now)):
+        await _announce(db, access, "comment_received", to=access.author_id, now=now)
+    if actor.user_id != writer_id and await _writer_sees(db, access, thread, now=now):
+        await _announce(db, access, "comment_answered", to=writer_id, now=now)
+
+
+async def _author_sees(db: Connection, access: CodeAccess, *, now: datetime) -> bool:
+    return await author_sees_reviews(db, assignment_id=access.assignment_id, author_id=access.author_id, now=now)
+
+
+async def _writer_sees(db: Connection, access: CodeAccess, thread: Thread, *, now: datetime) -> bool:
+    """Say whether the user who began a thread sees what was written: a reviewer sees the author's answers later."""
+    if access.role == "staff" or thread.role == "staff":
+        return True
+    stage = await reviewing(db, assignment_id=access.assignment_id, user_id=access.author_id)
+    return stage.reviews_due_at is not None and stage.reviews_due_at <= now
+
+
+async def _announce(db: Connection, access: CodeAccess, type: Type, *, to: int, now: datetime) -> None:
+    """Notify a user, unless an unread notification says the same. Its event is unique until they read again."""
+    about = f"{type}:{access.submission_id}:{to}:"
+    read_up_to: int = await db.fetchval(READ_UP_TO, to)
+    if await db.fetchval(HAS_UNREAD, to, read_up_to, about):
+        return
+    submission = await submission_to_review(db, submission_id=access.submission_id)
+    announcement = Announcement(
+        event=f"{about}{read_up_to}",
+        type=type,
+        track_id=access.track_id,
+        assignment_id=access.assignment_id,
+        parameters={"track": submission.track_title, "assignment": submission.title},
+    )
+    await announce(db, announcement, to=[to], now=now)
