@@ -1,15 +1,18 @@
-"""A class at its reviews, in memory: who claimed what, and the draw of `reviews.draw` over it.
+"""A class at its reviews, in memory: who claimed what, and the draw of `reviews.allocation.draw` over it.
 
-People and submissions are numbers: submission n was written by person n; who has no submission of their own number
-handed in nothing. Sets of submissions are masks, bit n for submission n, as `draw_key` puts them in a row: the walk
-from a random key to the end and round is the same.
+People and submissions are numbers: submission n was written by person n; a person without a submission of their own
+number submitted nothing. Sets of submissions are masks, bit n for submission n, as `draw_key` puts them in a row: the
+walk from a random key to the end and round is the same. `tests/domain/reviews/test_the_simulation.py` compares it with
+the draw in SQL, step by step. It differs where there is no database: nothing is locked, so no draw passes over what
+another holds; of more than 61 least served submissions the plan sees those with the lowest numbers; a draw does not
+give a submission another random key; participants neither leave the track nor volunteer.
 """
 
 from collections.abc import Callable, Iterator
 from random import Random
 
 from learning_platform.attempts.rules import REVIEWS_OWED
-from learning_platform.reviews.allocation.draw import DRAWN_IN_ORDER
+from learning_platform.reviews.allocation.draw import DRAWN_IN_ORDER, LOOKED_AT
 from learning_platform.reviews.allocation.planning import MAX_PLANNED, Candidate, DropoutModel, Reviewer, choose
 from learning_platform.reviews.rules import ClaimReason
 
@@ -71,6 +74,11 @@ class Classroom:
         self._owe(person, 1)
         self._serve(submission, -1)
 
+    def excuse(self, person: int) -> None:
+        """Let a person for whom nothing is left owe nothing more."""
+        self._owe(person, -self.owes[person])
+        self._unfinished.discard(person)
+
     def levels(self) -> Iterator[tuple[int, int]]:
         """Yield each number of reviews that some submission has, lowest first, and the mask of those that have it."""
         for level in sorted(self._levels):
@@ -78,32 +86,52 @@ class Classroom:
                 yield level, mask
 
     def draw(self, person: int, random: Random) -> tuple[int, ClaimReason] | None:
-        """Choose as `reviews.draw.draw` does."""
-        if len(self._unfinished) - len(self.away) <= MAX_PLANNED and self._outstanding <= MAX_PLANNED:
-            planned = choose(self._model(), reviewer_id=person, random=random)
+        """Choose as `reviews.allocation.draw.draw` does."""
+        if self.is_planned():
+            planned = choose(self.model(), reviewer_id=person, random=random)
             if planned is not None:
                 return planned, "planned"
-        drawn = self._draw_by_chance(person, random)
-        return None if drawn is None else (drawn, "least_served")
+        if alike := self.first_in_order(person):
+            return random.choice(members(alike)), "least_served"
+        if alike := self.by_chance(person):
+            return next_one(alike, random.randrange(self.submissions)), "least_served"
+        return None
 
-    def _draw_by_chance(self, person: int, random: Random) -> int | None:
-        may_review, owe = self.may_review(person), self._author_owes
-        pairs = sum(1 << one for one in self.claimants[person]) if self.has_written(person) else 0
-        for number, (_, level) in enumerate(self.levels()):
-            here = level & may_review
-            if here and number == 0 and level.bit_count() <= DRAWN_IN_ORDER:
-                return max(members(here), key=lambda one: (self._to_come(one), not pairs >> one & 1, random.random()))
+    def is_planned(self) -> bool:
+        """Say whether so few reviews are outstanding that a plan is made."""
+        return len(self._unfinished) - len(self.away) <= LOOKED_AT[-1] and self._outstanding <= MAX_PLANNED
+
+    def first_in_order(self, person: int) -> int:
+        """Return the mask of what comes first on the lowest level, where so few are left that they have an order."""
+        lowest_level = next((mask for _, mask in self.levels()), 0)
+        here = lowest_level & self.may_review(person)
+        if not here or lowest_level.bit_count() > DRAWN_IN_ORDER:
+            return 0
+        ranks = {one: (self._to_come(one), not self._pairs_of(person) >> one & 1) for one in members(here)}
+        best = max(ranks.values())
+        return sum(1 << one for one, rank in ranks.items() if rank == best)
+
+    def by_chance(self, person: int) -> int:
+        """Return the mask of what is equally good on the lowest level that has something for a person."""
+        pairs, owe = self._pairs_of(person), self._author_owes
+        for _, level in self.levels():
+            here = level & self.may_review(person)
             for wished in (here & ~pairs & owe, here & ~pairs & ~owe, here & owe, here & ~owe):
                 if wished:
-                    return next_one(wished, random.randrange(self.submissions))
-        return None
+                    return wished
+        return 0
+
+    def _pairs_of(self, person: int) -> int:
+        """Return the mask of the submissions of those who were given this person's own."""
+        return sum(1 << one for one in self.claimants[person]) if self.has_written(person) else 0
 
     def _to_come(self, submission: int) -> int:
         """Return how many claims are to come of those who cannot review a submission."""
         barred = {submission, *self.claimants[submission]}
         return sum(self.owes[person] for person in barred)
 
-    def _model(self) -> DropoutModel:
+    def model(self) -> DropoutModel:
+        """Return what the plan is made from."""
         reviewers = [
             Reviewer(person, self.owes[person], person if self.has_written(person) else None)
             for person in self._unfinished - self.away

@@ -109,6 +109,7 @@ def play(turns: Sequence[Turn], people: int, rule: Rule, random: Random) -> Outc
         submission = rule(classroom, turn.person, random)
         if submission is None:
             stuck += classroom.may_review(turn.person) != 0
+            classroom.excuse(turn.person)
             continue
         classroom.claim(turn.person, submission)
         if not turn.vanishes:

@@ -198,6 +198,24 @@ async def submit(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, 
     return (201 if row["is_first"] else 200), answer
 
 
+async def _drawn(prepared: dict[str, Prepared], id: int, user_id: int, own: int | None) -> Any:
+    """Draw the least served, as the product does when too much is outstanding for a plan."""
+    for most in LOOKED_AT:
+        if sum(row["owes"] for row in await prepared[OWING_REVIEWERS].fetch(id, most + 1)) > MAX_PLANNED:
+            break
+    level, there = await prepared[LOWEST].fetchrow(id, DRAWN_ALONE + 1)
+    await prepared[DRAW_ALONE if there <= DRAWN_ALONE else DRAW_TOGETHER].fetchrow(id)
+    if there <= DRAWN_ALONE:
+        level, there = await prepared[LOWEST].fetchrow(id, DRAWN_ALONE + 1)
+    drawn = None
+    if there <= DRAWN_IN_ORDER:
+        drawn = await prepared[DRAW_LAST_AT].fetchrow(id, level, user_id, own)
+    for start in (random(), 0.0):
+        if drawn is None:
+            drawn = await prepared[DRAW_AT].fetchrow(id, level, True, start, user_id, own)
+    return drawn
+
+
 async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _body: Any) -> tuple[int, Any]:
     now = system_clock()
     await db.execute("begin")
@@ -206,20 +224,7 @@ async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _
     stage = await prepared[REVIEWING].fetchrow(id, user_id)
     await prepared[OPEN_CLAIM].fetchrow(id, user_id)
     criteria = [dict(row) for row in await prepared[CRITERIA].fetch(id)]
-    for most in LOOKED_AT:
-        if sum(row["owes"] for row in await prepared[OWING_REVIEWERS].fetch(id, most + 1)) > MAX_PLANNED:
-            break
-    level, there = await prepared[LOWEST].fetchrow(id, DRAWN_ALONE + 1)
-    await prepared[DRAW_ALONE if there <= DRAWN_ALONE else DRAW_TOGETHER].fetchrow(id)
-    if there <= DRAWN_ALONE:
-        level, there = await prepared[LOWEST].fetchrow(id, DRAWN_ALONE + 1)
-    own = stage["own_submission_id"]
-    drawn = None
-    if there <= DRAWN_IN_ORDER:
-        drawn = await prepared[DRAW_LAST_AT].fetchrow(id, level, user_id, own)
-    for start in (random(), 0.0):
-        if drawn is None:
-            drawn = await prepared[DRAW_AT].fetchrow(id, level, True, start, user_id, own)
+    drawn = await _drawn(prepared, id, user_id, stage["own_submission_id"])
     if drawn is None:
         await db.execute("rollback")
         return 409, None

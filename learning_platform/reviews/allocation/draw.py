@@ -9,7 +9,7 @@ the same among a hundred submissions and a hundred thousand, and SKIP LOCKED let
 The last of a level are drawn one after another, and the very last of them in order, first what the most of the people
 to come could not review: else the last reviewer may find only their own work there, and has to be given something that
 has had more. A reviewer waits while others hold everything of a level; none is given more than they saw (a
-lock looks again at WHERE, never at ORDER BY). The last reviews of an assignment are drawn by plan: `reviews.planning`.
+lock looks again at WHERE, never at ORDER BY). The last reviews of an assignment are drawn by plan: `planning`.
 """
 
 from dataclasses import dataclass

@@ -4,8 +4,8 @@ Drawing "least served, at random" alone ends badly: the last reviewer may find t
 review is their own, or one they have reviewed. While few reviews are outstanding we therefore choose at random only
 among the choices after which all that is needed can still be done: a maximum flow from the people who still owe to the
 submissions that still lack. Once few people owe, first those that bear it best if some never come again:
-`reviews.absences`. docs/decisions/0003 has the figures: without the plan every submission gets exactly three reviews in
-55 % (n = 5) to 94 % (n = 20) of runs, with it in all.
+`allocation.dropouts`. docs/decisions/0003 has the figures: without the plan every submission gets exactly three reviews
+in 55 % (n = 5) to 94 % (n = 20) of runs, with it in all.
 """
 
 from collections import defaultdict
