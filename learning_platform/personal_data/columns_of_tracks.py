@@ -113,6 +113,11 @@ TRACKS: Columns = {
         "tries": REFERENCE_DELETED,
         "try_at": REFERENCE_DELETED,
     },
+    "hidden_terms": {
+        "track_id": REFERENCE_DELETED,
+        "user_id": REFERENCE_DELETED,
+        "terms": EXPORTED_AND_DELETED,
+    },
     "starters": {
         "assignment_id": NOT_PERSONAL,
         "snapshot_id": NOT_PERSONAL,

@@ -62,6 +62,7 @@ DELETE_SNAPSHOTS = """
 delete from snapshots n where n.user_id = $1 and not exists (select from starters b where b.snapshot_id = n.id)
 """
 TRACKS_OF_SNAPSHOTS = "select distinct track_id as id from snapshots where user_id = $1 order by id"
+DELETE_HIDDEN_TERMS = "delete from hidden_terms where user_id = $1"
 DELETE_TOKENS = "delete from hand_in_tokens where user_id = $1"
 ERASE_REASONS = "update extensions set reason = '' where user_id = $1"
 DELETE_OPEN_APPEALS = """
@@ -78,6 +79,7 @@ BY_USER = (
     DELETE_THREADS,
     DELETE_VIEWED,
     DELETE_SNAPSHOTS,
+    DELETE_HIDDEN_TERMS,
     DELETE_TOKENS,
     ERASE_REASONS,
     DELETE_OPEN_APPEALS,

@@ -49,6 +49,10 @@ select t.title as track, a.title as assignment, n.origin, n.state, n.repo_url, n
 from snapshots n join assignments a on a.id = n.assignment_id join tracks t on t.id = n.track_id
 where n.user_id = $1 order by n.id
 """
+HIDDEN_TERMS = """
+select t.title as track, h.terms from hidden_terms h join tracks t on t.id = h.track_id
+where h.user_id = $1 order by t.id
+"""
 EXTENSIONS = """
 select t.title as track, a.title as assignment, e.due_at, e.reason, e.granted_at
 from extensions e join assignments a on a.id = e.assignment_id join tracks t on t.id = a.track_id
@@ -121,6 +125,7 @@ SECTIONS: Mapping[str, str] = {
     "assignments": ASSIGNMENTS,
     "submissions": SUBMISSIONS,
     "snapshots": SNAPSHOTS,
+    "hidden_terms": HIDDEN_TERMS,
     "extensions": EXTENSIONS,
     "claims": CLAIMS,
     "reviews": REVIEWS,

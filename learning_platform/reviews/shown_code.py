@@ -14,6 +14,7 @@ from learning_platform.core.byte_cache import ByteCache
 from learning_platform.core.database import Connection
 from learning_platform.core.workers import TaskFailed, Workers
 from learning_platform.reviews.code_access import CodeAccess
+from learning_platform.reviews.mask_terms import mask_for
 from learning_platform.snapshots.kinds import Decoded, decoded
 from learning_platform.snapshots.rules import KIB
 from learning_platform.snapshots.store import contents_of, entries_of
@@ -39,20 +40,6 @@ class Mask(Protocol):
         ...
 
 
-class NothingHidden:
-    """A mask that hides nothing."""
-
-    key = ""
-
-    def path(self, path: str) -> str:
-        """Return the path."""
-        return path
-
-    async def texts(self, _workers: Workers, texts: Sequence[tuple[str, str]]) -> list[str]:
-        """Return the texts."""
-        return [text for _, text in texts]
-
-
 @dataclass(frozen=True, slots=True)
 class ShownFiles:
     """The files of a tree. The paths of `entries` are those that are shown; `originals` has the stored ones by them.
@@ -76,7 +63,7 @@ async def shown_files(db: Connection, access: CodeAccess, *, tree_id: int) -> Sh
     entries = await entries_of(db, tree_id=tree_id)
     if access.role != "reviewer":
         return ShownFiles(access.track_id, entries, {entry.path: entry.path for entry in entries}, None)
-    mask = await _mask_for(db, access, [entry.path for entry in entries])
+    mask = await mask_for(db, access, [entry.path for entry in entries])
     paths = _shown_paths([entry.path for entry in entries], mask)
     shown = sorted((_masked(entry, paths[entry.path]) for entry in entries), key=lambda entry: entry.path)
     return ShownFiles(access.track_id, tuple(shown), {path: original for original, path in paths.items()}, mask)
@@ -140,10 +127,6 @@ class ShownTexts:
                 found |= await self._masked(mask, files, [one])
             return found
         return {path: text for (path, _), text in zip(batch, texts, strict=True)}
-
-
-async def _mask_for(_db: Connection, _access: CodeAccess, _paths: Sequence[str]) -> Mask:
-    return NothingHidden()
 
 
 def _shown_paths(paths: Iterable[str], mask: Mask) -> dict[str, str]:

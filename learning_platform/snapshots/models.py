@@ -90,3 +90,14 @@ starters = Table(
     reference("snapshot_id", "snapshots"),
 )
 Index("ix_starters_snapshot_id", starters.c.snapshot_id)
+
+# What participants want to be hidden in their files on a track, beside what is known of them.
+hidden_terms = Table(
+    "hidden_terms",
+    metadata,
+    reference("track_id", "tracks", primary_key=True),
+    reference("user_id", "users", primary_key=True),
+    Column("terms", ARRAY(Text), nullable=False),
+    CheckConstraint("cardinality(terms) <= 50", name="number"),
+)
+Index("ix_hidden_terms_user_id", hidden_terms.c.user_id)

@@ -29,6 +29,9 @@ from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts
 if TYPE_CHECKING:
     from learning_platform.notifications.mail.worker import MailWorker
 
+# Workers import it before their first task, too.
+MASKING = "learning_platform.snapshots.masking.tasks"
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -107,7 +110,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
     scheduler = Scheduler(database, clock)
     links = Links(key)
     mail_worker = _mail_worker(settings, database, links, clock)
-    workers = Workers(size=settings.format_processes, modules=MODULES)
+    workers = Workers(size=settings.format_processes, modules=(*MODULES, MASKING))
     notifier = Notifier(database.url)
     return Services(
         settings=settings,

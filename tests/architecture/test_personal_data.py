@@ -74,6 +74,8 @@ ROWS = (
     """insert into diary_entries (assignment_id, user_id, text, visibility, created_at, updated_at, shared_at,
         shown_text) values ({first}, {me}, 'today', 'track', now(), now(), now(), 'before')""",
     """insert into inboxes (user_id, read_up_to) values ({me}, 987654321)""",
+    """insert into hidden_terms (track_id, user_id, terms)
+        select track_id, {me}, array['my nickname'] from assignments where id = {first}""",
     """insert into mail_preferences (user_id, types) values ({me}, array['track_finished'])""",
     """insert into emails (user_id, kind, state, created_at, next_try_at)
         values ({me}, 'confirmation', 'sent', now(), now())""",

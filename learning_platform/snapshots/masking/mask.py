@@ -11,11 +11,11 @@ from functools import lru_cache
 
 from learning_platform.core.cpu_limit import CpuBudget, OutOfTime
 from learning_platform.snapshots.masking.fields import spans_of_fields
+from learning_platform.snapshots.masking.languages import Views, languages_of
 from learning_platform.snapshots.masking.notebooks import masked_notebook
 from learning_platform.snapshots.masking.paths import masked_paths
 from learning_platform.snapshots.masking.patterns import spans_of_links, spans_of_patterns
 from learning_platform.snapshots.masking.prose import Prose, Span, merged
-from learning_platform.snapshots.masking.segments import Views, languages_of, views_of
 from learning_platform.snapshots.masking.terms import Terms, keys_of
 
 # The same for whatever is hidden, and a name in most languages, so that programs still run.
@@ -55,7 +55,7 @@ class Mask:
         """Return the places in a file's text that are hidden, in order. Places that were hidden before are none."""
         # What was hidden once is no word, and no term is found across it.
         text = content.replace(MARK, "\ufffc" * len(MARK))
-        views = _views(text, languages_of(path), budget)
+        views = _views(text, path, budget)
         spans = [
             *self._prose.spans(views.prose),
             *spans_of_patterns(views.prose),
@@ -90,12 +90,18 @@ def replaced(content: str, spans: Iterable[Span]) -> str:
     return "".join([*parts, content[last:]])
 
 
-def _views(text: str, languages: tuple[str, ...], budget: CpuBudget | None) -> Views:
+def _views(text: str, path: str, budget: CpuBudget | None) -> Views:
+    languages = languages_of(path)
+    if not languages:
+        return Views(text, text, "")
+    # Not even loaded in a web process, which masks nothing but paths.
+    from learning_platform.snapshots.masking.segments import views_of
+
     try:
         with nullcontext() if budget is None else budget.spent():
             return views_of(text, languages)
     except (OutOfTime, RecursionError):
-        return views_of(text, ())
+        return Views(text, text, "")
 
 
 @lru_cache(maxsize=1000)

@@ -5,29 +5,16 @@ Lexers are given any text, so they run in worker processes with a limit on their
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String
 
+from learning_platform.snapshots.masking.languages import Views
+
 TokenType: TypeAlias = tuple[str, ...]
-# By suffix. Where several languages use one suffix, only what is code for each of them is code.
-LEXERS: dict[str, tuple[str, ...]] = {
-    **{f".{suffix}": ("python",) for suffix in ("py", "pyi", "pyw")},
-    **{f".{suffix}": ("javascript",) for suffix in ("js", "mjs", "cjs")},
-    **{f".{suffix}": ("typescript",) for suffix in ("ts", "mts", "cts")},
-    **{f".{suffix}": ("cpp",) for suffix in ("cc", "cpp", "cxx", "hh", "hpp", "hxx", "ino")},
-    ".bash": ("bash",), ".c": ("c",), ".cs": ("csharp",), ".css": ("css",), ".dart": ("dart",), ".ex": ("elixir",),
-    ".exs": ("elixir",), ".go": ("go",), ".groovy": ("groovy",), ".h": ("c", "objective-c"), ".hs": ("haskell",),
-    ".htm": ("html",), ".html": ("html",), ".java": ("java",), ".jl": ("julia",), ".jsx": ("jsx",),
-    ".kt": ("kotlin",), ".kts": ("kotlin",), ".lua": ("lua",), ".php": ("php",), ".ps1": ("powershell",),
-    ".rb": ("ruby",), ".rs": ("rust",), ".scala": ("scala",), ".scss": ("scss",), ".sh": ("bash",),
-    ".sql": ("sql", "postgresql"), ".swift": ("swift",), ".tsx": ("tsx",), ".vue": ("vue",), ".zig": ("zig",),
-}  # fmt: skip
 CODE: tuple[TokenType, ...] = (
     *(Keyword, Name, Number, Operator, Punctuation),
     *(String.Affix, String.Symbol),
@@ -42,27 +29,8 @@ QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?")
 BLANK = "\0"
 
 
-def languages_of(path: str) -> tuple[str, ...]:
-    """Return the languages that a file may be written in; none if it is prose or data."""
-    return LEXERS.get(PurePosixPath(path).suffix.lower(), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """A file's text several times, as long as it is, with all but one part of it blank.
-
-    `prose`: comments, texts, and what no lexer knows. `names`: those that the program gives to its things.
-    """
-
-    prose: str
-    comments: str
-    names: str
-
-
 def views_of(text: str, languages: Sequence[str]) -> Views:
-    """Return the parts of a program; all is prose without a language."""
-    if not languages:
-        return Views(text, text, "")
+    """Return the parts of a program that may be written in one of these languages."""
     # Lexers know one end of a line only.
     lines = text.replace("\r\n", " \n").replace("\r", "\n")
     kinds = bytes(map(min, zip(*(_kinds(lines, language) for language in languages), strict=True)))

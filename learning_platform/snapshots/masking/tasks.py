@@ -8,7 +8,7 @@ from learning_platform.snapshots.masking.mask import Mask, mask_of
 from learning_platform.snapshots.masking.terms import Terms
 
 # For separating code from prose in all files of one task; what it does not suffice for is taken for prose.
-LEXING_SECONDS = 0.6
+LEXING_SECONDS = 1.5
 
 
 def masked_texts(terms: Sequence[Sequence[str]], files: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:

@@ -27,13 +27,13 @@ MAILBOXES = frozenset({"admin", "contact", "dev", "git", "github", "hello", "inf
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms of one author. `names`: people, hosts, owners of repositories; `others`: usernames in a small group."""
+    """Terms of one author. `names`: of people; `whole`: hidden only as they are, such as usernames of others, hosts."""
 
     logins: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
     @property
     def digest(self) -> bytes:
@@ -63,7 +63,7 @@ def keys_of(terms: Terms) -> Keys:
     names = [*terms.names, *terms.added]
     words = {word for name in terms.names for word in _words(name) if len(folded(word)) >= MIN_WORD}
     parts = {part for account in accounts for part in _words(account) if _is_telling(part)}
-    whole = _skeletons_of([*accounts, *names, *terms.others, *_orders(terms.names), *words, *parts])
+    whole = _skeletons_of([*accounts, *names, *terms.whole, *_orders(terms.names), *words, *parts])
     contained = {key for key in _skeletons_of([*accounts, *names, *words]) if len(key) >= MIN_CONTAINED}
     stems = {key.rstrip("aeiou") for key in _skeletons_of([*words, *parts, *terms.added, *accounts])}
     return Keys(

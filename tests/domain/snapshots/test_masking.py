@@ -10,7 +10,7 @@ TERMS = Terms(
     emails=("ivan.petrov@mail.example", "vanya@work.example"),
     names=("Иван Щукин", "Tester"),
     added=("group 21-3",),
-    others=("bob-builder",),
+    whole=("bob-builder",),
 )
 MASK = mask_of(TERMS)
 
