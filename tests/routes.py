@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from learning_platform.web import git_http
 from learning_platform.web.app import API_ROUTERS
 from learning_platform.web.pages import live, mail
 from learning_platform.web.pages.routers import PAGE_ROUTERS
@@ -16,6 +17,7 @@ WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
 JSON = "application/json"
 # A mail program's one click is no request for a page, but is answered with one.
+ROUTERS_OF_PROGRAMS = (*API_ROUTERS, git_http.router)
 ROUTERS_WITH_PAGES = (*PAGE_ROUTERS, mail.one_click)
 
 
@@ -49,13 +51,13 @@ def routes_of(app: FastAPI) -> list[Route]:
     """Return every route that FastAPI calls a path operation, those of pages first."""
     by_itself = [route for route in app.routes if isinstance(route, APIRoute)]
     pages = [found for router in ROUTERS_WITH_PAGES for found in _requests(router.routes, is_page=True)]
-    api = [found for router in API_ROUTERS for found in _requests(router.routes, is_page=False)]
+    api = [found for router in ROUTERS_OF_PROGRAMS for found in _requests(router.routes, is_page=False)]
     return [*pages, *_requests(by_itself, is_page=True), *api]
 
 
 def addresses_of(app: FastAPI) -> list[Route]:
     """Return every route at all: WebSockets (`WS`), mounts and documents too."""
-    others = (route for router in (*API_ROUTERS, live.router) for route in router.routes)
+    others = (route for router in (*ROUTERS_OF_PROGRAMS, live.router) for route in router.routes)
     rest = (route for route in (*others, *app.routes) if not isinstance(route, APIRoute) and hasattr(route, "path"))
     return routes_of(app) + [
         Route(method, route.path, False, getattr(route, "dependant", None))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
+from learning_platform.accounts.hand_in_tokens import end_all_tokens
 from learning_platform.accounts.queries import User, signed_in_user
 from learning_platform.accounts.rules import (
     FORMER_PARTICIPANT,
@@ -104,13 +105,14 @@ async def remember_network(db: Connection, *, user_id: int, network: bytes, now:
 async def change_password(
     db: Connection, *, user_id: int, password_hash: str, checked_hash: str, except_session_id: int, now: datetime
 ) -> None:
-    """Replace the password and end all sessions but one, because the old password may be known to others.
+    """Replace the password; end all hand-in tokens and all sessions but one: others may know the old password.
 
     Raises WrongPassword if it is no longer the one whose hash is `checked_hash`.
     """
     if await db.fetchval(SET_PASSWORD, user_id, password_hash, checked_hash) is None:
         raise WrongPassword(loc=("body", "password"))
     await revoke_other_sessions(db, user_id=user_id, except_session_id=except_session_id, now=now)
+    await end_all_tokens(db, user_id=user_id)
 
 
 async def lock_account(db: Connection, *, user_id: int, checked_hash: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.accounts.email_links import addressee, reset_token
+from learning_platform.accounts.hand_in_tokens import end_all_tokens
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.rules import AccountBlocked, NotYourself, UserNotFound, is_former
 from learning_platform.accounts.sessions import revoke_all_sessions
@@ -97,10 +98,11 @@ async def change_role(db: Connection, *, user_id: int, role: Role, admin_id: int
 
 
 async def block(db: Connection, *, user_id: int, admin_id: int, now: datetime) -> None:
-    """Block an account and end its sessions. Raises UserNotFound, NotYourself."""
+    """Block an account, end its sessions and its hand-in tokens. Raises UserNotFound, NotYourself."""
     await _other_user(db, user_id=user_id, admin_id=admin_id)
     await db.execute(BLOCK, user_id, now)
     await revoke_all_sessions(db, user_id=user_id, now=now)
+    await end_all_tokens(db, user_id=user_id)
 
 
 async def unblock(db: Connection, *, user_id: int, admin_id: int) -> None:

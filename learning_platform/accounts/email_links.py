@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.accounts.hand_in_tokens import end_all_tokens
 from learning_platform.accounts.links import Links, fingerprint
 from learning_platform.accounts.rules import BadLink
 from learning_platform.accounts.sessions import revoke_all_sessions
@@ -86,7 +87,7 @@ async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: da
 
 
 async def reset_password(db: Connection, *, token: str, password_hash: str, links: Links, now: datetime) -> int:
-    """Replace a forgotten password and end every session; return the user's id. Raises BadLink."""
+    """Replace a forgotten password and end every session and hand-in token; return the user's id. Raises BadLink."""
     found = await ensure_reset_link(db, token=token, links=links, now=now)
     is_handed_over = links.read("reset", token, now=now).about.endswith(HANDED_OVER)
     confirmed_at = None if is_handed_over else now
@@ -94,6 +95,7 @@ async def reset_password(db: Connection, *, token: str, password_hash: str, link
     if await db.fetchval(RESET_PASSWORD, found.id, password_hash, confirmed_at, found.password_hash) is None:
         raise BadLink
     await revoke_all_sessions(db, user_id=found.id, now=now)
+    await end_all_tokens(db, user_id=found.id)
     return found.id
 
 

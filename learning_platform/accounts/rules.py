@@ -88,6 +88,28 @@ class RefreshTokenReused(Unauthorized):
         self.session_id = session_id
 
 
+class BadHandInToken(Unauthorized):
+    """The same refusal for an unknown user and a wrong token, so that it does not reveal which users exist."""
+
+    code = "bad_hand_in_token"
+    message = N_("Incorrect username or token. Create a token for git in your settings.")
+
+
+class HandInTokenNotFound(NotFound):
+    code = "hand_in_token_not_found"
+    message = N_("You have no such token.")
+
+
+class TooManyHandInTokens(Conflict):
+    code = "too_many_hand_in_tokens"
+    message = N_("You have {limit} tokens already. End one that you no longer need.")
+
+
+class HandInTokenExpiry(Invalid):
+    code = "hand_in_token_expiry"
+    message = N_("Choose a date in the future, at most ten years from now.")
+
+
 class BadLink(NotFound):
     code = "bad_link"
     message = N_("This link is no longer valid. Request a new one.")

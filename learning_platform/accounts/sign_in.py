@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from learning_platform.accounts.actions import remember_network
+from learning_platform.accounts.hand_in_tokens import TokenOwner, owner_of_token
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.queries import Credentials, credentials, ensure_available
 from learning_platform.accounts.rate_limits import Counted, Counter, RateLimits
-from learning_platform.accounts.rules import TooManyAttempts, UserBlocked, WrongCredentials
+from learning_platform.accounts.rules import BadHandInToken, TooManyAttempts, UserBlocked, WrongCredentials
 from learning_platform.accounts.tokens import Role
 from learning_platform.core.database import Connection, Database
 
@@ -56,6 +57,22 @@ class SignIn:
                     await self._limits.count_failures(db, _counted(asked, network), counters, now=now)
                 raise WrongCredentials
         return await self._found(asked, network, now=now)
+
+    async def check_token(self, *, login: str, token: str, address: str, now: datetime) -> TokenOwner:
+        """Return the person who hands in with a token. Raises BadHandInToken, TooManyAttempts.
+
+        Failures count as those with passwords do. A correct token is accepted whatever failed before: it is too long to
+        be guessed, and no other person shall keep its owner from handing in.
+        """
+        async with self._database.connection() as db:
+            owner = await owner_of_token(db, login=login, token=token, now=now)
+        if owner is not None:
+            return owner
+        network = network_of(address)
+        asked, counters = await self._allowed(login.replace("\0", ""), network, now=now)
+        async with self._database.connection() as db:
+            await self._limits.count_failures(db, _counted(asked, network), counters, now=now)
+        raise BadHandInToken
 
     async def hash_for_new_account(
         self, *, email: str, username: str, password: str, address: str, now: datetime

@@ -14,12 +14,14 @@ from learning_platform.core.clock import Clock, system_clock
 from learning_platform.core.logs import configure_logging
 from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart, leave
+from learning_platform.web import git_http
 from learning_platform.web.api import (
     accounts,
     attempts,
     calendars,
     code,
     diary,
+    hand_in_tokens,
     hidden_terms,
     notifications,
     operations,
@@ -74,6 +76,7 @@ API_ROUTERS = tuple(
         oversight,
         calendars,
         operations,
+        hand_in_tokens,
     )
 )
 # Read again with every request; what is measured here is in web/http/metrics.py.
@@ -150,6 +153,7 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(router, responses=COMMON_ANSWERS)
     app.include_router(live.router)
     app.include_router(mail.one_click)
+    app.include_router(git_http.router)
     app.mount("/static", StaticAssets(directory=STATIC))
     _serve_docs(app)
 

@@ -1,5 +1,6 @@
 """What a running process holds: opened at start, closed at the end, passed to what needs it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from learning_platform.core.workers import Workers
 from learning_platform.health import HealthMonitor
 from learning_platform.reviews.shown_code import ShownTexts
 from learning_platform.scheduler import Scheduler, cleaner
+from learning_platform.snapshots.git.repositories import remove_leftovers
+from learning_platform.snapshots.git.turns import PushTurns
 from learning_platform.web.live.delivery import Sockets
 from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts
 
@@ -50,6 +53,7 @@ class Services:
     scheduler: Scheduler
     links: Links
     limits: RateLimits
+    pushes: PushTurns
     workers: Workers
     formatted_texts: FormattedTexts
     shown_texts: ShownTexts
@@ -74,6 +78,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
     async with AsyncExitStack() as stack:
         background = Supervisor(clock)
         database = await stack.enter_async_context(open_database(settings, background))
+        await asyncio.to_thread(remove_leftovers)
         services = _build(settings, clock, database, background)
         _subscribe(services)
         stack.callback(services.passwords.close)
@@ -126,6 +131,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         scheduler=scheduler,
         links=links,
         limits=limits,
+        pushes=PushTurns(),
         workers=workers,
         formatted_texts=FormattedTexts(workers),
         shown_texts=ShownTexts(workers),

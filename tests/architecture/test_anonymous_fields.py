@@ -41,9 +41,11 @@ OWN = {
     "Appeal.settled_at",
     "ClaimedSubmission.assignment_id",
     "ClaimedSubmission.claimed_until",
+    "CreatedHandInToken.*",
     "DiaryEntry.assignment_id",
     "Enrollment.*",
     "Extension.*",
+    "HandInToken.*",
     "Notification.assignment_id",
     "Notification.due_at",
     # In the order of one's own inbox, which `after` and `up_to` rely on.

@@ -49,6 +49,9 @@ POST /assignments/{}/diary
 GET /assignments/{}/diary
 PATCH /diary/{}
 DELETE /diary/{}
+POST /me/hand-in-tokens
+GET /me/hand-in-tokens
+DELETE /me/hand-in-tokens/{}
 GET /notifications
 POST /notifications/read
 GET /health
@@ -59,6 +62,11 @@ WS /ws/{}
 PUBLIC_PREFIXES = ("/docs", "/static", "/openapi.json")
 # These find out by themselves who asks: a secret link, a cookie; and a page to leave by is harmless.
 BY_THEMSELVES = {"GET /calendar.ics", "GET /tracks/{track_id}/calendar.ics", "WS /live", "POST /logout"}
+# git sends a token by HTTP Basic.
+BY_THEMSELVES |= {
+    "GET /hand-in/{assignment_id}.git/info/refs",
+    "POST /hand-in/{assignment_id}.git/git-receive-pack",
+}
 PARAMETER = re.compile(r"\{[^}]*\}")
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from learning_platform.accounts import actions as accounts
-from learning_platform.accounts import administration, sessions
+from learning_platform.accounts import administration, hand_in_tokens, sessions
 from learning_platform.accounts import email_links as mailbox
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.rate_limits import RateLimits
@@ -64,6 +64,7 @@ async def signed_in(db: Connection) -> World:
         "the calendar key", partial(_feed_key, user_id=user_id), make.NOON, still_holds=partial(_is_key, user_id)
     )
     sign_in = {"user_id": user_id, "checked_hash": "not a hash", "lifetime": timedelta(days=1)}
+    session_id = TOKENS.read(pair.access_token, make.NOON).session_id
     return World(
         [
             at(
@@ -77,6 +78,7 @@ async def signed_in(db: Connection) -> World:
             at("sign in", sessions.start_session, **sign_in),
             at("sign in as one too many", sessions.start_session, **sign_in, most=1),
             at("remember the network", accounts.remember_network, user_id=user_id, network=b"home"),
+            at("create a token", _create_token, user_id=user_id, session_id=session_id),
             at("change the password", accounts.change_password, user_id=user_id, **changed),
             at("reset the password", mailbox.reset_password, token=link, password_hash="reset", links=LINKS),
             at("block", administration.block, **admins),
@@ -109,6 +111,12 @@ async def emails_to_queue(db: Connection) -> World:
             *(_cleaning(retention, at=make.NOON + timedelta(days=400)) for retention in MAIL_RETENTIONS),
         ],
         STATE_OF_ACCOUNTS,
+    )
+
+
+async def _create_token(db: Connection, *, user_id: int, session_id: int, now: datetime) -> None:
+    await hand_in_tokens.create_token(
+        db, user_id=user_id, session_id=session_id, name="laptop", expires_at=None, now=now
     )
 
 

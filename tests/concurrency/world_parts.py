@@ -61,6 +61,7 @@ select 'user', id, username, role, null::int, null::int, concat_ws(' ', password
 union all select 'session', user_id, expires_at::text, null, null, null, revoked_at::text from sessions
 union all select 'token', s.user_id, null, null, null, null, t.used_at::text
     from refresh_tokens t join sessions s on s.id = t.session_id
+union all select 'hand-in token', user_id, name, expires_at::text, null, null, null from hand_in_tokens
 union all select 'network', user_id, network::text, null, null, null, last_used_at::text from known_networks
 union all select 'limit', uses, rule, null, null, null, free_at::text from rate_limits
 union all select 'mail', user_id, array(select unnest(types) order by 1)::text, null, null, null, null

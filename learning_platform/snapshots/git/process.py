@@ -5,6 +5,7 @@ over, when its request is cancelled, or when it writes more than was asked for.
 """
 
 import asyncio
+import logging
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from typing import IO
 
 from learning_platform.snapshots.rules import KIB, MAX_WIRE_BYTES, FailureCode, FreezeFailed
 
+log = logging.getLogger(__name__)
 # Debian 12's; older ones lack corrections of what a hostile repository can do.
 MIN_VERSION = (2, 39, 5)
 MAX_SECONDS = 60.0
@@ -94,6 +96,8 @@ class GitRun:
     def __init__(self, process: Process, errors: IO[bytes]) -> None:
         self._process = process
         self._errors = errors
+        # What it has written beside its output; there when it has ended.
+        self.said = ""
 
     async def chunks(self, *, max_bytes: int) -> AsyncIterator[bytes]:
         """Yield what git writes. Raises FreezeFailed (too_large) if that is more than `max_bytes`."""
@@ -116,11 +120,10 @@ class GitRun:
     async def end(self) -> None:
         """Wait for the end. Raises GitFailed; FreezeFailed if a limit ended it."""
         code = await self._process.wait()
-        if code == 0:
-            return
         self._errors.seek(0)
-        said = self._errors.read(MAX_ERROR_BYTES).decode(errors="replace")
-        raise _limit_reached(code, said) or GitFailed(said)
+        self.said = self._errors.read(MAX_ERROR_BYTES).decode(errors="replace")
+        if code != 0:
+            raise limit_reached(self.said, code=code) or GitFailed(self.said)
 
     async def kill(self) -> None:
         """Kill it with everything that it has started."""
@@ -194,13 +197,16 @@ async def ensure_git() -> None:
     """Raise FreezeFailed (no_git) unless git is there and new enough, and so is what limits it."""
     if _found.get("git"):
         return
-    if not all(shutil.which(program) for program in ("git", "prlimit", "nice")):
-        raise FreezeFailed("no_git")
-    process = await asyncio.create_subprocess_exec("git", "version", stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
-    said, _ = await process.communicate()
-    if version_in(said.decode(errors="replace")) < MIN_VERSION:
+    if not all(shutil.which(program) for program in ("git", "prlimit", "nice")) or not await _is_new_enough():
+        log.warning("Pushes and links need git %s or later, and prlimit (util-linux).", ".".join(map(str, MIN_VERSION)))
         raise FreezeFailed("no_git")
     _found["git"] = True
+
+
+async def _is_new_enough() -> bool:
+    process = await asyncio.create_subprocess_exec("git", "version", stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
+    said, _ = await process.communicate()
+    return version_in(said.decode(errors="replace")) >= MIN_VERSION
 
 
 def version_in(said: str) -> tuple[int, ...]:
@@ -213,8 +219,8 @@ def version_in(said: str) -> tuple[int, ...]:
 _found: dict[str, bool] = {}
 
 
-def _limit_reached(code: int, said: str) -> FreezeFailed | None:
-    """Return the limit that ended git, or a process of its, if one did."""
+def limit_reached(said: str, *, code: int = 0) -> FreezeFailed | None:
+    """Return the limit that ended git, or a process of its, by its exit code and by what it said, if one did."""
     died = DIED_OF_SIGNAL.search(said)
     signals = [-code, code - 128, int(died[1]) if died else 0]
     reached = next((LIMIT_SIGNALS[number] for number in signals if number in LIMIT_SIGNALS), None)

@@ -4,18 +4,23 @@ So no handler holds a database connection, or anything else that others need, wh
 """
 
 import asyncio
+from collections.abc import Mapping
 from urllib.parse import quote_from_bytes
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from learning_platform.snapshots.rules import MAX_WIRE_BYTES
 from learning_platform.web.http.error_answers import BodyTooLarge, BodyTooSlow, handler_of
 from learning_platform.web.http.middleware import CLOSE
 
 MAX_BODY_BYTES = 1024 * 1024
 # A page with a review or a track fits many times over, also on a slow telephone.
 MAX_BODY_SECONDS = 30.0
+# What is larger, and goes to a file piece by piece: by the beginning of its path, with its limits. The handler counts
+# too, and may take the rest of what it refuses: git reads no answer before it has sent everything.
+STREAMED: Mapping[str, tuple[int, float]] = {"/hand-in/": (4 * MAX_WIRE_BYTES, 300.0)}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What RFC 3986 allows in a query as it is, and the sign of what is encoded already.
 QUERY_CHARACTERS = "%!$&'()*+,;=:@/?-._~"
@@ -34,6 +39,9 @@ class WholeBodyMiddleware:
         _encode_query(scope)
         if scope["type"] != "http" or _has_no_body(scope):
             await self.app(scope, receive, send)
+            return
+        if (limits := _streaming_limits(scope)) is not None:
+            await self.app(scope, _limited(receive, *limits), send)
             return
         try:
             async with asyncio.timeout(self._max_seconds):
@@ -80,6 +88,30 @@ def _has_no_body(scope: Scope) -> bool:
 def _announced_length(scope: Scope) -> int:
     value = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     return int(value) if value.isdigit() else 0
+
+
+def _streaming_limits(scope: Scope) -> tuple[int, float] | None:
+    return next((limits for prefix, limits in STREAMED.items() if scope["path"].startswith(prefix)), None)
+
+
+def _limited(receive: Receive, max_bytes: int, max_seconds: float) -> Receive:
+    """Return a `receive` that raises BodyTooLarge or BodyTooSlow once a body is too long or takes too long."""
+    ends_at = asyncio.get_running_loop().time() + max_seconds
+    count = 0
+
+    async def receive_within_limits() -> Message:
+        nonlocal count
+        try:
+            async with asyncio.timeout_at(ends_at):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow from None
+        count += len(message.get("body", b""))
+        if count > max_bytes:
+            raise BodyTooLarge
+        return message
+
+    return receive_within_limits
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
