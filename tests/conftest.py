@@ -27,7 +27,7 @@ from learning_platform.web.services import open_services
 from tests.databases import Shelf
 from tests.people import HandClock, School
 
-pytest_plugins = ["tests.mail_servers"]
+pytest_plugins = ["tests.git_hosts", "tests.mail_servers"]
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SECRET = "a secret of the tests, 32 characters"
 # For tests in which one person does more than anybody would.

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     track_creation: Literal["everyone", "authors"] = "everyone"
     scheduler: Literal["on", "off"] = "on"
+    fetcher: Literal["on", "off"] = "on"
+    fetch_allow: str = ""
+    fetch_ca_file: Path | None = None
     format_processes: int = Field(default=2, ge=1, le=32)
     metrics: Literal["on", "off"] = "on"
     scheduler_metrics: str | None = None
@@ -81,7 +84,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("log_level", "log_format", "environment", "scheduler", "metrics", "track_creation", mode="before")
+    @field_validator(
+        "log_level", "log_format", "environment", "scheduler", "fetcher", "metrics", "track_creation", mode="before"
+    )
     @classmethod
     def _without_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

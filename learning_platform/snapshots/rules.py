@@ -10,6 +10,7 @@ SnapshotState: TypeAlias = Literal["waiting", "frozen", "failed"]
 FailureCode: TypeAlias = Literal[
     "private_or_missing",
     "host_refused",
+    "host_unreachable",
     "too_large",
     "too_many_files",
     "too_slow",
