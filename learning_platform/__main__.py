@@ -41,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     scheduler = commands.add_parser("scheduler", help="run only the scheduler; several may run at the same time")
     scheduler.set_defaults(run=_schedule)
+    fetcher = commands.add_parser("fetcher", help="only fetch the code behind links; several may run at the same time")
+    fetcher.set_defaults(run=_fetch)
     migrate = commands.add_parser("migrate", help="update the tables of the database")
     migrate.set_defaults(run=_migrate)
     admin = commands.add_parser("make-admin", help="give a user the role of an administrator")
@@ -80,6 +82,13 @@ def _schedule(settings: Settings, _asked: argparse.Namespace) -> int:
     from learning_platform.scheduler_process import run_scheduler
 
     asyncio.run(run_scheduler(settings, system_clock))
+    return 0
+
+
+def _fetch(settings: Settings, _asked: argparse.Namespace) -> int:
+    from learning_platform.scheduler_process import run_fetcher
+
+    asyncio.run(run_fetcher(settings, system_clock))
     return 0
 
 

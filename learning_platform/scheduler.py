@@ -9,6 +9,7 @@ from datetime import datetime
 
 from learning_platform.accounts import retention as accounts
 from learning_platform.attempts import sweeps as attempts
+from learning_platform.attempts.link_outcomes import OUTCOMES
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.retention import Cleaner
@@ -17,6 +18,8 @@ from learning_platform.core.sweep import Sweep, Sweeper
 from learning_platform.core.waiting import happens_within
 from learning_platform.notifications import retention as notifications
 from learning_platform.reviews import sweeps as reviews
+from learning_platform.snapshots.fetcher import Fetcher
+from learning_platform.snapshots.git.fetching import fetching_of
 
 SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS)
 
@@ -29,6 +32,11 @@ def cleaner(database: Database, settings: Settings, clock: Clock) -> Cleaner:
     """Return what removes old rows, wherever a scheduler runs."""
     kept = (*accounts.retentions(settings), *notifications.retentions(settings))
     return Cleaner(database, kept, clock)
+
+
+def fetcher(database: Database, settings: Settings, clock: Clock) -> Fetcher:
+    """Return what freezes links, wherever a scheduler runs or in a process of its own. Raises CannotStart."""
+    return Fetcher(database, clock, fetching_of(settings), OUTCOMES)
 
 
 class Scheduler:

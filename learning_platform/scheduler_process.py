@@ -1,9 +1,9 @@
-"""The process of the scheduler: it handles events that are due and sends mail, without a web server."""
+"""Processes without a web server: the scheduler, which also sends mail and freezes links, and the fetcher alone."""
 
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from learning_platform.core.settings import Settings, signing_key
 from learning_platform.core.start import CannotStart
 from learning_platform.core.supervisor import Supervisor
 from learning_platform.health import HealthMonitor
-from learning_platform.scheduler import Scheduler, cleaner
+from learning_platform.scheduler import Scheduler, cleaner, fetcher
 
 if TYPE_CHECKING:
     from learning_platform.core.database import Database
@@ -26,7 +26,16 @@ MEASURE_SECONDS = 5.0
 
 
 async def run_scheduler(settings: Settings, clock: Clock) -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run the scheduler until SIGTERM or SIGINT."""
+    await _run(settings, clock, start_scheduler, says="The scheduler is running.")
+
+
+async def run_fetcher(settings: Settings, clock: Clock) -> None:
+    """Freeze links until SIGTERM or SIGINT."""
+    await _run(settings, clock, start_fetcher, says="The fetcher is running.")
+
+
+async def _run(settings: Settings, clock: Clock, start: "Start", *, says: str) -> None:
     stop_requested = asyncio.Event()
     background = Supervisor(clock)
     async with open_database(settings, background) as database:
@@ -34,21 +43,25 @@ async def run_scheduler(settings: Settings, clock: Clock) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
         with ExitStack() as stack:
             try:
-                start_background(background, settings, database, clock, stack)
-                sys.stdout.write("The scheduler is running.\n")
+                start(background, settings, database, clock, stack)
+                sys.stdout.write(f"{says}\n")
                 sys.stdout.flush()
                 await stop_requested.wait()
             finally:
                 await background.stop()
 
 
-def start_background(
+def start_scheduler(
     background: Supervisor, settings: Settings, database: "Database", clock: Clock, stack: ExitStack
 ) -> None:
-    """Start the tasks of this process; `stack` closes their resources."""
+    """Start the tasks of the scheduler; `stack` closes their resources."""
     scheduler, listener = Scheduler(database, clock), Notifier(database.url)
     listener.on("scheduled", scheduler.wake)
     listener.on_reconnect(scheduler.wake)
+    if settings.fetcher == "on":
+        links = fetcher(database, settings, clock)
+        links.listen_to(listener)
+        background.start("fetcher", links.run)
     background.start("listener", listener.listen)
     background.start("scheduler", scheduler.run)
     background.start("cleaning", cleaner(database, settings, clock).run)
@@ -61,6 +74,19 @@ def start_background(
         stack.callback(report.close)
         stack.enter_context(_published_metrics(settings.scheduler_metrics))
         background.start("metrics", lambda: _measure(report, clock))
+
+
+def start_fetcher(
+    background: Supervisor, settings: Settings, database: "Database", clock: Clock, _stack: ExitStack
+) -> None:
+    """Start the tasks of the fetcher."""
+    listener, links = Notifier(database.url), fetcher(database, settings, clock)
+    links.listen_to(listener)
+    background.start("listener", listener.listen)
+    background.start("fetcher", links.run)
+
+
+Start = Callable[[Supervisor, Settings, "Database", Clock, ExitStack], None]
 
 
 def _mail_worker(settings: Settings, database: "Database", clock: Clock) -> "MailWorker":

@@ -136,11 +136,21 @@ async def scheduling(*, cwd: Path, **settings: str) -> AsyncIterator[Process]:
         yield process
 
 
+@asynccontextmanager
+async def fetching_links(*, cwd: Path, **settings: str) -> AsyncIterator[Process]:
+    """Run `python -m learning_platform fetcher` until the end of the block; it is running."""
+    async with command("learning_platform", "fetcher", cwd=cwd, **settings) as process:
+        await process.says("The fetcher is running.")
+        yield process
+
+
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a process: what any program needs, and the settings, whose names are capitals."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     chosen = {name.upper(): value for name, value in settings.items()}
-    return {**kept, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", "SECRET_KEY": SECRET, **chosen}
+    # Links of tests lead nowhere, except in those of the fetcher.
+    always = {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", "SECRET_KEY": SECRET, "FETCHER": "off"}
+    return {**kept, **always, **chosen}
 
 
 def free_port() -> int:

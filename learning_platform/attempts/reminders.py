@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from learning_platform.attempts.due_events import DueEvent
+from learning_platform.attempts.link_outcomes import check_links
 from learning_platform.attempts.submissions import who_submitted
 from learning_platform.core.database import Connection, fetch_ids, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
@@ -31,6 +32,11 @@ select user_id from attempts
 where assignment_id = $1 and ($2::bigint is null or user_id = $2)
     and finished_at is null and reviews_required is not null
 """
+# Those whose code could not be fetched from their link, among these.
+NOT_FROZEN = """
+select s.user_id from submissions s join snapshots n on n.id = s.snapshot_id
+where s.assignment_id = $1 and s.user_id = any($2::bigint[]) and n.state = 'failed'
+"""
 FINISH_TRACK = "update tracks set status = 'finished' where id = $1 and status = 'running' returning title"
 
 
@@ -48,12 +54,17 @@ async def warn_of_deadline(db: Connection, event: DueEvent, now: datetime, *, wo
     `wording`: which other texts of the message are used, for a further warning.
     """
     to = await fetch_ids(db, SHARING_DEADLINE, event.assignment_id, event.user_id)
+    not_frozen = set(await fetch_ids(db, NOT_FROZEN, event.assignment_id, to))
     submitted = await who_submitted(db, assignment_id=event.assignment_id)
     subject = await _subject(db, event)
     key = _key(event.kind, event, subject.due_at)
     warning = _announcement(event, subject, type="deadline_warning", key=key, due_at=subject.due_at)
     warning = replace(warning, parameters={**warning.parameters, **dict.fromkeys(wording, "yes")})
-    await announce(db, warning, to=to, submitted=submitted, now=now)
+    await check_links(db, assignment_id=event.assignment_id, user_ids=to, now=now)
+    await announce(db, warning, to=[id for id in to if id not in not_frozen], submitted=submitted, now=now)
+    about_code = {**warning.parameters, "not_frozen": "yes"}
+    about_failure = replace(warning, event=f"{key}:not_frozen", parameters=about_code)
+    await announce(db, about_failure, to=sorted(not_frozen), submitted=submitted, now=now)
 
 
 async def remind_of_reviews(db: Connection, event: DueEvent, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Prometheus metrics of every process, with or without a web server."""
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 TASK_FAILURES = Counter("background_task_failures_total", "Times a background task failed or ended.", ["task"])
 TASK_RUNNING = Gauge("background_task_running", "1 while a background task runs.", ["task"])
@@ -16,4 +16,9 @@ POOL_IN_USE = Gauge("database_pool_in_use", "Connections in use.")
 POOL_WAITING = Gauge("database_pool_waiting", "Tasks waiting for a connection.")
 LISTENER_CONNECTED = Gauge("listener_connected", "1 while the process receives notifications from the database.")
 EMAILS = Gauge("emails", "Emails by state: waiting, sent and so on.", ["state"])
+FETCHES = Counter("fetches_total", "Fetches of links by outcome: frozen, or why not.", ["outcome"])
+FETCH_SECONDS = Histogram("fetch_seconds", "Duration of a fetch.", buckets=(0.25, 0.5, 1, 2, 5, 10, 20, 40, 60))
+LINKS_WAITING = Gauge("links_waiting", "Links that are to be fetched.")
+LINKS_WAITING_SECONDS = Gauge("links_waiting_seconds", "Seconds since the earliest waiting link was handed in.")
+LINKS_FAILED = Gauge("links_failed", "Submissions whose link could not be fetched.")
 NOTIFICATIONS_SENT = Counter("notifications_sent_total", "Notifications sent to open WebSockets.")

@@ -9,6 +9,8 @@ PATHS: Mapping[NotificationType, str] = {
     "assignment_opened": "/assignments/{assignment_id}",
     "deadline_warning": "/assignments/{assignment_id}",
     "deadline_moved": "/assignments/{assignment_id}",
+    "hand_in_failed": "/assignments/{assignment_id}",
+    "repository_changed": "/assignments/{assignment_id}",
     "review_started": "/assignments/{assignment_id}/review",
     "review_received": "/assignments/{assignment_id}/reviews",
     "comment_received": "/assignments/{assignment_id}/reviews",

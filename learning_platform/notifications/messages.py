@@ -14,6 +14,8 @@ NotificationType = Literal[
     "assignment_opened",
     "deadline_warning",
     "deadline_moved",
+    "hand_in_failed",
+    "repository_changed",
     "review_started",
     "review_received",
     "comment_received",
@@ -28,9 +30,24 @@ NotificationType = Literal[
 ]
 
 
-# What changes the words of a message; the first that applies and has a text is used. `deleted`, `own_deadline`,
-# `only_you` and `nothing_owed` are flags in the announcement's words, the others follow from the time and the reader.
-Variant = Literal["deleted", "nothing_owed", "late_submitted", "late", "submitted", "own_deadline", "only_you"]
+# What changes the words of a message; the first that applies and has a text is used. `late…` and `submitted` follow
+# from the time and the reader, the others are flags in the announcement's words; the last are reasons of a failure.
+Variant = Literal[
+    "deleted",
+    "nothing_owed",
+    "late_submitted",
+    "late",
+    "not_frozen",
+    "submitted",
+    "own_deadline",
+    "only_you",
+    "private_or_missing",
+    "host_refused",
+    "host_unreachable",
+    "too_large",
+    "empty",
+    "no_git",
+]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 # These are caused by a person who stays anonymous, and an exact time could identify them (core/anonymity.py).
 SHOWN_BY_DAY: frozenset[NotificationType] = frozenset(
@@ -76,6 +93,10 @@ WORDINGS: Mapping[NotificationType, Wording] = {
             "submitted": N_(
                 "“{assignment}” in “{track}” is due {due}. You have submitted your work and can replace it until then."
             ),
+            "not_frozen": N_(
+                "“{assignment}” in “{track}” is due {due}. The code behind your link could not be fetched. "
+                "Push it with git or upload it: the page of the assignment shows how."
+            ),
             "late": N_("“{assignment}” in “{track}” was due {due}. You did not submit anything."),
             "late_submitted": N_("“{assignment}” in “{track}” was due {due}. You submitted your work."),
         },
@@ -91,6 +112,62 @@ WORDINGS: Mapping[NotificationType, Wording] = {
                 "The deadline of “{assignment}” in “{track}” and all later dates have moved. "
                 "Your own deadline is still {due}."
             ),
+        },
+    ),
+    "hand_in_failed": Wording(
+        N_("Code not fetched"),
+        N_("Your code was not fetched: “{assignment}”"),
+        N_(
+            "The repository behind your link for “{assignment}” in “{track}” could not be read. "
+            "By {due}, push your code with git or upload it instead: the page of the assignment shows how."
+        ),
+        texts={
+            "late": N_(
+                "The code behind your link for “{assignment}” in “{track}” could not be fetched. "
+                "Reviewers get the link itself, so keep the repository public and unchanged."
+            ),
+            "private_or_missing": N_(
+                "There is no public repository behind your link for “{assignment}” in “{track}”. By {due}, make it "
+                "public and submit the link again, or push your code with git or upload it: the page of the "
+                "assignment shows how."
+            ),
+            "host_refused": N_(
+                "Code cannot be fetched from the host of your link for “{assignment}” in “{track}”: the link must "
+                "start with https:// and lead to a public host. By {due}, push your code with git or upload it "
+                "instead: the page of the assignment shows how."
+            ),
+            "host_unreachable": N_(
+                "The code behind your link for “{assignment}” in “{track}” could not be fetched from its host, "
+                "although it was tried several times. By {due}, submit the link again, or push your code with git or "
+                "upload it: the page of the assignment shows how."
+            ),
+            "too_large": N_(
+                "The repository behind your link for “{assignment}” in “{track}” is too large or has too many files. "
+                "By {due}, remove what is not source code and submit the link again, or upload only your code: the "
+                "page of the assignment shows how."
+            ),
+            "empty": N_(
+                "The repository behind your link for “{assignment}” in “{track}” is empty. By {due}, push your code "
+                "to it and submit the link again, or upload the code: the page of the assignment shows how."
+            ),
+            "no_git": N_(
+                "This site cannot fetch code from links at present. By {due}, upload your code for “{assignment}” "
+                "in “{track}” instead: the page of the assignment shows how."
+            ),
+        },
+    ),
+    "repository_changed": Wording(
+        N_("Repository changed"),
+        N_("Your repository has changed: “{assignment}”"),
+        N_(
+            "Your repository has changed since you submitted “{assignment}” in “{track}”. Reviewers will see the code "
+            "as it was then. To hand in the new code, submit the link again by {due}."
+        ),
+        texts={
+            "late": N_(
+                "Your repository has changed since you submitted “{assignment}” in “{track}”. "
+                "Reviewers see the code as it was then."
+            )
         },
     ),
     "review_started": Wording(

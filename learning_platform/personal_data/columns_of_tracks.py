@@ -112,6 +112,9 @@ TRACKS: Columns = {
         "frozen_at": EXPORTED_AND_DELETED,
         "tries": REFERENCE_DELETED,
         "try_at": REFERENCE_DELETED,
+        "fetch_started_at": REFERENCE_DELETED,
+        "check_at": REFERENCE_DELETED,
+        "changed_at": EXPORTED_AND_DELETED,
     },
     "hidden_terms": {
         "track_id": REFERENCE_DELETED,

@@ -22,6 +22,8 @@ select id from tracks
 where author_id = $1 and status = 'enrolling' or id in (select track_id from participants where user_id = $1)
 order by id for no key update
 """
+# Before the assignments, as when something is handed in.
+LOCK_PARTICIPATIONS = "select track_id from participants where user_id = $1 order by track_id for no key update"
 # Claims and reviews under way end before, and none begins: what is claimed of this person's work is known.
 LOCK_ASSIGNMENTS = """
 select id from assignments where id in (select assignment_id from submissions where user_id = $1)
@@ -95,6 +97,7 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     `password_hash` is that of a password that no person knows.
     """
     await db.execute(LOCK_TRACKS, user_id)
+    await db.execute(LOCK_PARTICIPATIONS, user_id)
     await db.execute(LOCK_ASSIGNMENTS, user_id)
     await leave_enrolling_tracks(db, user_id=user_id)
     await leave_running_tracks(db, user_id=user_id, now=now)

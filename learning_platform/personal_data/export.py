@@ -45,7 +45,7 @@ where s.user_id = $1 order by t.id, a.position
 """
 SNAPSHOTS = """
 select t.title as track, a.title as assignment, n.origin, n.state, n.repo_url, n.commit, n.committed_at, n.error,
-    n.warnings, n.mask_terms, n.received_at, n.frozen_at
+    n.warnings, n.mask_terms, n.received_at, n.frozen_at, n.changed_at
 from snapshots n join assignments a on a.id = n.assignment_id join tracks t on t.id = n.track_id
 where n.user_id = $1 order by n.id
 """

@@ -49,6 +49,7 @@ trees = Table(
 
 # `received_at` is our clock, and what counts; `committed_at` is what the author's git said. A waiting link is fetched
 # at `try_at`; `error` then says why it was not frozen before. `mask_terms`: names that were found beside the files.
+# A frozen link is compared with its repository at `check_at`; `changed_at`: when it was found to be another.
 snapshots = Table(
     "snapshots",
     metadata,
@@ -69,14 +70,24 @@ snapshots = Table(
     timestamp("frozen_at", nullable=True),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     timestamp("try_at", nullable=True),
+    timestamp("fetch_started_at", nullable=True),
+    timestamp("check_at", nullable=True),
+    timestamp("changed_at", nullable=True),
     CheckConstraint("origin in ('push', 'link', 'archive')", name="origin"),
     CheckConstraint("state in ('waiting', 'frozen', 'failed')", name="state"),
     CheckConstraint("(state = 'waiting') = (try_at is not null)", name="waiting"),
     CheckConstraint("(state = 'frozen') = (frozen_at is not null)", name="frozen"),
     CheckConstraint("state <> 'failed' or error is not null", name="failed"),
     CheckConstraint("(origin = 'link') = (repo_url is not null)", name="link"),
+    CheckConstraint("fetch_started_at is null or state = 'waiting'", name="fetching"),
 )
 Index("ix_snapshots_try_at", snapshots.c.try_at, postgresql_where=text("state = 'waiting'"))
+Index(
+    "ix_snapshots_fetching",
+    snapshots.c.fetch_started_at,
+    postgresql_where=text("fetch_started_at is not null"),
+)
+Index("ix_snapshots_check_at", snapshots.c.check_at, postgresql_where=text("check_at is not null"))
 Index("ix_snapshots_track_id", snapshots.c.track_id)
 Index("ix_snapshots_assignment_id", snapshots.c.assignment_id)
 Index("ix_snapshots_user_id", snapshots.c.user_id)

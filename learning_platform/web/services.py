@@ -23,7 +23,8 @@ from learning_platform.core.supervisor import Supervisor
 from learning_platform.core.workers import Workers
 from learning_platform.health import HealthMonitor
 from learning_platform.reviews.shown_code import ShownTexts
-from learning_platform.scheduler import Scheduler, cleaner
+from learning_platform.scheduler import Scheduler, cleaner, fetcher
+from learning_platform.snapshots.fetcher import Fetcher
 from learning_platform.snapshots.git.repositories import remove_leftovers
 from learning_platform.snapshots.git.turns import PushTurns
 from learning_platform.web.live.delivery import Sockets
@@ -58,6 +59,7 @@ class Services:
     formatted_texts: FormattedTexts
     shown_texts: ShownTexts
     mail_worker: "MailWorker | None"
+    fetcher: Fetcher
     background: Supervisor
     vital_signs: HealthMonitor
 
@@ -101,6 +103,8 @@ def _start_background(services: Services) -> None:
         background.start("cleaning", cleaner(services.database, services.settings, services.clock).run)
         if services.mail_worker is not None:
             background.start("mail", services.mail_worker.run)
+        if services.settings.fetcher == "on":
+            background.start("fetcher", services.fetcher.run)
 
 
 def _build(settings: Settings, clock: Clock, database: Database, background: Supervisor) -> Services:
@@ -136,6 +140,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         formatted_texts=FormattedTexts(workers),
         shown_texts=ShownTexts(workers),
         mail_worker=mail_worker,
+        fetcher=fetcher(database, settings, clock),
         background=background,
         vital_signs=HealthMonitor(database, scheduler, notifier),
     )
@@ -149,6 +154,7 @@ def _subscribe(services: Services) -> None:
     notifier.on("revoked", revocations.refresh)
     if services.mail_worker is not None:
         services.mail_worker.listen_to(notifier)
+    services.fetcher.listen_to(notifier)
     for resume in (sockets.catch_up, services.scheduler.wake, revocations.refresh):
         notifier.on_reconnect(resume)
     revocations.on_change = sockets.close_revoked

@@ -113,6 +113,9 @@ BY_CLOCK = {
     "iteration_opened",
     "iteration_reminder",
     "track_finished",
+    # The reader's own repository.
+    "hand_in_failed",
+    "repository_changed",
 }
 BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "track_cancelled"}
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.

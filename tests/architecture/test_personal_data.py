@@ -84,6 +84,7 @@ ROWS = (
     """update participants set left_at = now() where user_id = {me}""",
     """update submissions set comment = 'mine' where user_id = {me}""",
     """update snapshots set state = 'frozen', try_at = null, frozen_at = now(), commit = 'abc', committed_at = now(),
+        changed_at = now(),
         error = 'too_slow', warnings = '["empty"]', mask_terms = array['me'] where user_id = {me}""",
     """update submission_versions set comment = 'mine' where submission_id = {own}""",
 )

@@ -22,6 +22,8 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "track_started",
     "deadline_warning",
     "deadline_moved",
+    "hand_in_failed",
+    "repository_changed",
     "review_started",
     "submission_returned",
     "reviews_overdue",

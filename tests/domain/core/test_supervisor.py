@@ -14,7 +14,7 @@ from learning_platform.core import supervisor as supervision
 from learning_platform.core.database_setup import EMBEDDED_DATABASE, database_address, open_database
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.core.supervisor import Supervisor, Work
-from learning_platform.scheduler_process import start_background
+from learning_platform.scheduler_process import start_scheduler
 from learning_platform.web.services import open_services
 from tests.conftest import test_settings
 from tests.people import HandClock
@@ -22,7 +22,11 @@ from tests.processes import free_port
 from tests.waiting import until
 
 # Code that may start a task without a supervisor: it lives as long as a request, a socket or a check, and is awaited.
-SHORT_LIVED = {"supervisor.py", "delivery.py", "sockets.py", "probe.py", "formatted_text.py", "worker.py"}
+SHORT_LIVED = {
+    *("supervisor.py", "delivery.py", "sockets.py", "probe.py", "formatted_text.py", "worker.py"),
+    # The lanes of a fetcher end together; the connections of a fetch end with it.
+    *("fetcher.py", "fence.py"),
+}
 STARTING = {"create_task", "ensure_future", "TaskGroup", "start_soon", "run_coroutine_threadsafe"}
 
 
@@ -174,7 +178,7 @@ async def scheduler_process(settings: Settings, clock: HandClock) -> AsyncIterat
     background = Supervisor(clock)
     async with open_database(settings, background) as database:
         with ExitStack() as stack:
-            start_background(background, settings, database, clock, stack)
+            start_scheduler(background, settings, database, clock, stack)
             yield background
             await background.stop()
 
