@@ -8,7 +8,8 @@ from typing import NamedTuple
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.core.languages import Language
 from learning_platform.notifications.destinations import path_of
-from learning_platform.notifications.messages import SHOWN_BY_DAY, NotificationType, text, title
+from learning_platform.notifications.message_texts import text, title
+from learning_platform.notifications.messages import SHOWN_BY_DAY, NotificationType
 
 INBOX = """
 select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,

@@ -18,6 +18,7 @@ MIB: Final = KIB * KIB
 FAILURES: Mapping[FailureCode, Message] = {
     "private_or_missing": N_("There is no repository at this address, or it is private. Push your code here instead."),
     "host_refused": N_("Repositories are not fetched from this host. Push your code here instead."),
+    "host_unreachable": N_("The host of the repository cannot be reached. Push your code here instead."),
     "too_large": N_(
         "This is too large: all files together may have {tree} MiB, and what is sent {wire} MiB. Leave out what can be"
         " generated or downloaded."

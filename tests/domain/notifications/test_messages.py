@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 
 from learning_platform.core.languages import LANGUAGES, Language
-from learning_platform.notifications.messages import WORDINGS, NotificationType, text, title
+from learning_platform.notifications.message_texts import text, title
+from learning_platform.notifications.messages import WORDINGS, NotificationType
 
 DUE = datetime(2030, 1, 3, 12, tzinfo=UTC)
 WORDS = {"track": "Основы {Python}", "assignment": "Hello {0} %s"}
