@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         default="30/hour", validation_alias=AliasChoices("limit_emails_address", "limit_letters_address")
     )
     limit_tracks: WrittenLimit = "50/day"
-    limit_submissions: WrittenLimit = "60/hour"
+    limit_submissions: WrittenLimit = "20/hour"
     limit_diary_entries: WrittenLimit = "60/hour"
     limit_returns: WrittenLimit = "60/hour"
     limit_announcements: WrittenLimit = "60/hour"

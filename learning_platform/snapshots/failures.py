@@ -24,13 +24,16 @@ FAILURES: Mapping[FailureCode, Message] = {
         " generated or downloaded."
     ),
     "too_many_files": N_("There are more than {files} files. Leave out what can be generated or downloaded."),
-    "too_slow": N_("Reading the repository took too long. Push less history: git clone --depth 1."),
-    "empty": N_("There are no files in it."),
+    "too_slow": N_(
+        "Reading the code took too long. Leave out history (git clone --depth 1) and what can be generated."
+    ),
+    "empty": N_("There are no files in it. Check that you chose the right folder or branch."),
     "bad_path": N_(
         "The file name “{detail}” cannot be kept. Names are UTF-8 without hidden characters, at most {path} bytes long"
         " with their folders, and differ in more than upper and lower case."
     ),
     "bad_archive": N_("The archive cannot be read. Make a .zip or .tar.gz file again."),
+    "encrypted_archive": N_("The archive has a password. Make it without one and hand it in again."),
     "bad_repository": N_("The repository is damaged. Check it with git fsck."),
     "no_git": N_("This server has no git at present. Upload an archive instead."),
 }

@@ -8,7 +8,8 @@ from learning_platform.core.database import Connection, fetch_values
 from learning_platform.core.errors import NotFound
 from learning_platform.core.languages import N_
 from learning_platform.snapshots.freezing import Received, Snapshot, insert_snapshot, snapshot_of
-from learning_platform.snapshots.store import copy_tree, delete_unused
+from learning_platform.snapshots.store import copy_tree, delete_unused, entries_of
+from learning_platform.snapshots.trees import Entry
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.queries import lock_track_of
 from learning_platform.tracks.rules import AssignmentNotFound, ensure_author, ensure_not_over
@@ -105,6 +106,14 @@ async def starter_of(db: Connection, *, assignment_id: int) -> Starter | None:
         return None
     track_id, snapshot_id, tree_id, repo_url, received_at, *frozen = row
     return Starter(track_id, snapshot_id, tree_id, repo_url, received_at, Snapshot(*frozen))
+
+
+async def starter_entries(db: Connection, *, assignment_id: int) -> tuple[Entry, ...]:
+    """Return the files of an assignment's starter; none if it has none, or its link has not been fetched yet."""
+    starter = await starter_of(db, assignment_id=assignment_id)
+    if starter is None or starter.tree_id is None:
+        return ()
+    return await entries_of(db, tree_id=starter.tree_id)
 
 
 async def copy_track(db: Connection, *, track_id: int, actor: Actor, now: datetime) -> int:

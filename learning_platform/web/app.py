@@ -17,6 +17,7 @@ from learning_platform.core.start import CannotStart, leave
 from learning_platform.web import git_http
 from learning_platform.web.api import (
     accounts,
+    archives,
     attempts,
     calendars,
     code,
@@ -69,6 +70,7 @@ API_ROUTERS = tuple(
         diary,
         tracks,
         reviews,
+        archives,
         threads,
         code,
         hidden_terms,

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 
 from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.core.errors import Refusal, Unauthorized
+from learning_platform.snapshots.rules import FreezeFailed
 from learning_platform.web.http.accept import is_page_request
 from learning_platform.web.http.error_answers import (
     UNFORESEEN_INPUT,
@@ -13,6 +14,7 @@ from learning_platform.web.http.error_answers import (
     Handler,
     answer_failure,
     answer_framework,
+    answer_freeze_failure,
     answer_invalid,
     answer_refusal,
     answer_unavailable,
@@ -24,6 +26,7 @@ from learning_platform.web.pages.kit.page_errors import error_page, known_viewer
 def install_error_handlers(app: FastAPI) -> None:
     """Answer every exception as a problem, or as a page if the client asked for one."""
     app.add_exception_handler(Refusal, _for_people_too(answer_refusal))
+    app.add_exception_handler(FreezeFailed, _for_people_too(answer_freeze_failure))
     app.add_exception_handler(RequestValidationError, _for_people_too(answer_invalid))
     app.add_exception_handler(HTTPException, _for_people_too(answer_framework))
     app.add_exception_handler(DatabaseUnavailable, _for_people_too(answer_unavailable))

@@ -20,10 +20,13 @@ from learning_platform.core.database_setup import open_database
 from learning_platform.core.notifier import Notifier
 from learning_platform.core.settings import Settings, signing_key
 from learning_platform.core.supervisor import Supervisor
+from learning_platform.core.turns import Turns
 from learning_platform.core.workers import Workers
 from learning_platform.health import HealthMonitor
 from learning_platform.reviews.shown_code import ShownTexts
 from learning_platform.scheduler import Scheduler, cleaner, fetcher
+from learning_platform.snapshots.archives import MEMORY_BYTES as MEMORY_OF_ARCHIVES
+from learning_platform.snapshots.archives import MODULES as MODULES_OF_ARCHIVES
 from learning_platform.snapshots.fetcher import Fetcher
 from learning_platform.snapshots.git.repositories import remove_leftovers
 from learning_platform.snapshots.git.turns import PushTurns
@@ -35,6 +38,10 @@ if TYPE_CHECKING:
 
 # Workers import it before their first task, too.
 MASKING = "learning_platform.snapshots.masking.tasks"
+# Reading an archive takes a process a second at most, unless it is an attack.
+ARCHIVE_READERS = 2
+# Each may have an archive of the largest size on disk.
+MAX_UPLOADS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class Services:
     limits: RateLimits
     pushes: PushTurns
     workers: Workers
+    archive_readers: Workers
+    uploads: Turns
     formatted_texts: FormattedTexts
     shown_texts: ShownTexts
     mail_worker: "MailWorker | None"
@@ -85,6 +94,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         _subscribe(services)
         stack.callback(services.passwords.close)
         stack.push_async_callback(services.workers.close)
+        stack.push_async_callback(services.archive_readers.close)
         stack.push_async_callback(services.formatted_texts.close)
         await services.revocations.load()
         stack.callback(services.vital_signs.close)
@@ -137,6 +147,8 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         limits=limits,
         pushes=PushTurns(),
         workers=workers,
+        archive_readers=Workers(size=ARCHIVE_READERS, modules=MODULES_OF_ARCHIVES, memory_bytes=MEMORY_OF_ARCHIVES),
+        uploads=Turns(MAX_UPLOADS),
         formatted_texts=FormattedTexts(workers),
         shown_texts=ShownTexts(workers),
         mail_worker=mail_worker,

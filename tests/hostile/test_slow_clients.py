@@ -1,6 +1,7 @@
 """Clients that send a little and wait delay no other: neither with the body of any route, nor with a header."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -64,10 +65,14 @@ def scope_of(route: Route, person: Person, school: School, *, length: int = 1000
     return {**CONTEXT, "method": route.method, "path": path, "raw_path": raw, "query_string": b"", "headers": headers}
 
 
+def is_streamed(route: Route) -> bool:
+    """Say whether the handler reads the body itself, and may answer before it is whole."""
+    return any(pattern.fullmatch(route.path.replace("{assignment_id}", "1")) for pattern in STREAMED)
+
+
 def read_whole(school: School) -> list[Route]:
     """Return the routes that write whose bodies are read before their handlers begin; others go to files."""
-    streamed = tuple(STREAMED)
-    return [route for route in routes_of(school.app) if route.method in WRITING and not route.path.startswith(streamed)]
+    return [route for route in routes_of(school.app) if route.method in WRITING and not is_streamed(route)]
 
 
 def stalled(*pieces: bytes) -> Receive:
@@ -133,6 +138,29 @@ async def test_a_stalled_body_is_refused_in_time_on_any_route(school: School) ->
             assert b"<h1" in answer.body, route
         else:
             assert b'"request_timeout"' in answer.body, route
+
+
+async def test_stalled_archives_hold_no_connection_and_are_refused_in_time(small_school: School) -> None:
+    people = await small_school.people(SMALL_POOL + 1)
+    first, _ = await small_school.assignment_ids(people[0], await small_school.running_track(people[0], people))
+    path = f"/assignments/{first}/submit/archive"
+    impatient = WholeBodyMiddleware(small_school.app, streamed={re.compile(re.escape(path)): (1000, 1.0)})
+    route = next(each for each in routes_of(small_school.app) if each.path.endswith("/archive") and not each.is_page)
+    answers = [Answer() for _ in people]
+    begun = stalled(b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.zip"\r\n\r\nPK')
+    stuck = []
+    for person, answer in zip(people, answers, strict=True):
+        scope = {**scope_of(route, person, small_school), "app": small_school.app, "path": path}
+        headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
+        scope["headers"] = [*headers, (b"content-type", b"multipart/form-data; boundary=x")]
+        stuck.append(asyncio.create_task(impatient(scope, begun, answer.send)))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert (await people[0].get("/health")).status_code == 200
+        await small_school.track(people[0])
+        await asyncio.gather(*stuck)
+    for answer in answers:
+        assert (answer.status, answer.headers[b"connection"]) == (408, b"close")
+        assert b'"request_timeout"' in answer.body
 
 
 @pytest.mark.parametrize("accept", [PAGE, JSON])

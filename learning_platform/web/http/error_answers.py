@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 
 from learning_platform.core.errors import Refusal
 from learning_platform.core.languages import N_, Language, Message, preferred_language, translate
+from learning_platform.snapshots.failures import failure_text
+from learning_platform.snapshots.rules import FreezeFailed
 from learning_platform.web.http.accept import is_page_request
 from learning_platform.web.http.problems import ProblemResponse, problem_response, refusal_response
 from learning_platform.web.http.validation import readable_errors
@@ -90,6 +92,15 @@ async def answer_framework(request: Request, error: Exception) -> ProblemRespons
     response = problem_response(status=status, code=code, detail=detail, language=language, errors=errors)
     response.headers.update(error.headers or {})
     return response
+
+
+async def answer_freeze_failure(request: Request, error: Exception) -> ProblemResponse:
+    """Answer code that cannot be kept: why, and what to do."""
+    assert isinstance(error, FreezeFailed)
+    language = language_of(request)
+    detail = failure_text(error, language)
+    errors = [{"loc": ["body", "file"], "msg": detail}]
+    return problem_response(status=422, code=error.code, detail=detail, language=language, errors=errors)
 
 
 async def answer_unavailable(request: Request, _error: Exception) -> ProblemResponse:

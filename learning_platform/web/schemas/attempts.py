@@ -22,6 +22,12 @@ class NewSubmission(Input):
     comment: Comment | None = None
 
 
+class ArchiveFields(Input):
+    """What may come with an archive."""
+
+    comment: Comment | None = None
+
+
 class TypedSubmission(NewSubmission):
     """The submission form; `https://` is added to a link without a scheme, as browsers show it."""
 
