@@ -13,6 +13,7 @@ from learning_platform.core.database import Connection
 from learning_platform.reviews.rules import SubmissionNotFound
 
 Role: TypeAlias = Literal["author", "reviewer", "staff"]
+# Reviewers see a second iteration after the reviews are due: before, it would show that its author has done their own.
 # Before the deadline there are no reviewers. A claim whose lease ran out may still be kept, so it is still shown.
 CODE_ACCESS = """
 select s.id, s.assignment_id, a.track_id, s.user_id, s.user_id = $2 as is_author,
@@ -27,6 +28,7 @@ from submissions s join assignments a on a.id = s.assignment_id join tracks t on
     left join snapshots n on n.id = s.snapshot_id and not s.is_withdrawn
     left join lateral (select snapshot_id from submission_versions
         where submission_id = s.id and iteration = 2 order by id desc limit 1) v on not s.is_withdrawn
+        and (s.user_id = $2 or p.user_id is null or a.reviews_due_at <= $4)
     left join snapshots z on z.id = v.snapshot_id
     left join starters f on f.assignment_id = a.id left join snapshots b on b.id = f.snapshot_id
 where s.id = $1

@@ -1,8 +1,7 @@
-"""Answer in a thread, and settle it."""
+"""Answer in a thread; say that it is fixed, declined or settled."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value
@@ -12,9 +11,10 @@ from learning_platform.reviews.threads.notices import notify_of_message
 from learning_platform.reviews.threads.queries import Thread, thread_of
 from learning_platform.reviews.threads.rules import (
     ThreadNotFound,
+    ThreadState,
     ensure_few_messages,
     ensure_may_answer,
-    ensure_may_settle,
+    ensure_may_set_state,
 )
 from learning_platform.tracks.rules import ensure_not_over
 
@@ -52,19 +52,37 @@ async def answer_thread(db: Connection, *, thread_id: int, actor: Actor, text: s
 
 
 async def set_state(
-    db: Connection, *, thread_id: int, actor: Actor, state: Literal["open", "settled"], seen: Seen = None, now: datetime
+    db: Connection,
+    *,
+    thread_id: int,
+    actor: Actor,
+    state: ThreadState,
+    text: str | None = None,
+    seen: Seen = None,
+    now: datetime,
 ) -> Thread:
-    """Settle a thread or open it again, as its writer or staff.
+    """Say that a thread is fixed or declined, as the author of the submission; settle it, as its writer or staff.
 
-    Raises ThreadNotFound, CommentNotSent, NotYourComment, TrackOver, VersionConflict.
+    `text` becomes a message in it. Raises ThreadNotFound, CommentNotSent, NotYourComment, NoSecondIteration,
+    DeclineReasonMissing, TrackOver, TooManyMessages, VersionConflict.
     """
     locked = await _lock(db, thread_id=thread_id)
     access, thread = await thread_of(db, thread_id=thread_id, actor=actor, now=now)
-    ensure_may_settle(role=access.role, is_own_thread=thread.is_own, is_sent=not thread.is_draft)
+    ensure_may_set_state(
+        state,
+        former=thread.state,
+        role=access.role,
+        is_own_thread=thread.is_own,
+        is_sent=not thread.is_draft,
+        has_second_iteration=access.second_snapshot_id is not None,
+        has_reason=text is not None,
+    )
     await _ensure_not_over(db, assignment_id=access.assignment_id, actor=actor, now=now)
     if is_other(locked.version, seen=seen):
         raise VersionConflict(version=locked.version, current={"state": thread.state})
     await db.execute(SET_STATE, thread_id, state)
+    if text is not None:
+        return await answer_thread(db, thread_id=thread_id, actor=actor, text=text, now=now)
     return (await thread_of(db, thread_id=thread_id, actor=actor, now=now))[1]
 
 

@@ -23,7 +23,9 @@ from learning_platform.reviews.threads.rules import (
     numbers_of,
     sees_message,
     sees_thread,
+    shown_state,
 )
+from learning_platform.snapshots.comparison.carrying import Carried
 
 # In the order of places; at one place in a random order, which says nothing of who came first.
 THREADS = """
@@ -110,6 +112,7 @@ class Thread:
 
     `state` is None of comments of other reviewers: it would show what goes on between them and the author. A reviewer
     gets the path that they see, None if the code is not frozen any more, and no excerpt, in which nothing is hidden.
+    `carried` is read by `carried_over` alone.
     """
 
     id: int
@@ -131,6 +134,7 @@ class Thread:
     draft_key: str | None
     version: int
     messages: Sequence[ThreadMessage]
+    carried: Carried | None = None
 
     @property
     def comment(self) -> Comment:
@@ -242,7 +246,7 @@ def _thread(
         excerpt=None if reader.role == "reviewer" else found.excerpt,
         kind=found.kind,
         criterion_id=found.criterion_id,
-        state=None if reader.role == "reviewer" and not is_own else found.state,
+        state=shown_state(reader, found.state, is_own=is_own),
         draft_key=found.draft_key if is_own else None,
         version=found.version,
         messages=shown,

@@ -56,6 +56,16 @@ class TooManyMessages(Conflict):
     message = N_("This comment already has {max} messages.")
 
 
+class NoSecondIteration(Conflict):
+    code = "no_second_iteration"
+    message = N_("Submit a second iteration first, then mark what you have fixed in it.")
+
+
+class DeclineReasonMissing(Invalid):
+    code = "reason_missing"
+    message = N_("Say why you do not want to change this.")
+
+
 class AlreadyReported(Conflict):
     code = "already_reported"
     message = N_("You have already reported this message.")
@@ -190,12 +200,42 @@ def ensure_may_answer(*, role: Role, is_own_thread: bool, is_sent: bool) -> None
         raise NotYourComment
 
 
-def ensure_may_settle(*, role: Role, is_own_thread: bool, is_sent: bool) -> None:
-    """Raise NotYourComment or CommentNotSent unless a user may settle a thread or open it again."""
+def ensure_may_set_state(
+    state: ThreadState,
+    *,
+    former: ThreadState | None,
+    role: Role,
+    is_own_thread: bool,
+    is_sent: bool,
+    has_second_iteration: bool,
+    has_reason: bool,
+) -> None:
+    """Raise unless a user who sees a thread may give it a state.
+
+    The author of the submission says what is fixed in the second iteration or declined, with a reason, and may take
+    that back; the writer of the thread settles it, or opens it again. Raises CommentNotSent, NotYourComment,
+    NoSecondIteration, DeclineReasonMissing.
+    """
     if not is_sent:
         raise CommentNotSent
-    if role != "staff" and not is_own_thread:
+    of_author = {"fixed", "declined"}
+    is_for_author = state in of_author or (state == "open" and former in of_author)
+    is_for_writer = state not in of_author and (role == "staff" or is_own_thread)
+    if not (is_for_writer or (is_for_author and role == "author")):
         raise NotYourComment
+    if state == "fixed" and not has_second_iteration:
+        raise NoSecondIteration
+    if state == "declined" and not has_reason:
+        raise DeclineReasonMissing(loc=("body", "text"))
+
+
+def shown_state(reader: Reader, state: ThreadState, *, is_own: bool) -> ThreadState | None:
+    """Return the state that a user sees: what the author says, reviewers see with the author's answers."""
+    if reader.role != "reviewer":
+        return state
+    if not is_own:
+        return None
+    return "open" if state in {"fixed", "declined"} and not reader.answers_shown else state
 
 
 def ensure_draft(*, is_sent: bool) -> None:

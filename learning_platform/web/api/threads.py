@@ -8,13 +8,16 @@ from learning_platform.core.versions import VersionConflict
 from learning_platform.reviews.code_access import code_access
 from learning_platform.reviews.rules import ReviewClosed, SubmissionNotFound, UnknownCriterion
 from learning_platform.reviews.threads import conversations, drafts, queries, reports
+from learning_platform.reviews.threads.carried_over import carried_over
 from learning_platform.reviews.threads.rules import (
     AlreadyReported,
     AuthorsOnlyAnswer,
     CommentNotSent,
     CommentSent,
+    DeclineReasonMissing,
     FileMissing,
     MessageNotFound,
+    NoSecondIteration,
     NoSuchFile,
     NoSuchLine,
     NotYourComment,
@@ -53,7 +56,8 @@ BAD_PLACES = (FileMissing, NoSuchFile, NoSuchLine, UnknownCriterion)
 async def list_threads(submission_id: Id, user: CurrentUser, db: Reader, now: Now) -> Sequence[queries.Thread]:
     """List the comments on a submission that you may see, in the order of their places."""
     access = await code_access(db, submission_id=submission_id, actor=user.actor, now=now)
-    return await queries.threads_of(db, access, user_id=user.user_id, now=now)
+    threads = await queries.threads_of(db, access, user_id=user.user_id, now=now)
+    return await carried_over(db, access, threads)
 
 
 @router.post(
@@ -132,14 +136,24 @@ async def answer_thread(thread_id: Id, new: NewMessage, user: CurrentUser, db: T
 @router.post(
     "/threads/{thread_id}/state",
     response_model=Thread,
-    responses=refuses(*SIGNED_IN, NotYourComment, ThreadNotFound, CommentNotSent, TrackOver, VersionConflict),
+    responses=refuses(
+        *SIGNED_IN,
+        NotYourComment,
+        ThreadNotFound,
+        CommentNotSent,
+        NoSecondIteration,
+        DeclineReasonMissing,
+        TrackOver,
+        TooManyMessages,
+        VersionConflict,
+    ),
 )
 async def set_state(
     thread_id: Id, change: StateChange, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Thread:
-    """Settle your comment, or open it again."""
+    """Settle your comment or open it again; as the author of the submission, mark it as fixed or decline it."""
     return await conversations.set_state(
-        db, thread_id=thread_id, actor=user.actor, state=change.state, seen=seen, now=now
+        db, thread_id=thread_id, actor=user.actor, state=change.state, text=change.text, seen=seen, now=now
     )
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from learning_platform.reviews.code_access import Role
 from learning_platform.reviews.threads.rules import Comment, Place, Side, ThreadKind, ThreadState
+from learning_platform.snapshots.comparison.carrying import Carriage
 from learning_platform.web.schemas.common import NO_NUL, Input, ObjectId, Output, Statement
 from learning_platform.web.schemas.texts import IDENTIFIER, MACHINE, PROSE
 
@@ -62,9 +63,10 @@ class NewMessage(Input):
 
 
 class StateChange(Input):
-    """Whether a comment is settled."""
+    """What became of a comment: the author of the submission fixes or declines, the writer of the comment settles."""
 
-    state: Literal["open", "settled"]
+    state: ThreadState
+    text: Statement | None = Field(None, description="Becomes a message. Required to decline.")
 
 
 class MessageReport(Input):
@@ -91,6 +93,15 @@ class ThreadMessage(Output):
     username: str | None
 
 
+class CarriedPlace(Output):
+    """Where a comment stands in the second iteration: on the same lines, in a file, or nowhere."""
+
+    kind: Carriage = Field(description="`lines`: the same text. `changed`: these lines have changed. `gone`: no file.")
+    path: str | None
+    first_line: int | None
+    last_line: int | None
+
+
 class Thread(Output):
     """A comment and the answers to it. The first message is the comment itself.
 
@@ -110,6 +121,7 @@ class Thread(Output):
     kind: ThreadKind
     criterion_id: int | None
     state: ThreadState | None = Field(description="Null for comments of other reviewers.")
+    carried: CarriedPlace | None = Field(description="Where it stands in the second iteration, if there is one.")
     messages: list[ThreadMessage]
 
 
