@@ -9,6 +9,7 @@ from learning_platform.core.languages import Language
 from learning_platform.demo import courses_en as english
 from learning_platform.demo import courses_ru as russian
 from learning_platform.demo.incidents import Appeal, Cancellation, Extension, Incident, MoreTime
+from learning_platform.demo.world import Way
 from learning_platform.tracks.actions import TrackDraft
 
 ALL_OF_THEM = 99
@@ -30,7 +31,10 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """A track and its people. The last of them enrolled `age` ago, on the hour; with the last place it began."""
+    """A track and its people. The last of them enrolled `age` ago, on the hour; with the last place it began.
+
+    `programs`: of its first assignments (programs/). `ways`: how code is handed in, by participant and position.
+    """
 
     draft: TrackDraft
     language: Language
@@ -39,6 +43,8 @@ class Cohort:
     age: timedelta
     rhythms: Mapping[str, Rhythm] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
+    programs: Sequence[str] = ()
+    ways: Mapping[tuple[str, int], Way] = field(default_factory=dict)
 
     def rhythm_of(self, username: str, chance: Random) -> Rhythm:
         """Return the pace of a participant: the one that is given, or one drawn at random."""
@@ -71,6 +77,7 @@ COHORTS = (
         age=timedelta(days=44),
         rhythms={"alice": DILIGENT, "noah-k": GIVES_UP, "theo.larsen": HANDS_IN_NOTHING},
         incidents=(Appeal(0, "liam.byrne", is_settled=True),),
+        programs=("word_count", "duplicates", "installable"),
     ),
     Cohort(
         russian.ALGORITHMS,
@@ -80,6 +87,7 @@ COHORTS = (
         age=timedelta(days=27),
         rhythms={"bob": DILIGENT, "sergey_n": GIVES_UP},
         incidents=(Appeal(0, "e.volkova", is_settled=True),),
+        programs=("lru", "metro"),
     ),
     # Half of the time for the reviews of the second assignment is over.
     Cohort(
@@ -100,6 +108,7 @@ COHORTS = (
             "oliver.grant": GIVES_UP,
         },
         incidents=(Appeal(0, "zoe_r", is_settled=False),),
+        programs=("bookshelf", "pages"),
     ),
     Cohort(
         russian.REFACTORING,
@@ -111,6 +120,7 @@ COHORTS = (
         ),
         age=timedelta(hours=96 + 50),
         rhythms={"bob": Rhythm(0.5, (0.05, 0.1, 0.2)), "gleb-t": Rhythm(0.9, (0.69, 0.8, 0.9)), "artem.f": WAITS},
+        programs=("discounts", "commits"),
     ),
     # The deadline of the second assignment was moved, and is less than five hours away.
     Cohort(
@@ -121,6 +131,8 @@ COHORTS = (
         age=timedelta(hours=60 + 36 + 72 + 12 - 5),
         rhythms={"alice": Rhythm(0.9, assignments=1), "noah-k": GIVES_UP},
         incidents=(Extension(1, at=0.6, by=timedelta(hours=12)),),
+        programs=("story", "culprit"),
+        ways={("sam-p", 1): "private", ("ines.costa", 1): "starter"},
     ),
     Cohort(
         russian.SQL,
@@ -133,6 +145,8 @@ COHORTS = (
         age=timedelta(hours=120 - 17),
         rhythms={"bob": Rhythm(0.6), "roman_z": WAITS, "kirill.s": WAITS},
         incidents=(MoreTime(0, "kirill.s", at=0.5, by=timedelta(hours=24)),),
+        programs=("library",),
+        ways={("t.novikova", 0): "private", ("yulia.pavlova", 0): "away", ("andrey.kozlov", 0): "starter"},
     ),
     Cohort(
         russian.GO,
@@ -141,6 +155,7 @@ COHORTS = (
         ("maxim_o", "daria.belova", "gleb-t", "l.vinogradova", "artem.f", "bob"),
         age=timedelta(days=6),
         incidents=(Cancellation(timedelta(days=2)),),
+        programs=("spider",),
     ),
     Cohort(
         english.RUST,
@@ -148,6 +163,7 @@ COHORTS = (
         "grace.lee",
         ("liam.byrne", "priya.nair", "ines.costa", "ruth.adler", "hannah_b"),
         age=timedelta(hours=7),
+        programs=("guess",),
     ),
     Cohort(
         russian.DOCKER,
@@ -155,6 +171,7 @@ COHORTS = (
         "author",
         ("ivan_kuznetsov", "olga.morozova", "maxim_o", "artem.f", "nastya_k", "dmitry-v", "kirill.s"),
         age=timedelta(hours=3),
+        programs=("image",),
     ),
     Cohort(
         russian.WEB,
@@ -162,6 +179,7 @@ COHORTS = (
         "n.orlova",
         ("anna.petrova", "gleb-t", "l.vinogradova", "daria.belova", "roman_z"),
         age=timedelta(days=1),
+        programs=("resume",),
     ),
     Cohort(english.TESTING, "en", "grace.lee", ("zoe_r", "sam-p", "theo.larsen"), age=timedelta(hours=20)),
 )

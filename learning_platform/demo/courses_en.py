@@ -13,6 +13,7 @@ days for reviewing three colleagues.
 """,
     required_participants=9,
     review_hours=48,
+    iteration_hours=48,
     criteria=ENGLISH_CODE,
     assignments=[
         AssignmentDraft(
@@ -69,6 +70,7 @@ We care about names, status codes and error messages as much as about code.
 """,
     required_participants=10,
     review_hours=48,
+    iteration_hours=144,
     criteria=ENGLISH_CODE,
     assignments=[
         AssignmentDraft(

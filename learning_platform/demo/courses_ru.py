@@ -12,6 +12,7 @@ ALGORITHMS = TrackDraft(
 """,
     required_participants=8,
     review_hours=48,
+    iteration_hours=48,
     criteria=RUSSIAN_CODE,
     assignments=[
         AssignmentDraft(
@@ -88,7 +89,7 @@ REFACTORING = TrackDraft(
         AssignmentDraft(
             "Сначала тесты",
             """\
-Возьмите [кату «Позолоченная роза»](https://github.com/emilybache/GildedRose-Refactoring-Kata) на любом языке.
+В заготовке — `price.py`: цена заказа в лавке. Он некрасивый, но работает уже восемь лет.
 
 Не меняя кода, напишите тесты, которые ловят **любое** изменение поведения. Покажите покрытие.
 """,

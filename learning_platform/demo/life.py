@@ -8,13 +8,17 @@ from functools import partial
 from random import Random
 
 from learning_platform.accounts.actor import Actor
-from learning_platform.attempts.actions import submit
+from learning_platform.attempts.actions import hand_in
 from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission
+from learning_platform.attempts.submissions import submission
 from learning_platform.demo.cohorts import Rhythm
+from learning_platform.demo.fetches import plan_fetch
+from learning_platform.demo.hand_ins import code_of, received_of, repository_of, second_iteration_of, way_of
 from learning_platform.demo.people import SIGN_INS
+from learning_platform.demo.remarks import answer_remarks, comment_on_code
 from learning_platform.demo.voices import VOICES, Voice, tone_of
-from learning_platform.demo.world import Course, Task, World
+from learning_platform.demo.world import Code, Course, Task, Way, World
 from learning_platform.diary.actions import write_entry
 from learning_platform.reviews.claims import ClaimedSubmission, claim
 from learning_platform.reviews.queries import criteria, received_reviews
@@ -22,6 +26,7 @@ from learning_platform.reviews.results import Criterion, Score
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.reviewing import answer, review
 from learning_platform.reviews.rules import NothingToReview, OwnReviewsFirst, ReviewNotOpen, ReviewsDone
+from learning_platform.snapshots.freezing import Received
 from learning_platform.tracks.rules import DeadlinePassed, TrackOver
 
 REVIEWS_OWED = 3
@@ -32,12 +37,13 @@ KEEPS_A_DIARY, IS_UNFAIR = 0.45, 0.06
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One participant at one assignment."""
+    """One participant at one assignment; `number` is that of the participant in the track."""
 
     world: World
     course: Course
     task: Task
     username: str
+    number: int
     rhythm: Rhythm
 
     @property
@@ -61,22 +67,39 @@ def plan_life(seat: Seat) -> None:
     if chance.random() < KEEPS_A_DIARY or seat.username in SIGN_INS:
         timeline.plan(task.while_open(chance.uniform(0.2, 1.2)), partial(_note, seat))
     timeline.plan(task.while_reviewed(0.98), partial(_answer_reviews, seat))
+    if task.iteration_hours:
+        share = Random(f"again {seat.username} {task.position}").uniform(0.1, 0.7)  # noqa: S311 - no secret
+        timeline.plan(task.while_iterated(share), partial(_hand_in_again, seat))
 
 
 async def _hand_in(seat: Seat, now: datetime) -> None:
     world = seat.world
+    code = code_of(seat.course, seat.task, username=seat.username, number=seat.number)
+    way = way_of(seat.course, seat.task, seat.username)
+    received = _received(seat, code, way, now=now)
     with suppress(AssignmentLocked, DeadlinePassed, TrackOver):
-        handed_in = await submit(
+        handed_in = await hand_in(
             world.db,
             assignment_id=seat.task.id,
             user_id=seat.user_id,
-            repo_url=_repository(seat),
+            received=received,
             comment=world.chance.choice([None, *seat.voice.with_submission]),
             now=now,
         )
+        if code is not None and way not in {"private", "away"}:
+            world.code[handed_in.submission.id] = code
+        if code is not None and received.repo_url is not None:
+            plan_fetch(world, received.repo_url, repository_of(code, way, now=now), now=now)
         # How good people are differs more than how good one person is from one day to the next.
         skill = Random(seat.username).uniform(0.55, 1.05)  # noqa: S311 - no secret
         world.quality[handed_in.submission.id] = world.chance.gauss(skill, 0.07)
+
+
+def _received(seat: Seat, code: Code | None, way: Way, *, now: datetime) -> Received:
+    repo_url = _repository(seat)
+    if code is None:
+        return Received("link", repo_url=repo_url)
+    return received_of(code, way, repo_url=repo_url, now=now)
 
 
 def _repository(seat: Seat) -> str:
@@ -105,6 +128,9 @@ async def _ask_for_work(seat: Seat, number: int, now: datetime) -> None:
 async def _review(seat: Seat, work: ClaimedSubmission, now: datetime) -> None:
     scores, comment = _judgement(work.criteria, seat, quality=seat.world.quality[work.submission_id])
     with suppress(TrackOver):
+        await comment_on_code(
+            seat.world, submission_id=work.submission_id, reviewer=seat.username, rubric=work.criteria, now=now
+        )
         await review(
             seat.world.db,
             submission_id=work.submission_id,
@@ -150,6 +176,7 @@ async def _answer_reviews(seat: Seat, now: datetime) -> None:
         here = await progress_at(world.db, assignment_id=seat.task.id, user_id=seat.user_id, now=now)
         rubric = await criteria(world.db, assignment_id=seat.task.id)
         received = await received_reviews(world.db, here, rubric=rubric, now=now)
+        await answer_remarks(world, submission_id=received.submission_id, author=Actor(seat.user_id), now=now)
         for each in received.reviews:
             if world.chance.random() < 0.6:
                 helpful = world.chance.random() < 0.85
@@ -166,4 +193,19 @@ async def _note(seat: Seat, now: datetime) -> None:
             text=texts[(seat.user_id + seat.task.position) % len(texts)],
             visibility=seat.world.chance.choice(("private", "track")),
             now=now,
+        )
+
+
+async def _hand_in_again(seat: Seat, now: datetime) -> None:
+    """Hand in a second iteration, if there is something to correct."""
+    world = seat.world
+    handed_in = await submission(world.db, assignment_id=seat.task.id, user_id=seat.user_id)
+    code = None if handed_in is None else world.code.get(handed_in.id)
+    better = None if code is None else second_iteration_of(code)
+    if better is None:
+        return
+    received = received_of(better, "push", repo_url="", now=now)
+    with suppress(AssignmentLocked, DeadlinePassed, TrackOver):
+        await hand_in(
+            world.db, assignment_id=seat.task.id, user_id=seat.user_id, received=received, comment=None, now=now
         )

@@ -10,6 +10,7 @@ from learning_platform.accounts.actions import edit_profile, register, set_role
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.core.database import Connection, Database, fetch_values
 from learning_platform.demo.cohorts import COHORTS, FAST, Cohort
+from learning_platform.demo.hand_ins import give_starters
 from learning_platform.demo.life import Seat, plan_life
 from learning_platform.demo.people import PEOPLE, Person
 from learning_platform.demo.timeline import Timeline
@@ -23,7 +24,8 @@ FOUNDED, GATHERING = timedelta(days=60), timedelta(days=4)
 SEED = 2030
 PEOPLE_BY_EMAIL = "select username, id from users where email = any($1::text[])"
 TASKS = """
-select id, position, title, opens_at, due_at, reviews_due_at from assignments where track_id = $1 order by position
+select a.id, a.position, a.title, a.opens_at, a.due_at, a.reviews_due_at, t.iteration_hours
+from assignments a join tracks t on t.id = a.track_id where a.track_id = $1 order by a.position
 """
 # All users have read everything but the last one, two or three.
 READ_ALMOST_EVERYTHING = """
@@ -113,6 +115,7 @@ async def _plan_and_play(
 async def _create(world: World, cohort: Cohort, full_at: datetime, now: datetime) -> None:
     author_id = world.user_ids[cohort.author]
     track_id = await create_track(world.db, author_id=author_id, draft=cohort.draft, now=now)
+    await give_starters(world, track_id=track_id, author_id=author_id, programs=cohort.programs, now=now)
     for number, username in enumerate(cohort.people, start=1):
         at = now + number / len(cohort.people) * (full_at - now)
         world.timeline.plan(at, partial(_enroll, world, cohort, track_id, username))
@@ -124,10 +127,10 @@ async def _enroll(world: World, cohort: Cohort, track_id: int, username: str, no
         return
     author_id = world.user_ids[cohort.author]
     tasks = await fetch_values(world.db, Task, TASKS, track_id)
-    course = Course(track_id, author_id, cohort.language, tasks)
+    course = Course(track_id, author_id, cohort.language, tasks, cohort.programs, cohort.ways)
     for incident in cohort.incidents:
         incident.plan(world, course)
-    for person in cohort.people:
+    for number, person in enumerate(cohort.people):
         rhythm = cohort.rhythm_of(person, world.chance)
         for task in tasks[: rhythm.assignments]:
-            plan_life(Seat(world, course, task, person, rhythm))
+            plan_life(Seat(world, course, task, person, number, rhythm))

@@ -18,53 +18,53 @@ class Voice:
     about: Mapping[str, Sequence[str]]
     returned: str
     diary: Sequence[str]
+    notes: Sequence[str]
 
 
 ENGLISH = Voice(
     with_submission=(
-        "Python 3.12, no dependencies. `make test` runs everything.",
+        "No dependencies. The README says how to run the tests.",
         "The README says how to run it. I am least sure about the error messages.",
         "Works on my Linux machine; I could not try Windows.",
         "I ran out of time for the last point, the rest should be complete.",
         "Please be strict about names, I want to get better at them.",
-        "The interesting part is in `core.py`, the rest is plumbing.",
+        "Start with the tests: they say what I had in mind.",
     ),
     overall={
         "glad": (
-            "A pleasure to read. I learnt how to use `argparse` subcommands from it, thank you!",
+            "A pleasure to read. I learnt something from nearly every function, thank you!",
             "Does everything asked for and nothing more. I tried empty input, a huge file and a broken one: all fine.",
-            "The commit history alone is worth reading. I would merge this as it is.",
+            "The README alone is worth reading. I would merge this as it is.",
             "Clear, small, tested. The only thing I would add is an example of the output in the README.",
         ),
         "measured": (
-            "Good work that does what it should. The main function is long: three smaller ones would say more.",
+            "Good work that does what it should. My comments are in the code; the first one matters most.",
             "I got it running in a minute, thanks to the README. Some corners are untested (see the criteria).",
             "Solid. What I missed is a word about *why* it is built this way; the code says only how.",
-            "Right answers for ordinary input. With a folder that it cannot read it stops with a traceback.",
+            "Right answers for ordinary input. With unusual input it is easy to break, see my comments.",
         ),
         "severe": (
-            "I could not get it to run from the README alone: `requirements.txt` is missing two packages. What I could "
-            "read looks like a good start, please do not give up on it.",
+            "I had to guess how to start it. What I read looks like a good beginning, please do not give up on it.",
             "The happy path works; nothing else does. Try it with an empty file, then with two files.",
             "This looks unfinished: two of the four points are not there yet. I would do the tests first next time.",
         ),
     },
     about={
         "Correctness": (
-            "An empty file crashes it.",
-            "The total is missing when there are several files.",
-            "`DELETE` twice gives 500 the second time.",
-            "The exit code is 0 even when it fails.",
+            "Empty input is not handled.",
+            "One case of the task is missing, see my comment in the code.",
+            "Errors are noticed, but the user does not learn what to do.",
+            "Right for the example in the task; a larger one shows a mistake.",
         ),
         "Readability": (
-            "`d`, `x2` and `tmp` could have names.",
-            "One function of 90 lines does everything.",
-            "The comments say what, not why.",
+            "Some names could say more.",
+            "One function does three things.",
+            "A word on why it is built this way would help.",
         ),
         "Tests": (
             "Only the happy path is tested.",
-            "I removed the check for negative numbers and every test still passed.",
-            "The tests depend on the order they run in.",
+            "I changed a condition and every test still passed.",
+            "A test of the odd cases is missing.",
         ),
         "Substance": (
             "Two of the five ways out are missing.",
@@ -83,10 +83,22 @@ ENGLISH = Voice(
         "My reviewers all said the same about names. Fair enough. Renamed everything, it reads better now.",
         "Measured instead of guessing. It was not where I thought.\n\n```\nbefore  2.41 s\nafter   0.18 s\n```",
     ),
+    notes=(
+        "It took me about four hours, half of them for the tests.",
+        "Two evenings. I would begin with the tests next time.",
+        "The longest part was deciding what to leave out.",
+        "I wrote this twice; the second version is half as long.",
+        "About five hours, with many breaks.",
+        "Not done: everything that the task does not ask for.",
+        "One morning, without looking anything up.",
+        "I learnt most from getting it wrong first.",
+        "An afternoon, and an evening for this page.",
+        "Three hours. Questions are welcome at the lines.",
+    ),
 )
 RUSSIAN = Voice(
     with_submission=(
-        "Запускать через `make run`, подробности в README.",
+        "Как запустить, написано в README.",
         "Больше всего сомневаюсь в обработке ошибок, посмотрите, пожалуйста, внимательнее.",
         "На последний пункт не хватило времени, остальное готово.",
         "Тесты идут секунд пять, это нормально: там много данных.",
@@ -114,20 +126,20 @@ RUSSIAN = Voice(
     },
     about={
         "Правильность": (
-            "На пустом вводе падает.",
-            "Если пути нет, программа зависает.",
-            "Повторная запись того же ключа портит порядок.",
-            "Внешний ключ не запрещает выдать одну книгу дважды.",
+            "Пустой ввод не учтён.",
+            "Одного случая из задания не хватает, подробности — в коде.",
+            "Ошибка замечена, но что делать дальше, не сказано.",
+            "На примере из задания верно, на большем видна ошибка.",
         ),
         "Читаемость": (
-            "Переменные `a`, `b1`, `tmp2` ничего не говорят.",
-            "Функция на сто строк — три функции по тридцать читались бы легче.",
-            "Комментарии повторяют код.",
+            "Некоторые имена могли бы говорить больше.",
+            "Одна функция делает три дела.",
+            "Не хватает пары слов о том, почему так.",
         ),
         "Тесты": (
             "Проверен только простой случай.",
             "Убрал проверку границы — тесты этого не заметили.",
-            "Тесты зависят от порядка запуска.",
+            "Не хватает теста на крайний случай.",
         ),
         "Содержание": ("Двух пунктов не хватает.", "Не нашёл версию для печати."),
         "Аккуратность": ("Отступы прыгают.", "На узком экране текст обрезан."),
@@ -141,6 +153,18 @@ RUSSIAN = Voice(
         "Проверяющие в один голос сказали про имена. Справедливо, переименовала.",
         "Замерил, а не угадал: тормозило совсем не там.\n\n```\nбыло   3,1 с\nстало  0,2 с\n```",
         "Застрял на последнем пункте, лёг спать, утром решил за десять минут.",
+    ),
+    notes=(
+        "Ушло часа четыре, половина — на тесты.",
+        "Два вечера. В следующий раз начну с тестов.",
+        "Дольше всего решал, чего не делать.",
+        "Вторая версия вдвое короче первой.",
+        "Часов пять, с перерывами.",
+        "Не сделано: всё, о чём не просили.",
+        "Одно утро, без подсказок.",
+        "Больше всего дала первая, неудачная попытка.",
+        "День на решение и вечер на эту страницу.",
+        "Три часа. Буду рад вопросам прямо у строк.",
     ),
 )
 VOICES: Mapping[Language, Voice] = {"en": ENGLISH, "ru": RUSSIAN}

@@ -4,21 +4,45 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Literal, TypeAlias
 
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import Language
+from learning_platform.demo.program_texts import Remark, Solution
 from learning_platform.demo.timeline import Timeline
+from learning_platform.snapshots.git.extraction import Extracted
+from learning_platform.snapshots.rules import FailureCode
+
+# `starter`: only the starter is pushed. `private`, `away`: a link to a private repository, or to a host that is away.
+Way: TypeAlias = Literal["push", "archive", "link", "starter", "private", "away"]
+# What is behind a link: code, or why it cannot be fetched.
+Repository: TypeAlias = Extracted | FailureCode
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What was handed in as a submission. `said`: by its reviewers."""
+
+    solution: Solution
+    variations: Sequence[str]
+    files: Mapping[str, bytes]
+    said: set[Remark] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The database, the time, and who is who. `quality` is that of submissions by id, from 0 to 1."""
+    """The database, the time, and who is who.
+
+    By the id of a submission: `quality`, from 0 to 1, and `code`, where there is any. `repositories` are by link.
+    """
 
     db: Connection
     timeline: Timeline
     user_ids: Mapping[str, int]
     chance: Random
     quality: dict[int, float] = field(default_factory=dict)
+    code: dict[int, Code] = field(default_factory=dict)
+    repositories: dict[str, Repository] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +55,7 @@ class Task:
     opens_at: datetime
     due_at: datetime
     reviews_due_at: datetime
+    iteration_hours: float
 
     @property
     def time_for_reviews(self) -> timedelta:
@@ -45,12 +70,25 @@ class Task:
         """Return the time when this share of the time for reviews is over."""
         return self.due_at + share * self.time_for_reviews
 
+    def while_iterated(self, share: float) -> datetime:
+        """Return the time when this share of the time for a second iteration is over."""
+        return self.reviews_due_at + share * timedelta(hours=self.iteration_hours)
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A track that has begun."""
+    """A track that has begun. `programs`: their names, for the first assignments. `ways`: by participant and position.
+
+    All others push or upload their code, or hand in a link that is fetched.
+    """
 
     track_id: int
     author_id: int
     language: Language
     tasks: Sequence[Task]
+    programs: Sequence[str]
+    ways: Mapping[tuple[str, int], Way]
+
+    def program_of(self, task: Task) -> str | None:
+        """Return the name of the programs of an assignment, or None if it has none."""
+        return self.programs[task.position] if task.position < len(self.programs) else None

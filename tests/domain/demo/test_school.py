@@ -45,7 +45,21 @@ where reviews_done <> (select count(*) from reviews r where r.assignment_id = m.
 union all
 select id from tracks t where participants_count <> (select count(*) from participants p where p.track_id = t.id)
 """
-LINKS = "select repo_url, username from submissions s join users u on u.id = s.user_id"
+LINKS = "select repo_url, username from submissions s join users u on u.id = s.user_id where repo_url is not null"
+SNAPSHOTS = """
+select n.state, n.origin, count(*) from submissions s join snapshots n on n.id = s.snapshot_id group by 1, 2
+"""
+SECOND_ITERATIONS = """
+select count(*) from submission_versions second join submissions s on s.id = second.submission_id
+    join snapshots first_code on first_code.id = s.snapshot_id
+    join snapshots second_code on second_code.id = second.snapshot_id
+where second.iteration = 2 and first_code.tree_id <> second_code.tree_id
+"""
+EQUAL_CODE = """
+select a.title from submissions s join snapshots n on n.id = s.snapshot_id join assignments a on a.id = s.assignment_id
+    join starters b on b.assignment_id = a.id join snapshots c on c.id = b.snapshot_id
+where n.tree_id <> c.tree_id group by a.id, n.tree_id having count(*) > 1
+"""
 TIMES_IN_THE_ORDER_OF_IDS = """
 select a.created_at from notifications n join announcements a on a.id = n.announcement_id
 where a.type not in ('review_received', 'submission_returned') order by n.id
@@ -111,8 +125,43 @@ async def test_alice_has_something_to_hand_in_and_something_to_review(db: Connec
 async def test_no_link_names_the_author_of_a_submission(db: Connection) -> None:
     links = await db.fetch(LINKS)
     accounts = [url.split("/")[3] for url, _ in links]
-    assert len(set(accounts)) == len(links) > 50
+    assert len(set(accounts)) == len(links) > 10
     assert [url for url, username in links if username in url] == []
+
+
+async def test_code_is_handed_in_by_every_way_and_one_link_waits(db: Connection) -> None:
+    found = {(state, origin): count for state, origin, count in await db.fetch(SNAPSHOTS)}
+    assert set(found) == {
+        *(("frozen", origin) for origin in ("push", "archive", "link")),
+        *((state, "link") for state in ("waiting", "failed")),
+    }
+    assert found["waiting", "link"] == 1
+
+
+async def test_participants_hand_in_different_code(db: Connection) -> None:
+    assert await db.fetch(EQUAL_CODE) == []
+
+
+async def test_a_second_iteration_differs_from_the_first(db: Connection) -> None:
+    second = await db.fetchval("select count(*) from submission_versions where iteration = 2")
+    assert await db.fetchval(SECOND_ITERATIONS) == second > 3
+
+
+async def test_reviewers_comment_on_lines_and_authors_answer(db: Connection) -> None:
+    kinds = Counter(row[0] for row in await db.fetch("select kind from threads where sent_at is not null"))
+    roles = Counter(row[0] for row in await db.fetch("select role from thread_messages"))
+    assert set(kinds) == {"problem", "question", "praise", "note"}
+    assert roles["author"] > 10
+    assert await db.fetchval("select count(*) from threads where first_line is not null") > 100
+
+
+async def test_the_author_has_a_reported_message_to_look_at(db: Connection) -> None:
+    reported = await db.fetch(
+        """select t.author_id from message_reports r join thread_messages m on m.id = r.message_id
+        join threads h on h.id = m.thread_id join submissions s on s.id = h.submission_id
+        join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id"""
+    )
+    assert await user_id_of(db, "author") in {row["author_id"] for row in reported}
 
 
 async def test_bob_has_handed_in_and_done_his_reviews_early(db: Connection) -> None:
