@@ -145,6 +145,7 @@ SHOWN_TIMES = {
     },
     "track.html": {
         "each.due_at",
+        "each.iteration_due_at",
         "each.opens_at",
         "each.reviews_due_at",
         "track.finishes_at",
