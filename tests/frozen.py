@@ -24,12 +24,17 @@ async def hand_in_code(
     school: School, person: Person, assignment_id: int, files: Mapping[str, str | bytes] = PROGRAM
 ) -> int:
     """Hand in files as an archive; return the id of the submission."""
+    return await hand_in_tree(school, person, assignment_id, tree(files))
+
+
+async def hand_in_tree(school: School, person: Person, assignment_id: int, handed_in_tree: Tree) -> int:
+    """Hand in a tree as an archive; return the id of the submission."""
     async with school.services.database.transaction() as db:
         handed_in = await hand_in(
             db,
             assignment_id=assignment_id,
             user_id=person.id,
-            received=Received("archive", tree=tree(files)),
+            received=Received("archive", tree=handed_in_tree),
             comment=None,
             now=school.clock.now,
         )
@@ -40,9 +45,14 @@ async def give_starter(
     db: Connection, assignment_id: int, files: Mapping[str, str | bytes] = PROGRAM, *, now: datetime
 ) -> None:
     """Give the participants of an assignment files to start from."""
+    await give_starter_tree(db, assignment_id, tree(files), now=now)
+
+
+async def give_starter_tree(db: Connection, assignment_id: int, starter: Tree, *, now: datetime) -> None:
+    """Give the participants of an assignment a tree to start from."""
     owner = await db.fetchrow(TRACK_OF, assignment_id)
     assert owner is not None
-    received = Received("archive", tree=tree(files))
+    received = Received("archive", tree=starter)
     snapshot_id = await insert_snapshot(
         db, track_id=owner[0], assignment_id=assignment_id, user_id=owner[1], received=received, now=now
     )

@@ -39,7 +39,7 @@ from learning_platform.web.http.openapi import describe_problems
 from learning_platform.web.http.problems import Answers, InvalidInput, Problem
 from learning_platform.web.http.request_body import WholeBodyMiddleware
 from learning_platform.web.live.routes import LiveSockets
-from learning_platform.web.pages import live, mail
+from learning_platform.web.pages import code_pictures, live, mail
 from learning_platform.web.pages.kit.page_router import PagesByAccept
 from learning_platform.web.pages.kit.rendering import STATIC
 from learning_platform.web.pages.kit.static_files import StaticAssets
@@ -156,6 +156,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(live.router)
     app.include_router(mail.one_click)
     app.include_router(git_http.router)
+    app.include_router(code_pictures.router)
     app.mount("/static", StaticAssets(directory=STATIC))
     _serve_docs(app)
 

@@ -32,6 +32,7 @@ from learning_platform.snapshots.git.repositories import remove_leftovers
 from learning_platform.snapshots.git.turns import PushTurns
 from learning_platform.web.live.delivery import Sockets
 from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts
+from learning_platform.web.texts.highlighted_code import HighlightedCode
 
 if TYPE_CHECKING:
     from learning_platform.notifications.mail.worker import MailWorker
@@ -67,6 +68,7 @@ class Services:
     uploads: Turns
     formatted_texts: FormattedTexts
     shown_texts: ShownTexts
+    highlighted_code: HighlightedCode
     mail_worker: "MailWorker | None"
     fetcher: Fetcher
     background: Supervisor
@@ -96,6 +98,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         stack.push_async_callback(services.workers.close)
         stack.push_async_callback(services.archive_readers.close)
         stack.push_async_callback(services.formatted_texts.close)
+        stack.push_async_callback(services.highlighted_code.close)
         await services.revocations.load()
         stack.callback(services.vital_signs.close)
         stack.push_async_callback(services.background.stop)
@@ -151,6 +154,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         uploads=Turns(MAX_UPLOADS),
         formatted_texts=FormattedTexts(workers),
         shown_texts=ShownTexts(workers),
+        highlighted_code=HighlightedCode(workers),
         mail_worker=mail_worker,
         fetcher=fetcher(database, settings, clock),
         background=background,

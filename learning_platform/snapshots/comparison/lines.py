@@ -4,8 +4,9 @@ The comparison takes time by the product of the lines that differ, so it is boun
 as one change from the first differing line to the last.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from rapidfuzz.distance import LCSseq
@@ -16,6 +17,8 @@ MAX_PRODUCT = 100_000_000
 # A repeated line could be slid through a whole file.
 MAX_SLIDE = 500
 TAB_WIDTH = 4
+WORD = re.compile(r"\w")
+MAX_ISLAND = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def line_changes(old: Sequence[str], new: Sequence[str], *, ignore_space: bool =
         *middle,
         *_equal(old_end, len(old), new_end),
     ]
-    return _slid(_joined(changes), old, new)
+    return _slid(_without_islands(_joined(changes), new), old, new)
 
 
 def hunks(changes: Sequence[Change], *, context: int) -> list[Hunk]:
@@ -134,6 +137,23 @@ def _change(old_start: int, old_end: int, new_start: int, new_end: int, *, is_eq
     if not is_equal:
         kind = "insert" if old_start == old_end else "delete" if new_start == new_end else "replace"
     return Change(kind, old_start, old_end, new_start, new_end)
+
+
+def _without_islands(changes: Sequence[Change], new: Sequence[str]) -> list[Change]:
+    """Take blank lines and brackets between lines that were replaced for replaced, too: they are equal by chance."""
+    kept = list(changes)
+    for index in range(1, len(changes) - 1):
+        change = changes[index]
+        lines = new[change.new_start : change.new_end]
+        is_island = change.kind == "equal" and len(lines) <= MAX_ISLAND and not any(map(WORD.search, lines))
+        if is_island and _replaces(changes[index - 1], changes[index + 1]):
+            kept[index] = replace(change, kind="replace")
+    return _joined(kept)
+
+
+def _replaces(before: Change, after: Change) -> bool:
+    """Say whether two changes together remove lines and add others."""
+    return {before.kind, after.kind} not in ({"insert"}, {"delete"})
 
 
 def _slid(changes: list[Change], old: Sequence[str], new: Sequence[str]) -> list[Change]:

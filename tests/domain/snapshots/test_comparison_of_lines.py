@@ -84,6 +84,13 @@ def test_an_added_function_is_shown_whole() -> None:
     assert new[added.new_start : added.new_end] == ["def two():", "    return 1", "", ""]
 
 
+def test_blank_lines_do_not_tear_a_rewritten_passage_apart() -> None:
+    old = ["def one():", "    pass", "", "def two():", "    pass"]
+    new = ["class Counter:", "    count = 0", "", "def three(number):", "    return number"]
+
+    assert line_changes(old, new) == [Change("replace", 0, 5, 0, 5)]
+
+
 def test_a_change_at_the_beginning_and_one_at_the_end() -> None:
     assert line_changes(["b"], ["a", "b", "c"]) == [
         Change("insert", 0, 0, 0, 1),

@@ -1,0 +1,196 @@
+"""Read the code of a submission: what changed, every file, with comments beside the lines."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Request, Response
+
+from learning_platform.accounts.queries import LiveSession
+from learning_platform.core.database import Connection
+from learning_platform.core.languages import N_, translate
+from learning_platform.reviews.author.submissions import SubmissionHead, submission_head
+from learning_platform.reviews.code_access import CodeAccess, code_access
+from learning_platform.reviews.code_archive import archived_files, stored_files, zip_of
+from learning_platform.reviews.compared_code import (
+    Base,
+    ComparedCode,
+    Contents,
+    compared_code,
+    contents_for,
+    frozen_tree,
+    texts_for,
+)
+from learning_platform.reviews.rules import CodeNotFound, CodeNotFrozen, FileNotFound
+from learning_platform.reviews.shown_code import shown_files
+from learning_platform.reviews.viewed_files import mark_viewed, viewed_files
+from learning_platform.web.http.dependencies import Id, Now, Running, begin
+from learning_platform.web.pages.kit import code_view
+from learning_platform.web.pages.kit.code_rows import Place, key_of
+from learning_platform.web.pages.kit.code_view import Choices, FileView, View
+from learning_platform.web.pages.kit.compressed import Compressed
+from learning_platform.web.pages.kit.forms import TypedForm
+from learning_platform.web.pages.kit.page_router import page_router
+from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
+from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.texts import MACHINE
+from learning_platform.web.services import Services
+
+router = page_router()
+LEFT_OUT = N_("Show the whole file ({count} unchanged lines)")
+MAX_PATH_LENGTH = 1000
+FilePath = Annotated[str | None, Query(min_length=1, max_length=MAX_PATH_LENGTH, pattern=NO_NUL), MACHINE]
+CommentAt = Annotated[str | None, Query(max_length=MAX_PATH_LENGTH, pattern=NO_NUL), MACHINE]
+Iteration = Annotated[int | None, Query(ge=1, le=100)]
+# A picture that is loaded from elsewhere would show its owner who reviews.
+IMAGES_FROM_ELSEWHERE, OWN_IMAGES = "img-src 'self' data: https:", "img-src 'self'"
+
+
+async def choices_of(
+    iteration: Iteration = None,
+    base: Base | None = None,
+    view: View | None = None,
+    space: Literal["ignore"] | None = None,
+    sides: Annotated[int | None, Query(ge=1, le=2)] = None,
+    file: FilePath = None,
+    start: Annotated[int, Query(ge=0, le=2_000_000)] = 0,
+    comment: CommentAt = None,
+) -> Choices:
+    """Return what the address asks for."""
+    return Choices(iteration, base, view, space, 2 if sides == 2 else None, file, start, comment)
+
+
+Chosen = Annotated[Choices, Depends(choices_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a page needs from the database."""
+
+    access: CodeAccess
+    head: SubmissionHead
+    code: ComparedCode
+    choices: Choices
+    files: list[FileView]
+    viewed: frozenset[str]
+    contents: Contents
+
+
+@router.get("/submissions/{submission_id}/code")
+async def show_code(
+    request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, choices: Chosen
+) -> Response:
+    """Show the code of a submission to its author, its reviewers and staff."""
+    try:
+        async with services.database.connection() as db:
+            found = await _find(db, submission_id, user, viewer, choices)
+    except (CodeNotFound, CodeNotFrozen) as refusal:
+        return await _not_there(request, services, submission_id, user, viewer, refusal)
+    wanted = [file for file in found.files if file.folded is None]
+    texts = await texts_for(services.shown_texts, found.code, found.contents)
+    await asyncio.to_thread(code_view.compare, [file for file in wanted if _is_lines(file)], found.code, texts, choices)
+    html = await services.highlighted_code.lines(code_view.to_be_highlighted(wanted))
+    left_out = translate(LEFT_OUT, viewer.language, count="{count}")
+    places = _places(found)
+    await asyncio.to_thread(code_view.fill_rows, wanted, html, found.choices, left_out=left_out, places=places)
+    return _with_own_images(Compressed(_page(request, found)))
+
+
+@router.post("/submissions/{submission_id}/code/viewed")
+async def mark_file(
+    submission_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, choices: Chosen, form: TypedForm
+) -> Response:
+    """Note that a file has been viewed, or has not."""
+    async with begin(services) as db:
+        access = await code_access(db, submission_id=submission_id, actor=user.actor, now=viewer.now)
+        tree_id = await frozen_tree(db, access, iteration=choices.iteration or access.latest_iteration)
+        entry = (await shown_files(db, access, tree_id=tree_id)).by_path.get(form["path"])
+        if entry is None or entry.hash is None:
+            raise FileNotFound
+        await mark_viewed(db, access, user_id=user.user_id, hash=entry.hash, is_viewed=form["viewed"] != "no")
+    return redirect_to(f"/submissions/{submission_id}/code{choices.address()}#{key_of(form['path'])}")
+
+
+@router.get("/submissions/{submission_id}/code.zip")
+async def download_code(
+    submission_id: Id, user: SignedIn, services: Running, now: Now, iteration: Iteration = None
+) -> Response:
+    """Hand over all files."""
+    async with services.database.connection() as db:
+        access = await code_access(db, submission_id=submission_id, actor=user.actor, now=now)
+        tree_id = await frozen_tree(db, access, iteration=iteration or access.latest_iteration)
+        files = await shown_files(db, access, tree_id=tree_id)
+        contents = await stored_files(db, files)
+    archived = await archived_files(services.shown_texts, files, contents)
+    name = f'attachment; filename="submission-{submission_id}.zip"'
+    content = await asyncio.to_thread(zip_of, archived)
+    return Response(content, media_type="application/zip", headers={"Content-Disposition": name})
+
+
+async def _find(db: Connection, submission_id: int, user: LiveSession, viewer: Viewer, choices: Choices) -> _Found:
+    access = await code_access(db, submission_id=submission_id, actor=user.actor, now=viewer.now)
+    code = await compared_code(db, access, base=choices.base, iteration=choices.iteration)
+    if choices.view is None and code.old is None:
+        # Without a base nothing changed, and everything is to be read.
+        choices = replace(choices, view="all")
+    viewed = await viewed_files(db, access, user_id=user.user_id)
+    files = code_view.selected(code, choices, viewed=viewed)
+    contents = await contents_for(db, code, [file.change for file in code_view.to_be_read(files)])
+    head = await submission_head(db, submission_id=submission_id, now=viewer.now)
+    return _Found(access, head, code, choices, files, viewed, contents)
+
+
+def _is_lines(file: FileView) -> bool:
+    return file.kind in {"text", "notebook", "symlink", "lfs"}
+
+
+def _places(_found: _Found) -> Mapping[str, Collection[Place]]:
+    """Return the lines below which comments stand, or the form for one, by the key of the file."""
+    return {}
+
+
+def _page(request: Request, found: _Found) -> Response:
+    shown = {file.key for file in found.files}
+    everything = [code_view.view_of(change, viewed=found.viewed) for change in found.code.changes]
+    is_changed = {file.key: file.change.kind != "unchanged" for file in everything}
+    return page(
+        request,
+        "code.html",
+        access=found.access,
+        head=found.head,
+        code=found.code,
+        choices=found.choices,
+        files=found.files,
+        shown=shown,
+        changed=code_view.folders_of(file for file in everything if is_changed[file.key]),
+        changed_count=sum(is_changed.values()),
+        unchanged=code_view.folders_of(file for file in everything if not is_changed[file.key]),
+        unchanged_count=len(everything) - sum(is_changed.values()),
+    )
+
+
+async def _not_there(
+    request: Request,
+    services: Services,
+    submission_id: int,
+    user: LiveSession,
+    viewer: Viewer,
+    refusal: CodeNotFound | CodeNotFrozen,
+) -> Response:
+    """Show why there is no code, and the link that was handed in."""
+    async with services.database.connection() as db:
+        access = await code_access(db, submission_id=submission_id, actor=user.actor, now=viewer.now)
+        head = await submission_head(db, submission_id=submission_id, now=viewer.now)
+    is_waiting = isinstance(refusal, CodeNotFrozen)
+    return page(
+        request, "code_missing.html", status=409 if is_waiting else 404, access=access, head=head, is_waiting=is_waiting
+    )
+
+
+def _with_own_images(response: Response) -> Response:
+    policy = response.headers["Content-Security-Policy"]
+    assert IMAGES_FROM_ELSEWHERE in policy
+    response.headers["Content-Security-Policy"] = policy.replace(IMAGES_FROM_ELSEWHERE, OWN_IMAGES)
+    return response

@@ -1,0 +1,272 @@
+"""What the code page shows: which files, how much of each, and where everything else is."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from learning_platform.reviews.compared_code import Base, ComparedCode, ComparedText, Texts, compared_text
+from learning_platform.snapshots.comparison.lines import counts
+from learning_platform.snapshots.comparison.trees import FileChange
+from learning_platform.snapshots.kinds import (
+    ShownKind,
+    is_generated,
+    is_readme,
+    language_of,
+    says_generated,
+    shown_kind,
+)
+from learning_platform.snapshots.trees import Entry
+from learning_platform.web.pages.kit.code_rows import (
+    Line,
+    Part,
+    Place,
+    Rows,
+    key_of,
+    lines_of,
+    part_of,
+    side_by_side,
+    unified,
+)
+from learning_platform.web.texts.highlighted_code import Code
+
+View: TypeAlias = Literal["changes", "all"]
+# Why the lines of a file are not on the page.
+Folded: TypeAlias = Literal["generated", "viewed", "page_full", "not_ready"]
+MAX_ROWS, MAX_ROWS_OF_FILE = 3000, 400
+MAX_READ_BYTES, MAX_READ_FILES = 1_500_000, 150
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the address asks for. `file` is the path of the only file that is shown, from its row `start` on."""
+
+    iteration: int | None = None
+    base: Base | None = None
+    view: View | None = None
+    space: Literal["ignore"] | None = None
+    sides: Literal[2] | None = None
+    file: str | None = None
+    start: int = 0
+    comment: str | None = None
+
+    def address(self, **changes: object) -> str:
+        """Return the query for these choices with some changed; what goes without saying is left out."""
+        chosen = replace(self, **{"start": 0, "comment": None, **changes})  # type: ignore[arg-type]  # By name.
+        names = ("iteration", "base", "view", "space", "sides", "file", "start", "comment")
+        return "?" + urlencode({name: value for name in names if (value := getattr(chosen, name))})
+
+
+@dataclass(slots=True)
+class FileView:
+    """A file on the page. `rows` is None where its lines are not shown: then `folded` or its kind says why."""
+
+    change: FileChange
+    key: str
+    folded: Folded | None = None
+    text: ComparedText | None = None
+    lines: Sequence[Line] = ()
+    rows: Sequence[Part] | None = None
+    # Where the following part of a long file is, and how many rows are left.
+    more: str | None = None
+    left: int = 0
+    is_viewed: bool = False
+    comments: int = 0
+    html: tuple[Sequence[str] | None, Sequence[str] | None] = (None, None)
+
+    @property
+    def entry(self) -> Entry:
+        """Return the file as it is, or as it was before it was removed."""
+        entry = self.change.new or self.change.old
+        assert entry is not None
+        return entry
+
+    @property
+    def path(self) -> str:
+        """Return its path."""
+        return self.entry.path
+
+    @property
+    def kind(self) -> ShownKind:
+        """Return how it is shown."""
+        return shown_kind(self.entry)
+
+    @property
+    def former_path(self) -> str | None:
+        """Return where it was before it was renamed."""
+        return self.change.old.path if self.change.kind == "renamed" and self.change.old is not None else None
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Return how many lines were added and removed, as far as the page knows."""
+        return (0, 0) if self.text is None else counts(self.text.changes)
+
+    @property
+    def became_executable(self) -> bool:
+        """Say whether the file can be run, which it could not before."""
+        old, new = self.change.old, self.change.new
+        return new is not None and new.mode == "100755" and (old is None or old.mode != "100755")
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder of the list of files; one that holds nothing but another is shown with it in one line."""
+
+    name: str = ""
+    folders: dict[str, "Folder"] = field(default_factory=dict)
+    files: list[FileView] = field(default_factory=list)
+
+
+def selected(code: ComparedCode, choices: Choices, *, viewed: Collection[str]) -> list[FileView]:
+    """Return the files of the page in their order: one, those that changed, or all. Raises FileNotFound."""
+    if choices.file is not None:
+        changes = [code.change_of(choices.file)]
+    elif choices.view == "all":
+        changes = [change for change in code.changes if change.new is not None]
+    else:
+        changes = [change for change in code.changes if change.kind != "unchanged"]
+    files = [_view(change, choices, viewed=viewed) for change in changes]
+    return sorted(
+        files, key=lambda file: (not is_readme(file.path), file.path.count("/") if is_readme(file.path) else 0)
+    )
+
+
+def view_of(change: FileChange, *, viewed: Collection[str]) -> FileView:
+    """Return a file for the list of files."""
+    file = FileView(change, key_of((change.new or change.old or _nothing()).path))
+    file.is_viewed = change.new is not None and change.new.hash is not None and change.new.hash in viewed
+    return file
+
+
+def to_be_read(files: Sequence[FileView]) -> list[FileView]:
+    """Return the files whose text is needed; those for which the page has no space are folded."""
+    wanted: list[FileView] = []
+    size = 0
+    for file in files:
+        if file.folded is not None or file.kind not in {"text", "notebook", "symlink", "lfs"}:
+            continue
+        size += sum(entry.size for entry in (file.change.old, file.change.new) if entry is not None)
+        if wanted and (size > MAX_READ_BYTES or len(wanted) == MAX_READ_FILES):
+            file.folded = "page_full"
+        else:
+            wanted.append(file)
+    return wanted
+
+
+def compare(files: Sequence[FileView], code: ComparedCode, texts: Texts, choices: Choices) -> None:
+    """Find the lines that are shown, as many as the page has space for."""
+    left = MAX_ROWS
+    for file in files:
+        text = compared_text(code, file.change, texts, ignore_space=choices.space is not None)
+        if text is None:
+            file.folded = "not_ready"
+            continue
+        file.text = text
+        if choices.file is None and says_generated(text.new.text):
+            file.folded = "generated"
+        elif left <= 0:
+            file.folded = "page_full"
+        else:
+            _take_lines(file, choices, left=left)
+            left -= len(file.lines)
+
+
+def to_be_highlighted(files: Sequence[FileView]) -> list[Code]:
+    """Return the old and the new text of each file that is shown as lines."""
+    codes: list[Code] = []
+    for file in files:
+        if file.text is not None and file.folded is None:
+            old = file.change.old.path if file.change.old is not None else ""
+            codes.append(Code(language_of(old), _joined(file.text.old_lines) if _has_removed(file) else ""))
+            codes.append(Code(language_of(file.path), _joined(file.text.new_lines)))
+    return codes
+
+
+def fill_rows(
+    files: Sequence[FileView],
+    html: Sequence[list[str] | None],
+    choices: Choices,
+    *,
+    left_out: str,
+    places: Mapping[str, Collection[Place]],
+) -> None:
+    """Make the rows of the files; `html` are the lines of what `to_be_highlighted` returned.
+
+    `places`: the lines below which something stands, by the key of their file.
+    """
+    pairs = iter(zip(html[::2], html[1::2], strict=True))
+    for file in files:
+        if file.text is None or file.folded is not None:
+            continue
+        file.html = next(pairs)
+        rows = Rows(
+            key=file.key,
+            text=file.text,
+            old_html=file.html[0],
+            new_html=file.html[1],
+            comment=_escaped(choices.address(start=choices.start, comment="-").removesuffix("-")),
+            whole=_escaped(choices.address(file=file.path)) + f"#{file.key}",
+            left_out=left_out,
+            places=places.get(file.key, ()),
+        )
+        file.rows = side_by_side(rows, file.lines) if choices.sides else unified(rows, file.lines)
+
+
+def folders_of(files: Iterable[FileView]) -> Folder:
+    """Return the list of files by folder."""
+    root = Folder()
+    for file in files:
+        folder = root
+        for name in file.path.split("/")[:-1]:
+            folder = folder.folders.setdefault(name, Folder(name))
+        folder.files.append(file)
+    _join_single(root)
+    return root
+
+
+def _join_single(folder: Folder) -> None:
+    for name, inner in list(folder.folders.items()):
+        while not inner.files and len(inner.folders) == 1:
+            (only,) = inner.folders.values()
+            inner = Folder(f"{inner.name}/{only.name}", only.folders, only.files)
+        folder.folders[name] = inner
+        _join_single(inner)
+
+
+def _view(change: FileChange, choices: Choices, *, viewed: Collection[str]) -> FileView:
+    file = view_of(change, viewed=viewed)
+    if choices.file is None and is_generated(file.path):
+        file.folded = "generated"
+    elif choices.file is None and file.is_viewed:
+        file.folded = "viewed"
+    return file
+
+
+def _take_lines(file: FileView, choices: Choices, *, left: int) -> None:
+    assert file.text is not None
+    lines = lines_of(file.text, is_whole=choices.file is not None or file.change.kind == "unchanged")
+    most = MAX_ROWS if choices.file is not None else min(left, MAX_ROWS_OF_FILE)
+    file.lines = part_of(lines, start=choices.start, count=most)
+    end = choices.start + len(file.lines)
+    file.left = max(len(lines) - end, 0)
+    if file.left:
+        is_only = choices.file is not None
+        file.more = choices.address(file=file.path, start=end if is_only else 0) + f"#{file.key}"
+
+
+def _has_removed(file: FileView) -> bool:
+    return any(line.new is None for line in file.lines)
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _escaped(address: str) -> str:
+    return str(Markup.escape(address))
+
+
+def _nothing() -> Entry:
+    raise AssertionError("a change has a file")

@@ -1,0 +1,54 @@
+"""A line of code as HTML: with its tokens, the words that changed, and characters that cannot be seen."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from learning_platform.snapshots.comparison.words import Span
+from learning_platform.snapshots.kinds import HIDDEN, hidden_characters, name_of_character
+
+# Parts of a line of HTML: a tag, a character by its name, or a character as it is.
+PART = re.compile(r"<[^>]*>|&[^;]+;|[\s\S]")
+MAX_SHOWN_LINE = 5000
+
+
+def line_html(text: str, html: str | None, changed: Sequence[Span] = ()) -> str:
+    """Return a line; `html` is the same with tokens marked, if there is one. `changed`: the parts of it that changed.
+
+    Of a very long line the beginning is shown, without tokens.
+    """
+    if len(text) > MAX_SHOWN_LINE:
+        text, html = f"{text[:MAX_SHOWN_LINE]}…", None
+    line = escape(text, quote=False) if html is None else html
+    if changed:
+        line = _with_changes(line, changed)
+    if HIDDEN.search(text):
+        line = _with_hidden(line)
+    return line
+
+
+def _with_changes(html: str, changed: Sequence[Span]) -> str:
+    """Put `<b>` around parts of a line. Tags stay nested: a part ends before a tag and goes on after it."""
+    inside = {at for start, end in changed for at in range(start, end)}
+    parts: list[str] = []
+    at, is_open = 0, False
+    for part in PART.findall(html):
+        is_tag = part.startswith("<")
+        belongs = not is_tag and at in inside
+        if belongs != is_open:
+            parts.append("<b>" if belongs else "</b>")
+            is_open = belongs
+        parts.append(part)
+        at += not is_tag
+    return "".join([*parts, "</b>" if is_open else ""])
+
+
+def _with_hidden(html: str) -> str:
+    """Show characters that cannot be seen, or that change the order of others, by their names."""
+    parts: list[str] = []
+    last = 0
+    for found in hidden_characters(html):
+        name = escape(name_of_character(found[0]))
+        parts += [html[last : found.start()], f'<span class="hid" title="{name}">U+{ord(found[0]):04X}</span>']
+        last = found.end()
+    return "".join([*parts, html[last:]])
