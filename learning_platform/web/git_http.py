@@ -6,11 +6,10 @@ begin with `remote:`. A body is streamed to a file, so none is ever whole in mem
 
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -18,23 +17,25 @@ from starlette.requests import ClientDisconnect
 
 from learning_platform.accounts.hand_in_tokens import TokenOwner
 from learning_platform.accounts.rules import BadHandInToken, TooManyAttempts
-from learning_platform.attempts import actions
-from learning_platform.attempts.progress import progress_at
-from learning_platform.attempts.rules import personal_deadline
 from learning_platform.core.errors import Refusal, Unauthorized
 from learning_platform.core.languages import Language, translate
 from learning_platform.snapshots.failures import failure_text
-from learning_platform.snapshots.freezing import Received
 from learning_platform.snapshots.git.process import ensure_git
 from learning_platform.snapshots.git.protocol import BadRequest, advertisement, report
-from learning_platform.snapshots.git.receiving import ReceivedPush, freeze_push, inflated, push_file
+from learning_platform.snapshots.git.receiving import (
+    ReceivedPush,
+    freeze_push,
+    inflated,
+    push_file,
+    received_of,
+)
 from learning_platform.snapshots.rules import FreezeFailed
 from learning_platform.web.http.client_address import client_address
-from learning_platform.web.http.dependencies import Id, Now, PreferredLanguage, Running, run_after_catch_up
+from learning_platform.web.http.deliveries import HandIn, StarterCode
+from learning_platform.web.http.dependencies import Id, Now, PreferredLanguage, Running
 from learning_platform.web.http.problems import refusal_response
-from learning_platform.web.http.push_messages import ONLY_PUSHES, UNREADABLE, accepted_lines, refused_lines
+from learning_platform.web.http.push_messages import ONLY_PUSHES, UNREADABLE, refused_lines
 from learning_platform.web.http.rate_limit_dependencies import note_rate_limit
-from learning_platform.web.services import Services
 
 router = APIRouter(include_in_schema=False)
 SERVICE = "git-receive-pack"
@@ -69,14 +70,40 @@ async def pusher_of(request: Request, services: Running, now: Now, language: Pre
     return Pusher(owner, None)
 
 
+Delivery: TypeAlias = HandIn | StarterCode
+MakeDelivery: TypeAlias = Callable[[TokenOwner], Delivery]
 CurrentPusher = Annotated[Pusher, Depends(pusher_of)]
 
 
 @router.get("/hand-in/{assignment_id}.git/info/refs")
 async def advertise(
-    assignment_id: Id, services: Running, now: Now, language: PreferredLanguage, request: Request, pusher: CurrentPusher
+    assignment_id: Id, request: Request, services: Running, pusher: CurrentPusher, language: PreferredLanguage
 ) -> Response:
     """Say that there are no branches yet: each push is a complete delivery. Refuse a push that would be in vain."""
+    return await _advertised(partial(HandIn, services, assignment_id), request, pusher, language)
+
+
+@router.post("/hand-in/{assignment_id}.git/git-receive-pack")
+async def receive(assignment_id: Id, request: Request, services: Running, pusher: CurrentPusher) -> Response:
+    """Receive a push and hand in what it brings."""
+    return await _received(partial(HandIn, services, assignment_id), request, pusher)
+
+
+@router.get("/hand-in/{assignment_id}/starter.git/info/refs")
+async def advertise_starter(
+    assignment_id: Id, request: Request, services: Running, pusher: CurrentPusher, language: PreferredLanguage
+) -> Response:
+    """Answer the track's author as a participant is answered."""
+    return await _advertised(partial(StarterCode, services, assignment_id), request, pusher, language)
+
+
+@router.post("/hand-in/{assignment_id}/starter.git/git-receive-pack")
+async def receive_starter(assignment_id: Id, request: Request, services: Running, pusher: CurrentPusher) -> Response:
+    """Receive a push and make it the starter code of the assignment."""
+    return await _received(partial(StarterCode, services, assignment_id), request, pusher)
+
+
+async def _advertised(made_for: MakeDelivery, request: Request, pusher: Pusher, language: Language) -> Response:
     if request.query_params.get("service") != SERVICE:
         return PlainTextResponse(translate(ONLY_PUSHES, language), 403)
     if pusher.owner is None:
@@ -84,7 +111,8 @@ async def advertise(
         return pusher.refusal
     try:
         await ensure_git()
-        await _ensure_may_hand_in(services, assignment_id, pusher.owner, now)
+        delivery = made_for(pusher.owner)
+        await delivery.ensure_allowed(delivery.services.clock())
     except Refusal as refusal:
         return _plain(refusal, pusher.owner.locale)
     except FreezeFailed as failed:
@@ -92,9 +120,7 @@ async def advertise(
     return Response(advertisement(), media_type=ADVERTISEMENT)
 
 
-@router.post("/hand-in/{assignment_id}.git/git-receive-pack")
-async def receive(assignment_id: Id, request: Request, services: Running, pusher: CurrentPusher) -> Response:
-    """Receive a push and hand in what it brings."""
+async def _received(made_for: MakeDelivery, request: Request, pusher: Pusher) -> Response:
     if pusher.owner is None:
         assert pusher.refusal is not None
         return pusher.refusal
@@ -104,7 +130,7 @@ async def receive(assignment_id: Id, request: Request, services: Running, pusher
     body = inflated(request.stream()) if is_compressed else request.stream()
     try:
         async with push_file() as push:
-            content = await _answer(services, assignment_id, pusher.owner, push, body)
+            content = await _answer(made_for(pusher.owner), push, body)
     except BadRequest:
         return PlainTextResponse(translate(UNREADABLE, pusher.owner.locale), 400)
     except ClientDisconnect:
@@ -112,50 +138,23 @@ async def receive(assignment_id: Id, request: Request, services: Running, pusher
     return Response(content, media_type=RESULT)
 
 
-async def _answer(
-    services: Services, assignment_id: int, owner: TokenOwner, push: ReceivedPush, body: AsyncIterator[bytes]
-) -> bytes:
+async def _answer(delivery: Delivery, push: ReceivedPush, body: AsyncIterator[bytes]) -> bytes:
     """Return what git is answered. Raises BadRequest, ClientDisconnect."""
+    owner, services = delivery.owner, delivery.services
     try:
         async with services.pushes.of_person(owner.user_id):
-            await _ensure_may_hand_in(services, assignment_id, owner, services.clock())
+            await delivery.ensure_allowed(services.clock())
             await push.read(body)
-            lines = await _hand_in(services, assignment_id, owner, push)
+            # A push counts when all of it is there, however long git needs then.
+            arrived_at = services.clock()
+            async with services.pushes.of_all():
+                received = received_of(await freeze_push(push))
+            lines = await delivery.accept(received, arrived_at)
         return report(push.head(), refusal=None, messages=lines)
     except (Refusal, FreezeFailed) as refusal:
         # git reads no answer before it has sent everything.
         await push.discard(body)
         return report(push.head(), refusal=refusal.code, messages=refused_lines(refusal, owner.locale))
-
-
-async def _hand_in(services: Services, assignment_id: int, owner: TokenOwner, push: ReceivedPush) -> list[str]:
-    """Hand in what was pushed; return what the person is to know. Raises FreezeFailed, and what `hand_in` raises."""
-    # A push counts when all of it is there, however long git needs then.
-    now = services.clock()
-    async with services.pushes.of_all():
-        extracted = await freeze_push(push)
-    received = Received(
-        "push",
-        tree=extracted.tree,
-        commit=extracted.commit,
-        committed_at=extracted.committed_at,
-        mask_terms=tuple(extracted.author_names),
-    )
-    user_id = owner.user_id
-    act = partial(
-        actions.hand_in, assignment_id=assignment_id, user_id=user_id, received=received, comment=None, now=now
-    )
-    await run_after_catch_up(services, now, act)
-    async with services.database.connection() as db:
-        progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    due_at = personal_deadline(due_at=progress.due_at, extended_to=progress.extended_to)
-    page = f"{services.settings.public_url}/assignments/{assignment_id}"
-    return accepted_lines(received, owner, page=page, due_at=due_at, now=services.clock())
-
-
-async def _ensure_may_hand_in(services: Services, assignment_id: int, owner: TokenOwner, now: datetime) -> None:
-    check = partial(actions.ensure_may_hand_in, assignment_id=assignment_id, user_id=owner.user_id, now=now)
-    await run_after_catch_up(services, now, check)
 
 
 def _plain(refusal: Refusal, language: Language) -> Response:

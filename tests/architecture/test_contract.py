@@ -66,6 +66,8 @@ BY_THEMSELVES = {"GET /calendar.ics", "GET /tracks/{track_id}/calendar.ics", "WS
 BY_THEMSELVES |= {
     "GET /hand-in/{assignment_id}.git/info/refs",
     "POST /hand-in/{assignment_id}.git/git-receive-pack",
+    "GET /hand-in/{assignment_id}/starter.git/info/refs",
+    "POST /hand-in/{assignment_id}/starter.git/git-receive-pack",
 }
 PARAMETER = re.compile(r"\{[^}]*\}")
 

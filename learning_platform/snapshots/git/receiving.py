@@ -8,6 +8,7 @@ from typing import IO
 
 from learning_platform.core.errors import Conflict
 from learning_platform.core.languages import N_
+from learning_platform.snapshots.freezing import Received
 from learning_platform.snapshots.git.extraction import Extracted, frozen_commit
 from learning_platform.snapshots.git.process import GitFailed, limit_reached, running_git
 from learning_platform.snapshots.git.protocol import (
@@ -121,6 +122,17 @@ async def freeze_push(push: ReceivedPush) -> Extracted:
         except GitFailed as error:
             raise NotReceived(_readable(error.said)) from error
         return await frozen_commit(repository, FROZEN_BRANCH)
+
+
+def received_of(extracted: Extracted) -> Received:
+    """Return what a push brought, to be handed in."""
+    return Received(
+        "push",
+        tree=extracted.tree,
+        commit=extracted.commit,
+        committed_at=extracted.committed_at,
+        mask_terms=tuple(extracted.author_names),
+    )
 
 
 def ensure_one_branch(head: PushHead) -> None:

@@ -17,6 +17,7 @@ RULES: dict[str, RuleName] = {
     "POST /assignments/{assignment_id}/submit": "submissions",
     "POST /hand-in/{assignment_id}.git/git-receive-pack": "submissions",
     "POST /assignments/{assignment_id}/submit/archive": "submissions",
+    "POST /hand-in/{assignment_id}/starter.git/git-receive-pack": "submissions",
     "POST /assignments/{assignment_id}/diary": "diary_entries",
     "GET /assignments/{assignment_id}/review/submission": "writes",
     "POST /submissions/{submission_id}/review/return": "returns",

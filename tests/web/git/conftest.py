@@ -1,5 +1,6 @@
 """A running track of two people, an open assignment, and a server that git can push to."""
 
+import tempfile
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -76,11 +77,15 @@ class Class:
 
 
 @pytest.fixture
-async def klass(school: School, tmp_path: Path) -> AsyncIterator[Class]:
-    """Start a track, and a server."""
+async def klass(school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Class]:
+    """Start a track, and a server; no file of a push may be left in the end."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     alice, bob = await school.person("alice"), await school.person("bob")
     track = await school.running_track(alice, [alice, bob])
     first, second = await school.assignment_ids(alice, track)
     repository = await Repository.create(tmp_path / "work", {"README.md": "# Work\n", "src/main.py": "print(1)\n"})
     async with listening(school) as server, AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
         yield Class(server, client, alice, bob, track, first, second, repository, await token_of(alice))
+    assert list(temporary.iterdir()) == []

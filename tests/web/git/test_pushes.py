@@ -105,7 +105,7 @@ async def test_anything_but_one_branch_is_refused(klass: Class, refs: tuple[str,
     await klass.repository.git("tag", "v1")
     said = await klass.repository.push(klass.address, *refs)
     assert not said.is_successful, command
-    assert f"remote: Not submitted. {NotOneBranch.message}" in said
+    assert f"remote: Not saved. {NotOneBranch.message}" in said
     assert "[remote rejected]" in said
     assert "(not_one_branch)" in said
     assert await klass.has_nothing()
@@ -132,7 +132,7 @@ async def test_a_repository_without_commits_has_nothing_to_push(klass: Class, tm
 async def test_a_commit_without_files_is_refused(klass: Class, tmp_path: Path) -> None:
     empty = await Repository.create(tmp_path / "empty", {})
     said = await empty.push(klass.address)
-    assert "remote: Not submitted. There are no files in it." in said
+    assert "remote: Not saved. There are no files in it." in said
     assert "(empty)" in said
     assert await klass.has_nothing()
 
@@ -155,7 +155,7 @@ async def test_a_deadline_that_passes_during_a_push_refuses_it(klass: Class) -> 
         headers=klass.basic,
     )
     assert answer.status_code == 200
-    assert b"Not submitted. The deadline has passed." in answer.content
+    assert b"Not saved. The deadline has passed." in answer.content
     assert b"ng refs/heads/main deadline_passed" in answer.content
 
 
