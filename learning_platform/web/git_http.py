@@ -124,7 +124,7 @@ async def _received(made_for: MakeDelivery, request: Request, pusher: Pusher) ->
     if pusher.owner is None:
         assert pusher.refusal is not None
         return pusher.refusal
-    if request.headers.get("content-length") == str(len(PROBE)):
+    if request.headers.get("content-length") == str(len(PROBE)) and await request.body() == PROBE:
         return Response(media_type=RESULT)
     is_compressed = request.headers.get("content-encoding") in {"gzip", "x-gzip"}
     body = inflated(request.stream()) if is_compressed else request.stream()

@@ -1,6 +1,7 @@
 """What a push is for: it hands in the work of a participant, or gives an assignment its starter code."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -9,7 +10,8 @@ from learning_platform.attempts import actions
 from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.rules import personal_deadline
 from learning_platform.snapshots.freezing import Received
-from learning_platform.snapshots.starters import ensure_may_set_starter, set_starter
+from learning_platform.snapshots.starters import ensure_may_set_starter, set_starter, starter_entries
+from learning_platform.snapshots.warnings import warnings_of
 from learning_platform.web.http.dependencies import begin, run_after_catch_up
 from learning_platform.web.http.push_messages import starter_lines, submitted_lines
 from learning_platform.web.services import Services
@@ -33,6 +35,7 @@ class HandIn:
     async def accept(self, received: Received, now: datetime) -> list[str]:
         """Hand in what was pushed, and had arrived at `now`; return what the person is to know."""
         assignment_id, user_id = self.assignment_id, self.owner.user_id
+        received = await self._with_warnings(received)
         hand_in = partial(
             actions.hand_in, assignment_id=assignment_id, user_id=user_id, received=received, comment=None, now=now
         )
@@ -42,6 +45,12 @@ class HandIn:
         due_at = personal_deadline(due_at=progress.due_at, extended_to=progress.extended_to)
         page = _page(self.services, self.assignment_id)
         return submitted_lines(received, self.owner, page=page, due_at=due_at, now=self.services.clock())
+
+    async def _with_warnings(self, received: Received) -> Received:
+        assert received.tree is not None
+        async with self.services.database.connection() as db:
+            starter = await starter_entries(db, assignment_id=self.assignment_id)
+        return replace(received, warnings=await asyncio.to_thread(partial(warnings_of, received.tree, starter=starter)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from learning_platform.snapshots.failures import failure_text
 from learning_platform.snapshots.freezing import Received
 from learning_platform.snapshots.git.receiving import NotReceived
 from learning_platform.snapshots.rules import KIB, FreezeFailed
+from learning_platform.snapshots.warning_texts import warning_text
 from learning_platform.web.http.formatting import format_number, format_refusal, format_span
 
 ONLY_PUSHES = N_("This address only receives pushes. Use git push.")
@@ -19,6 +20,7 @@ UNREADABLE = N_("This is not what git sends.")
 SUBMITTED = N_("Submitted: {files}, {size} KB, commit {commit}.")
 STARTER_SAVED = N_("Starter code saved: {files}, {size} KB, commit {commit}.")
 MAY_PUSH_AGAIN = N_("You can push again until {time} ({left} left).")
+WARNING = N_("Warning:")
 NOT_SAVED = N_("Not saved.")
 COMMIT_LENGTH = 10
 
@@ -32,6 +34,7 @@ def submitted_lines(
         time = format_time(due_at, owner.locale, ZoneInfo(owner.time_zone), now=now)
         left = format_span(due_at - now, owner.locale)
         lines.append(translate(MAY_PUSH_AGAIN, owner.locale, time=time, left=left))
+    lines += [f"{translate(WARNING, owner.locale)} {warning_text(one, owner.locale)}" for one in received.warnings]
     return ["", *lines, page, ""]
 
 
@@ -43,11 +46,7 @@ def starter_lines(received: Received, owner: TokenOwner, *, page: str) -> list[s
 def refused_lines(refusal: Refusal | FreezeFailed, language: Language) -> list[str]:
     """Return why nothing was handed in, with what git itself said of it."""
     said = refusal.said if isinstance(refusal, NotReceived) else []
-    reason = (
-        format_refusal(refusal, language)
-        if isinstance(refusal, Refusal)
-        else failure_text(refusal, language)
-    )
+    reason = format_refusal(refusal, language) if isinstance(refusal, Refusal) else failure_text(refusal, language)
     return ["", f"{translate(NOT_SAVED, language)} {reason}", *said, ""]
 
 

@@ -23,6 +23,19 @@ async def test_the_author_pushes_the_starter_and_may_replace_it(klass: Class) ->
     assert await klass.has_nothing()
 
 
+async def test_a_push_of_the_starter_alone_is_accepted_with_a_warning(klass: Class) -> None:
+    assert (await klass.repository.push(starter(klass, "alice", klass.token))).is_successful
+    said = await klass.repository.push(klass.address)
+    assert "remote: Warning: These are the files of the starter code and nothing else." in said
+    assert (await klass.row("select warnings from submissions s join snapshots n on n.id = snapshot_id"))[0]
+
+
+async def test_a_secret_key_in_a_push_is_named(klass: Class) -> None:
+    await klass.repository.commit({"id_rsa": "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n"})
+    said = await klass.repository.push(klass.address)
+    assert "remote: Warning: id_rsa looks like a secret key or password." in said
+
+
 async def test_no_other_person_pushes_a_starter(klass: Class) -> None:
     said = await klass.repository.push(starter(klass, "bob", await token_of(klass.bob)))
     assert not said.is_successful
