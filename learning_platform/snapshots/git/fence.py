@@ -118,6 +118,8 @@ class Fence:
             host, port = self._target(head)
             remote_reader, remote_writer = await self._connected(host, port)
         except _Refused as refused:
+            # Before git has its answer: it may end, and be asked why it failed, before this goes on.
+            self._note(refused.code)
             writer.write(ANSWERS[refused.status])
             with suppress(OSError):
                 await writer.drain()
