@@ -97,38 +97,47 @@ async def connected(
 async def test_a_name_with_one_address_that_is_not_public_is_refused(answer: Sequence[str]) -> None:
     async with listening() as listener:
         allowed = AllowedHosts.parse(f"evil.test:{listener.port}")
-        async with Fence(allowed, resolve=Names(answer)) as fence:
-            async with connected(fence, f"evil.test:{listener.port}") as (line, _):
-                assert b"403" in line
-                assert fence.failure == "host_refused"
+        async with (
+            Fence(allowed, resolve=Names(answer)) as fence,
+            connected(fence, f"evil.test:{listener.port}") as (line, _),
+        ):
+            assert b"403" in line
+            assert fence.failure == "host_refused"
         assert listener.connections == 0
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1"])
 async def test_an_address_in_a_link_is_refused_however_it_is_written(host: str) -> None:
     async with listening() as listener:
-        async with Fence(AllowedHosts.parse(f"{host}:{listener.port}")) as fence:
-            async with connected(fence, f"{host}:{listener.port}") as (line, _):
-                assert b"200" not in line
-                assert fence.failure in {"host_refused", "host_unreachable"}
+        async with (
+            Fence(AllowedHosts.parse(f"{host}:{listener.port}")) as fence,
+            connected(fence, f"{host}:{listener.port}") as (line, _),
+        ):
+            assert b"200" not in line
+            assert fence.failure in {"host_refused", "host_unreachable"}
         assert listener.connections == 0
 
 
 async def test_a_port_that_is_not_allowed_is_refused_without_asking_for_its_name() -> None:
     names = Names(["127.0.0.1"])
-    async with listening() as listener, Fence(AllowedHosts(), resolve=names) as fence:
-        async with connected(fence, f"git.test:{listener.port}") as (line, _):
-            assert b"403" in line
-            assert (names.asked, listener.connections) == (0, 0)
+    async with (
+        listening() as listener,
+        Fence(AllowedHosts(), resolve=names) as fence,
+        connected(fence, f"git.test:{listener.port}") as (line, _),
+    ):
+        assert b"403" in line
+        assert (names.asked, listener.connections) == (0, 0)
 
 
 async def test_a_client_without_the_password_is_refused_and_spoils_nothing() -> None:
     async with listening() as listener:
         allowed = AllowedHosts.parse(f"git.test:{listener.port},127.0.0.0/8")
-        async with Fence(allowed, resolve=to_loopback) as fence:
-            async with connected(fence, f"git.test:{listener.port}", password=False) as (line, _):
-                assert b"407" in line
-                assert (fence.failure, listener.connections) == (None, 0)
+        async with (
+            Fence(allowed, resolve=to_loopback) as fence,
+            connected(fence, f"git.test:{listener.port}", password=False) as (line, _),
+        ):
+            assert b"407" in line
+            assert (fence.failure, listener.connections) == (None, 0)
 
 
 async def test_the_address_that_was_checked_is_the_one_that_is_connected_to() -> None:
@@ -136,12 +145,14 @@ async def test_the_address_that_was_checked_is_the_one_that_is_connected_to() ->
     port = free_port()
     async with listening(port=port) as good, listening("127.0.0.2", port) as bad:
         allowed = AllowedHosts.parse(f"git.test:{port},127.0.0.1/32")
-        async with Fence(allowed, resolve=names) as fence:
-            async with connected(fence, f"git.test:{port}") as (line, reader):
-                assert b"200" in line
-                await reader.readline()
-                assert await reader.readexactly(4) == b"ping"
-                assert names.asked == 1
+        async with (
+            Fence(allowed, resolve=names) as fence,
+            connected(fence, f"git.test:{port}") as (line, reader),
+        ):
+            assert b"200" in line
+            await reader.readline()
+            assert await reader.readexactly(4) == b"ping"
+            assert names.asked == 1
             # The name leads elsewhere now.
             async with connected(fence, f"git.test:{port}") as (line, _):
                 assert b"403" in line
@@ -159,17 +170,19 @@ async def test_a_fetch_ends_when_the_name_of_its_host_leads_inside(git_host: Git
 
 @pytest.mark.parametrize("answer", REFUSED)
 async def test_a_redirect_to_an_address_that_is_not_public_is_refused(answer: Sequence[str], git_host: GitHost) -> None:
-    async with listening() as listener:
+    # The host itself is allowed at 127.0.0.1; its own port and name do not lead any further.
+    inside = [text.replace("127.0.0.1", "127.0.0.2").replace("7f00:1", "7f00:2") for text in answer]
+    async with listening("127.0.0.2") as listener:
         git_host.answers["/"] = Answer(302, {"Location": f"https://evil.test:{listener.port}/task.git{{rest}}"})
-        allowed = AllowedHosts.parse(f"{git_host.setting},evil.test:{listener.port}".replace("127.0.0.0/8", "::2/128"))
+        allowed = AllowedHosts.parse(f"git.test:{git_host.port},evil.test:{listener.port},127.0.0.1/32")
 
         async def names(host: str, _port: int) -> list[Address]:
-            return [ip_address(text) for text in (answer if host == "evil.test" else ["127.0.0.1"])]
+            return [ip_address(text) for text in (inside if host == "evil.test" else ["127.0.0.1"])]
 
-        own = AllowedHosts(allowed.hosts - {("evil.test", listener.port)}, git_host.allowed.networks)
-        how = Fetching(own, ca_file=git_host.certificate, resolve=names)
+        how = Fetching(allowed, ca_file=git_host.certificate, resolve=names)
         assert await code_of(git_host.url("task.git"), how) == "host_refused"
         assert listener.connections == 0
+    assert git_host.requests
 
 
 @pytest.mark.parametrize("scheme", ["http", "git", "ftp", "file"])
@@ -191,11 +204,13 @@ async def test_a_redirect_to_an_allowed_host_is_followed(git_host: GitHost) -> N
 async def test_a_connection_ends_with_its_limit_of_bytes() -> None:
     async with listening() as listener:
         allowed = AllowedHosts.parse(f"git.test:{listener.port},127.0.0.0/8")
-        async with Fence(allowed, resolve=to_loopback, limits=Limits(wire_bytes=7)) as fence:
-            async with connected(fence, f"git.test:{listener.port}") as (_, reader):
-                await reader.read()
-                # Four bytes there and four back.
-                assert (fence.failure, fence.bytes) == ("too_large", 8)
+        async with (
+            Fence(allowed, resolve=to_loopback, limits=Limits(wire_bytes=7)) as fence,
+            connected(fence, f"git.test:{listener.port}") as (_, reader),
+        ):
+            await reader.read()
+            # Four bytes there and four back.
+            assert (fence.failure, fence.bytes) == ("too_large", 8)
 
 
 async def code_of(link: str, how: Fetching) -> str:
