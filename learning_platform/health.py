@@ -9,6 +9,8 @@ from learning_platform.core.metrics import (
     DATABASE_READ_ONLY,
     DATABASE_UP,
     EMAILS,
+    LINKS_WAITING,
+    LINKS_WAITING_SECONDS,
     LISTENER_CONNECTED,
     OVERDUE_SECONDS,
     POOL_IN_USE,
@@ -20,6 +22,7 @@ from learning_platform.core.probe import LIMIT_SECONDS, Probe
 from learning_platform.core.server_check import clock_skew
 from learning_platform.notifications.mail.queue import emails_by_state
 from learning_platform.scheduler import Scheduler
+from learning_platform.snapshots.links import WaitingLinks, waiting_links
 
 UNKNOWN = float("nan")
 IS_READ_ONLY = "select current_setting('transaction_read_only')::boolean"
@@ -35,10 +38,15 @@ class HealthReport:
     is_read_only: bool
     overdue_since: datetime | None
     clock_skew: timedelta
+    links: WaitingLinks
 
     def overdue_seconds(self, now: datetime) -> float:
         """Return for how long the earliest unhandled event has been due."""
-        return 0.0 if self.overdue_since is None else (now - self.overdue_since).total_seconds()
+        return _seconds_since(self.overdue_since, now)
+
+    def overdue_link_seconds(self, now: datetime) -> float:
+        """Return for how long a link that should have been fetched has been due."""
+        return _seconds_since(self.links.overdue_since, now)
 
 
 class HealthMonitor:
@@ -69,6 +77,8 @@ class HealthMonitor:
         DATABASE_UP.set(report is not None)
         DATABASE_READ_ONLY.set(UNKNOWN if report is None else report.is_read_only)
         OVERDUE_SECONDS.set(UNKNOWN if report is None else report.overdue_seconds(now))
+        LINKS_WAITING.set(UNKNOWN if report is None else report.links.count)
+        LINKS_WAITING_SECONDS.set(UNKNOWN if report is None else _seconds_since(report.links.since, now))
         EMAILS.clear()
         for state, count in emails.items():
             EMAILS.labels(state).set(count)
@@ -82,6 +92,7 @@ class HealthMonitor:
             is_read_only=await db.fetchval(IS_READ_ONLY),
             overdue_since=await self._sweeper.overdue_on(db, now),
             clock_skew=await clock_skew(db),
+            links=await waiting_links(db, now=now),
         )
 
     async def _emails(self) -> dict[str, int]:
@@ -91,3 +102,7 @@ class HealthMonitor:
                 return await emails_by_state(db)
         except (TimeoutError, DatabaseUnavailable):
             return {}
+
+
+def _seconds_since(time: datetime | None, now: datetime) -> float:
+    return 0.0 if time is None else (now - time).total_seconds()

@@ -20,5 +20,4 @@ FETCHES = Counter("fetches_total", "Fetches of links by outcome: frozen, or why 
 FETCH_SECONDS = Histogram("fetch_seconds", "Duration of a fetch.", buckets=(0.25, 0.5, 1, 2, 5, 10, 20, 40, 60))
 LINKS_WAITING = Gauge("links_waiting", "Links that are to be fetched.")
 LINKS_WAITING_SECONDS = Gauge("links_waiting_seconds", "Seconds since the earliest waiting link was handed in.")
-LINKS_FAILED = Gauge("links_failed", "Submissions whose link could not be fetched.")
 NOTIFICATIONS_SENT = Counter("notifications_sent_total", "Notifications sent to open WebSockets.")

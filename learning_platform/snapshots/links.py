@@ -75,6 +75,19 @@ NEXT_DUE = """
 select least((select min(try_at) from snapshots where state = 'waiting'),
     (select min(check_at) from snapshots where check_at is not null))
 """
+WAITING_LINKS = """
+select count(*) as count, min(received_at) as since, min(try_at) filter (where try_at <= $1) as overdue_since
+from snapshots where state = 'waiting'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLinks:
+    """How many links wait, since when the earliest does, and since when one should have been fetched."""
+
+    count: int
+    since: datetime | None
+    overdue_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +158,13 @@ async def take_check(db: Connection, *, now: datetime) -> TakenCheck | None:
 async def end_check(db: Connection, *, snapshot_id: int, has_changed: bool, now: datetime) -> bool:
     """Keep what a comparison has found; return False if another one has ended before."""
     return await db.fetchval(END_CHECK, snapshot_id, has_changed, now) is not None
+
+
+async def waiting_links(db: Connection, *, now: datetime) -> WaitingLinks:
+    """Return what waits to be fetched."""
+    waiting = await fetch_value(db, WaitingLinks, WAITING_LINKS, now)
+    assert waiting is not None
+    return waiting
 
 
 async def next_due_at(db: Connection) -> datetime | None:

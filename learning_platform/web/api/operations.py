@@ -18,6 +18,8 @@ from learning_platform.web.http.problems import refuses
 router = APIRouter(route_class=ApiRoute, tags=["Operations"])
 # An operator should look at events that are handled later than this; deadlines do not depend on it.
 LATE_SECONDS = 10.0
+# Links wait while the host of many is busy, which needs no operator for a while.
+LATE_LINK_SECONDS = 600.0
 HealthStatus = Literal["ok", "late", "degraded", "read_only", "down"]
 
 
@@ -27,12 +29,16 @@ class MetricsClosed(NotFound):
 
 
 class Health(BaseModel):
-    """`late`: an event that is due has not been handled in time; `degraded`: a background task fails and is restarted;
-    `read_only`: the database refuses changes; `down`: it does not respond. The last two come with status 503.
+    """`late`: an event has not been handled, or a link not been fetched, in time; `degraded`: a background task fails
+    and is restarted; `read_only`: the database refuses changes; `down`: it does not respond. The last two come with
+    status 503.
     """
 
     status: HealthStatus
     overdue_seconds: Annotated[float, Field(description="Seconds since the earliest unhandled event was due.")]
+    overdue_link_seconds: Annotated[
+        float, Field(description="Seconds since a link that has not been fetched was due. Late after ten minutes.")
+    ] = 0.0
     failing_tasks: Annotated[
         list[str],
         Field(description="Background tasks that wait for a restart or had one within the last minute."),
@@ -49,17 +55,19 @@ async def health(services: Running, now: Now, response: Response) -> Health:
     report = await services.vital_signs.report(now)
     failing = [task.name for task in services.background.states() if task.is_failing]
     overdue_seconds = 0.0 if report is None else report.overdue_seconds(now)
+    overdue_link_seconds = 0.0 if report is None else report.overdue_link_seconds(now)
     status: HealthStatus = "ok"
     if report is None or report.is_read_only:
         response.status_code = 503
         status = "down" if report is None else "read_only"
-    elif overdue_seconds > LATE_SECONDS:
+    elif overdue_seconds > LATE_SECONDS or overdue_link_seconds > LATE_LINK_SECONDS:
         status = "late"
     elif failing:
         status = "degraded"
     return Health(
         status=status,
         overdue_seconds=overdue_seconds,
+        overdue_link_seconds=overdue_link_seconds,
         failing_tasks=failing,
         clock_skew_seconds=None if report is None else _worth_telling(report.clock_skew),
     )

@@ -14,6 +14,7 @@ from learning_platform.accounts.tokens import Role
 from learning_platform.core.database import Connection
 from learning_platform.core.database_status import database_status
 from learning_platform.notifications.mail.queue import emails_by_state
+from learning_platform.snapshots.links import waiting_links
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
@@ -38,12 +39,14 @@ async def show_health(request: Request, services: Running, _admin: SignedInAdmin
     overdue_since = await services.scheduler.sweeper.overdue_since(now)
     async with services.database.connection() as db:
         emails, database = await emails_by_state(db), await database_status(db)
+        links = await waiting_links(db, now=now)
         counts = await administration.count_users(db)
     return page(
         request,
         "admin_health.html",
         overdue_since=overdue_since,
         emails=emails,
+        links=links,
         sockets=len(services.sockets),
         database=database,
         counts=counts,

@@ -101,7 +101,9 @@ async def test_a_host_that_never_answers_is_given_up(git_host: GitHost) -> None:
     assert (await failure_of(git_host.url("task.git"), git_host, silent_seconds=0.5)).code == "too_slow"
 
 
-async def test_nobody_listening_and_an_unknown_name_are_a_host_that_cannot_be_reached(git_host: GitHost) -> None:
+async def test_a_port_without_a_listener_and_an_unknown_name_are_a_host_that_cannot_be_reached(
+    git_host: GitHost,
+) -> None:
     link = git_host.repository("task", FILES)
     git_host.stop()
     assert (await failure_of(link, git_host)).code == "host_unreachable"

@@ -21,7 +21,13 @@ as $$ select pg_catalog.clock_timestamp() + interval '5 minutes' $$
 
 
 def health(status: str = "ok", *, overdue_seconds: float = 0) -> dict[str, object]:
-    return {"status": status, "overdue_seconds": overdue_seconds, "failing_tasks": [], "clock_skew_seconds": None}
+    return {
+        "status": status,
+        "overdue_seconds": overdue_seconds,
+        "failing_tasks": [],
+        "overdue_link_seconds": 0,
+        "clock_skew_seconds": None,
+    }
 
 
 async def test_health_says_whether_anything_is_overdue(school: School, client: AsyncClient) -> None:
@@ -35,6 +41,21 @@ async def test_health_says_whether_anything_is_overdue(school: School, client: A
     assert (await client.get("/health")).json() == health("late", overdue_seconds=30)
     await school.sweep()
     assert (await client.get("/health")).json() == health()
+
+
+async def test_health_says_whether_links_wait_for_long(school: School, client: AsyncClient) -> None:
+    alice, bob = await school.people(2)
+    track = await school.running_track(alice, [alice, bob])
+    assert (await alice.submit((await school.assignment_ids(alice, track))[0])).status_code == 201
+    school.clock.advance(minutes=10)
+    assert (await client.get("/health")).json()["status"] == "ok"
+    school.clock.advance(seconds=1)
+    late = (await client.get("/health")).json()
+    assert (late["status"], late["overdue_link_seconds"]) == ("late", 601)
+    await school.sweep()
+    measured = (await client.get("/metrics")).text
+    assert "links_waiting 1.0" in measured
+    assert "links_waiting_seconds 601.0" in measured
 
 
 async def test_a_database_that_is_away_is_said_to_be_and_comes_back_by_itself(
