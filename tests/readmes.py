@@ -11,7 +11,7 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"(^|\s+)#(?= ).*$", re.MULTILINE)
 CALL = re.compile(r"curl [^|;]*?\$URL(/[^\s\"?]*)")
 METHOD = re.compile(r"-X (\w+)")
-HAS_BODY = re.compile(r"--json|\s-d ")
+HAS_BODY = re.compile(r"--json|\s-[dF] ")
 STATUS = re.compile(r"#\s+(\d{3})\b")
 VARIABLE = re.compile(r"\$\w+|\{\w+\}|(?<=/)\d+(?=/|$)")
 

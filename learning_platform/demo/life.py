@@ -16,7 +16,7 @@ from learning_platform.demo.cohorts import Rhythm
 from learning_platform.demo.fetches import plan_fetch
 from learning_platform.demo.hand_ins import code_of, received_of, repository_of, second_iteration_of, way_of
 from learning_platform.demo.people import SIGN_INS
-from learning_platform.demo.remarks import answer_remarks, comment_on_code
+from learning_platform.demo.remarks import answer_remarks, comment_on_code, say_what_was_fixed
 from learning_platform.demo.voices import VOICES, Voice, tone_of
 from learning_platform.demo.world import Code, Course, Task, Way, World
 from learning_platform.diary.actions import write_entry
@@ -176,7 +176,13 @@ async def _answer_reviews(seat: Seat, now: datetime) -> None:
         here = await progress_at(world.db, assignment_id=seat.task.id, user_id=seat.user_id, now=now)
         rubric = await criteria(world.db, assignment_id=seat.task.id)
         received = await received_reviews(world.db, here, rubric=rubric, now=now)
-        await answer_remarks(world, submission_id=received.submission_id, author=Actor(seat.user_id), now=now)
+        await answer_remarks(
+            world,
+            submission_id=received.submission_id,
+            author=Actor(seat.user_id),
+            has_iteration=seat.task.iteration_hours > 0,
+            now=now,
+        )
         for each in received.reviews:
             if world.chance.random() < 0.6:
                 helpful = world.chance.random() < 0.85
@@ -197,15 +203,22 @@ async def _note(seat: Seat, now: datetime) -> None:
 
 
 async def _hand_in_again(seat: Seat, now: datetime) -> None:
-    """Hand in a second iteration, if there is something to correct."""
+    """Hand in a second iteration, if there is something to correct, and say what was."""
     world = seat.world
     handed_in = await submission(world.db, assignment_id=seat.task.id, user_id=seat.user_id)
-    code = None if handed_in is None else world.code.get(handed_in.id)
-    better = None if code is None else second_iteration_of(code)
-    if better is None:
+    if handed_in is None or handed_in.id not in world.code:
         return
-    received = received_of(better, "push", repo_url="", now=now)
-    with suppress(AssignmentLocked, DeadlinePassed, TrackOver):
-        await hand_in(
-            world.db, assignment_id=seat.task.id, user_id=seat.user_id, received=received, comment=None, now=now
+    better = second_iteration_of(world.code[handed_in.id])
+    with suppress(AssignmentLocked, DeadlinePassed, TrackOver, OwnReviewsFirst):
+        if better is not None:
+            received = received_of(better, "push", repo_url="", now=now)
+            await hand_in(
+                world.db, assignment_id=seat.task.id, user_id=seat.user_id, received=received, comment=None, now=now
+            )
+        await say_what_was_fixed(
+            world,
+            submission_id=handed_in.id,
+            author=Actor(seat.user_id),
+            is_handed_in=better is not None,
+            now=now,
         )

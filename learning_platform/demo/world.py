@@ -21,12 +21,12 @@ Repository: TypeAlias = Extracted | FailureCode
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What was handed in as a submission. `said`: by its reviewers."""
+    """What was handed in as a submission. `said`: what its reviewers said, and the username of each."""
 
     solution: Solution
     variations: Sequence[str]
     files: Mapping[str, bytes]
-    said: set[Remark] = field(default_factory=set)
+    said: dict[Remark, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from learning_platform.web.pages import (
     results,
     reviews,
     settings,
-    threads,
     tracks,
 )
 
@@ -28,7 +27,6 @@ PAGE_ROUTERS = (
     reviews.router,
     code.router,
     feedback.router,
-    threads.router,
     inbox.router,
     settings.router,
     board.router,

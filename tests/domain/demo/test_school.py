@@ -62,7 +62,7 @@ where n.tree_id <> c.tree_id group by a.id, n.tree_id having count(*) > 1
 """
 TIMES_IN_THE_ORDER_OF_IDS = """
 select a.created_at from notifications n join announcements a on a.id = n.announcement_id
-where a.type not in ('review_received', 'submission_returned') order by n.id
+where a.type not in ('review_received', 'submission_returned', 'comment_received', 'comment_answered') order by n.id
 """
 
 
@@ -150,7 +150,9 @@ async def test_a_second_iteration_differs_from_the_first(db: Connection) -> None
 async def test_reviewers_comment_on_lines_and_authors_answer(db: Connection) -> None:
     kinds = Counter(row[0] for row in await db.fetch("select kind from threads where sent_at is not null"))
     roles = Counter(row[0] for row in await db.fetch("select role from thread_messages"))
+    states = Counter(row[0] for row in await db.fetch("select state from threads"))
     assert set(kinds) == {"problem", "question", "praise", "note"}
+    assert set(states) == {"open", "fixed", "declined", "settled"}
     assert roles["author"] > 10
     assert await db.fetchval("select count(*) from threads where first_line is not null") > 100
 
