@@ -212,6 +212,21 @@ def test_names_from_windows_in_russian_are_read(tmp_path: Path) -> None:
         b"Rar!\x1a\x07\x00" + bytes(100),
         b"7z\xbc\xaf\x27\x1c" + bytes(100),
     ],
+    # Some contents have the time in them, so they make no names.
+    ids=[
+        "nothing",
+        "a word",
+        "the first bytes of a zip",
+        "the end of a zip",
+        "the first bytes of gzip",
+        "gzip of no tar",
+        "gzip cut off",
+        "zip without its list",
+        "zip without its beginning",
+        "tar cut off",
+        "rar",
+        "7z",
+    ],
 )
 def test_what_is_no_archive_is_refused(archive: bytes, tmp_path: Path) -> None:
     assert code_of(archive, tmp_path) == "bad_archive"
