@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 import orjson
 from fastapi import Request, Response
 
-from learning_platform.accounts import actions, queries, sessions
+from learning_platform.accounts import actions, hand_in_tokens, queries, sessions
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
 from learning_platform.notifications.mail import queue as mail
@@ -14,7 +14,7 @@ from learning_platform.notifications.messages import NotificationType
 from learning_platform.personal_data.deletion import delete_account_data
 from learning_platform.personal_data.export import everything_about
 from learning_platform.web.http.client_address import client_address
-from learning_platform.web.http.dependencies import Now, Reader, Running, begin
+from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
 from learning_platform.web.pages.kit.cookies import forget_session
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
@@ -22,6 +22,7 @@ from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.pages.mail import TYPES, mail_and_calendar
 from learning_platform.web.schemas.accounts import AccountDeletion, PasswordChange, ProfileChange
+from learning_platform.web.schemas.hand_in_tokens import NewHandInToken
 from learning_platform.web.services import Services
 
 router = page_router()
@@ -52,6 +53,7 @@ async def edit_profile(
 @router.get("/settings/mail")
 @router.get("/settings/password")
 @router.get("/settings/delete")
+@router.get("/settings/tokens")
 async def show_form(_user: SignedIn) -> Response:
     """Redirect a reload of a rejected form to its page."""
     return redirect_to("/settings")
@@ -103,6 +105,34 @@ async def sign_out_elsewhere(viewer: CurrentViewer, user: SignedIn, services: Ru
     return redirect_to("/settings", notice="signed_out_elsewhere")
 
 
+@router.post("/settings/tokens")
+async def create_token(
+    request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Create a token for git, and show it: only this answer has it."""
+    created = None
+    with form.refusing() as fields:
+        new = fields.read(NewHandInToken)
+        async with begin(services) as db:
+            created = await hand_in_tokens.create_token(
+                db,
+                user_id=user.user_id,
+                session_id=user.session_id,
+                name=new.name,
+                expires_at=new.expires_at,
+                now=viewer.now,
+            )
+    empty = Form(viewer.language)
+    return await _settings(request, viewer, services, created, token_form=empty if created else form)
+
+
+@router.post("/settings/tokens/{token_id}/end")
+async def end_token(token_id: Id, user: SignedIn, db: Transaction) -> Response:
+    """End a token for git."""
+    await hand_in_tokens.end_token(db, user_id=user.user_id, token_id=token_id)
+    return redirect_to("/settings#tokens", notice="token_ended")
+
+
 @router.get("/settings/export")
 async def export(user: SignedIn, db: Reader, now: Now) -> Response:
     """Hand over everything that is kept about the user."""
@@ -133,14 +163,22 @@ async def delete(
     return await _settings(request, viewer, services, deletion=form)
 
 
-async def _settings(request: Request, viewer: Viewer, services: Services, **forms: Form) -> Response:
+async def _settings(
+    request: Request,
+    viewer: Viewer,
+    services: Services,
+    created_token: hand_in_tokens.NewHandInToken | None = None,
+    **forms: Form,
+) -> Response:
     assert viewer.session is not None
     async with services.database.connection() as db:
         user = await queries.signed_in_user(db, user_id=viewer.session.user_id)
         sessions = await queries.sessions_of(db, user_id=viewer.session.user_id, now=viewer.now)
+        tokens = await hand_in_tokens.tokens_of(db, user_id=viewer.session.user_id, now=viewer.now)
         links = await mail_and_calendar(db, services, viewer)
     empty = Form(viewer.language)
-    shown = {"profile": empty, "password": empty, "deletion": empty, "mail_form": empty} | forms
+    names = ("profile", "password", "deletion", "mail_form", "token_form")
+    shown = dict.fromkeys(names, empty) | forms
     status = max(form.status for form in shown.values())
     return page(
         request,
@@ -150,9 +188,18 @@ async def _settings(request: Request, viewer: Viewer, services: Services, **form
         sessions=sessions,
         session_lifetime=services.refresh_lifetime,
         zones=ZONES,
+        tokens=tokens,
+        created_token=created_token,
+        push_address=_push_address(services.settings.public_url, user.username),
         **links,
         **shown,
     )
+
+
+def _push_address(public_url: str, username: str) -> str:
+    """Return the beginning of the addresses that a person pushes to; git then asks for the token only."""
+    scheme, _, host = public_url.partition("://")
+    return f"{scheme}://{username}@{host}/hand-in"
 
 
 async def _check_password(

@@ -40,5 +40,6 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "confirmed": N_("Email address confirmed."),
     "email_sent": N_("Email sent."),
     "password_chosen": N_("Password changed. Sign in with your new password."),
+    "token_ended": N_("Token ended."),
     "calendar_link_made": N_("Link created."),
 }
