@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from learning_platform.snapshots.masking.prose import Span
 
-# Where a line begins, or what stands for one. `\0` stands for code (masking/segments.py).
-START = r"(?:^|(?<=[\0\"'`>]))[^\w\r\n\0\"]{0,10}"
-REST = r"[ \t]{0,20}(?P<hidden>[^\s\0\"'<>\\\[\](){}][^\r\n\0\"]{0,300})"
+# Where a line begins, or what stands for one. `\0` stands for code, `\ufffc` for what is hidden already.
+START = r"(?:^|(?<=[\0\"'`>]))[^\w\r\n\0\"\ufffc]{0,10}"
+REST = r"[ \t]{0,20}[*_<(\[]{0,3}(?P<hidden>[^\W_][^\r\n\0\"]{0,300})"
 # The rest of a line ends where its comment, text or element ends.
 END = re.compile(r"[ \t\])},;]{0,10}(?:\*/|-->|'''|</|\\[nr])|[ \t\])},;]+$")
 DOMAIN = r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}"
@@ -26,13 +26,15 @@ HOMES = [
         r"(?P<hidden>[^\\/:*?\"'<>|\r\n\0]{1,60}(?=[\\/])|[^\\/:*?\"'<>|\s\0]+)"
     ),
 ]
-YEARS = r"(?:\d{4}(?:[ \t]*[-–—,][ \t]*(?:\d{2,4}|present|н\.?\s?в\.?))*[ \t,]*)"
+YEARS = r"(?:\d{4}(?:[ \t]*,[ \t]*\d{4}|[ \t]*[-–—][ \t]*(?:\d{2,4}|present|н\.?\s?в\.?))*[ \t,]*)"
+# What follows the years begins with no further digit.
+HOLDER = REST.replace(r"[^\W_]", r"[^\W\d_]", 1)
 SIGN = r"(?:\([cс]\)|©|&copy;)"
 WORD = r"(?:copyright|copyleft|авторские права|все права защищены)"
 COPYRIGHTS = [
-    re.compile(rf"(?i)(?<!\w){WORD}[ \t:]*(?:{SIGN}[ \t:]*{YEARS}?|{YEARS})[ \t]*(?:by[ \t]+)?{REST}"),
-    re.compile(rf"(?i)(?<![\w)]){SIGN}[ \t]*{YEARS}?{REST}"),
-    re.compile(rf"(?im){START}{WORD}[ \t]*:?[ \t]+(?:by[ \t]+)?(?!holder|owner|notice|law|and|\d|[(©&]){REST}"),
+    re.compile(rf"(?i)(?<!\w){WORD}[ \t:]*(?:{SIGN}[ \t:]*{YEARS}?|{YEARS})[ \t]*(?:by[ \t]+)?{HOLDER}"),
+    re.compile(rf"(?i)(?<![\w)]){SIGN}[ \t]*{YEARS}?{HOLDER}"),
+    re.compile(rf"(?im){START}{WORD}[ \t]*:?[ \t]+(?:by[ \t]+)?(?!holder|owner|notice|law|and|\d|[(©&]){HOLDER}"),
 ]
 ROLES = (
     r"authors?|maintainers?|contributors?|developers?|students?|created by|written by|made by|developed by|done by"

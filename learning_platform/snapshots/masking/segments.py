@@ -17,7 +17,7 @@ from learning_platform.snapshots.masking.languages import Views
 TokenType: TypeAlias = tuple[str, ...]
 CODE: tuple[TokenType, ...] = (
     *(Keyword, Name, Number, Operator, Punctuation),
-    *(String.Affix, String.Symbol),
+    *(String.Affix, String.Interpol, String.Symbol),
 )
 # Words of the language itself, as login names sometimes are ("self", "print").
 OF_THE_LANGUAGE: tuple[TokenType, ...] = (Keyword, Name.Builtin, Number, Operator, Punctuation, String.Affix)
