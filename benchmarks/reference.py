@@ -237,6 +237,7 @@ async def claim(db: Any, prepared: dict[str, Prepared], user_id: int, id: int, _
         "submission_id": drawn["submission_id"],
         "assignment_id": id,
         "repo_url": drawn["repo_url"],
+        "code_url": None,
         "comment": drawn["comment"],
         "criteria": criteria,
         "reviews_done": attempt["reviews_done"],

@@ -27,6 +27,7 @@ from learning_platform.tracks.rules import ensure_not_over
 CHANGE_REVIEW_COUNT = "update submissions set review_count = review_count + $2, draw_key = random() where id = $1"
 OPEN_CLAIM = """
 select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
+    exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code,
     (select shown_day(max(v.submitted_at)) from submission_versions v
         where v.submission_id = s.id and v.submitted_at > c.claimed_at) as changed_at
 from claims c join submissions s on s.id = c.submission_id
@@ -38,7 +39,10 @@ with counted as (
     update submissions set review_count = review_count + 1, draw_key = random() where id = $2
 )
 insert into claims (assignment_id, submission_id, reviewer_id, reason, claimed_at, claimed_until)
-values ($1, $2, $3, $4, $5, $6) returning id
+values ($1, $2, $3, $4, $5, $6)
+returning id, exists (
+    select from submissions s join snapshots n on n.id = s.snapshot_id and n.state = 'frozen' where s.id = $2
+) as has_code
 """
 # Only a preference of the draw: where another draw holds this row, it is not worth waiting for.
 NOTE_ALL_CLAIMED = """
@@ -60,13 +64,15 @@ where id = $1
 class ClaimedSubmission:
     """A submission assigned to a reviewer, and how far they are with what they owe.
 
-    `changed_at` is the day on which its author replaced or corrected the link since, if they did.
+    `repo_url` is None where the code is frozen (`has_code`): a link names its owner. `changed_at` is the day on which
+    its author replaced or corrected the link since, if they did.
     """
 
     id: int
     submission_id: int
     assignment_id: int
     repo_url: str | None
+    has_code: bool
     comment: str | None
     criteria: Sequence[Criterion]
     reviews_done: int
@@ -74,6 +80,11 @@ class ClaimedSubmission:
     claimed_until: datetime
     reason: ClaimReason
     changed_at: datetime | None
+
+    @property
+    def code_url(self) -> str | None:
+        """Return where the code is read, if it is frozen."""
+        return f"/submissions/{self.submission_id}/code" if self.has_code else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,7 @@ class _OpenClaim:
     reason: ClaimReason
     repo_url: str | None
     comment: str | None
+    has_code: bool
     changed_at: datetime | None = None
 
 
@@ -113,7 +125,8 @@ async def claim(
         id=in_hand.id,
         submission_id=in_hand.submission_id,
         assignment_id=assignment_id,
-        repo_url=in_hand.repo_url,
+        repo_url=None if in_hand.has_code else in_hand.repo_url,
+        has_code=in_hand.has_code,
         comment=in_hand.comment,
         criteria=rubric,
         reviews_done=attempt.reviews_done,
@@ -180,9 +193,19 @@ async def _draw(
         await db.execute(SETTLE_SUBMISSIONS, attempt.id, now)
         await move_on(db, assignment_id=stage.assignment_id, user_ids=[user_id], opened_at=now, now=now)
         raise ReviewsDone
-    claim_id = await db.fetchval(
+    claimed = await db.fetchrow(
         INSERT_CLAIM, stage.assignment_id, drawn.submission_id, user_id, drawn.reason, now, claimed_until
     )
+    assert claimed is not None
     if attempt.reviews_left == 1 and stage.own_submission_id is not None:
         await db.execute(NOTE_ALL_CLAIMED, stage.own_submission_id)
-    return _OpenClaim(claim_id, drawn.submission_id, True, claimed_until, drawn.reason, drawn.repo_url, drawn.comment)
+    return _OpenClaim(
+        id=claimed["id"],
+        submission_id=drawn.submission_id,
+        counts=True,
+        claimed_until=claimed_until,
+        reason=drawn.reason,
+        repo_url=drawn.repo_url,
+        comment=drawn.comment,
+        has_code=claimed["has_code"],
+    )

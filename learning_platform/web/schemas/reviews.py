@@ -55,7 +55,8 @@ class ClaimedSubmission(Output):
     id: int
     submission_id: int
     assignment_id: int
-    repo_url: str | None
+    repo_url: str | None = Field(description="Null if the code is frozen: a link names its owner.")
+    code_url: str | None = Field(description="Where to read the code (`GET`), if it is frozen.")
     comment: str | None
     criteria: list[Criterion]
     reviews_done: int

@@ -11,6 +11,7 @@ WORK = {
     "submission_id",
     "assignment_id",
     "repo_url",
+    "code_url",
     "comment",
     "criteria",
     "reviews_done",
