@@ -132,6 +132,7 @@ SHOWN_TIMES = {
     },
     # `each.time`: a deadline that staff moved while another of them was filling in the form for it.
     "components.html": {"each.time", "track.finishes_at"},
+    "code_threads.html": {"message.created_at"},
     "feedback.html": {"received.appeal.created_at"},
     "home.html": {"at.finishes_at", "at.reviews_due_at", "each.last_at", "each.since", "each.until"},
     "inbox.html": {"each.created_at"},
@@ -155,6 +156,7 @@ SHOWN_TIMES = {
 }
 BY_DAY_ON_PAGES = {
     ("assignment.html", "each.created_at"),
+    ("code_threads.html", "message.created_at"),
     ("home.html", "each.last_at"),
     ("inbox.html", "each.created_at"),
     ("review.html", "work.changed_at"),

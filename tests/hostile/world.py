@@ -17,6 +17,8 @@ IDS_OF = {
     "appeal_id": "select id from appeals",
     "entry_id": "select id from diary_entries",
     "user_id": "select id from users",
+    "thread_id": "select id from threads",
+    "message_id": "select id from thread_messages",
 }
 KEEP_ACCOUNT = "update users set role = $2, blocked_at = null, password_hash = $3 where id = $1"
 # As strong as a test needs it; the password is as bad as the rest.
@@ -93,6 +95,7 @@ async def _reviewed(school: School, author: Person, people: Sequence[Person]) ->
     _, (first, _second) = await _started(school, author, people)
     await _handed_in(people, first)
     await school.advance(hours=10)
+    await _commented(people[1], first)
     for person in people:
         await person.review_all(first)
     await school.sweep()
@@ -108,7 +111,13 @@ async def _in_review(school: School, author: Person, people: Sequence[Person]) -
     await school.advance(hours=10)
     await people[1].review((await people[1].claim(first)).json())
     for person in people[:3]:
-        await person.claim(first)
+        await _commented(person, first)
+
+
+async def _commented(reviewer: Person, assignment_id: int) -> None:
+    """Let a reviewer take a submission and comment on it, in a draft."""
+    path = f"/submissions/{(await reviewer.claim(assignment_id)).json()['submission_id']}/threads"
+    await reviewer.ok("POST", path, 201, json={"text": "Why?", "kind": "question"})
 
 
 async def _under_way(school: School, author: Person, people: Sequence[Person]) -> None:

@@ -1,7 +1,7 @@
 """Read the threads of a submission, as its author, a reviewer or staff may see them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +15,10 @@ from learning_platform.reviews.threads.places import paths_for
 from learning_platform.reviews.threads.rules import (
     Comment,
     MessageNotFound,
-    Reader,
     Side,
     ThreadKind,
     ThreadNotFound,
+    ThreadReader,
     ThreadState,
     numbers_of,
     sees_message,
@@ -144,18 +144,19 @@ class Thread:
 
 async def threads_of(db: Connection, access: CodeAccess, *, user_id: int, now: datetime) -> list[Thread]:
     """Return the threads of a submission that a user may see, in the order of their places."""
-    reader = await reader_of(db, access, user_id=user_id, now=now)
+    return await threads_for(db, access, await reader_of(db, access, user_id=user_id, now=now), now=now)
+
+
+async def threads_for(db: Connection, access: CodeAccess, reader: ThreadReader, *, now: datetime) -> list[Thread]:
+    """Return the threads of a submission that a reader may see."""
+    found = await fetch_values(db, _Thread, THREADS, access.submission_id, now)
+    if not found:
+        return []
     messages: defaultdict[int, list[_Message]] = defaultdict(list)
     for message in await fetch_values(db, _Message, MESSAGES, access.submission_id, now):
         messages[message.thread_id].append(message)
-    found = await fetch_values(db, _Thread, THREADS, access.submission_id, now)
     seen = [thread for thread in found if _sees(reader, thread, messages[thread.id][0])]
-    review_ids: Iterable[int] = {thread.review_id for thread in seen if thread.review_id is not None}
-    if reader.role != "reviewer":
-        review_ids = [row[0] for row in await db.fetch(REVIEW_IDS, access.submission_id)]
-    else:
-        review_ids = set(review_ids) - {access.review_id or 0}
-    numbers = numbers_of(review_ids)
+    numbers = await _numbers(db, access, seen)
     paths = await paths_for(db, access, [(each.path, each.side) for each in seen if each.path and each.side])
     return [_thread(reader, thread, messages[thread.id], numbers, paths) for thread in seen]
 
@@ -189,16 +190,16 @@ async def message_of(db: Connection, *, message_id: int, actor: Actor, now: date
     return message
 
 
-async def reader_of(db: Connection, access: CodeAccess, *, user_id: int, now: datetime) -> Reader:
+async def reader_of(db: Connection, access: CodeAccess, *, user_id: int, now: datetime) -> ThreadReader:
     """Return what decides which threads a user sees."""
     if access.role == "staff":
-        return Reader(user_id, "staff")
+        return ThreadReader(user_id, "staff")
     if access.role == "author":
         sees = await author_sees_reviews(db, assignment_id=access.assignment_id, author_id=user_id, now=now)
-        return Reader(user_id, "author", may_see_reviews=sees)
+        return ThreadReader(user_id, "author", may_see_reviews=sees)
     stage = await reviewing(db, assignment_id=access.assignment_id, user_id=user_id)
     are_reviews_over = stage.reviews_due_at is not None and stage.reviews_due_at <= now
-    return Reader(user_id, "reviewer", has_reviewed=access.review_id is not None, answers_shown=are_reviews_over)
+    return ThreadReader(user_id, "reviewer", has_reviewed=access.review_id is not None, answers_shown=are_reviews_over)
 
 
 async def author_sees_reviews(db: Connection, *, assignment_id: int, author_id: int, now: datetime) -> bool:
@@ -207,7 +208,18 @@ async def author_sees_reviews(db: Connection, *, assignment_id: int, author_id: 
     return may_see_reviews(has_done_own=here.has_done_reviews, reviews_due_at=here.reviews_due_at, now=now)
 
 
-def _sees(reader: Reader, thread: _Thread, first: _Message) -> bool:
+async def _numbers(db: Connection, access: CodeAccess, seen: Sequence[_Thread]) -> dict[int, int]:
+    """Return the numbers of reviewers by their reviews.
+
+    For the author all reviews have numbers, as on the feedback page. To a reviewer a gap would show that there is a
+    review that they do not see, so only those have numbers whose comments they see.
+    """
+    if access.role != "reviewer":
+        return numbers_of(row[0] for row in await db.fetch(REVIEW_IDS, access.submission_id))
+    return numbers_of({each.review_id for each in seen if each.review_id is not None} - {access.review_id or 0})
+
+
+def _sees(reader: ThreadReader, thread: _Thread, first: _Message) -> bool:
     return sees_thread(
         reader,
         is_own=thread.writer_id == reader.user_id,
@@ -218,7 +230,7 @@ def _sees(reader: Reader, thread: _Thread, first: _Message) -> bool:
 
 
 def _thread(
-    reader: Reader,
+    reader: ThreadReader,
     found: _Thread,
     messages: Sequence[_Message],
     numbers: Mapping[int, int],
@@ -253,7 +265,7 @@ def _thread(
     )
 
 
-def _message(reader: Reader, found: _Message) -> ThreadMessage:
+def _message(reader: ThreadReader, found: _Message) -> ThreadMessage:
     is_own = found.writer_id == reader.user_id
     return ThreadMessage(
         id=found.id,

@@ -118,7 +118,7 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ThreadReader:
     """A user who reads the threads of a submission.
 
     `may_see_reviews`: of an author, whether they see the reviews of their work. `has_reviewed`: of a reviewer.
@@ -172,7 +172,7 @@ def ensure_few_messages(count: int) -> None:
         raise TooManyMessages(max=MAX_MESSAGES)
 
 
-def sees_thread(reader: Reader, *, is_own: bool, role: Role, is_sent: bool, is_shown_to_others: bool) -> bool:
+def sees_thread(reader: ThreadReader, *, is_own: bool, role: Role, is_sent: bool, is_shown_to_others: bool) -> bool:
     """Say whether a user sees a thread, begun in a `role`: a draft only its writer, what was sent by their own role.
 
     `is_shown_to_others`: whether other reviewers may be shown something that was sent then (core/anonymity.py).
@@ -184,7 +184,7 @@ def sees_thread(reader: Reader, *, is_own: bool, role: Role, is_sent: bool, is_s
     return reader.role == "staff" or (reader.has_reviewed and is_shown_to_others)
 
 
-def sees_message(reader: Reader, *, is_own_thread: bool, role: Role, is_shown_to_others: bool) -> bool:
+def sees_message(reader: ThreadReader, *, is_own_thread: bool, role: Role, is_shown_to_others: bool) -> bool:
     """Say whether a user who sees a thread sees a message in it."""
     if reader.role != "reviewer":
         return True
@@ -229,7 +229,7 @@ def ensure_may_set_state(
         raise DeclineReasonMissing(loc=("body", "text"))
 
 
-def shown_state(reader: Reader, state: ThreadState, *, is_own: bool) -> ThreadState | None:
+def shown_state(reader: ThreadReader, state: ThreadState, *, is_own: bool) -> ThreadState | None:
     """Return the state that a user sees: what the author says, reviewers see with the author's answers."""
     if reader.role != "reviewer":
         return state

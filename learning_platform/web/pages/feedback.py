@@ -1,18 +1,24 @@
 """The reviews of one's own submission: read them, answer them, appeal against the result."""
 
+from collections.abc import Sequence
+
 from fastapi import Request, Response
 
-from learning_platform.attempts.progress import progress_at
+from learning_platform.attempts.progress import Progress, progress_at
 from learning_platform.attempts.queries import assignment_view
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
 from learning_platform.reviews import appeals, queries, reviewing
+from learning_platform.reviews.code_access import code_access
+from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import OwnReviewsFirst
+from learning_platform.reviews.threads.rules import ThreadReader
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.threads import CommentsView, comments_view
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.reviews import Answer, NewAppeal
 
@@ -94,17 +100,21 @@ async def _feedback(
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
     assignment = assignment_view(progress, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
     rubric = await queries.criteria(db, assignment_id=assignment_id)
+    track = await track_head(db, track_id=assignment.track_id, now=viewer.now)
     received, closed = None, None
     try:
         received = await queries.received_reviews(db, progress, rubric=rubric, now=viewer.now)
     except (OwnReviewsFirst, NoSubmission) as refusal:
         closed = refusal.code
+    is_running = track.status == "running"
+    view = await _comments(db, progress, viewer, rubric, sees_reviews=received is not None, is_running=is_running)
     return page(
         request,
         "feedback.html",
         status=form.status if answer is None else answer.status,
         assignment=assignment,
-        track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
+        track=track,
+        view=view,
         received=received,
         closed=closed,
         has_left=progress.has_left,
@@ -112,4 +122,29 @@ async def _feedback(
         form=form,
         answered_id=answered_id,
         answer=answer,
+    )
+
+
+async def _comments(
+    db: Connection,
+    progress: Progress,
+    viewer: Viewer,
+    rubric: Sequence[Criterion],
+    *,
+    sees_reviews: bool,
+    is_running: bool,
+) -> CommentsView | None:
+    """Return the comments on the code of one's own submission."""
+    assert viewer.session is not None
+    if progress.submission_id is None:
+        return None
+    access = await code_access(db, submission_id=progress.submission_id, actor=viewer.session.actor, now=viewer.now)
+    return await comments_view(
+        db,
+        access,
+        ThreadReader(viewer.session.user_id, "author", may_see_reviews=sees_reviews),
+        rubric=rubric,
+        is_running=is_running,
+        viewer=viewer,
+        back=f"/assignments/{progress.id}/reviews",
     )

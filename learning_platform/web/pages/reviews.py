@@ -32,6 +32,7 @@ from learning_platform.web.http.problems import status_of
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.threads import comments_on
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.reviews import NewReview, ReturnedSubmission
 from learning_platform.web.services import Services
@@ -255,17 +256,18 @@ async def _assigned_reviews(
         works = await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _submission_in_form(works, submission_id, is_revision=is_revision)
     form, returned = form or Form(viewer.language), returned or Form(viewer.language)
+    track = await track_head(db, track_id=assignment.track_id, now=viewer.now)
+    rubric = await queries.criteria(db, assignment_id=assignment_id)
     return page(
         request,
         "review.html",
         status=max(form.status, returned.status),
         assignment=assignment,
-        track=await track_head(db, track_id=assignment.track_id, now=viewer.now),
+        track=track,
         progress=progress,
-        is_open=progress.personal_due_at is not None and progress.personal_due_at <= viewer.now,
-        required=progress.reviews_required,
-        criteria=await queries.criteria(db, assignment_id=assignment_id),
+        criteria=rubric,
         work=work,
+        view=None if work is None else await comments_on(db, work.submission_id, viewer, rubric, track=track),
         is_revision=is_revision,
         reviewed=[each for each in works if not each.is_open],
         form=form,

@@ -14,6 +14,7 @@ from learning_platform.web.pages import (
     results,
     reviews,
     settings,
+    threads,
     tracks,
 )
 
@@ -27,6 +28,7 @@ PAGE_ROUTERS = (
     reviews.router,
     code.router,
     feedback.router,
+    threads.router,
     inbox.router,
     settings.router,
     board.router,

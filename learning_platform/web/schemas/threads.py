@@ -56,6 +56,19 @@ class ThreadChange(Input):
         return replace(draft, **{name: getattr(self, name) for name in self.model_fields_set})
 
 
+class EditedThread(Input):
+    """The form that edits a draft; it sends every field."""
+
+    kind: ThreadKind
+    criterion_id: ObjectId | None = None
+    text: Statement
+
+    @property
+    def comment(self) -> Comment:
+        """Return what the draft says."""
+        return Comment(self.text, self.kind, self.criterion_id)
+
+
 class NewMessage(Input):
     """A message in a thread."""
 

@@ -20,7 +20,7 @@ MAX_STATEMENTS = {
     "/tracks/1": 5,
     "/notifications": 3,
     "/settings": 6,
-    "/settings/export": 23,
+    "/settings/export": 26,
     "/assignments/1": 8,
     "/assignments/1/review": 8,
     "/assignments/1/reviews": 12,

@@ -18,7 +18,7 @@ LABELS: Mapping[str, Message] = {
     "repo_url": N_("Link to your repository"),
     "comment": N_("Comment"),
     "score": N_("Points"),
-    "text": N_("Entry"),
+    "text": N_("Text"),
     "reason": N_("Reason"),
     "helpful": N_("Helpful"),
     "visibility": N_("Visible to"),

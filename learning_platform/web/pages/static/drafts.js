@@ -23,7 +23,10 @@ function stored(kind) {
 const drafts = stored("localStorage"), tab = stored("sessionStorage");
 const draftKeys = () => (drafts.keys() ?? []).filter((key) => key.startsWith(PREFIX));
 
-const keyOf = (form) => `${PREFIX}${user}:${new URL(form.getAttribute("action") || location.pathname, location).pathname}`;
+function keyOf(form) {
+  const { pathname, search } = new URL(form.getAttribute("action") || location.pathname, location);
+  return `${PREFIX}${user}:${pathname}${search}`;
+}
 const isKept = (form) =>
   user && form?.method === "post" && form.closest("main") && form.querySelector(TEXT) && !form.querySelector("[type=password]");
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NOT_KEPT.includes(field.type));

@@ -1,0 +1,148 @@
+"""Comments on code as pages show them: by place, with links to the code, and with what a user may do about them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from urllib.parse import urlencode
+
+from learning_platform.core.database import Connection
+from learning_platform.reviews.code_access import CodeAccess, Role, code_access
+from learning_platform.reviews.results import Criterion
+from learning_platform.reviews.threads.queries import Thread, reader_of, threads_for
+from learning_platform.reviews.threads.rules import Place, Side, ThreadReader
+from learning_platform.tracks.queries import TrackHead
+from learning_platform.web.pages.kit.forms import Form
+from learning_platform.web.pages.kit.viewer import Viewer
+
+# Path, side, and the last line; None stands for the whole submission or the whole file.
+PlaceKey: TypeAlias = tuple[str | None, Side | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentsView:
+    """The comments on a submission for one user. `back`: where forms lead when they are sent.
+
+    `refused`: a form that was refused, and `refused_at` the thread it belongs to (None: a new comment).
+    """
+
+    submission_id: int
+    role: Role
+    threads: Sequence[Thread]
+    criteria: Mapping[int, Criterion]
+    back: str
+    is_running: bool
+    refused: Form | None = None
+    refused_at: int | None = None
+    by_place: Mapping[PlaceKey, Sequence[Thread]] = field(default_factory=dict)
+
+    @property
+    def may_comment(self) -> bool:
+        """Say whether the user may begin a thread."""
+        return self.is_running and self.role != "author"
+
+    @property
+    def drafts(self) -> Sequence[Thread]:
+        """Return what is not sent yet."""
+        return [thread for thread in self.threads if thread.is_draft]
+
+    @property
+    def sent(self) -> Sequence[Thread]:
+        """Return what is sent."""
+        return [thread for thread in self.threads if not thread.is_draft]
+
+    def at(self, path: str | None, side: Side | None, line: int | None) -> Sequence[Thread]:
+        """Return the threads at a line, at a file (no line), or about the whole submission (no path)."""
+        return self.by_place.get((path, side, line), ())
+
+    def about(self, criterion_id: int | None) -> Sequence[Thread]:
+        """Return the drafts about a criterion, or about none."""
+        return [thread for thread in self.drafts if thread.criterion_id == criterion_id]
+
+    def of_reviewer(self, number: int) -> Sequence[Thread]:
+        """Return the threads of a reviewer."""
+        return [thread for thread in self.threads if thread.reviewer == number]
+
+    def may_answer(self, thread: Thread) -> bool:
+        """Say whether the user may write in a thread."""
+        return self.is_running and not thread.is_draft and (thread.is_own or self.role != "reviewer")
+
+    def may_settle(self, thread: Thread) -> bool:
+        """Say whether the user may settle a thread or open it again."""
+        is_to_settle = thread.kind in {"problem", "question"}
+        return self.is_running and is_to_settle and not thread.is_draft and (thread.is_own or self.role == "staff")
+
+    def form_at(self, thread_id: int | None) -> Form | None:
+        """Return the refused form, if it is that of this thread."""
+        return self.refused if self.refused is not None and self.refused_at == thread_id else None
+
+    def draft_key(self, place: str) -> str:
+        """Return the key of the next comment at a place: pages that show the same comments make one draft of it."""
+        numbers = [
+            int(number)
+            for thread in self.threads
+            for name, _, number in [(thread.draft_key or "").rpartition(":")]
+            if name == place and number.isascii() and number.isdecimal()
+        ]
+        return f"{place}:{max(numbers, default=0) + 1}"
+
+    def code_link(self, thread: Thread) -> str:
+        """Return the address of a thread's place in the code."""
+        address = f"/submissions/{self.submission_id}/code"
+        return address if thread.path is None else f"{address}?{urlencode({'file': thread.path})}"
+
+
+def threads_by_place(threads: Iterable[Thread]) -> dict[PlaceKey, list[Thread]]:
+    """Return threads by the path, side and last line they are at."""
+    found: defaultdict[PlaceKey, list[Thread]] = defaultdict(list)
+    for thread in threads:
+        found[thread.path, thread.side, thread.last_line].append(thread)
+    return dict(found)
+
+
+async def comments_view(
+    db: Connection,
+    access: CodeAccess,
+    reader: ThreadReader,
+    *,
+    rubric: Sequence[Criterion],
+    is_running: bool,
+    viewer: Viewer,
+    back: str,
+    refused: Form | None = None,
+    refused_at: int | None = None,
+) -> CommentsView:
+    """Return the comments on a submission that a user may see."""
+    threads = await threads_for(db, access, reader, now=viewer.now)
+    return CommentsView(
+        submission_id=access.submission_id,
+        role=access.role,
+        threads=threads,
+        criteria={criterion.id: criterion for criterion in rubric},
+        back=back,
+        is_running=is_running,
+        refused=refused,
+        refused_at=refused_at,
+        by_place=threads_by_place(threads),
+    )
+
+
+async def comments_on(
+    db: Connection, submission_id: int, viewer: Viewer, rubric: Sequence[Criterion], *, track: TrackHead
+) -> CommentsView:
+    """Return the comments on a submission that the user reviews. Raises SubmissionNotFound."""
+    assert viewer.session is not None
+    access = await code_access(db, submission_id=submission_id, actor=viewer.session.actor, now=viewer.now)
+    reader = await reader_of(db, access, user_id=viewer.session.user_id, now=viewer.now)
+    back = f"/submissions/{submission_id}/threads"
+    is_running = track.status == "running"
+    return await comments_view(db, access, reader, rubric=rubric, is_running=is_running, viewer=viewer, back=back)
+
+
+def place_of(form: Form) -> Place:
+    """Return the place that a form for a comment names, as far as it can be read; for showing it again."""
+    first, last = (
+        int(form[name]) if form[name].isascii() and form[name].isdecimal() else None
+        for name in ("first_line", "last_line")
+    )
+    return Place(form["path"] or None, "old" if form["side"] == "old" else "new", first, last)
