@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from learning_platform.core.settings import Settings
 from tests.conftest import test_settings
+from tests.domain.reviews.code_scene import claimed
 from tests.domain.reviews.scene import reviewing, running
 from tests.people import Person, School
 from tests.routes import routes_of
@@ -30,11 +31,18 @@ CREATE_OR_END = {
     "/submissions/{submission_id}/review/return", "/diary/{entry_id}/delete", "/notifications/read",
     "/settings/password", "/settings/sessions", "/settings/delete", "/settings/calendar",
     "/settings/mail/confirmation", "/admin/users/{user_id}/reset-link",
+    "/submissions/{submission_id}/threads", "/threads/{thread_id}/delete", "/threads/{thread_id}/messages",
+    "/messages/{message_id}/report",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).
 ONCE = {"/appeals/{appeal_id}/settle"}
+# Scripts save here what is being typed, with versions (test_comments.py).
+BY_SCRIPTS = {"/submissions/{submission_id}/threads/draft", "/threads/{thread_id}/draft"}
 # A choice among what the page shows, with nothing typed: the last one counts.
 CHOICES = {
+    "/submissions/{submission_id}/code/viewed",
+    "/messages/{message_id}/visibility",
+    "/threads/{thread_id}/state",
     "/admin/users/{user_id}/role",
     "/admin/users/{user_id}/block",
     "/admin/users/{user_id}/unblock",
@@ -103,6 +111,13 @@ async def _diary(school: School) -> Edited:
     return Edited(scene.people[0], page, f"/diary/{written['id']}/edit", first, second, ("One day", "Another day"))
 
 
+async def _draft(school: School) -> Edited:
+    here = await claimed(school)
+    made = await here.comment()
+    first, second = ({"kind": "note", "text": text} for text in ("One word", "Another word"))
+    return Edited(here.reviewer, here.path, f"/threads/{made['id']}/edit", first, second, ("One word", "Another word"))
+
+
 async def _profile(school: School) -> Edited:
     first, second = ({"locale": "en", "time_zone": zone} for zone in ("Asia/Omsk", "Asia/Tomsk"))
     return Edited(await school.person(), "/settings", "/settings", first, second, ("Asia/Omsk", "Asia/Tomsk"))
@@ -145,6 +160,7 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "/assignments/{assignment_id}/submit": _submission,
     "/submissions/{submission_id}/review": _review,
     "/diary/{entry_id}/edit": _diary,
+    "/threads/{thread_id}/edit": _draft,
     "/settings": _profile,
     "/settings/mail": _mail,
     "/reviews/{review_id}/answer": _answer,
@@ -154,7 +170,7 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
 
 def test_every_form_says_whether_it_can_overwrite_something(app: FastAPI) -> None:
     found = {route.path for route in routes_of(app) if route.is_page and route.method == "POST"}
-    assert found - {ONE_CLICK} == {*EDITED, *CREATE_OR_END, *ONCE, *CHOICES}
+    assert found - {ONE_CLICK} == {*EDITED, *CREATE_OR_END, *ONCE, *CHOICES, *BY_SCRIPTS}
 
 
 def versions_in(page: str, action: str) -> list[str]:
