@@ -16,7 +16,7 @@ from typing import Final
 
 from learning_platform.snapshots.paths import shown_path
 from learning_platform.snapshots.rules import KIB, MAX_FILE_BYTES, MAX_PATH_BYTES, FailureCode, FreezeFailed
-from learning_platform.snapshots.trees import SYMLINK, Mode
+from learning_platform.snapshots.trees import EXECUTABLE, REGULAR, SYMLINK, Mode
 
 # Entries that are left out count too: `.git` has many.
 MAX_ENTRIES: Final = 20_000
@@ -24,8 +24,6 @@ MAX_ENTRIES: Final = 20_000
 MAX_PIECE_BYTES: Final = 4 * KIB * KIB
 # Deflate makes a thousandth of a file at best; a size beyond that is a lie.
 MAX_RATIO: Final = 1100
-REGULAR: Final[Mode] = "100644"
-EXECUTABLE: Final[Mode] = "100755"
 IS_ENCRYPTED, IS_UTF8 = 0x1, 0x800
 METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 # Two characters in a row of the code page that Windows uses in Russian; older zips do not name theirs.

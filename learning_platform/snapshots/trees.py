@@ -12,6 +12,8 @@ from learning_platform.snapshots.rules import MAX_FILE_BYTES, MAX_FILES, MAX_TRE
 
 Kind: TypeAlias = Literal["text", "binary", "too_large", "symlink", "submodule", "lfs"]
 Mode: TypeAlias = Literal["100644", "100755", "120000", "160000"]
+REGULAR: Final = "100644"
+EXECUTABLE: Final = "100755"
 SYMLINK: Final = "120000"
 SUBMODULE: Final = "160000"
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"

@@ -28,6 +28,7 @@ from learning_platform.web.api import (
     operations,
     oversight,
     reviews,
+    starters,
     threads,
     tracks,
 )
@@ -71,6 +72,7 @@ API_ROUTERS = tuple(
         tracks,
         reviews,
         archives,
+        starters,
         threads,
         code,
         hidden_terms,

@@ -34,6 +34,8 @@ GET /tracks/{}/assignments/current
 GET /assignments/{}
 PATCH /assignments/{}
 POST /assignments/{}/submit
+POST /assignments/{}/submit/archive
+PUT /assignments/{}/starter
 GET /assignments/{}/submission
 GET /assignments/{}/review/submission
 POST /submissions/{}/review

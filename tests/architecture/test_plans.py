@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.data import Size, fill
 from learning_platform.accounts.retention import DELETE_EXPIRED_SESSIONS
-from learning_platform.attempts.personal import LINKS_FOR
+from learning_platform.attempts.personal import VERSIONS_FOR
 from learning_platform.core.database import Connection
 from learning_platform.reviews.queries import REVIEWS_OF
 from tests.architecture.test_database import statements
@@ -129,7 +129,7 @@ async def test_no_statement_reads_a_large_table_from_end_to_end(school: Connecti
     [
         ("ix_sessions_expires_at", DELETE_EXPIRED_SESSIONS),
         ("uq_reviews_submission_id_reviewer_id", REVIEWS_OF),
-        ("ix_submission_versions_submission_id", LINKS_FOR),
+        ("ix_submission_versions_submission_id", VERSIONS_FOR),
     ],
 )
 async def test_a_statement_whose_index_is_gone_is_found_out(school: Connection, index: str, statement: str) -> None:

@@ -19,8 +19,17 @@ STAYS_WITH_THE_AUTHOR = {
     "POST /tracks/{track_id}/cancel",
     "POST /tracks/{track_id}/copy",
     "PATCH /assignments/{assignment_id}",
+    "PUT /assignments/{assignment_id}/starter",
+    "DELETE /assignments/{assignment_id}/starter",
 }
-PAGES_OF_THE_AUTHOR = {"/tracks/{track_id}/edit", "/assignments/{assignment_id}/extend"}
+PAGES_OF_THE_AUTHOR = {
+    "/tracks/{track_id}/edit",
+    "/assignments/{assignment_id}/extend",
+    "/assignments/{assignment_id}/starter",
+    "/assignments/{assignment_id}/starter.zip",
+    "/assignments/{assignment_id}/starter/delete",
+    "/assignments/{assignment_id}/starter/link",
+}
 NOT_ASKED = {
     "/assignments/{assignment_id}/review/submission",
     "/metrics",

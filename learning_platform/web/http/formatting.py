@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from typing import cast
 
 from learning_platform.accounts.rules import is_former
 from learning_platform.core.errors import Refusal, TryLater
 from learning_platform.core.languages import N_, Language, Message, translate, translate_plural
+from learning_platform.snapshots.failures import failure_message
+from learning_platform.snapshots.rules import FailureCode
 
 # Short for the page's script too, which counts down in the same words (templates/base.html).
 UNITS: tuple[tuple[int, Message], ...] = (
@@ -13,6 +16,11 @@ UNITS: tuple[tuple[int, Message], ...] = (
     (3_600, N_("{count} h")),
     (60, N_("{count} min")),
     (1, N_("{count} s")),
+)
+SIZES: tuple[tuple[int, Message], ...] = (
+    (1_000_000, N_("{number} MB")),
+    (1_000, N_("{number} KB")),
+    (1, N_("{number} B")),
 )
 MINUTE = 60
 FORMER = N_("deleted user")
@@ -44,6 +52,32 @@ def format_refusal(refusal: Refusal, language: Language) -> str:
         rounded = MINUTE if refusal.retry_after >= MINUTE else 1
         values["wait"] = format_span(timedelta(seconds=-(-refusal.retry_after // rounded) * rounded), language)
     return translate(refusal.message, language, **values)
+
+
+def format_failure(error: str, language: Language) -> str:
+    """Return what the stored error of a snapshot says."""
+    return failure_message(cast("FailureCode", error), "", language)
+
+
+WARNINGS: dict[str, Message] = {
+    "starter_only": N_("This is only the starter code: nothing in it has been changed. Did you submit the right code?"),
+    "empty": N_("There is no file with content in it. Did you submit the right code?"),
+    "private_key": N_("{path} looks like a private key or a password. Remove it, replace the key, and submit again."),
+}
+
+
+def format_hand_in_warning(warning: str, language: Language) -> str:
+    """Return what a warning says (snapshots/warnings.py)."""
+    code, _, path = warning.partition(":")
+    return translate(WARNINGS[code], language, path=path)
+
+
+def format_size(size: int, language: Language) -> str:
+    """Return a number of bytes in the largest unit: `34 KB`."""
+    for factor, unit in SIZES:
+        if size >= factor:
+            return translate(unit, language, number=format_number(round(size / factor, 1), language))
+    return translate(SIZES[-1][1], language, number=size)
 
 
 def format_age(span: timedelta, language: Language) -> str:

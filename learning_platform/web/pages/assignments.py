@@ -8,19 +8,22 @@ from fastapi import Query, Request, Response
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts import actions, queries
-from learning_platform.attempts.personal import links_for
+from learning_platform.attempts.personal import versions_for
 from learning_platform.attempts.progress import Progress, progress_at
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import VersionConflict
 from learning_platform.diary import actions as diary
 from learning_platform.diary.queries import DiaryEntry, entries, own_entry
+from learning_platform.snapshots.starters import starter_of
 from learning_platform.tracks.queries import track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, Transaction, begin, run_after_catch_up
+from learning_platform.web.http.hand_in import ensure_may_hand_in, hand_in_archive
+from learning_platform.web.http.uploads import uploaded_form
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
-from learning_platform.web.schemas.attempts import TypedSubmission
+from learning_platform.web.schemas.attempts import ArchiveFields, TypedSubmission
 from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.diary import EditedEntry, NewEntry
 
@@ -45,6 +48,7 @@ async def show_assignment(
 
 
 @router.get("/assignments/{assignment_id}/submit")
+@router.get("/assignments/{assignment_id}/submit/archive")
 @router.get("/assignments/{assignment_id}/diary")
 async def show_form(assignment_id: Id, _user: SignedIn) -> Response:
     """Redirect a reload of a rejected form to its page."""
@@ -71,6 +75,32 @@ async def submit(
         return redirect_to(f"/assignments/{assignment_id}", notice="handed_in" if handed_in.is_first else "replaced")
     async with services.database.connection() as db:
         return await _assignment(request, db, assignment_id, viewer, submission=form)
+
+
+@router.post("/assignments/{assignment_id}/submit/archive")
+async def submit_archive(
+    request: Request, assignment_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running
+) -> Response:
+    """Hand in an archive, or replace what was handed in."""
+    form = Form(viewer.language)
+    with form.refusing(failures_at="file"):
+        await ensure_may_hand_in(services, assignment_id=assignment_id, user_id=user.user_id, now=viewer.now)
+        async with uploaded_form(request, services, user_id=user.user_id) as uploaded:
+            form.values.update(uploaded.fields)
+            with form.refusing(failures_at="file") as fields:
+                comment = fields.read(ArchiveFields).comment
+                handed_in = await hand_in_archive(
+                    services,
+                    uploaded,
+                    assignment_id=assignment_id,
+                    user_id=user.user_id,
+                    comment=comment,
+                    seen=form.seen,
+                )
+                notice = "archive_handed_in" if handed_in.is_first else "hand_in_replaced"
+                return redirect_to(f"/assignments/{assignment_id}", notice=notice)
+    async with services.database.connection() as db:
+        return await _assignment(request, db, assignment_id, viewer, archive=form)
 
 
 @router.post("/assignments/{assignment_id}/diary")
@@ -143,7 +173,7 @@ async def _assignment(
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     view = queries.assignment_view(progress, user_id=user_id, sees_all=sees_all, now=now)
     empty = Form(viewer.language)
-    shown = {"submission": empty, "entry": empty, "change": empty} | forms
+    shown = {"submission": empty, "archive": empty, "entry": empty, "change": empty} | forms
     found, more = await _diary_page(db, progress, viewer.session.actor, only_own=only_own, after=after, now=now)
     if edited is not None and all(each.id != edited.id for each in found):
         found.insert(0, edited)
@@ -156,7 +186,9 @@ async def _assignment(
         due_at=progress.personal_due_at,
         required=progress.reviews_required,
         track=await track_head(db, track_id=view.track_id, now=now),
-        links=await links_for(db, assignment_id=assignment_id, user_id=user_id),
+        push_url=f"{request.app.state.services.settings.public_url}/hand-in/{assignment_id}.git",
+        starter=await starter_of(db, assignment_id=assignment_id) if view.description is not None else None,
+        versions=await versions_for(db, assignment_id=assignment_id, user_id=user_id),
         entries=found,
         following=f"?{'mine=true&' if only_own else ''}after={more}#diary" if more else None,
         only_own=only_own,

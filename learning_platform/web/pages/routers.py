@@ -14,6 +14,7 @@ from learning_platform.web.pages import (
     results,
     reviews,
     settings,
+    starters,
     threads,
     tracks,
 )
@@ -25,6 +26,7 @@ PAGE_ROUTERS = (
     authoring.router,
     tracks.router,
     assignments.router,
+    starters.router,
     reviews.router,
     code.router,
     feedback.router,

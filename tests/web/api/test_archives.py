@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from learning_platform.web.http.request_body import MAX_FORM_BYTES
+from learning_platform.web.services import MAX_UPLOADS
 from tests.domain.snapshots.test_archives import hostile, tar_gz, zipped
 from tests.people import Person, School
 
@@ -140,6 +142,17 @@ async def test_one_upload_of_a_user_is_under_way_at_a_time(campus: School) -> No
     gate.set()
     assert (await first).status_code == 201
     await alice.ok("POST", f"{path}/submit/archive", 200, files=form(zipped(CODE)))
+
+
+async def test_more_uploads_than_fit_are_put_off(campus: School) -> None:
+    alice, path = await opened(campus)
+    with ExitStack() as stack:
+        for number in range(MAX_UPLOADS):
+            stack.enter_context(campus.services.uploads.turn(-number - 1))
+        answer = await alice.post(f"{path}/submit/archive", files=form(zipped(CODE)))
+        assert (answer.status_code, answer.json()["code"]) == (503, "uploads_busy")
+        assert int(answer.headers["retry-after"]) > 0
+    await alice.ok("POST", f"{path}/submit/archive", 201, files=form(zipped(CODE)))
 
 
 async def test_others_are_answered_while_a_hostile_archive_is_read(campus: School) -> None:

@@ -118,7 +118,7 @@ async def test_a_link_is_handed_in_replaced_and_its_history_kept(school: School)
     assert "Submitted." in await browser.fill_in(f"{path}/submit", repo_url="https://git.example/a/first")
     page = await browser.fill_in(f"{path}/submit", repo_url="https://git.example/a/second")
     assert "Link replaced." in page
-    assert "2 links submitted" in page
+    assert "2 versions submitted" in page
     assert "git.example/a/first" in page
 
 

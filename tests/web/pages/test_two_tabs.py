@@ -32,10 +32,13 @@ CREATE_OR_END = {
     "/settings/password", "/settings/sessions", "/settings/delete", "/settings/calendar",
     "/settings/mail/confirmation", "/admin/users/{user_id}/reset-link",
     "/submissions/{submission_id}/threads", "/threads/{thread_id}/delete", "/threads/{thread_id}/messages",
-    "/messages/{message_id}/report",
+    "/messages/{message_id}/report", "/assignments/{assignment_id}/starter/delete",
+    "/settings/tokens", "/settings/tokens/{token_id}/end",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).
 ONCE = {"/appeals/{appeal_id}/settle"}
+# A form with a file, which cannot be filled in again: its version is checked in test_hand_in.py.
+WITH_A_FILE = {"/assignments/{assignment_id}/submit/archive"}
 # Scripts save here what is being typed, with versions (test_comments.py).
 BY_SCRIPTS = {"/submissions/{submission_id}/threads/draft", "/threads/{thread_id}/draft"}
 # A choice among what the page shows, with nothing typed: the last one counts.
@@ -43,6 +46,9 @@ CHOICES = {
     "/submissions/{submission_id}/code/viewed",
     "/messages/{message_id}/visibility",
     "/threads/{thread_id}/state",
+    # What is given replaces what was given before, as a whole.
+    "/assignments/{assignment_id}/starter",
+    "/assignments/{assignment_id}/starter/link",
     "/admin/users/{user_id}/role",
     "/admin/users/{user_id}/block",
     "/admin/users/{user_id}/unblock",
@@ -170,7 +176,7 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
 
 def test_every_form_says_whether_it_can_overwrite_something(app: FastAPI) -> None:
     found = {route.path for route in routes_of(app) if route.is_page and route.method == "POST"}
-    assert found - {ONE_CLICK} == {*EDITED, *CREATE_OR_END, *ONCE, *CHOICES, *BY_SCRIPTS}
+    assert found - {ONE_CLICK} == {*EDITED, *CREATE_OR_END, *ONCE, *CHOICES, *BY_SCRIPTS, *WITH_A_FILE}
 
 
 def versions_in(page: str, action: str) -> list[str]:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from learning_platform.core.errors import Conflict, Invalid, Refusal, TooManyRequests, TryLater, Unauthorized
 from learning_platform.core.languages import N_, Language, translate
 from learning_platform.core.versions import Seen, VersionConflict
+from learning_platform.snapshots.failures import failure_text
+from learning_platform.snapshots.rules import FreezeFailed
 from learning_platform.web.http.formatting import format_refusal
 from learning_platform.web.http.validation import readable_errors
 from learning_platform.web.pages.kit.edit_conflict import SavedField, saved_fields
@@ -77,9 +79,12 @@ class Form:
                     row[part] = value
         return [row for _, row in sorted(found.items())]
 
-    def refusing(self, fields: Fields | None = None) -> "Refusing":
-        """Return the context in which the form can be read: it catches what is wrong with it."""
-        return Refusing(self, fields or {})
+    def refusing(self, fields: Fields | None = None, *, failures_at: str | None = None) -> "Refusing":
+        """Return the context in which the form can be read: it catches what is wrong with it.
+
+        `failures_at`: the field of a file, at which is said why its code cannot be kept.
+        """
+        return Refusing(self, fields or {}, failures_at)
 
     def raise_refusal(self) -> None:
         """Raise what was refused, if anything was: it has a page of its own. Invalid input stays with the form."""
@@ -118,8 +123,9 @@ class TypedFields:
 class Refusing:
     """Catches invalid input and refusals, and notes them on the form."""
 
-    def __init__(self, form: Form, fields: Fields) -> None:
+    def __init__(self, form: Form, fields: Fields, failures_at: str | None) -> None:
         self._form = form
+        self._failures_at = failures_at
         self._fields = fields
         self._typed = TypedFields(form.values)
 
@@ -133,6 +139,9 @@ class Refusing:
         if isinstance(error, ValidationError):
             for each in readable_errors(error.errors(), self._form.language):
                 self._form.refuse("-".join(str(part) for part in each["loc"]), each["msg"])
+            return True
+        if isinstance(error, FreezeFailed) and self._failures_at is not None:
+            self._form.refuse(self._failures_at, failure_text(error, self._form.language))
             return True
         if isinstance(error, Conflict | Invalid | TryLater | Unauthorized):
             self._note_refusal(error)

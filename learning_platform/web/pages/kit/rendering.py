@@ -20,9 +20,12 @@ from learning_platform.core.languages import LANGUAGE_NAMES, N_, Language, catal
 from learning_platform.core.time_formatting import format_day, format_time
 from learning_platform.web.http.formatting import (
     format_age,
+    format_failure,
+    format_hand_in_warning,
     format_hours,
     format_number,
     format_person,
+    format_size,
     format_span,
     format_units,
 )
@@ -127,6 +130,9 @@ def environment(language: Language) -> Environment:
         note=_note,
         excerpt=_excerpt,
         host=_without_scheme,
+        size=lambda size: format_size(size, language),
+        failure=lambda error: format_failure(error, language),
+        hand_in_warning=lambda warning: format_hand_in_warning(warning, language),
     )
     env.globals.update(format_units=format_units, language_names=LANGUAGE_NAMES)
     return env

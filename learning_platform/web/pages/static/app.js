@@ -72,6 +72,17 @@ async function renew() {
   restoreAll();
   countDown();
 }
+
+// Code that is being fetched: its state is looked up until it is there.
+async function lookAgain() {
+  const waiting = document.querySelector("[data-waiting]");
+  if (!waiting || document.hidden) return;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(waiting.id);
+  if (fresh && fresh.innerHTML !== waiting.innerHTML) waiting.replaceWith(fresh);
+}
+if (document.querySelector("[data-waiting]")) setInterval(() => lookAgain().catch(() => {}), 5000);
 let isStale = false;
 function renewSoon() {
   if (isStale) return;
