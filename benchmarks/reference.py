@@ -62,7 +62,7 @@ STATEMENTS = (
 )  # fmt: skip
 TRACK_COLUMNS = (
     "id", "title", "description", "status", "required_participants", "participants_count", "review_hours",
-    "iteration_hours", "criteria",
+    "iteration_hours", "show_repository", "criteria",
     "assignments_count", "enrolled", "created_at", "started_at", "finishes_at",
 )  # fmt: skip
 PLACE_COLUMNS = (

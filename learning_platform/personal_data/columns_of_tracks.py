@@ -23,6 +23,7 @@ TRACKS: Columns = {
         "participants_count": NOT_PERSONAL,
         "review_hours": NOT_PERSONAL,
         "iteration_hours": NOT_PERSONAL,
+        "show_repository": NOT_PERSONAL,
         "created_at": EXPORTED_AND_KEPT,
         "started_at": NOT_PERSONAL,
         "finishes_at": NOT_PERSONAL,

@@ -11,11 +11,13 @@ from learning_platform.tracks.access import access_to_track
 
 ASSIGNED_REVIEWS = """
 select c.submission_id, c.state = 'open' as is_open, c.claimed_until,
-    case when n.id is null then s.repo_url end as repo_url, n.id is not null as has_code, s.comment, r.created_at,
+    case when n.id is null or t.show_repository then s.repo_url end as repo_url, n.id is not null as has_code, s.comment,
+    r.created_at,
     (select sum(x.score)::float8 from scores x where x.review_id = r.id) as points,
     (select shown_day(max(v.submitted_at)) from submission_versions v where v.submission_id = s.id
         and v.submitted_at > greatest(c.claimed_at, r.created_at, r.updated_at)) as changed_at
-from claims c join submissions s on s.id = c.submission_id
+from claims c join submissions s on s.id = c.submission_id join assignments a on a.id = c.assignment_id
+    join tracks t on t.id = a.track_id
     left join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
     left join snapshots n on n.id = s.snapshot_id and n.state = 'frozen'
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.claimed_at
@@ -34,7 +36,8 @@ class AssignedReview:
     """A submission that a reviewer has: assigned until a time, or taken without being assigned (no time).
 
     `points` is the sum of the scores they gave; `changed_at` the day on which the link was replaced or corrected since
-    they were given it, or reviewed it. `repo_url` is None for reviewers where the code is frozen (`has_code`).
+    they were given it, or reviewed it. `repo_url` is None for reviewers where the code is frozen (`has_code`),
+    unless the track shows links as well.
     """
 
     submission_id: int

@@ -27,10 +27,11 @@ from learning_platform.tracks.rules import ensure_not_over
 CHANGE_REVIEW_COUNT = "update submissions set review_count = review_count + $2, draw_key = random() where id = $1"
 OPEN_CLAIM = """
 select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
-    exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code,
+    exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code, t.show_repository,
     (select shown_day(max(v.submitted_at)) from submission_versions v
         where v.submission_id = s.id and v.submitted_at > c.claimed_at) as changed_at
-from claims c join submissions s on s.id = c.submission_id
+from claims c join submissions s on s.id = c.submission_id join assignments a on a.id = c.assignment_id
+    join tracks t on t.id = a.track_id
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state = 'open' for no key update of c
 """
 RENEW_CLAIM = "update claims set claimed_until = $2, counts = true where id = $1"
@@ -42,7 +43,9 @@ insert into claims (assignment_id, submission_id, reviewer_id, reason, claimed_a
 values ($1, $2, $3, $4, $5, $6)
 returning id, exists (
     select from submissions s join snapshots n on n.id = s.snapshot_id and n.state = 'frozen' where s.id = $2
-) as has_code
+) as has_code, (
+    select t.show_repository from assignments a join tracks t on t.id = a.track_id where a.id = $1
+) as show_repository
 """
 # Only a preference of the draw: where another draw holds this row, it is not worth waiting for.
 NOTE_ALL_CLAIMED = """
@@ -64,8 +67,8 @@ where id = $1
 class ClaimedSubmission:
     """A submission assigned to a reviewer, and how far they are with what they owe.
 
-    `repo_url` is None where the code is frozen (`has_code`): a link names its owner. `changed_at` is the day on which
-    its author replaced or corrected the link since, if they did.
+    `repo_url` is None where the code is frozen (`has_code`), because a link names its owner, unless the track shows
+    links as well. `changed_at` is the day on which its author replaced or corrected the link since, if they did.
     """
 
     id: int
@@ -97,6 +100,7 @@ class _OpenClaim:
     repo_url: str | None
     comment: str | None
     has_code: bool
+    show_repository: bool
     changed_at: datetime | None = None
 
 
@@ -125,7 +129,7 @@ async def claim(
         id=in_hand.id,
         submission_id=in_hand.submission_id,
         assignment_id=assignment_id,
-        repo_url=None if in_hand.has_code else in_hand.repo_url,
+        repo_url=in_hand.repo_url if in_hand.show_repository or not in_hand.has_code else None,
         has_code=in_hand.has_code,
         comment=in_hand.comment,
         criteria=rubric,
@@ -208,4 +212,5 @@ async def _draw(
         repo_url=drawn.repo_url,
         comment=drawn.comment,
         has_code=claimed["has_code"],
+        show_repository=claimed["show_repository"],
     )

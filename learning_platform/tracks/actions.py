@@ -19,8 +19,9 @@ from learning_platform.tracks.rules import (
 )
 
 INSERT_TRACK = """
-insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours, created_at)
-values ($1, $2, $3, $4, $5, $6, $7) returning id
+insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
+    show_repository, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
 """
 INSERT_CRITERIA = """
 insert into criteria (track_id, position, name, description, max_score)
@@ -33,7 +34,8 @@ select $1, * from unnest($2::smallint[], $3::text[], $4::text[], $5::float8[])
 UPDATE_TRACK = """
 update tracks set title = coalesce($2, title), description = coalesce($3, description),
     required_participants = coalesce($4, required_participants), review_hours = coalesce($5, review_hours),
-    iteration_hours = coalesce($6, iteration_hours), version = version + 1
+    iteration_hours = coalesce($6, iteration_hours), show_repository = coalesce($7, show_repository),
+    version = version + 1
 where id = $1
 """
 ASSIGNMENTS = "select id, title from assignments where track_id = $1 order by position"
@@ -50,8 +52,9 @@ where a.id = n.id
 """
 DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
-insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours, created_at)
-select $2, title, description, required_participants, review_hours, iteration_hours, $3
+insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
+    show_repository, created_at)
+select $2, title, description, required_participants, review_hours, iteration_hours, show_repository, $3
 from tracks where id = $1 returning id
 """
 COPY_CRITERIA = """
@@ -95,6 +98,7 @@ class TrackDraft:
     criteria: Sequence[CriterionDraft]
     assignments: Sequence[AssignmentDraft]
     iteration_hours: float = 0
+    show_repository: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class TrackChange:
     required_participants: int | None = None
     review_hours: float | None = None
     iteration_hours: float | None = None
+    show_repository: bool | None = None
     assignments: Sequence[AssignmentDraft] | None = None
     names_criteria: bool = False
     seen: Seen = None
@@ -121,6 +126,7 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
         draft.required_participants,
         draft.review_hours,
         draft.iteration_hours,
+        draft.show_repository,
         now,
     )
     await db.execute(
@@ -155,6 +161,7 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
         change.required_participants,
         change.review_hours,
         change.iteration_hours,
+        change.show_repository,
     )
     if change.assignments is not None:
         await _replace_assignments(db, track_id=track_id, drafts=change.assignments)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from learning_platform.core.tables import id_column, metadata, reference, timestamp, version
+from learning_platform.core.tables import flag, id_column, metadata, reference, timestamp, version
 
 tracks = Table(
     "tracks",
@@ -37,6 +37,8 @@ tracks = Table(
     Column("review_hours", Double, nullable=False),
     # How long after the reviews a second iteration may be handed in; 0 for none.
     Column("iteration_hours", Double, nullable=False, server_default="0"),
+    # Whether reviewers get the link to a repository whose code is frozen here, too.
+    flag("show_repository"),
     timestamp("created_at"),
     timestamp("started_at", nullable=True),
     timestamp("finishes_at", nullable=True),

@@ -23,7 +23,7 @@ select t.id, t.title, t.description,
             t.author_id = $1 and t.id not in (select track_id from participants where user_id = $1),
             t.id, t.finishes_at, t.status, $3))
         else 0 end as participants_count,
-    t.review_hours, t.iteration_hours, t.author_id, u.username as author_name,
+    t.review_hours, t.iteration_hours, t.show_repository, t.author_id, u.username as author_name,
     t.created_at, t.started_at, t.finishes_at, t.version,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
     t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
@@ -67,7 +67,7 @@ select id, author_id, title, track_status(status, finishes_at, $2) as status, re
 from tracks where id = $1
 """
 EDITED_TRACK = """
-select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, (
+select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, t.show_repository, (
     select coalesce(jsonb_agg(jsonb_build_object(
         'title', a.title, 'description', a.description, 'duration_hours', a.duration_hours) order by a.position), '[]')
     from assignments a where a.track_id = t.id) as assignments
@@ -108,6 +108,7 @@ class Track:
     participants_count: int
     review_hours: float
     iteration_hours: float
+    show_repository: bool
     author_id: int
     author_name: str
     created_at: datetime

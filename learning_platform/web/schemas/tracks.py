@@ -58,6 +58,9 @@ class NewTrack(Input):
     iteration_hours: IterationHours = Field(
         0, description="Time for a second iteration, after the reviews are due. 0: there is none.", examples=[24]
     )
+    show_repository: bool = Field(
+        False, description="Whether reviewers get the link to a repository whose code is frozen here, too."
+    )
     criteria: Annotated[list[NewCriterion], Field(min_length=1, max_length=MAX_CRITERIA)]
     assignments: NewAssignments
 
@@ -69,6 +72,7 @@ class NewTrack(Input):
             required_participants=self.required_participants,
             review_hours=self.review_hours,
             iteration_hours=self.iteration_hours,
+            show_repository=self.show_repository,
             criteria=[actions.CriterionDraft(one.name, one.description, one.max_score) for one in self.criteria],
             assignments=[assignment.as_draft() for assignment in self.assignments],
         )
@@ -82,6 +86,7 @@ class TrackEdit(Input):
     required_participants: Places | None = None
     review_hours: Hours | None = None
     iteration_hours: IterationHours | None = None
+    show_repository: bool | None = None
     assignments: NewAssignments | None = None
     criteria: Any = Field(None, description="Criteria cannot be changed: 409 `criteria_fixed`.")
 
@@ -94,6 +99,7 @@ class TrackEdit(Input):
             required_participants=self.required_participants,
             review_hours=self.review_hours,
             iteration_hours=self.iteration_hours,
+            show_repository=self.show_repository,
             assignments=drafts,
             names_criteria=self.criteria is not None,
         )
@@ -123,6 +129,7 @@ class Track(Output):
     participants_count: int
     review_hours: float
     iteration_hours: float
+    show_repository: bool
     criteria: list[Criterion]
     assignments_count: int
     author: Author

@@ -6,11 +6,17 @@ from collections.abc import Mapping
 
 import pytest
 
+from learning_platform.snapshots.store import save_tree
 from tests.domain.reviews.scene import Scene, come, running
-from tests.frozen import give_starter, hand_in_code
+from tests.frozen import give_starter, hand_in_code, tree
 from tests.people import Json, School
+from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
+FREEZE = """
+update snapshots set state = 'frozen', tree_id = $1, frozen_at = $2, try_at = null
+where assignment_id = $3 and user_id = $4
+"""
 STARTER = {
     "README.md": "# Task\n",
     "main.py": "def main():\n    pass\n",
@@ -147,3 +153,32 @@ async def _handed_in(school: School, *, starter: Mapping[str, str | bytes] | Non
         async with school.services.database.transaction() as db:
             await give_starter(db, scene.assignment_id, starter, now=school.clock.now)
     return scene, await hand_in_code(school, scene.people[0], scene.assignment_id, HANDED_IN)
+
+
+@pytest.mark.parametrize("show_repository", [False, True])
+async def test_reviewers_of_frozen_code_get_the_link_only_if_the_track_says_so(
+    school: School, show_repository: bool
+) -> None:
+    scene = await running(school, show_repository=show_repository)
+    for person in scene.people:
+        assert (await person.submit(scene.assignment_id)).status_code == 201
+    frozen, reviewer = scene.people[:2]
+    async with school.services.database.transaction() as db:
+        track = await db.fetchrow("select track_id from assignments where id = $1", scene.assignment_id)
+        assert track is not None
+        tree_id = await save_tree(db, track_id=track["track_id"], tree=tree(HANDED_IN), now=school.clock.now)
+        await db.execute(FREEZE, tree_id, school.clock.now, scene.assignment_id, frozen.id)
+    await come(scene, "due_at")
+
+    work = await scene.claim_work_of(frozen, reviewer)
+    again = (await reviewer.claim(scene.assignment_id)).json()
+    other = (await scene.people[2].claim(scene.assignment_id)).json()
+    page = await signed_in(school, reviewer).see(f"/assignments/{scene.assignment_id}/review")
+
+    assert work == again
+    assert work["code_url"] == f"/submissions/{work['submission_id']}/code"
+    assert (work["repo_url"] is not None) == show_repository
+    assert ("git.example" in page) == show_repository
+    assert "Read the code" in page
+    if other["submission_id"] != work["submission_id"]:
+        assert (other["repo_url"], other["code_url"]) == ("https://git.example/a/b", None)

@@ -19,6 +19,7 @@ TRACK = {
     "participants_count",
     "review_hours",
     "iteration_hours",
+    "show_repository",
     "criteria",
     "assignments_count",
     "author",

@@ -55,6 +55,8 @@ async def send(browser: Browser, path: str, fields: Json, status: int = 200) -> 
 def typed(response: Response) -> dict[str, str]:
     """Return what stands in the fields of the page's form."""
     form = response.text.partition("data-track")[2].partition("</form>")[0]
+    # A box that is not ticked is not sent.
+    form = re.sub(r'<input type="checkbox"(?![^>]* checked)[^>]*>', "", form)
     return {name: unescape(value or text).strip("\n") for name, value, text in FIELD.findall(form)}
 
 
@@ -360,3 +362,10 @@ async def test_a_session_shows_for_how_long_it_was_not_used(browser: Browser, au
     page = await browser.see("/settings")
     assert "not used for 5 days" in page
     assert page.count("not used for") == 1
+
+
+async def test_whether_reviewers_see_links_is_chosen_with_the_track(browser: Browser) -> None:
+    """A box that is ticked stays so, and can be unticked."""
+    page = await send(browser, "/tracks/new", WRITTEN | {"rows": "preview", "show_repository": "true"})
+
+    assert typed(page) == WRITTEN | {"show_repository": "true"}

@@ -13,6 +13,7 @@ LABELS: Mapping[str, Message] = {
     "required_participants": N_("Places"),
     "review_hours": N_("Time for reviews (hours)"),
     "iteration_hours": N_("Time for a second iteration (hours)"),
+    "show_repository": N_("Show reviewers the links to repositories, too"),
     "duration_hours": N_("Time to submit (hours)"),
     "due_at": N_("Deadline"),
     "repo_url": N_("Link to your repository"),

@@ -40,6 +40,7 @@ class EditedTrack(Input):
     required_participants: Places
     review_hours: Hours
     iteration_hours: IterationHours = 0
+    show_repository: bool = False
     assignments: NewAssignments
 
 
@@ -65,6 +66,7 @@ def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]
         "required_participants": str(track.required_participants),
         "review_hours": _typed_hours(track.review_hours),
         "iteration_hours": _typed_hours(track.iteration_hours),
+        "show_repository": "true" if track.show_repository else "",
     }
     for number, criterion in enumerate(track.criteria):
         fields |= {f"criteria-{number}-{part}": str(criterion[part]) for part in NEW_ROWS["criteria"]}
@@ -108,18 +110,19 @@ def rearrange(form: Form, wish: str) -> None:
 def new_track(form: Form, fields: TypedFields) -> TrackDraft:
     """Read a new track. Raises ValidationError."""
     criteria = form.rows("criteria")
-    return fields.read(NewTrack, criteria=criteria, assignments=_assignments(form), **_track_hours(form)).as_draft()
+    return fields.read(NewTrack, criteria=criteria, assignments=_assignments(form), **_track_choices(form)).as_draft()
 
 
 def edited_track(form: Form, fields: TypedFields) -> TrackChange:
     """Read a track as it is to be from now on. Raises ValidationError."""
-    edited = fields.read(EditedTrack, assignments=_assignments(form), **_track_hours(form))
+    edited = fields.read(EditedTrack, assignments=_assignments(form), **_track_choices(form))
     return TrackChange(
         title=edited.title,
         description=edited.description,
         required_participants=edited.required_participants,
         review_hours=edited.review_hours,
         iteration_hours=edited.iteration_hours,
+        show_repository=edited.show_repository,
         assignments=[assignment.as_draft() for assignment in edited.assignments],
     )
 
@@ -158,10 +161,11 @@ def _assignments(form: Form) -> list[Row]:
     ]
 
 
-def _track_hours(form: Form) -> dict[str, str]:
-    """Return the hours that are filled in, as programs write them."""
+def _track_choices(form: Form) -> dict[str, str]:
+    """Return the hours that are filled in, as programs write them, and the box: one that is not ticked is not sent."""
     typed = {name: _with_point(form[name]) for name in ("review_hours", "iteration_hours")}
-    return {name: hours for name, hours in typed.items() if hours}
+    shows_repository = "true" if form["show_repository"] == "true" else "false"
+    return {name: hours for name, hours in typed.items() if hours} | {"show_repository": shows_repository}
 
 
 def _hours(text: str, kind: TypeAdapter[float] = HOURS) -> float | None:

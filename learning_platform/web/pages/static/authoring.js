@@ -114,6 +114,7 @@ async function restore() {
   for (const field of ["title", "description", "required_participants", "review_hours", "iteration_hours"]) {
     form.elements[field].value = fields.get(field) ?? "";
   }
+  form.elements.show_repository.checked = fields.get("show_repository") === "true";
   announce(form, draft, () => location.assign(location.pathname));
   look();
 }
