@@ -11,8 +11,8 @@ from learning_platform.tracks.access import access_to_track
 
 ASSIGNED_REVIEWS = """
 select c.submission_id, c.state = 'open' as is_open, c.claimed_until,
-    case when n.id is null or t.show_repository then s.repo_url end as repo_url, n.id is not null as has_code, s.comment,
-    r.created_at,
+    case when n.id is null or t.show_repository then s.repo_url end as repo_url, n.id is not null as has_code,
+    s.comment, r.created_at,
     (select sum(x.score)::float8 from scores x where x.review_id = r.id) as points,
     (select shown_day(max(v.submitted_at)) from submission_versions v where v.submission_id = s.id
         and v.submitted_at > greatest(c.claimed_at, r.created_at, r.updated_at)) as changed_at

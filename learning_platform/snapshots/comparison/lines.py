@@ -32,23 +32,6 @@ class Change:
     new_end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
-    """Changes that stand close together, with the unchanged lines around them."""
-
-    changes: tuple[Change, ...]
-
-    @property
-    def old_start(self) -> int:
-        """Return the first line of the old text, from 0."""
-        return self.changes[0].old_start
-
-    @property
-    def new_start(self) -> int:
-        """Return the first line of the new text, from 0."""
-        return self.changes[0].new_start
-
-
 def line_changes(old: Sequence[str], new: Sequence[str], *, ignore_space: bool = False) -> list[Change]:
     """Return the changes that make the new text out of the old one, in order and without gaps.
 
@@ -66,28 +49,6 @@ def line_changes(old: Sequence[str], new: Sequence[str], *, ignore_space: bool =
         *_equal(old_end, len(old), new_end),
     ]
     return _slid(_without_islands(_joined(changes), new), old, new)
-
-
-def hunks(changes: Sequence[Change], *, context: int) -> list[Hunk]:
-    """Return changes in groups with `context` unchanged lines around each."""
-    groups: list[list[Change]] = []
-    for index, change in enumerate(changes):
-        if change.kind != "equal":
-            if not groups:
-                groups.append([])
-            groups[-1].append(change)
-            continue
-        is_last = index == len(changes) - 1
-        if not groups and not is_last:
-            groups.append([_end_of(change, context)])
-        elif groups and is_last:
-            groups[-1].append(_beginning_of(change, context))
-        elif groups and change.new_end - change.new_start <= 2 * context:
-            groups[-1].append(change)
-        elif groups:
-            groups[-1].append(_beginning_of(change, context))
-            groups.append([_end_of(change, context)])
-    return [Hunk(tuple(each for each in group if _is_something(each))) for group in groups]
 
 
 def counts(changes: Sequence[Change]) -> tuple[int, int]:
@@ -219,16 +180,6 @@ def _length(change: Change) -> int:
 
 def _is_something(change: Change) -> bool:
     return change.old_end > change.old_start or change.new_end > change.new_start
-
-
-def _beginning_of(change: Change, lines: int) -> Change:
-    left_out = max(change.new_end - change.new_start - lines, 0)
-    return Change("equal", change.old_start, change.old_end - left_out, change.new_start, change.new_end - left_out)
-
-
-def _end_of(change: Change, lines: int) -> Change:
-    left_out = max(change.new_end - change.new_start - lines, 0)
-    return Change("equal", change.old_start + left_out, change.old_end, change.new_start + left_out, change.new_end)
 
 
 def _without_space(lines: Sequence[str]) -> list[str]:

@@ -1,7 +1,6 @@
 """Read the code of a submission: what changed, every file, with comments beside the lines."""
 
 import asyncio
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -27,7 +26,8 @@ from learning_platform.reviews.shown_code import shown_files
 from learning_platform.reviews.viewed_files import mark_viewed, viewed_files
 from learning_platform.web.http.dependencies import Id, Now, Running, begin
 from learning_platform.web.pages.kit import code_view
-from learning_platform.web.pages.kit.code_rows import Place, key_of
+from learning_platform.web.pages.kit.code_comments import CodeComments, code_comments
+from learning_platform.web.pages.kit.code_rows import key_of
 from learning_platform.web.pages.kit.code_view import Choices, FileView, View
 from learning_platform.web.pages.kit.compressed import Compressed
 from learning_platform.web.pages.kit.forms import TypedForm
@@ -76,6 +76,7 @@ class _Found:
     files: list[FileView]
     viewed: frozenset[str]
     contents: Contents
+    comments: CodeComments
 
 
 @router.get("/submissions/{submission_id}/code")
@@ -88,13 +89,22 @@ async def show_code(
             found = await _find(db, submission_id, user, viewer, choices)
     except (CodeNotFound, CodeNotFrozen) as refusal:
         return await _not_there(request, services, submission_id, user, viewer, refusal)
+    choices, places = found.choices, found.comments.places
     wanted = [file for file in found.files if file.folded is None]
     texts = await texts_for(services.shown_texts, found.code, found.contents)
-    await asyncio.to_thread(code_view.compare, [file for file in wanted if _is_lines(file)], found.code, texts, choices)
+    with_lines = [file for file in wanted if _is_lines(file)]
+    await asyncio.to_thread(code_view.compare, with_lines, found.code, texts, choices, places=places)
     html = await services.highlighted_code.lines(code_view.to_be_highlighted(wanted))
     left_out = translate(LEFT_OUT, viewer.language, count="{count}")
-    places = _places(found)
-    await asyncio.to_thread(code_view.fill_rows, wanted, html, found.choices, left_out=left_out, places=places)
+    await asyncio.to_thread(
+        code_view.fill_rows,
+        wanted,
+        html,
+        choices,
+        left_out=left_out,
+        may_comment=found.comments.may_comment,
+        places=places,
+    )
     return _with_own_images(Compressed(_page(request, found)))
 
 
@@ -139,21 +149,19 @@ async def _find(db: Connection, submission_id: int, user: LiveSession, viewer: V
     files = code_view.selected(code, choices, viewed=viewed)
     contents = await contents_for(db, code, [file.change for file in code_view.to_be_read(files)])
     head = await submission_head(db, submission_id=submission_id, now=viewer.now)
-    return _Found(access, head, code, choices, files, viewed, contents)
+    comments = await code_comments(db, access, head, code, choices, files, viewer=viewer)
+    return _Found(access, head, code, choices, files, viewed, contents, comments)
 
 
 def _is_lines(file: FileView) -> bool:
     return file.kind in {"text", "notebook", "symlink", "lfs"}
 
 
-def _places(_found: _Found) -> Mapping[str, Collection[Place]]:
-    """Return the lines below which comments stand, or the form for one, by the key of the file."""
-    return {}
-
-
 def _page(request: Request, found: _Found) -> Response:
     shown = {file.key for file in found.files}
     everything = [code_view.view_of(change, viewed=found.viewed) for change in found.code.changes]
+    for file in (*found.files, *everything):
+        file.comments = found.comments.count_at(file)
     is_changed = {file.key: file.change.kind != "unchanged" for file in everything}
     return page(
         request,
@@ -163,6 +171,7 @@ def _page(request: Request, found: _Found) -> Response:
         code=found.code,
         choices=found.choices,
         files=found.files,
+        comments=found.comments,
         shown=shown,
         changed=code_view.folders_of(file for file in everything if is_changed[file.key]),
         changed_count=sum(is_changed.values()),

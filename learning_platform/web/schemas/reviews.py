@@ -55,7 +55,9 @@ class ClaimedSubmission(Output):
     id: int
     submission_id: int
     assignment_id: int
-    repo_url: str | None = Field(description="Null if the code is frozen (links name their owners), unless the track has `show_repository`.")
+    repo_url: str | None = Field(
+        description="Null if the code is frozen (links name their owners), unless the track has `show_repository`."
+    )
     code_url: str | None = Field(description="Where to read the code (`GET`), if it is frozen.")
     comment: str | None
     criteria: list[Criterion]

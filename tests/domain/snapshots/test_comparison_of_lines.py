@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning_platform.snapshots.comparison.lines import MAX_PRODUCT, Change, counts, hunks, line_changes
+from learning_platform.snapshots.comparison.lines import MAX_PRODUCT, Change, counts, line_changes
 from learning_platform.snapshots.comparison.words import changed_words
 
 # Few different lines, so that texts have much in common and changes can be slid.
@@ -46,21 +46,6 @@ def test_white_space_is_ignored_on_request_and_line_numbers_stay(old: list[str],
 @given(LINES)
 def test_a_text_is_equal_to_itself(text: list[str]) -> None:
     assert all(change.kind == "equal" for change in line_changes(text, text))
-    assert hunks(line_changes(text, text), context=3) == []
-
-
-@given(LINES, LINES, st.integers(0, 4))
-def test_hunks_hold_every_changed_line_and_no_more_context_than_asked_for(
-    old: list[str], new: list[str], context: int
-) -> None:
-    changes = line_changes(old, new)
-    groups = hunks(changes, context=context)
-
-    changed = [change for change in changes if change.kind != "equal"]
-    assert [change for group in groups for change in group.changes if change.kind != "equal"] == changed
-    for group in groups:
-        for edge in (group.changes[0], group.changes[-1]):
-            assert edge.kind != "equal" or edge.new_end - edge.new_start <= context
 
 
 def test_an_added_function_is_shown_whole() -> None:

@@ -3,7 +3,7 @@
 Rows are put together here and not by a template, which takes ten times as long for 3,000 of them.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice, zip_longest
@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from markupsafe import Markup
 
 from learning_platform.reviews.compared_code import ComparedText
-from learning_platform.snapshots.comparison.lines import Change, hunks
+from learning_platform.snapshots.comparison.lines import Change
 from learning_platform.snapshots.comparison.words import Span, changed_words
 from learning_platform.web.texts.code_lines import line_html
 
@@ -42,15 +42,15 @@ class Line:
 class Rows:
     """What rows need to know about their file and page.
 
-    `comment`: the address that a line's id is appended to; `whole`: the address of the whole file. `places`: the lines
-    below which something stands.
+    `comment`: the address that a line's id is appended to, None where there is nothing to comment on; `whole`: the
+    address of the whole file. `places`: the lines below which something stands.
     """
 
     key: str
     text: ComparedText
     old_html: Sequence[str] | None
     new_html: Sequence[str] | None
-    comment: str
+    comment: str | None
     whole: str
     left_out: str
     places: Collection[Place]
@@ -74,17 +74,23 @@ def line_id(key: str, side: Side, number: int) -> str:
     return f"{key}-{side}{number}"
 
 
-def lines_of(text: ComparedText, *, is_whole: bool) -> list[Line]:
-    """Return the lines that are shown: all, or those that changed and a few around them."""
+def lines_of(text: ComparedText, *, is_whole: bool, places: Collection[Place] = ()) -> list[Line]:
+    """Return the lines that are shown: all, or those that changed or are in `places`, and a few around them."""
+    lines = [line for change in text.changes for line in _lines(change)]
     if is_whole:
-        return [line for change in text.changes for line in _lines(change)]
+        return lines
     shown: list[Line] = []
-    at = 0
-    for hunk in hunks(text.changes, context=CONTEXT):
-        shown += _left_out(hunk.new_start - at)
-        shown += [line for change in hunk.changes for line in _lines(change)]
-        at = hunk.changes[-1].new_end
-    return [*shown, *_left_out(len(text.new_lines) - at)]
+    near = _near(index for index, line in enumerate(lines) if line.mark or _place(line) in places)
+    last = 0
+    for index in sorted(index for index in near if 0 <= index < len(lines)):
+        shown += _left_out(index - last)
+        shown.append(lines[index])
+        last = index + 1
+    return [*shown, *_left_out(len(lines) - last)]
+
+
+def _near(indexes: Iterable[int]) -> set[int]:
+    return {near for index in indexes for near in range(index - CONTEXT, index + CONTEXT + 1)}
 
 
 def unified(rows: Rows, lines: Sequence[Line]) -> list[Part]:
@@ -172,7 +178,7 @@ def _changed_words(text: ComparedText) -> dict[tuple[Side, int], Sequence[Span]]
 def _unified_row(rows: Rows, line: Line, words: Mapping[tuple[Side, int], Sequence[Span]]) -> str:
     id = _id(rows, line)
     number = (line.old if line.new is None else line.new) or 0
-    link = f'<a href="{rows.comment}{id}#{id}">{number + 1}</a>'
+    link = _link(rows, id, number + 1)
     old, new = (link, "") if line.new is None else ("" if line.old is None else line.old + 1, link)
     code = _code(rows, "L" if line.new is None else "R", number, words)
     mark = f' class="{line.mark}"' if line.mark else ""
@@ -187,10 +193,15 @@ def _half(rows: Rows, side: Side, line: Line | None, words: Mapping[tuple[Side, 
     shown, id = str(number + 1), line_id(rows.key, side, number + 1)
     is_place = side == "R" or line.new is None
     if is_place:
-        shown = f'<a href="{rows.comment}{id}#{id}">{shown}</a>'
+        shown = _link(rows, id, number + 1)
     place = f' id="{id}"' if is_place else ""
     mark = f" {line.mark}" if line.mark else ""
     return f'<td class="ln{mark}"{place}>{shown}<td class="lc{mark}">{_code(rows, side, number, words)}'
+
+
+def _link(rows: Rows, id: str, number: int) -> str:
+    address = "" if rows.comment is None else f"{rows.comment}{id}"
+    return f'<a href="{address}#{id}">{number}</a>'
 
 
 def _code(rows: Rows, side: Side, number: int, words: Mapping[tuple[Side, int], Sequence[Span]]) -> str:

@@ -155,8 +155,18 @@ def to_be_read(files: Sequence[FileView]) -> list[FileView]:
     return wanted
 
 
-def compare(files: Sequence[FileView], code: ComparedCode, texts: Texts, choices: Choices) -> None:
-    """Find the lines that are shown, as many as the page has space for."""
+def compare(
+    files: Sequence[FileView],
+    code: ComparedCode,
+    texts: Texts,
+    choices: Choices,
+    *,
+    places: Mapping[str, Collection[Place]],
+) -> None:
+    """Find the lines that are shown, as many as the page has space for.
+
+    `places`: the lines below which something stands, by the key of their file.
+    """
     left = MAX_ROWS
     for file in files:
         text = compared_text(code, file.change, texts, ignore_space=choices.space is not None)
@@ -169,7 +179,7 @@ def compare(files: Sequence[FileView], code: ComparedCode, texts: Texts, choices
         elif left <= 0:
             file.folded = "page_full"
         else:
-            _take_lines(file, choices, left=left)
+            _take_lines(file, choices, places.get(file.key, ()), left=left)
             left -= len(file.lines)
 
 
@@ -190,6 +200,7 @@ def fill_rows(
     choices: Choices,
     *,
     left_out: str,
+    may_comment: bool,
     places: Mapping[str, Collection[Place]],
 ) -> None:
     """Make the rows of the files; `html` are the lines of what `to_be_highlighted` returned.
@@ -206,7 +217,9 @@ def fill_rows(
             text=file.text,
             old_html=file.html[0],
             new_html=file.html[1],
-            comment=_escaped(choices.address(start=choices.start, comment="-").removesuffix("-")),
+            comment=_escaped(choices.address(start=choices.start, comment="-").removesuffix("-"))
+            if may_comment
+            else None,
             whole=_escaped(choices.address(file=file.path)) + f"#{file.key}",
             left_out=left_out,
             places=places.get(file.key, ()),
@@ -239,14 +252,15 @@ def _view(change: FileChange, choices: Choices, *, viewed: Collection[str]) -> F
     file = view_of(change, viewed=viewed)
     if choices.file is None and is_generated(file.path):
         file.folded = "generated"
-    elif choices.file is None and file.is_viewed:
+    elif choices.file is None and file.is_viewed and not (choices.comment or "").startswith(file.key):
         file.folded = "viewed"
     return file
 
 
-def _take_lines(file: FileView, choices: Choices, *, left: int) -> None:
+def _take_lines(file: FileView, choices: Choices, places: Collection[Place], *, left: int) -> None:
     assert file.text is not None
-    lines = lines_of(file.text, is_whole=choices.file is not None or file.change.kind == "unchanged")
+    is_whole = choices.file is not None or file.change.kind == "unchanged"
+    lines = lines_of(file.text, is_whole=is_whole, places=places)
     most = MAX_ROWS if choices.file is not None else min(left, MAX_ROWS_OF_FILE)
     file.lines = part_of(lines, start=choices.start, count=most)
     end = choices.start + len(file.lines)
