@@ -13,6 +13,7 @@ from benchmarks import (
     growth,
     hostile_texts,
     lateness,
+    links,
     pushes,
     requests,
     sign_in,
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "sign_in": sign_in.main,
     "pushes": pushes.main,
     "growth": growth.main,
+    "links": links.main,
     "hostile_texts": hostile_texts.main,
     "start": start.main,
 }

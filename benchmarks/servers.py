@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -52,6 +52,7 @@ def ours(url: str, *arguments: str, **settings: str) -> Iterator[Server]:
     """Run the product as `make run` does."""
     environment = {"DATABASE_URL": url, "SECRET_KEY": KEY, "DATA_DIR": str(FOLDER / "process"), **settings}
     environment.setdefault("LOG_LEVEL", "warning")
+    environment.setdefault("FETCHER", "off")
     # Counted as for anybody, and never reached: a few people send all requests here.
     environment |= {f"LIMIT_{rule.upper()}": "9999999/second" for rule in RULE_NAMES}
     with process("-m", "learning_platform", "serve", *arguments, environment=environment) as server:
@@ -72,19 +73,29 @@ def plain_fastapi(url: str) -> Iterator[Server]:
         yield server
 
 
+def scheduler(url: str) -> AbstractContextManager[psutil.Process]:
+    """Run a scheduler alone; links of the filled databases lead nowhere."""
+    return _background(url, "scheduler", FETCHER="off")
+
+
+def fetcher(url: str, **settings: str) -> AbstractContextManager[psutil.Process]:
+    """Run a fetcher alone."""
+    return _background(url, "fetcher", **settings)
+
+
 @contextmanager
-def scheduler(url: str) -> Iterator[psutil.Process]:
-    """Run a scheduler alone."""
+def _background(url: str, command: str, **settings: str) -> Iterator[psutil.Process]:
+    ours = {"DATABASE_URL": url, "SECRET_KEY": KEY, "DATA_DIR": str(FOLDER / "process"), **settings}
     started = subprocess.Popen(
-        [sys.executable, "-m", "learning_platform", "scheduler"],
+        [sys.executable, "-m", "learning_platform", command],
         cwd=PROJECT,
-        env={**os.environ, "DATABASE_URL": url, "SECRET_KEY": KEY, "DATA_DIR": str(FOLDER / "process")},
+        env={**os.environ, **ours},
         stdout=subprocess.PIPE,
     )
     try:
         assert started.stdout is not None
         if not started.stdout.readline():
-            raise RuntimeError("the scheduler did not start")
+            raise RuntimeError(f"the {command} did not start")
         yield psutil.Process(started.pid)
     finally:
         started.terminate()

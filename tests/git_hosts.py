@@ -126,6 +126,12 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", environment: Mapping[
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a certificate for the names of the hosts of the tests."""
     path = tmp_path_factory.mktemp("certificate") / "host.pem"
+    make_certificate(path)
+    return path
+
+
+def make_certificate(path: Path) -> None:
+    """Write a certificate for the names of the hosts of the tests, and its key beside it."""
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
@@ -135,7 +141,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
         check=True,
     )
-    return path
 
 
 @pytest.fixture

@@ -72,7 +72,8 @@ def fetching_of(settings: Settings) -> Fetching:
         raise CannotStart(str(error)) from None
     if settings.fetch_ca_file is not None and not settings.fetch_ca_file.is_file():
         raise CannotStart(f"FETCH_CA_FILE: there is no file {settings.fetch_ca_file}.")
-    return Fetching(allowed, ca_file=settings.fetch_ca_file)
+    # git runs in another folder.
+    return Fetching(allowed, ca_file=settings.fetch_ca_file and settings.fetch_ca_file.absolute())
 
 
 async def fetch_link(link: str, *, fetching: Fetching) -> Extracted:
