@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.messages import NotificationType
 from learning_platform.snapshots.fetcher import Outcomes
 from learning_platform.snapshots.git.extraction import Extracted
+from learning_platform.snapshots.warnings import WarningCode
 
 # Until when the participant whose snapshot it is may hand in; a corrected link has the time of the reviews.
 HAND_IN_OF = """
@@ -36,7 +38,7 @@ select pg_notify('hand_ins', '') from checked limit 1
 """
 # The texts of these are those of others.
 SAME_TEXTS = {"too_slow": "host_unreachable", "too_many_files": "too_large"}
-COMMITTED_LATE = "committed_after_deadline"
+COMMITTED_LATE: Final[WarningCode] = "committed_after_deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class _HandIn:
 
 
 async def warnings_of(db: Connection, snapshot_id: int, extracted: Extracted, now: datetime) -> list[str]:
-    """Return what a participant and the track's author should know of a link that was frozen."""
+    """Return what a participant and the track's author should know of when a link was committed."""
     hand_in = await fetch_value(db, _HandIn, HAND_IN_OF, snapshot_id)
     deadline = None if hand_in is None else hand_in.deadline
     return [COMMITTED_LATE] if is_late(extracted.committed_at, deadline=deadline, now=now) else []

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Final
 
 from learning_platform.core.clock import Clock
@@ -22,6 +23,8 @@ from learning_platform.snapshots.git.fetching import FetchFailed, Fetching, fetc
 from learning_platform.snapshots.git.repositories import remove_leftovers
 from learning_platform.snapshots.links import TakenCheck, TakenLink
 from learning_platform.snapshots.rules import FailureCode, FreezeFailed
+from learning_platform.snapshots.starters import starter_entries
+from learning_platform.snapshots.warnings import warnings_of
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ RETRY_PAUSE_SECONDS = 0.5
 class Outcomes:
     """What follows from freezing above this layer (attempts/link_outcomes.py), in the same transaction.
 
-    `warnings`: what is to be said of a commit; `failed`, `changed`: notify the participant whose snapshot it is.
+    `warnings`: what is to be said of the time of a commit; `failed`, `changed`: notify the participant of the snapshot.
     """
 
     warnings: Callable[[Connection, int, Extracted, datetime], Awaitable[list[str]]]
@@ -127,10 +130,16 @@ class Fetcher:
             await self._keep_failure(taken, failed)
             return
         FETCHES.labels("frozen").inc()
+        about_files = await self._warnings(taken, extracted)
         now = self._clock()
         async with self._database.transaction() as db:
-            warnings = await self._outcomes.warnings(db, taken.id, extracted, now)
+            warnings = [*about_files, *await self._outcomes.warnings(db, taken.id, extracted, now)]
             await links.mark_frozen(db, taken=taken, extracted=extracted, warnings=warnings, now=now)
+
+    async def _warnings(self, taken: TakenLink, extracted: Extracted) -> tuple[str, ...]:
+        async with self._database.connection() as db:
+            starter = await starter_entries(db, assignment_id=taken.assignment_id)
+        return await asyncio.to_thread(partial(warnings_of, extracted.tree, starter=starter))
 
     async def _keep_failure(self, taken: TakenLink, failed: FreezeFailed) -> None:
         now = self._clock()

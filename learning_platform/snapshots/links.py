@@ -38,7 +38,7 @@ with busy as (
 )
 update snapshots n set fetch_started_at = $1, try_at = $5, tries = n.tries + 1
 from chosen where n.id = chosen.id and n.state = 'waiting' and n.try_at <= $1
-returning n.id, n.track_id, n.repo_url, n.tries, n.received_at, n.fetch_started_at
+returning n.id, n.track_id, n.assignment_id, n.repo_url, n.tries, n.received_at, n.fetch_started_at
 """
 # One fetch freezes every version of a participant that waits with the same link and was handed in before the fetch.
 LOCK_SAME_LINKS = """
@@ -96,6 +96,7 @@ class TakenLink:
 
     id: int
     track_id: int
+    assignment_id: int
     repo_url: str
     tries: int
     received_at: datetime

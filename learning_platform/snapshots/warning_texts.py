@@ -9,6 +9,9 @@ from learning_platform.snapshots.warnings import WarningCode
 WARNINGS: Mapping[WarningCode, Message] = {
     "starter_only": N_("These are the files of the starter code and nothing else."),
     "empty": N_("All files are empty."),
+    "committed_after_deadline": N_(
+        "The code was fetched after the deadline, and its commit has a date after the deadline."
+    ),
     "private_key": N_("{path} looks like a secret key or password. Replace the secret, and submit without it."),
 }
 

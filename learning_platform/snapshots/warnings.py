@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from learning_platform.snapshots.trees import Entry, Tree
 
-WarningCode: TypeAlias = Literal["starter_only", "empty", "private_key"]
+WarningCode: TypeAlias = Literal["starter_only", "empty", "private_key", "committed_after_deadline"]
 # PEM and OpenSSH; the words stand in the file itself, whatever its name.
 PRIVATE_KEY: Final = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 # A line of a file of settings that gives a secret a value.

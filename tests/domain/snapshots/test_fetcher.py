@@ -264,3 +264,12 @@ async def last_warning(db: Connection, user_id: int, *, now: datetime) -> str:
         at=now,
         time_zone="UTC",
     )
+
+
+async def test_the_files_of_a_link_are_warned_of_like_those_of_an_archive(
+    database_url: str, git_host: GitHost, now: datetime
+) -> None:
+    async with link_world(database_url, fetching(git_host), now=now) as world:
+        id = await world.hand_in(git_host.repository("task", {**FILES, "id": "-----BEGIN PRIVATE KEY-----\n"}))
+        await world.fetcher.run_due()
+        assert (await world.snapshot(id))["warnings"] == ["private_key:id"]
