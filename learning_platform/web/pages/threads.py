@@ -72,6 +72,15 @@ async def save_new_draft(
     return _not_saved(form)
 
 
+@router.get("/threads/{thread_id}/edit")
+@router.get("/threads/{thread_id}/messages")
+@router.get("/threads/{thread_id}/state")
+async def show_thread(thread_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader) -> Response:
+    """Redirect a reload of a rejected form, or a user who had to sign in first, to the comment."""
+    _, thread = await thread_of(db, thread_id=thread_id, actor=user.actor, now=viewer.now)
+    return redirect_to(f"/submissions/{thread.submission_id}/threads#thread-{thread_id}")
+
+
 @router.post("/threads/{thread_id}/edit")
 async def edit_draft(
     request: Request, thread_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
