@@ -1,11 +1,12 @@
 """The submission that a reviewer has in hand, and those they have reviewed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.reviews.locks import SubmissionToReview
+from learning_platform.reviews.mask_terms import shown_comments
 from learning_platform.reviews.rules import NotReviewedYet
 from learning_platform.tracks.access import access_to_track
 
@@ -53,7 +54,9 @@ class AssignedReview:
 
 async def assigned_reviews(db: Connection, *, assignment_id: int, reviewer_id: int) -> list[AssignedReview]:
     """Return what the user was given to review for an assignment and has not handed back."""
-    return await fetch_values(db, AssignedReview, ASSIGNED_REVIEWS, assignment_id, reviewer_id)
+    reviews = await fetch_values(db, AssignedReview, ASSIGNED_REVIEWS, assignment_id, reviewer_id)
+    comments = await shown_comments(db, {each.submission_id: each.comment for each in reviews})
+    return [replace(each, comment=comments[each.submission_id]) for each in reviews]
 
 
 async def optional_review(db: Connection, submission: SubmissionToReview, *, actor: Actor) -> AssignedReview:

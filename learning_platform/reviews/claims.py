@@ -13,6 +13,7 @@ from learning_platform.attempts.rules import Overdue
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.reviews.allocation.draw import draw
 from learning_platform.reviews.locks import Attempt, lock_attempt, lock_submissions
+from learning_platform.reviews.mask_terms import shown_comments
 from learning_platform.reviews.queries import Reviewing, criteria, reviewing
 from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import (
@@ -131,7 +132,7 @@ async def claim(
         assignment_id=assignment_id,
         repo_url=in_hand.repo_url if in_hand.show_repository or not in_hand.has_code else None,
         has_code=in_hand.has_code,
-        comment=in_hand.comment,
+        comment=(await shown_comments(db, {in_hand.submission_id: in_hand.comment}))[in_hand.submission_id],
         criteria=rubric,
         reviews_done=attempt.reviews_done,
         reviews_required=attempt.reviews_required,

@@ -1,9 +1,11 @@
 """What is hidden from the reviewers of a submission: what the platform knows of its author, and what they added."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from functools import lru_cache
 from urllib.parse import urlsplit
+
+from asyncpg import Record
 
 from learning_platform.accounts.rules import FORMER_PARTICIPANT
 from learning_platform.core.database import Connection
@@ -21,33 +23,49 @@ COMMON_HOSTS = frozenset(
 )
 TASK_SECONDS = 6.0
 TERMS = """
-select u.username, u.email,
-    coalesce((select h.terms from hidden_terms h where h.track_id = $1 and h.user_id = $2), '{}') as added,
-    array(select distinct unnest(n.mask_terms) from snapshots n where n.track_id = $1 and n.user_id = $2) as names,
+select u.id, u.username, u.email,
+    coalesce((select h.terms from hidden_terms h where h.track_id = $1 and h.user_id = u.id), '{}') as added,
+    array(select distinct unnest(n.mask_terms) from snapshots n where n.track_id = $1 and n.user_id = u.id) as names,
     array(
-        select n.repo_url from snapshots n where n.track_id = $1 and n.user_id = $2 and n.repo_url is not null
+        select n.repo_url from snapshots n where n.track_id = $1 and n.user_id = u.id and n.repo_url is not null
         union select s.repo_url from submissions s join assignments a on a.id = s.assignment_id
-        where a.track_id = $1 and s.user_id = $2 and s.repo_url is not null
+        where a.track_id = $1 and s.user_id = u.id and s.repo_url is not null
     ) as links,
     case when (select count(*) from participants p where p.track_id = $1) <= $3 then array(
-        select o.username from participants p join users o on o.id = p.user_id where p.track_id = $1 and o.id <> $2
+        select o.username from participants p join users o on o.id = p.user_id where p.track_id = $1 and o.id <> u.id
     ) else '{}' end as others
-from users u where u.id = $2
+from users u where u.id = any($2::bigint[])
 """
+AUTHORS = """
+select s.id, s.user_id, a.track_id from submissions s join assignments a on a.id = s.assignment_id
+where s.id = any($1::bigint[])
+"""
+# Comments are prose.
+COMMENT = "comment.md"
 
 
 async def terms_of(db: Connection, *, track_id: int, author_id: int) -> Terms:
     """Return what is hidden in the files of an author on a track."""
-    row = await db.fetchrow(TERMS, track_id, author_id, MAX_GROUP)
-    if row is None:
-        return Terms()
-    return Terms(
-        logins=tuple(sorted({*_names([row["username"]]), *owners_of(row["links"])})),
-        emails=(row["email"],),
-        names=tuple(sorted(row["names"])),
-        added=tuple(sorted(row["added"])),
-        whole=tuple(sorted({*_names(row["others"]), *hosts_of(row["links"])})),
-    )
+    return (await terms_of_each(db, track_id=track_id, author_ids=[author_id])).get(author_id, Terms())
+
+
+async def terms_of_each(db: Connection, *, track_id: int, author_ids: Iterable[int]) -> dict[int, Terms]:
+    """Return what is hidden in the files of authors on a track, by their ids."""
+    rows = await db.fetch(TERMS, track_id, list(author_ids), MAX_GROUP)
+    return {row["id"]: _terms(row) for row in rows}
+
+
+async def shown_comments(db: Connection, comments: Mapping[int, str | None]) -> dict[int, str | None]:
+    """Return what authors wrote to reviewers as reviewers see it, by submission; all are of one track."""
+    if not any(comments.values()):
+        return dict(comments)
+    authors = {row["id"]: row for row in await db.fetch(AUTHORS, list(comments))}
+    (track_id,) = {row["track_id"] for row in authors.values()}
+    terms = await terms_of_each(db, track_id=track_id, author_ids={row["user_id"] for row in authors.values()})
+    return {
+        id: comment and _mask(terms[authors[id]["user_id"]], ()).text(comment, COMMENT)
+        for id, comment in comments.items()
+    }
 
 
 def owners_of(links: Iterable[str]) -> Iterator[str]:
@@ -65,7 +83,7 @@ def hosts_of(links: Iterable[str]) -> Iterator[str]:
 
 
 class SubmissionMask:
-    """What is hidden in one tree of a submission. `key` distinguishes it from every other mask."""
+    """What is hidden in the trees of a submission. `key` distinguishes it from every other mask."""
 
     def __init__(self, terms: Terms, paths: Sequence[str]) -> None:
         self.key = terms.digest.hex()
@@ -73,7 +91,7 @@ class SubmissionMask:
         self._terms = [list(part) for part in astuple(terms)]
 
     def path(self, path: str) -> str:
-        """Return what is shown of a path; two paths of the tree are never shown as one."""
+        """Return what is shown of a path; two paths are never shown as one."""
         return self._mask.path(path)
 
     async def texts(self, workers: Workers, texts: Sequence[tuple[str, str]]) -> list[str]:
@@ -87,8 +105,18 @@ class SubmissionMask:
 
 
 async def mask_for(db: Connection, access: CodeAccess, paths: Sequence[str]) -> SubmissionMask:
-    """Return what is hidden from the reviewers of a submission, in a tree with these paths."""
+    """Return what is hidden from the reviewers of a submission, in trees with these paths."""
     return SubmissionMask(await terms_of(db, track_id=access.track_id, author_id=access.author_id), paths)
+
+
+def _terms(row: Record) -> Terms:
+    return Terms(
+        logins=tuple(sorted({*_names([row["username"]]), *owners_of(row["links"])})),
+        emails=(row["email"],),
+        names=tuple(sorted(row["names"])),
+        added=tuple(sorted(row["added"])),
+        whole=tuple(sorted({*_names(row["others"]), *hosts_of(row["links"])})),
+    )
 
 
 @lru_cache(maxsize=64)

@@ -63,7 +63,7 @@ async def shown_files(db: Connection, access: CodeAccess, *, tree_id: int) -> Sh
     entries = await entries_of(db, tree_id=tree_id)
     if access.role != "reviewer":
         return ShownFiles(access.track_id, entries, {entry.path: entry.path for entry in entries}, None)
-    mask = await mask_for(db, access, [entry.path for entry in entries])
+    mask = await mask_for(db, access, await _paths_of_all(db, access, {tree_id: entries}))
     paths = _shown_paths([entry.path for entry in entries], mask)
     shown = sorted((_masked(entry, paths[entry.path]) for entry in entries), key=lambda entry: entry.path)
     return ShownFiles(access.track_id, tuple(shown), {path: original for original, path in paths.items()}, mask)
@@ -127,6 +127,15 @@ class ShownTexts:
                 found |= await self._masked(mask, files, [one])
             return found
         return {path: text for (path, _), text in zip(batch, texts, strict=True)}
+
+
+async def _paths_of_all(db: Connection, access: CodeAccess, known: dict[int, tuple[Entry, ...]]) -> list[str]:
+    """Return the paths of all trees of a submission, the oldest first, so that a path is shown alike in each."""
+    trees = [id for id in (access.starter_tree_id, access.tree_id, access.second_tree_id) if id is not None]
+    for tree_id in trees:
+        if tree_id not in known:
+            known[tree_id] = await entries_of(db, tree_id=tree_id)
+    return list(dict.fromkeys(entry.path for id in [*trees, *known] for entry in known[id]))
 
 
 def _shown_paths(paths: Iterable[str], mask: Mask) -> dict[str, str]:

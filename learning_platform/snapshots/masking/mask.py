@@ -26,7 +26,7 @@ SPLITS = re.compile(r"[-_.]")
 
 
 class Mask:
-    """What is hidden for one author, in one tree if its paths are given."""
+    """What is hidden for one author, in trees whose paths are given."""
 
     def __init__(self, terms: Terms, paths: Iterable[str] = ()) -> None:
         self.terms = terms
@@ -67,7 +67,7 @@ class Mask:
         return [(start, end) for start, end in merged(spans, text) if content[start:end] != MARK]
 
     def path(self, path: str) -> str:
-        """Return what is shown of a path; in the tree, two paths are never shown as one."""
+        """Return what is shown of a path; of those that were given, two are never shown as one."""
         known = self._paths.get(path)
         return known if known is not None else "/".join(map(self._masked_name, path.split("/")))
 
@@ -77,7 +77,7 @@ class Mask:
 
 
 def mask_of(terms: Terms, paths: Iterable[str] = ()) -> Mask:
-    """Return what hides these terms, in a tree with these paths."""
+    """Return what hides these terms, in trees with these paths."""
     return Mask(terms, paths)
 
 

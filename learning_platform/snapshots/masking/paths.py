@@ -5,12 +5,15 @@ from itertools import count
 
 
 def masked_paths(paths: Iterable[str], masked_name: Callable[[str], str]) -> dict[str, str]:
-    """Return for each path, and each folder in it, what is shown of it: never the same for two, also without case."""
+    """Return for each path, and each folder in it, what is shown of it: never the same for two, also without case.
+
+    Numbers are given in the order of the paths: paths that are appended do not change them.
+    """
     shown = {"": ""}
     taken: set[str] = set()
-    parts = {part for path in paths for part in _with_folders(path)}
+    parts = dict.fromkeys(part for path in paths for part in _with_folders(path))
     # Folders before what is in them; names that stay as they are before names that would take their place.
-    for part in sorted(parts, key=lambda part: (part.count("/"), _changes(part, masked_name), part)):
+    for part in sorted(parts, key=lambda part: (part.count("/"), _changes(part, masked_name))):
         folder, _, name = part.rpartition("/")
         shown[part] = _free(f"{shown[folder]}/".lstrip("/"), masked_name(name), taken)
     return shown

@@ -88,6 +88,13 @@ def test_fields_of_package_files_that_name_people_are_hidden(path: str, content:
     assert MASK.text(content, path) == shown
 
 
+def test_a_path_is_shown_alike_when_others_come_after_it() -> None:
+    first, second = ["ivan.py", "lab.py", "zorin/ivan.py"], ["Shchukin.py", "a/tester.py", "lab.py"]
+    alone, together = mask_of(TERMS, first), mask_of(TERMS, [*first, *second])
+    assert [alone.path(path) for path in first] == [together.path(path) for path in first]
+    assert {together.path(path) for path in ("ivan.py", "Shchukin.py")} == {f"{MARK}.py", f"{MARK}2.py"}
+
+
 def test_two_paths_of_a_tree_never_become_one() -> None:
     paths = ["ivan.py", "Щукин.py", "_HIDDEN_.py", "ivan/a.py", "tester/a.py", "lab/main.py"]
     mask = mask_of(TERMS, paths)

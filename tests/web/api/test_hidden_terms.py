@@ -1,8 +1,9 @@
 """What participants add to what is hidden from reviewers in their files."""
 
 from tests.domain.reviews.scene import come, running
-from tests.frozen import hand_in_code
+from tests.frozen import give_starter, hand_in_code
 from tests.people import School
+from tests.web.pages.browsing import signed_in
 
 
 async def test_added_terms_are_kept_in_their_order_without_repetitions(school: School) -> None:
@@ -51,3 +52,39 @@ async def test_an_added_term_is_hidden_immediately(school: School) -> None:
     assert (before["lines"], after["lines"]) == (["by Vanya"], ["by _hidden_"])
     assert (await scene.people[0].ok("GET", path))["lines"] == ["by Vanya"]
     assert (await scene.author.ok("GET", path))["lines"] == ["by Vanya"]
+
+
+async def test_a_path_is_shown_alike_in_the_starter_and_in_the_code(school: School) -> None:
+    """Numbers of hidden names would make another file of it, wherever a name comes before."""
+    scene = await running(school)
+    author, reviewer = scene.people[:2]
+    async with school.services.database.transaction() as db:
+        await give_starter(db, scene.assignment_id, {"Vanya.py": "a = 1\n"}, now=school.clock.now)
+    files = {"Anna.py": "entirely = 'different'\n", "Vanya.py": "a = 2\n"}
+    submission_id = await hand_in_code(school, author, scene.assignment_id, files)
+    await author.ok("PUT", f"/tracks/{scene.track_id}/hidden-terms", json={"terms": ["Anna", "Vanya"]})
+    await come(scene, "due_at")
+    await scene.claim_work_of(author, reviewer)
+
+    shown = (await reviewer.ok("GET", f"/submissions/{submission_id}/code"))["files"]
+
+    assert [(file["path"], file["change"]) for file in shown] == [("_hidden_.py", "changed"), ("_hidden_2.py", "added")]
+
+
+async def test_a_note_for_reviewers_is_shown_without_terms(school: School) -> None:
+    scene = await running(school)
+    author, reviewer = scene.people[:2]
+    note = {"repo_url": "https://git.example/a/b", "comment": "By Ваня, vanya@mail.example. Run `make`."}
+    await author.ok("PUT", f"/tracks/{scene.track_id}/hidden-terms", json={"terms": ["Vanya"]})
+    await author.ok("POST", f"/assignments/{scene.assignment_id}/submit", 201, json=note)
+    await come(scene, "due_at")
+
+    work = await scene.claim_work_of(author, reviewer)
+    page = await signed_in(school, reviewer).see(f"/assignments/{scene.assignment_id}/review")
+    own = await author.ok("GET", f"/assignments/{scene.assignment_id}/submission")
+    overseen = await signed_in(school, scene.author).see(f"/submissions/{work['submission_id']}/reviews")
+
+    assert work["comment"] == "By _hidden_, _hidden_. Run `make`."
+    assert "By _hidden_, _hidden_. Run" in page
+    assert own["comment"] == note["comment"]
+    assert "By Ваня, vanya@mail.example" in overseen
