@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 from urllib.parse import urlencode
 
 from learning_platform.core.database import Connection
@@ -12,6 +12,7 @@ from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.threads.queries import Thread, reader_of, threads_for
 from learning_platform.reviews.threads.rules import Place, Side, ThreadReader
 from learning_platform.tracks.queries import TrackHead
+from learning_platform.web.pages.kit.code_rows import key_of, line_id
 from learning_platform.web.pages.kit.forms import Form
 from learning_platform.web.pages.kit.viewer import Viewer
 
@@ -89,7 +90,12 @@ class CommentsView:
     def code_link(self, thread: Thread) -> str:
         """Return the address of a thread's place in the code."""
         address = f"/submissions/{self.submission_id}/code"
-        return address if thread.path is None else f"{address}?{urlencode({'file': thread.path})}"
+        if thread.path is None:
+            return address
+        key = key_of(thread.path)
+        side: Literal["L", "R"] = "L" if thread.side == "old" else "R"
+        place = key if thread.last_line is None else line_id(key, side, thread.last_line)
+        return f"{address}?{urlencode({'file': thread.path})}#{place}"
 
 
 def threads_by_place(threads: Iterable[Thread]) -> dict[PlaceKey, list[Thread]]:
