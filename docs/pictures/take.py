@@ -18,6 +18,9 @@ PROGRAM = (sys.executable, "-m", "learning_platform")
 CHROMIUMS = (os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PASSWORD = "learn-together"
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
+# A page of code has three columns: files, code, the form of the review.
+WIDE: ViewportSize = {"width": 1680, "height": 1050}
+LANGUAGES = {"alice": "en-GB", "bob": "ru-RU"}
 # Points by criterion: what a reviewer has given so far.
 GIVEN = (8, 5)
 
@@ -34,6 +37,9 @@ def main() -> None:
         take_track(alice)
         take_review(alice)
         take_feedback(alice)
+        take_hand_in(alice)
+        take_code(signed_in(chromium, school, "alice"), "HTTP APIs people like to use", "code")
+        take_code(signed_in(chromium, school, "bob"), "Алгоритмы: разминка", "code.ru")
         chromium.close()
 
 
@@ -58,7 +64,7 @@ def take_review(page: Page) -> None:
         page.get_by_role("button", name="Get a submission to review").click()
     for criterion, points in enumerate(GIVEN):
         page.locator(".scores").nth(criterion).locator("label").nth(points).click()
-    page.locator("#scores-0-comment").fill("An empty list is not handled: `mean([])` divides by zero.")
+    page.locator("#scores-0-comment").fill("`limit=0` is not refused, see my comment in the code.")
     page.locator("h1").click()
     keep(page, "review")
 
@@ -70,6 +76,28 @@ def take_feedback(page: Page) -> None:
     keep(page, "feedback")
 
 
+def take_hand_in(page: Page) -> None:
+    """Show the three ways to hand in."""
+    page.goto("/")
+    page.locator(".step.hand_in h2 a").first.click()
+    page.locator("details.way").last.locator("summary").click()
+    page.evaluate("scrollTo(0, 0)")
+    keep(page, "hand-in")
+
+
+def take_code(page: Page, track: str, name: str) -> None:
+    """Show the code that a participant handed in first on a track, with the comments of its reviewers."""
+    page.set_viewport_size(WIDE)
+    page.goto("/")
+    page.get_by_role("link", name=track).first.click()
+    page.locator("h3 a[href^='/assignments/']").first.click()
+    page.locator("a[href*='/code']").first.click()
+    page.goto(f"{page.url.partition('?')[0]}?iteration=1&view=all")
+    answered = page.locator(".talk .thread:has(.message ~ .message)").first
+    answered.evaluate("thread => thread.scrollIntoView({ block: 'center' })")
+    keep(page, name)
+
+
 def keep(page: Page, name: str) -> None:
     """Write what is seen to a file."""
     page.mouse.move(0, 0)
@@ -79,14 +107,14 @@ def keep(page: Page, name: str) -> None:
 def signed_in(chromium: Browser, school: str, username: str) -> Page:
     """Return a page of a signed-in user."""
     context = chromium.new_context(
-        base_url=school, viewport=WINDOW, color_scheme="light", locale="en-GB", reduced_motion="reduce"
+        base_url=school, viewport=WINDOW, color_scheme="light", locale=LANGUAGES[username], reduced_motion="reduce"
     )
     page = context.new_page()
     page.goto("/sign-in")
-    page.get_by_label("Username or email").fill(username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="What to do now").wait_for()
+    page.locator("[name=username]").fill(username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main form button").first.click()
+    page.locator(".step").first.wait_for()
     return page
 
 

@@ -1,5 +1,6 @@
 """Rules and refusals of accounts: usernames, passwords, sign-in, administration."""
 
+from functools import cache
 from zoneinfo import available_timezones
 
 from learning_platform.core.errors import (
@@ -161,7 +162,13 @@ def ensure_time_zone(name: str) -> None:
 
 def is_time_zone(name: str) -> bool:
     """Say whether `name` is in the IANA time zone database."""
-    return name in available_timezones()
+    return name in _time_zones()
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    # The database is 600 files, each of which is looked into.
+    return frozenset(available_timezones())
 
 
 def is_former(username: str) -> bool:

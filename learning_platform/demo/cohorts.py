@@ -66,9 +66,9 @@ COHORTS = (
         (
             "daniel.okafor",
             "emma_w",
-            "alice",
-            "liam.byrne",
             "priya.nair",
+            "liam.byrne",
+            "alice",
             "noah-k",
             "hannah_b",
             "mei.lin",
@@ -83,7 +83,7 @@ COHORTS = (
         russian.ALGORITHMS,
         "ru",
         "author",
-        ("anna.petrova", "bob", "ivan_kuznetsov", "m.sokolova", "dmitry-v", "olga.morozova", "sergey_n", "e.volkova"),
+        ("anna.petrova", "olga.morozova", "ivan_kuznetsov", "m.sokolova", "dmitry-v", "bob", "sergey_n", "e.volkova"),
         age=timedelta(days=27),
         rhythms={"bob": DILIGENT, "sergey_n": GIVES_UP},
         incidents=(Appeal(0, "e.volkova", is_settled=True),),
@@ -95,8 +95,8 @@ COHORTS = (
         "en",
         "author",
         (
-            *("sophie.martin", "ethan.cole", "lucas.silva", "alice", "oliver.grant"),
-            *("zoe_r", "jack.turner", "amara.diallo", "ben_h", "chloe.dubois"),
+            *("sophie.martin", "ethan.cole", "lucas.silva", "oliver.grant", "zoe_r"),
+            *("alice", "jack.turner", "amara.diallo", "ben_h", "chloe.dubois"),
         ),
         age=timedelta(hours=96 + 48 + 96 + 24),
         rhythms={

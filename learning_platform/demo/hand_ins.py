@@ -1,6 +1,7 @@
 """What participants of the demo school hand in, and how; the starters that their authors give them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -13,6 +14,7 @@ from learning_platform.snapshots.freezing import Received
 from learning_platform.snapshots.git.extraction import Extracted
 from learning_platform.snapshots.starters import set_starter
 from learning_platform.snapshots.trees import File, Tree, tree_of
+from learning_platform.snapshots.warnings import warnings_of
 
 ASSIGNMENTS = "select id from assignments where track_id = $1 order by position"
 USUAL_WAYS: Sequence[Way] = ("push", "push", "push", "archive", "archive", "link")
@@ -34,7 +36,7 @@ def code_of(course: Course, task: Task, *, username: str, number: int) -> Code |
         return None
     programs = program(name)
     if way_of(course, task, username) == "starter":
-        return Code(programs.starter, (), programs.starter.files)
+        return Code(programs.starter.files, programs.starter, (), programs.starter.files)
     rounds, at = divmod(number + task.position, len(programs.solutions))
     solution = programs.solutions[at]
     variations = [each for bit, each in enumerate(solution.variations) if rounds >> bit & 1]
@@ -42,7 +44,7 @@ def code_of(course: Course, task: Task, *, username: str, number: int) -> Code |
     notes = VOICES[course.language].notes
     files[README] += f"\n{notes[(number + task.position) % len(notes)]}\n".encode()
     named = {path: content.replace(AUTHOR, username.encode()) for path, content in files.items()}
-    return Code(solution, variations, named)
+    return Code(programs.starter.files, solution, variations, named)
 
 
 def way_of(course: Course, task: Task, username: str) -> Way:
@@ -55,10 +57,12 @@ def received_of(code: Code, way: Way, *, repo_url: str, now: datetime) -> Receiv
     """Return what arrives when code is handed in this way."""
     if way in {"link", "private", "away"}:
         return Received("link", repo_url=repo_url)
-    if way == "archive":
-        return Received("archive", tree=_tree(code.files))
     pushed = _pushed(code, now=now)
-    return Received("push", tree=pushed.tree, commit=pushed.commit, committed_at=pushed.committed_at)
+    warnings = warnings_of(pushed.tree, starter=_tree(code.starter).entries)
+    if way == "archive":
+        return Received("archive", tree=pushed.tree, warnings=warnings)
+    committed = (pushed.commit, pushed.committed_at)
+    return Received("push", None, pushed.tree, *committed, warnings=warnings)
 
 
 def repository_of(code: Code, way: Way, *, now: datetime) -> Repository:
@@ -71,7 +75,7 @@ def repository_of(code: Code, way: Way, *, now: datetime) -> Repository:
 def second_iteration_of(code: Code) -> Code | None:
     """Return the code with its mistakes corrected, or None if there is nothing that its author would correct."""
     files = corrected(code.solution, code.files)
-    return None if files == code.files else Code(code.solution, code.variations, files)
+    return None if files == code.files else replace(code, files=files)
 
 
 def _pushed(code: Code, *, now: datetime) -> Extracted:

@@ -23,6 +23,7 @@ Repository: TypeAlias = Extracted | FailureCode
 class Code:
     """What was handed in as a submission. `said`: what its reviewers said, and the username of each."""
 
+    starter: Mapping[str, bytes]
     solution: Solution
     variations: Sequence[str]
     files: Mapping[str, bytes]

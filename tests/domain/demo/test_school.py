@@ -138,6 +138,11 @@ async def test_code_is_handed_in_by_every_way_and_one_link_waits(db: Connection)
     assert found["waiting", "link"] == 1
 
 
+async def test_participants_who_hand_in_only_the_starter_are_warned(db: Connection) -> None:
+    warned = await db.fetch("select user_id from snapshots where warnings ? 'starter_only'")
+    assert {row[0] for row in warned} == {await user_id_of(db, name) for name in ("andrey.kozlov", "ines.costa")}
+
+
 async def test_participants_hand_in_different_code(db: Connection) -> None:
     assert await db.fetch(EQUAL_CODE) == []
 
