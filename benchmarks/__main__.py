@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from benchmarks import (
     claims,
     claims_over_http,
+    code_page,
     compare,
     deadlines,
     growth,
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "claims_over_http": claims_over_http.main,
     "sign_in": sign_in.main,
     "pushes": pushes.main,
+    "code_page": code_page.main,
     "growth": growth.main,
     "links": links.main,
     "hostile_texts": hostile_texts.main,

@@ -36,7 +36,8 @@ View: TypeAlias = Literal["changes", "all"]
 # Why the lines of a file are not on the page.
 Folded: TypeAlias = Literal["generated", "viewed", "page_full", "not_ready"]
 MAX_ROWS, MAX_ROWS_OF_FILE = 3000, 400
-MAX_READ_BYTES, MAX_READ_FILES = 1_500_000, 150
+# Of a file that is read a few lines may be shown: what is read may have more lines than the page has rows.
+MAX_READ_BYTES, MAX_READ_LINES = 1_500_000, 3 * MAX_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +144,14 @@ def view_of(change: FileChange, *, viewed: Collection[str]) -> FileView:
 def to_be_read(files: Sequence[FileView]) -> list[FileView]:
     """Return the files whose text is needed; those for which the page has no space are folded."""
     wanted: list[FileView] = []
-    size = 0
+    size = lines = 0
     for file in files:
         if file.folded is not None or file.kind not in {"text", "notebook", "symlink", "lfs"}:
             continue
-        size += sum(entry.size for entry in (file.change.old, file.change.new) if entry is not None)
-        if wanted and (size > MAX_READ_BYTES or len(wanted) == MAX_READ_FILES):
+        entries = [entry for entry in (file.change.old, file.change.new) if entry is not None]
+        size += sum(entry.size for entry in entries)
+        lines += sum(entry.lines or 1 for entry in entries)
+        if wanted and (size > MAX_READ_BYTES or lines > MAX_READ_LINES):
             file.folded = "page_full"
         else:
             wanted.append(file)
@@ -169,6 +172,9 @@ def compare(
     """
     left = MAX_ROWS
     for file in files:
+        if left <= 0:
+            file.folded = "page_full"
+            continue
         text = compared_text(code, file.change, texts, ignore_space=choices.space is not None)
         if text is None:
             file.folded = "not_ready"
@@ -176,8 +182,6 @@ def compare(
         file.text = text
         if choices.file is None and says_generated(text.new.text):
             file.folded = "generated"
-        elif left <= 0:
-            file.folded = "page_full"
         else:
             _take_lines(file, choices, places.get(file.key, ()), left=left)
             left -= len(file.lines)

@@ -1,0 +1,100 @@
+"""Code is read and commented on by keyboard, on a phone, and without a script; nothing is wrong with the page."""
+
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # It has no types.
+from playwright.async_api import expect
+
+from learning_platform.attempts.actions import hand_in
+from learning_platform.core.database import Connection
+from learning_platform.snapshots.freezing import Received
+from tests.browser import worlds
+from tests.browser.people import Crowd, Person
+from tests.browser.tour import OPTIONS, RUN, TOO_WIDE
+from tests.frozen import give_starter_tree
+from tests.sample_project import project, starter
+
+pytestmark = pytest.mark.anyio
+USER_ID = "select id from users where username = $1"
+CLAIM = """
+insert into claims (assignment_id, submission_id, reviewer_id, reason, claimed_at, claimed_until)
+values ($1, $2, $3, 'volunteer', $4::timestamptz, $4 + interval '1 day')
+"""
+
+
+async def test_a_reviewer_comments_by_keyboard(crowd: Crowd, db: Connection) -> None:
+    reviewer, path = await _reviewer(crowd, db)
+    page = await reviewer.open(path)
+
+    await page.keyboard.press("]")
+    for _ in range(3):
+        await page.keyboard.press("j")
+    await expect(page.locator("tr.here")).to_have_count(1)
+    await page.keyboard.press("c")
+    await expect(page.locator(".talk textarea")).to_be_focused()
+    # Keys are text while one types.
+    await page.keyboard.type("just checking v t ?")
+    await expect(page.locator(".talk textarea")).to_have_value("just checking v t ?")
+    await page.get_by_role("button", name="Save draft").click()
+
+    await expect(page.locator(".thread .prose", has_text="just checking")).to_be_visible()
+
+
+async def test_files_are_viewed_folded_and_found(crowd: Crowd, db: Connection) -> None:
+    reviewer, path = await _reviewer(crowd, db)
+    page = await reviewer.open(path)
+    file = page.locator(".file", has=page.get_by_role("heading", name="src/lib.rs"))
+
+    await file.get_by_role("button", name="Viewed").click()
+    await expect(file.locator(".lines")).to_be_hidden()
+    await page.reload()
+    await expect(file.get_by_text("You have viewed this file.")).to_be_visible()
+    await file.get_by_role("link", name="Show the file").click()
+    await expect(file.locator(".lines")).to_be_visible()
+    await page.keyboard.press("t")
+    await page.keyboard.type("count.py")
+    await expect(page.locator(".files li[data-path]:visible")).to_have_count(2)
+
+
+async def test_a_range_of_lines_is_chosen_with_shift(crowd: Crowd, db: Connection) -> None:
+    reviewer, path = await _reviewer(crowd, db)
+    page = await reviewer.open(f"{path}?file=src/words/count.py")
+
+    await page.get_by_role("link", name="5", exact=True).last.click()
+    await page.get_by_role("link", name="8", exact=True).last.click(modifiers=["Shift"])
+
+    await expect(page.get_by_text("lines 5 to 8")).to_be_visible()
+
+
+@pytest.mark.parametrize("query", ["", "?sides=2", "?view=all", "?file=src/words/count.py"])
+async def test_nothing_is_wrong_with_the_page(crowd: Crowd, db: Connection, query: str) -> None:
+    reviewer, path = await _reviewer(crowd, db)
+    await reviewer.page.add_init_script(AXE_SCRIPT)
+    for width in (1440, 390):
+        await reviewer.page.set_viewport_size({"width": width, "height": 900})
+        page = await reviewer.open(path + query)
+        found = await page.evaluate(RUN, OPTIONS)
+        assert [(each["id"], [node["html"][:150] for node in each["nodes"]][:3]) for each in found] == []
+        assert await page.evaluate(TOO_WIDE) == 0
+
+
+async def _reviewer(crowd: Crowd, db: Connection) -> tuple[Person, str]:
+    """Return who holds a claim of a small project, and where its code is."""
+    author, reviewer = await crowd.members(2)
+    scene = await worlds.under_way(db, [author, reviewer])
+    now = datetime.now(UTC)
+    async with db.transaction():
+        await give_starter_tree(db, scene.assignment_id, starter(), now=now)
+        handed_in = await hand_in(
+            db,
+            assignment_id=scene.assignment_id,
+            user_id=await db.fetchval(USER_ID, author.name),
+            received=Received("archive", tree=project()),
+            comment=None,
+            now=now,
+        )
+    await worlds.let_deadline_pass(db, scene.track_id)
+    reviewer_id = await db.fetchval(USER_ID, reviewer.name)
+    await db.execute(CLAIM, scene.assignment_id, handed_in.submission.id, reviewer_id, datetime.now(UTC))
+    return reviewer, f"/submissions/{handed_in.submission.id}/code"
