@@ -7,7 +7,8 @@ from learning_platform.core.database import Connection
 from learning_platform.snapshots.freezing import Snapshot
 
 VERSIONS_FOR = """
-select v.id, s.id as submission_id, v.repo_url, v.comment, v.submitted_at, coalesce(n.warnings, '[]') as warnings,
+select v.id, s.id as submission_id, v.iteration, v.repo_url, v.comment, v.submitted_at,
+    coalesce(n.warnings, '[]') as warnings,
     n.state, n.origin, n.commit, t.files, t.bytes, n.error, n.frozen_at
 from submissions s join submission_versions v on v.submission_id = s.id
     left join snapshots n on n.id = v.snapshot_id left join trees t on t.id = n.tree_id
@@ -21,6 +22,7 @@ class Version:
 
     id: int
     submission_id: int
+    iteration: int
     repo_url: str | None
     comment: str | None
     submitted_at: datetime
@@ -32,7 +34,7 @@ async def versions_for(db: Connection, *, assignment_id: int, user_id: int) -> l
     """Return what the user has handed in for an assignment, what counts first; at most fifty."""
     versions: list[Version] = []
     for row in await db.fetch(VERSIONS_FOR, assignment_id, user_id):
-        id, submission_id, repo_url, comment, submitted_at, warnings, *frozen = row
+        id, submission_id, iteration, repo_url, comment, submitted_at, warnings, *frozen = row
         found = None if row["state"] is None else Snapshot(*frozen)
-        versions.append(Version(id, submission_id, repo_url, comment, submitted_at, warnings, found))
+        versions.append(Version(id, submission_id, iteration, repo_url, comment, submitted_at, warnings, found))
     return versions

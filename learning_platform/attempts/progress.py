@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from learning_platform.attempts.rules import REVIEWS_OWED, has_done_reviews, personal_deadline, reviews_owed
+from learning_platform.attempts.rules import (
+    REVIEWS_OWED,
+    has_done_reviews,
+    is_iteration_open,
+    personal_deadline,
+    reviews_owed,
+)
 from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.tracks.rules import WARNING_SHARE, AssignmentNotFound, Calendar, during_hand_in
 
@@ -80,6 +86,16 @@ class Progress:
     def personal_due_at(self) -> datetime | None:
         """Return the deadline as it stands for this user."""
         return personal_deadline(due_at=self.due_at, extended_to=self.extended_to)
+
+    def is_iteration_open(self, now: datetime) -> bool:
+        """Say whether the user may hand in a second iteration at `now`."""
+        return is_iteration_open(
+            has_submission=self.submission_id is not None and not self.has_left,
+            has_done_reviews=self.has_done_reviews,
+            reviews_due_at=self.reviews_due_at,
+            iteration_due_at=self.iteration_due_at,
+            now=now,
+        )
 
     @property
     def has_done_reviews(self) -> bool:

@@ -32,6 +32,7 @@ PUBLIC = {
     "ParticipantOutcome.id",
     "ReviewQuality.id",
     "Score.criterion_id",
+    "Starter.*",
     "Thread.criterion_id",
     "Track.*",
 }
@@ -123,6 +124,7 @@ TIME_FILTERS = {"datetime", "left", "until", "ago", "day"}
 TIME = re.compile(rf"([a-z_.]+) \| ({'|'.join(sorted(TIME_FILTERS))})\b")
 SHOWN_TIMES = {
     "assignment.html": {
+        "assignment.iteration_due_at",
         "assignment.opens_at",
         "assignment.reviews_due_at",
         "due_at",
@@ -134,6 +136,8 @@ SHOWN_TIMES = {
     "components.html": {"each.time", "track.finishes_at"},
     "code_threads.html": {"message.created_at"},
     "feedback.html": {"received.appeal.created_at"},
+    # Of one's own hand-in.
+    "hand_in_state.html": {"version.snapshot.frozen_at"},
     "home.html": {"at.finishes_at", "at.reviews_due_at", "each.last_at", "each.since", "each.until"},
     "inbox.html": {"each.created_at"},
     # One's own reviews.
@@ -144,6 +148,8 @@ SHOWN_TIMES = {
         "work.changed_at",
         "work.claimed_until",
     },
+    # For the track's author.
+    "starter.html": {"given.received_at"},
     "track.html": {
         "each.due_at",
         "each.iteration_due_at",

@@ -187,14 +187,25 @@ async def _assignment(
         required=progress.reviews_required,
         track=await track_head(db, track_id=view.track_id, now=now),
         push_url=f"{request.app.state.services.settings.public_url}/hand-in/{assignment_id}.git",
-        starter=await starter_of(db, assignment_id=assignment_id) if view.description is not None else None,
-        versions=await versions_for(db, assignment_id=assignment_id, user_id=user_id),
+        **await _code(db, progress, user_id=user_id, is_open=view.description is not None, now=now),
         entries=found,
         following=f"?{'mine=true&' if only_own else ''}after={more}#diary" if more else None,
         only_own=only_own,
         edited_id=edited.id if edited else None,
         **shown,
     )
+
+
+async def _code(db: Connection, progress: Progress, *, user_id: int, is_open: bool, now: datetime) -> dict[str, object]:
+    """Return what a page shows of the code: the starter, and what was handed in, by iteration."""
+    handed_in = await versions_for(db, assignment_id=progress.id, user_id=user_id)
+    return {
+        "starter": await starter_of(db, assignment_id=progress.id) if is_open else None,
+        "latest": handed_in[0] if handed_in else None,
+        "versions": [version for version in handed_in if version.iteration == 1],
+        "second": [version for version in handed_in if version.iteration == 2],
+        "may_iterate": progress.is_iteration_open(now),
+    }
 
 
 async def _diary_page(

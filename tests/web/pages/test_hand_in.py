@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.domain.reviews.scene import come, running
 from tests.domain.snapshots.test_archives import tar_gz, zipped
 from tests.people import Person, School
 from tests.web.pages.browsing import signed_in, words
@@ -107,3 +108,27 @@ async def test_the_author_gives_starter_code_and_an_unchanged_one_is_named(schoo
         assert "is being fetched" in (await browser.get(f"{path}/starter")).text
         await browser.post(f"{path}/starter/delete")
         assert "git.example" not in (await browser.get(f"{path}/starter")).text
+
+
+async def test_after_the_reviews_the_page_takes_a_second_iteration(school: School) -> None:
+    scene = await running(school, 3, iteration_hours=10)
+    alice, path = scene.people[0], f"/assignments/{scene.assignment_id}"
+    async with signed_in(school, alice) as browser:
+        await browser.post(f"{path}/submit/archive", files=form(zipped(CODE)))
+        await scene.people[1].submit(scene.assignment_id)
+        await come(scene, "due_at")
+        assert 'name="repo_url"' not in (await browser.get(path)).text
+        await come(scene, "reviews_due_at")
+        page = await browser.get(path)
+        assert 'id="second-iteration"' in page.text
+        assert 'name="repo_url"' in page.text
+        answer = await browser.post(
+            f"{path}/submit/archive", files=form(zipped({"main.py": "print(2)\n"})), data={"version": "1"}
+        )
+        assert (answer.status_code, answer.url.path) == (200, path)
+        assert "1 file, 9 B" in words(answer)
+        assert "2 files, 15 B" in words(answer)
+        await come(scene, "iteration_due_at")
+        assert 'name="repo_url"' not in (await browser.get(path)).text
+        late = await browser.post(f"{path}/submit/archive", files=form(zipped(CODE)))
+        assert (late.status_code, "deadline has passed" in words(late)) == (409, True)

@@ -10,6 +10,7 @@ from learning_platform.reviews.author.submissions import SubmissionHead
 from learning_platform.reviews.code_access import CodeAccess
 from learning_platform.reviews.compared_code import ComparedCode
 from learning_platform.reviews.queries import criteria
+from learning_platform.reviews.threads.carried_over import carried_over
 from learning_platform.reviews.threads.queries import Thread, reader_of
 from learning_platform.web.pages.kit.code_rows import Place, Side
 from learning_platform.web.pages.kit.code_view import Choices, FileView
@@ -41,7 +42,8 @@ class AskedPlace:
 class CodeComments:
     """The comments on the iteration that is shown.
 
-    `places`: the lines below which something stands, by the key of their file.
+    `places`: the lines below which something stands, by the key of their file. `gone`: comments on files that this
+    iteration does not have.
     """
 
     view: CommentsView
@@ -49,6 +51,7 @@ class CodeComments:
     asked: AskedPlace | None
     places: Mapping[str, Collection[Place]]
     shown: Sequence[Thread]
+    gone: Sequence[Thread]
 
     def count_at(self, file: FileView) -> int:
         """Return the number of comments on a file."""
@@ -96,17 +99,31 @@ async def code_comments(
         viewer=viewer,
         back=f"/submissions/{access.submission_id}/code{choices.address()}",
     )
-    # A comment belongs to the iteration that it was written on, one on removed lines to the starter.
-    snapshot_id = access.snapshot_of(code.iteration)
-    shown = [
-        thread
-        for thread in view.threads
-        if thread.snapshot_id == snapshot_id and (thread.side != "old" or code.base == "starter")
-    ]
+    threads = view.threads if code.iteration == 1 else await carried_over(db, access, view.threads)
+    shown, gone = _on_iteration(access, code, threads)
     view = replace(view, by_place=threads_by_place(shown))
     may_comment = view.may_comment and code.iteration == 1
     asked = _asked(choices.comment) if may_comment else None
-    return CodeComments(view, may_comment, asked, _places(files, shown, asked), shown)
+    return CodeComments(view, may_comment, asked, _places(files, shown, asked), shown, gone)
+
+
+def _on_iteration(
+    access: CodeAccess, code: ComparedCode, threads: Sequence[Thread]
+) -> tuple[list[Thread], list[Thread]]:
+    """Return comments as they stand on the iteration that is shown, and those whose file it does not have.
+
+    A comment belongs to the iteration that it was written on, one on removed lines to the starter.
+    """
+    if code.iteration == 1:
+        written = [thread for thread in threads if thread.snapshot_id == access.snapshot_id]
+        return [thread for thread in written if thread.side != "old" or code.base == "starter"], []
+    carried = [(thread, thread.carried) for thread in threads if thread.carried is not None]
+    shown = [
+        replace(thread, path=place.path, first_line=place.first_line, last_line=place.last_line)
+        for thread, place in carried
+        if place.kind != "gone"
+    ]
+    return shown, [thread for thread, place in carried if place.kind == "gone"]
 
 
 def _asked(text: str | None) -> AskedPlace | None:

@@ -33,6 +33,7 @@ class CommentsView:
     criteria: Mapping[int, Criterion]
     back: str
     is_running: bool
+    has_second_iteration: bool = False
     refused: Form | None = None
     refused_at: int | None = None
     by_place: Mapping[PlaceKey, Sequence[Thread]] = field(default_factory=dict)
@@ -72,6 +73,11 @@ class CommentsView:
         """Say whether the user may settle a thread or open it again."""
         is_to_settle = thread.kind in {"problem", "question"}
         return self.is_running and is_to_settle and not thread.is_draft and (thread.is_own or self.role == "staff")
+
+    def may_decide(self, thread: Thread) -> bool:
+        """Say whether the user, as the author of the submission, may say that a thread is fixed or declined."""
+        is_to_settle = thread.kind in {"problem", "question"} and thread.state != "settled"
+        return self.is_running and self.role == "author" and is_to_settle and not thread.is_draft
 
     def form_at(self, thread_id: int | None) -> Form | None:
         """Return the refused form, if it is that of this thread."""
@@ -127,6 +133,7 @@ async def comments_view(
         criteria={criterion.id: criterion for criterion in rubric},
         back=back,
         is_running=is_running,
+        has_second_iteration=access.second_snapshot_id is not None,
         refused=refused,
         refused_at=refused_at,
         by_place=threads_by_place(threads),
