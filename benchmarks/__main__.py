@@ -12,6 +12,7 @@ from benchmarks import (
     compare,
     deadlines,
     growth,
+    hostile_hand_ins,
     hostile_texts,
     lateness,
     links,
@@ -20,6 +21,7 @@ from benchmarks import (
     sign_in,
     sockets,
     start,
+    stored_code,
 )
 
 # Turns and seconds are such that all of it takes less than ten minutes, once the databases are filled.
@@ -34,6 +36,8 @@ PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "sign_in": sign_in.main,
     "pushes": pushes.main,
     "code_page": code_page.main,
+    "stored_code": stored_code.main,
+    "hostile_hand_ins": hostile_hand_ins.main,
     "growth": growth.main,
     "links": links.main,
     "hostile_texts": hostile_texts.main,
