@@ -21,20 +21,24 @@ from learning_platform.reviews.compared_code import (
     frozen_tree,
     texts_for,
 )
-from learning_platform.reviews.rules import CodeNotFound, CodeNotFrozen, FileNotFound
+from learning_platform.reviews.masking_preview import as_reviewer
+from learning_platform.reviews.rules import CodeNotFound, CodeNotFrozen, FileNotFound, SubmissionNotFound
 from learning_platform.reviews.shown_code import shown_files
 from learning_platform.reviews.viewed_files import mark_viewed, viewed_files
+from learning_platform.snapshots import hidden_terms
 from learning_platform.web.http.dependencies import Id, Now, Running, begin
-from learning_platform.web.pages.kit import code_view
+from learning_platform.web.pages.kit import code_view, masking_preview
 from learning_platform.web.pages.kit.code_comments import CodeComments, code_comments
 from learning_platform.web.pages.kit.code_rows import key_of
 from learning_platform.web.pages.kit.code_view import Choices, FileView, View
 from learning_platform.web.pages.kit.compressed import Compressed
-from learning_platform.web.pages.kit.forms import TypedForm
+from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.masking_preview import Counted, MaskingPreview
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.hidden_terms import NewHiddenTerms
 from learning_platform.web.schemas.texts import MACHINE
 from learning_platform.web.services import Services
 
@@ -44,6 +48,8 @@ MAX_PATH_LENGTH = 1000
 FilePath = Annotated[str | None, Query(min_length=1, max_length=MAX_PATH_LENGTH, pattern=NO_NUL), MACHINE]
 CommentAt = Annotated[str | None, Query(max_length=MAX_PATH_LENGTH, pattern=NO_NUL), MACHINE]
 Iteration = Annotated[int | None, Query(ge=1, le=100)]
+AsRole = Annotated[Literal["reviewer"] | None, Query(alias="as")]
+AS_REVIEWER = Choices(role="reviewer")
 # A picture that is loaded from elsewhere would show its owner who reviews.
 IMAGES_FROM_ELSEWHERE, OWN_IMAGES = "img-src 'self' data: https:", "img-src 'self'"
 
@@ -57,9 +63,10 @@ async def choices_of(
     file: FilePath = None,
     start: Annotated[int, Query(ge=0, le=2_000_000)] = 0,
     comment: CommentAt = None,
+    role: AsRole = None,
 ) -> Choices:
     """Return what the address asks for."""
-    return Choices(iteration, base, view, space, 2 if sides == 2 else None, file, start, comment)
+    return Choices(iteration, base, view, space, 2 if sides == 2 else None, file, start, comment, role)
 
 
 Chosen = Annotated[Choices, Depends(choices_of)]
@@ -77,6 +84,7 @@ class _Found:
     viewed: frozenset[str]
     contents: Contents
     comments: CodeComments
+    counted: Counted | None
 
 
 @router.get("/submissions/{submission_id}/code")
@@ -84,6 +92,42 @@ async def show_code(
     request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, choices: Chosen
 ) -> Response:
     """Show the code of a submission to its author, its reviewers and staff."""
+    return await _show(request, submission_id, viewer, user, services, choices)
+
+
+@router.get("/submissions/{submission_id}/code/hidden-terms")
+async def show_hidden_terms(submission_id: Id, _user: SignedIn) -> Response:
+    """Redirect a reload of a rejected form to its page."""
+    return redirect_to(f"/submissions/{submission_id}/code{AS_REVIEWER.address()}")
+
+
+@router.post("/submissions/{submission_id}/code/hidden-terms")
+async def set_hidden_terms(
+    request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Replace what the author adds to what is hidden from reviewers."""
+    with form.refusing() as fields:
+        new = fields.read(NewHiddenTerms, terms=masking_preview.typed_terms(form))
+        async with begin(services) as db:
+            access = await code_access(db, submission_id=submission_id, actor=user.actor, now=viewer.now)
+            if access.role != "author":
+                raise SubmissionNotFound
+            await hidden_terms.set_hidden_terms(db, track_id=access.track_id, user_id=user.user_id, terms=new.terms)
+        return redirect_to(f"/submissions/{submission_id}/code{AS_REVIEWER.address()}", notice="saved")
+    masking_preview.say_at_the_field(form)
+    return await _show(request, submission_id, viewer, user, services, AS_REVIEWER, form=form)
+
+
+async def _show(
+    request: Request,
+    submission_id: int,
+    viewer: Viewer,
+    user: LiveSession,
+    services: Services,
+    choices: Choices,
+    *,
+    form: Form | None = None,
+) -> Response:
     try:
         async with services.database.connection() as db:
             found = await _find(db, submission_id, user, viewer, choices)
@@ -105,7 +149,12 @@ async def show_code(
         may_comment=found.comments.may_comment,
         places=places,
     )
-    return _with_own_images(Compressed(_page(request, found)))
+    preview = None
+    if found.counted is not None:
+        preview = await masking_preview.preview_of(services.shown_texts, found.counted, viewer.language, form)
+        await asyncio.to_thread(masking_preview.mark_places, wanted, preview.mark)
+    status = 200 if form is None else form.status
+    return _with_own_images(Compressed(_page(request, found, preview, status=status)))
 
 
 @router.post("/submissions/{submission_id}/code/viewed")
@@ -140,7 +189,8 @@ async def download_code(
 
 
 async def _find(db: Connection, submission_id: int, user: LiveSession, viewer: Viewer, choices: Choices) -> _Found:
-    access = await code_access(db, submission_id=submission_id, actor=user.actor, now=viewer.now)
+    own = await code_access(db, submission_id=submission_id, actor=user.actor, now=viewer.now)
+    access = own if choices.role is None else as_reviewer(own)
     code = await compared_code(db, access, base=choices.base, iteration=choices.iteration)
     if choices.view is None and code.old is None:
         # Without a base nothing changed, and everything is to be read.
@@ -149,15 +199,18 @@ async def _find(db: Connection, submission_id: int, user: LiveSession, viewer: V
     files = code_view.selected(code, choices, viewed=viewed)
     contents = await contents_for(db, code, [file.change for file in code_view.to_be_read(files)])
     head = await submission_head(db, submission_id=submission_id, now=viewer.now)
-    comments = await code_comments(db, access, head, code, choices, files, viewer=viewer)
-    return _Found(access, head, code, choices, files, viewed, contents, comments)
+    comments = await code_comments(db, own, head, code, choices, files, viewer=viewer)
+    if choices.role is None:
+        return _Found(access, head, code, choices, files, viewed, contents, comments, None)
+    counted = await masking_preview.read_counted(db, own, head, code.new)
+    return _Found(access, head, code, choices, files, frozenset(), contents, comments.left_out(), counted)
 
 
 def _is_lines(file: FileView) -> bool:
     return file.kind in {"text", "notebook", "symlink", "lfs"}
 
 
-def _page(request: Request, found: _Found) -> Response:
+def _page(request: Request, found: _Found, preview: MaskingPreview | None, *, status: int) -> Response:
     shown = {file.key for file in found.files}
     everything = [code_view.view_of(change, viewed=found.viewed) for change in found.code.changes]
     for file in (*found.files, *everything):
@@ -166,6 +219,8 @@ def _page(request: Request, found: _Found) -> Response:
     return page(
         request,
         "code.html",
+        status=status,
+        preview=preview,
         access=found.access,
         head=found.head,
         code=found.code,

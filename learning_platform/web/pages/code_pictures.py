@@ -5,13 +5,14 @@ to the pages nor to the API.
 """
 
 from base64 import b64decode, b64encode
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
 from learning_platform.core.workers import TaskFailed
 from learning_platform.reviews.code_access import code_access
 from learning_platform.reviews.compared_code import frozen_tree
+from learning_platform.reviews.masking_preview import as_reviewer
 from learning_platform.reviews.rules import FileNotFound
 from learning_platform.reviews.shown_code import shown_files, stored_contents
 from learning_platform.snapshots.kinds import is_image
@@ -38,6 +39,7 @@ async def show_picture(
     user: SignedIn,
     services: Running,
     iteration: Annotated[int, Query(ge=1, le=100)] = 1,
+    role: Annotated[Literal["reviewer"] | None, Query(alias="as")] = None,
 ) -> Response:
     """Show a picture without what its file says beside it."""
     # Pillow takes a while to load, and processes that show no picture do without.
@@ -45,6 +47,7 @@ async def show_picture(
 
     async with services.database.connection() as db:
         access = await code_access(db, submission_id=submission_id, actor=user.actor, now=viewer.now)
+        access = access if role is None else as_reviewer(access)
         files = await shown_files(db, access, tree_id=await frozen_tree(db, access, iteration=iteration))
         known = path in files.by_path
         content = (await stored_contents(db, files, [path])).get(path) if known else None

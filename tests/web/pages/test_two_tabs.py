@@ -49,6 +49,7 @@ CHOICES = {
     # What is given replaces what was given before, as a whole.
     "/assignments/{assignment_id}/starter",
     "/assignments/{assignment_id}/starter/link",
+    "/submissions/{submission_id}/code/hidden-terms",
     "/admin/users/{user_id}/role",
     "/admin/users/{user_id}/block",
     "/admin/users/{user_id}/unblock",

@@ -53,6 +53,11 @@ class CodeComments:
     shown: Sequence[Thread]
     gone: Sequence[Thread]
 
+    def left_out(self) -> "CodeComments":
+        """Return a page without comments."""
+        view = replace(self.view, threads=(), by_place={})
+        return replace(self, view=view, may_comment=False, asked=None, places={}, shown=())
+
     def count_at(self, file: FileView) -> int:
         """Return the number of comments on a file."""
         return sum((thread.path, thread.side) in _places_of(file) for thread in self.shown)

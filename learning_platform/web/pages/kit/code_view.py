@@ -52,12 +52,15 @@ class Choices:
     file: str | None = None
     start: int = 0
     comment: str | None = None
+    # As whom the author looks at the code.
+    role: Literal["reviewer"] | None = None
 
     def address(self, **changes: object) -> str:
         """Return the query for these choices with some changed; what goes without saying is left out."""
         chosen = replace(self, **{"start": 0, "comment": None, **changes})  # type: ignore[arg-type]  # By name.
-        names = ("iteration", "base", "view", "space", "sides", "file", "start", "comment")
-        return "?" + urlencode({name: value for name in names if (value := getattr(chosen, name))})
+        names = {name: name for name in ("iteration", "base", "view", "space", "sides", "file", "start", "comment")}
+        names["role"] = "as"
+        return "?" + urlencode({shown: value for name, shown in names.items() if (value := getattr(chosen, name))})
 
 
 @dataclass(slots=True)
