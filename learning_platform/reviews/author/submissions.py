@@ -21,7 +21,7 @@ with sizes as materialized (
     select r.submission_id, count(*) as reviews_count
     from reviews r join assignments a on a.id = r.assignment_id where a.track_id = $1 group by r.submission_id
 ), counted as (
-    select s.id, s.assignment_id, s.user_id, s.repo_url, s.submitted_at, s.is_disputed,
+    select s.id, s.assignment_id, s.user_id, s.repo_url, s.snapshot_id, s.submitted_at, s.is_disputed,
         coalesce(v.reviews_count, 0) as reviews_count,
         is_short(a.review_started_at is null, s.is_withdrawn, coalesce(v.reviews_count, 0), z.submissions_count)
             as is_short
@@ -33,6 +33,7 @@ with sizes as materialized (
 )
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.submitted_at, s.is_disputed,
     s.reviews_count, s.is_short,
+    exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code,
     (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts) as claims_count,
     (select count(*) from claims c where c.submission_id = s.id and c.state = 'returned') as returns_count,
     (select case when p.settled_at is null then 'open' else 'settled' end
@@ -41,6 +42,7 @@ from page s join users u on u.id = s.user_id order by s.id
 """
 SUBMISSION_HEAD = """
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.comment, s.submitted_at,
+    exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code,
     s.is_disputed, a.title as assignment_title, a.track_id, t.title as track_title,
     track_status(t.status, t.finishes_at, $2) as status, a.due_at
 from submissions s join users u on u.id = s.user_id join assignments a on a.id = s.assignment_id
@@ -78,6 +80,7 @@ class OverseenSubmission:
     returns_count: int
     appeal: Literal["open", "settled"] | None
     is_short: bool
+    has_code: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class SubmissionHead:
     repo_url: str | None
     comment: str | None
     submitted_at: datetime
+    has_code: bool
     is_disputed: bool
     assignment_title: str
     track_id: int
