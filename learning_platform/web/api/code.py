@@ -26,6 +26,8 @@ from learning_platform.reviews.rules import (
     SubmissionNotFound,
 )
 from learning_platform.reviews.shown_code import is_text, shown_files
+from learning_platform.reviews.threads.on_code import places_of, threads_on
+from learning_platform.reviews.threads.queries import threads_of
 from learning_platform.snapshots.comparison.lines import Change
 from learning_platform.snapshots.comparison.trees import FileChange
 from learning_platform.snapshots.freezing import Snapshot, snapshot
@@ -68,7 +70,9 @@ async def show_code(
     """List the files of a submission that you handed in, review or oversee, and what changed since the base."""
     access = await code_access(db, submission_id=submission_id, actor=user.actor, now=now)
     code = await compared_code(db, access, base=base, iteration=iteration)
-    files = [_file(change) for change in code.changes]
+    threads = await threads_of(db, access, user_id=user.user_id, now=now)
+    counts = (await threads_on(db, access, code, threads)).counts()
+    files = [_file(change, comments=sum(counts[place] for place in places_of(change))) for change in code.changes]
     state = await _snapshot(db, access, code.iteration)
     return Code.model_validate(
         {"snapshot": state, "base": code.base, "iteration": code.iteration, "files": files}, from_attributes=True
@@ -134,7 +138,7 @@ async def _snapshot(db: Connection, access: CodeAccess, iteration: int) -> Snaps
     return Snapshot(state.state, state.origin, None, state.files, None, None, None)
 
 
-def _file(change: FileChange) -> CodeFile:
+def _file(change: FileChange, *, comments: int) -> CodeFile:
     entry = change.new or change.old
     assert entry is not None
     return CodeFile(
@@ -145,7 +149,7 @@ def _file(change: FileChange) -> CodeFile:
         size=entry.size,
         lines=entry.lines,
         change=change.kind,
-        comments=0,
+        comments=comments,
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from learning_platform.snapshots.store import save_tree
+from tests.domain.reviews.code_scene import claimed
 from tests.domain.reviews.scene import Scene, come, running
 from tests.frozen import give_starter, hand_in_code, tree
-from tests.people import Json, School
+from tests.people import Json, Person, School
 from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +59,25 @@ async def test_files_are_listed_with_what_became_of_them(school: School) -> None
         "change": "changed",
         "comments": 0,
     }
+
+
+async def test_comments_are_counted_as_far_as_the_reader_sees_them(school: School) -> None:
+    here = await claimed(school)
+    await here.comment(kind="problem", path="main.py", side="new", first_line=2)
+    await here.comment(kind="note", path="main.py", side="old", first_line=2)
+    await here.comment(kind="note", path="gone.py", side="old", first_line=1)
+    await here.comment(kind="note")
+    path = f"/submissions/{here.submission_id}/code"
+
+    async def counts(reader: Person, **params: str) -> Json:
+        files = (await reader.ok("GET", path, params=params))["files"]
+        return {file["path"]: file["comments"] for file in files if file["comments"]}
+
+    assert await counts(here.reviewer) == {"main.py": 2, "gone.py": 1}
+    assert await counts(here.reviewer, base="none") == {"main.py": 1}
+    assert await counts(here.author) == {}
+    await here.send()
+    assert await counts(here.scene.author) == {"main.py": 2, "gone.py": 1}
 
 
 async def test_without_a_starter_there_is_nothing_to_compare_with(school: School) -> None:

@@ -5,9 +5,11 @@ import zipfile
 
 import pytest
 
+from learning_platform.web.pages.kit.code_rows import key_of, line_id
 from tests.domain.reviews.scene import Scene, come, full_marks, running
 from tests.frozen import give_starter, hand_in_code
 from tests.people import Json, School
+from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
 FIRST = {"main.py": "def main():\n    pass\n", "util.py": "x = 1\n"}
@@ -46,6 +48,23 @@ async def test_a_reviewer_is_shown_the_first_iteration_until_they_have_reviewed_
     assert (before["iteration"], before["base"]) == (1, "starter")
     assert (after["iteration"], after["base"]) == (2, "previous")
     assert (after["snapshot"]["commit"], after["snapshot"]["frozen_at"]) == (None, None)
+
+
+async def test_comments_are_counted_where_they_stand_in_the_second_iteration(school: School) -> None:
+    scene, path = await handed_in_twice(school)
+    reviewer = scene.people[1]
+    work = await scene.claim_work_of(scene.people[0], reviewer)
+    threads = path.replace("/code", "/threads")
+    for name in FIRST:
+        place = {"path": name, "side": "new", "first_line": 1, "kind": "note", "text": "So?"}
+        await reviewer.ok("POST", threads, 201, json=place)
+    await reviewer.ok("POST", path.replace("/code", "/review"), 201, json=full_marks(work["criteria"]))
+
+    code = await reviewer.ok("GET", path)
+    page = await signed_in(school, reviewer).get(threads)
+
+    assert (code["iteration"], {one["path"]: one["comments"] for one in code["files"]}) == (2, dict.fromkeys(FIRST, 1))
+    assert f"/code?iteration=1&amp;file=util.py#{line_id(key_of('util.py'), 'R', 1)}" in page.text
 
 
 async def test_the_submission_has_both_iterations(school: School) -> None:

@@ -1,7 +1,7 @@
 """The comments on the code page: below which lines they stand, and where the form for a new one is asked for."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,8 +10,9 @@ from learning_platform.reviews.author.submissions import SubmissionHead
 from learning_platform.reviews.code_access import CodeAccess
 from learning_platform.reviews.compared_code import ComparedCode
 from learning_platform.reviews.queries import criteria
-from learning_platform.reviews.threads.carried_over import carried_over
+from learning_platform.reviews.threads.on_code import places_of, threads_on
 from learning_platform.reviews.threads.queries import Thread, reader_of
+from learning_platform.reviews.threads.rules import Side as CommentSide
 from learning_platform.web.pages.kit.code_rows import Place, Side
 from learning_platform.web.pages.kit.code_view import Choices, FileView
 from learning_platform.web.pages.kit.threads import CommentsView, comments_view, threads_by_place
@@ -50,17 +51,17 @@ class CodeComments:
     may_comment: bool
     asked: AskedPlace | None
     places: Mapping[str, Collection[Place]]
-    shown: Sequence[Thread]
+    counts: Counter[tuple[str | None, CommentSide | None]]
     gone: Sequence[Thread]
 
     def left_out(self) -> "CodeComments":
         """Return a page without comments."""
         view = replace(self.view, threads=(), by_place={})
-        return replace(self, view=view, may_comment=False, asked=None, places={}, shown=())
+        return replace(self, view=view, may_comment=False, asked=None, places={}, counts=Counter())
 
     def count_at(self, file: FileView) -> int:
         """Return the number of comments on a file."""
-        return sum((thread.path, thread.side) in _places_of(file) for thread in self.shown)
+        return sum(self.counts[place] for place in places_of(file.change))
 
     def is_asked(self, file: FileView, place: Place | None) -> bool:
         """Say whether the form is to stand here."""
@@ -104,31 +105,12 @@ async def code_comments(
         viewer=viewer,
         back=f"/submissions/{access.submission_id}/code{choices.address()}",
     )
-    threads = view.threads if code.iteration == 1 else await carried_over(db, access, view.threads)
-    shown, gone = _on_iteration(access, code, threads)
-    view = replace(view, by_place=threads_by_place(shown))
+    found = await threads_on(db, access, code, view.threads)
+    view = replace(view, by_place=threads_by_place(found.shown))
     may_comment = view.may_comment and code.iteration == 1
     asked = _asked(choices.comment) if may_comment else None
-    return CodeComments(view, may_comment, asked, _places(files, shown, asked), shown, gone)
-
-
-def _on_iteration(
-    access: CodeAccess, code: ComparedCode, threads: Sequence[Thread]
-) -> tuple[list[Thread], list[Thread]]:
-    """Return comments as they stand on the iteration that is shown, and those whose file it does not have.
-
-    A comment belongs to the iteration that it was written on, one on removed lines to the starter.
-    """
-    if code.iteration == 1:
-        written = [thread for thread in threads if thread.snapshot_id == access.snapshot_id]
-        return [thread for thread in written if thread.side != "old" or code.base == "starter"], []
-    carried = [(thread, thread.carried) for thread in threads if thread.carried is not None]
-    shown = [
-        replace(thread, path=place.path, first_line=place.first_line, last_line=place.last_line)
-        for thread, place in carried
-        if place.kind != "gone"
-    ]
-    return shown, [thread for thread, place in carried if place.kind == "gone"]
+    places = _places(files, found.shown, asked)
+    return CodeComments(view, may_comment, asked, places, found.counts(), found.gone)
 
 
 def _asked(text: str | None) -> AskedPlace | None:
@@ -152,16 +134,10 @@ def _places(
     places: dict[str, set[Place]] = {}
     for file in files:
         found: set[Place] = set()
-        for name, where in zip(("R", "L"), _places_of(file), strict=True):
+        for name, where in zip(("R", "L"), places_of(file.change), strict=True):
             side: Side = "L" if name == "L" else "R"
             found |= {(side, line) for line in lines.get(where, ())}
         if asked is not None and asked.key == file.key and asked.place is not None:
             found.add(asked.place)
         places[file.key] = found
     return places
-
-
-def _places_of(file: FileView) -> tuple[tuple[str | None, str], tuple[str | None, str]]:
-    """Return the path and side under which comments on a file are kept: of its new text, and of the old one."""
-    new, old = file.change.new, file.change.old
-    return (None if new is None else new.path, "new"), (None if old is None else old.path, "old")
