@@ -9,7 +9,7 @@ from fastapi import FastAPI
 import learning_platform.web
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.web.app import create_app
-from learning_platform.web.git_http import pusher_of
+from learning_platform.web.git_sign_in import git_user
 from learning_platform.web.http.dependencies import signed_in_user
 from learning_platform.web.http.rate_limit_dependencies import count_visitor
 from learning_platform.web.http.rate_limits import NOT_LIMITED, RULES, rule_of
@@ -35,7 +35,7 @@ def writing_routes(app: FastAPI) -> list[Route]:
 
 def counting(app: FastAPI) -> set[str]:
     """Return the routes that count for a limit."""
-    noting = (signed_in_user, count_visitor, count_form, pusher_of)
+    noting = (signed_in_user, count_visitor, count_form, git_user)
     return {f"{route.method} {route.path}" for route in routes_of(app) if route.asks_for(*noting)}
 
 
