@@ -1,5 +1,6 @@
 """Assembly: routers, error handlers, what lives as long as the process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
@@ -45,6 +46,7 @@ from learning_platform.web.pages.kit.page_router import PagesByAccept
 from learning_platform.web.pages.kit.rendering import STATIC
 from learning_platform.web.pages.kit.static_files import StaticAssets
 from learning_platform.web.pages.routers import PAGE_ROUTERS
+from learning_platform.web.preparation import prepare
 from learning_platform.web.services import open_services
 from learning_platform.web.shutdown import limit_graceful_shutdown
 
@@ -104,6 +106,8 @@ def _lifespan(
             async with open_services(settings, clock) as services:
                 app.state.services = services
                 on_start()
+                if ends_process:
+                    asyncio.get_running_loop().run_in_executor(None, prepare, app, app.state.pages)
                 yield
         except CannotStart as problem:
             if ends_process:
@@ -123,8 +127,8 @@ def create_app(
     """Return the service, ready to be run by an ASGI server.
 
     `on_start` is called when everything is there to serve requests.
-    `ends_process`: what keeps it from starting is said in one sentence, and ends the process with exit code 2; an ASGI
-    server would write a traceback.
+    `ends_process`: the process is there for the service alone. What keeps it from starting is said in one sentence,
+    and ends the process with exit code 2, where an ASGI server would write a traceback; and it prepares itself.
     """
     configure_logging(level=settings.log_level, format=settings.log_format)
 
@@ -143,7 +147,8 @@ def create_app(
     describe_problems(app)
     _add_routes(app)
     # The last one added is the first to see a request.
-    app.add_middleware(PagesByAccept, pages=_pages_beside(app))
+    app.state.pages = _pages_beside(app)
+    app.add_middleware(PagesByAccept, pages=app.state.pages)
     app.add_middleware(WholeBodyMiddleware)
     app.add_middleware(MetricsAndHeaders)
     app.add_middleware(HeaderLimitMiddleware)

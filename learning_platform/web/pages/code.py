@@ -154,7 +154,8 @@ async def _show(
         preview = await masking_preview.preview_of(services.shown_texts, found.counted, viewer.language, form)
         await asyncio.to_thread(masking_preview.mark_places, wanted, preview.mark)
     status = 200 if form is None else form.status
-    return _with_own_images(Compressed(_page(request, found, preview, status=status)))
+    # A large page takes 50 ms, during which other requests are answered.
+    return _with_own_images(Compressed(await asyncio.to_thread(_page, request, found, preview, status=status)))
 
 
 @router.post("/submissions/{submission_id}/code/viewed")

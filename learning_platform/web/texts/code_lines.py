@@ -1,14 +1,16 @@
 """A line of code as HTML: with its tokens, the words that changed, and characters that cannot be seen."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from learning_platform.snapshots.comparison.words import Span
 from learning_platform.snapshots.kinds import HIDDEN, hidden_characters, name_of_character
 
-# Parts of a line of HTML: a tag, a character by its name, or a character as it is.
-PART = re.compile(r"<[^>]*>|&[^;]+;|[\s\S]")
+# Parts of a line of HTML: a tag, a character by its name, or characters as they are.
+PART = re.compile(r"<[^>]*>|&[^;]+;|[^<&]+")
 MAX_SHOWN_LINE = 5000
 
 
@@ -29,18 +31,20 @@ def line_html(text: str, html: str | None, changed: Sequence[Span] = ()) -> str:
 
 def _with_changes(html: str, changed: Sequence[Span]) -> str:
     """Put `<b>` around parts of a line. Tags stay nested: a part ends before a tag and goes on after it."""
-    inside = {at for start, end in changed for at in range(start, end)}
+    edges = [edge for span in changed for edge in span]
     parts: list[str] = []
-    at, is_open = 0, False
+    at = 0
     for part in PART.findall(html):
-        is_tag = part.startswith("<")
-        belongs = not is_tag and at in inside
-        if belongs != is_open:
-            parts.append("<b>" if belongs else "</b>")
-            is_open = belongs
-        parts.append(part)
-        at += not is_tag
-    return "".join([*parts, "</b>" if is_open else ""])
+        if part.startswith("<"):
+            parts.append(part)
+            continue
+        end = at + (1 if part.startswith("&") else len(part))
+        cuts = [at, *edges[bisect_right(edges, at) : bisect_left(edges, end)], end]
+        for start, stop in pairwise(cuts):
+            text = part if part.startswith("&") else part[start - at : stop - at]
+            parts.append(f"<b>{text}</b>" if bisect_right(edges, start) % 2 else text)
+        at = end
+    return "".join(parts).replace("</b><b>", "")
 
 
 def _with_hidden(html: str) -> str:

@@ -14,7 +14,7 @@ from learning_platform.core.byte_cache import ByteCache
 from learning_platform.core.workers import TaskFailed, Workers
 
 logger = logging.getLogger(__name__)
-PAGE_SECONDS = 0.6
+PAGE_SECONDS = 0.5
 # A lexer has less per file (HIGHLIGHT_SECONDS); a worker that does not answer is killed.
 TASK_SECONDS = 1.0
 MAX_TASK_CHARACTERS = 40_000
