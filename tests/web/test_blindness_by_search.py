@@ -9,6 +9,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from email.message import EmailMessage
 from itertools import product
 from typing import Any
 
@@ -16,16 +17,26 @@ import pytest
 from httpx import Response
 from PIL import Image
 
+from learning_platform.accounts.links import Links
 from learning_platform.attempts.actions import hand_in
+from learning_platform.attempts.email_facts import current_facts
+from learning_platform.core.settings import Settings
+from learning_platform.notifications.mail.queue import choose_mail_types
+from learning_platform.notifications.mail.worker import MailWorker
+from learning_platform.notifications.messages import WORDINGS
 from learning_platform.snapshots.freezing import Received
 from learning_platform.snapshots.masking.transliteration import folded
+from tests.conftest import SECRET
 from tests.domain.reviews.scene import Scene, come
 from tests.frozen import tree
+from tests.mail_servers import Mailbox, mail_settings
 from tests.people import Json, Person, School
 from tests.routes import PAGE, addresses_of
+from tests.web.api.live import serving
 from tests.web.pages.browsing import signed_in
 
 LOGIN, REVIEWER = "zorkin_vlad77", "quentin_reviewer"
+ADDRESSES = {LOGIN: "zz.private@example.com", REVIEWER: f"{REVIEWER}@example.com"}
 # Their own repository, at a host of their own.
 LINK = "https://git.zorkin-labs.example/vlad-zorkin/lab1"
 TERMS = (
@@ -69,10 +80,20 @@ FILES: dict[str, str | bytes] = {
 
 
 @pytest.fixture
+def settings(database_url: str, smtp_server: tuple[Mailbox, int]) -> Settings:
+    return mail_settings(database_url, smtp_server[1])
+
+
+@pytest.fixture
 async def scene(school: School) -> Scene:
     """Bring a track to its first reviews: its first participant has handed in by a link, and then the code itself."""
     author, first = await school.person("teacher"), await school.person(LOGIN)
     people = [first, await school.person(REVIEWER), *await school.people(3)]
+    await _send_mail(school)
+    async with school.services.database.transaction() as db:
+        await db.execute("update users set email_confirmed_at = now()")
+        for person in people:
+            await choose_mail_types(db, user_id=person.id, types=list(WORDINGS))
     track = await school.running_track(author, people)
     scene = Scene(school, author, people, track["id"], await school.assignment_ids(author, track))
     async with school.services.database.transaction() as db:
@@ -88,11 +109,12 @@ async def scene(school: School) -> Scene:
         await db.execute("update snapshots set origin = 'link', repo_url = $1 where tree_id is not null", LINK)
         await db.execute("update submissions set repo_url = $1 where user_id = $2", LINK, first.id)
     await come(scene, "due_at")
+    await _send_mail(school)
     await scene.claim_work_of(first, people[1])
     return scene
 
 
-async def test_nothing_that_a_reviewer_gets_names_the_author(scene: Scene) -> None:
+async def test_nothing_that_a_reviewer_gets_names_the_author(scene: Scene, mailbox: Mailbox) -> None:
     reviewer = scene.people[1]
     submission_id = (await scene.overseen(scene.people[0]))["id"]
     code = f"/submissions/{submission_id}/code"
@@ -101,6 +123,7 @@ async def test_nothing_that_a_reviewer_gets_names_the_author(scene: Scene) -> No
     answers = [(f"{code}/file", await reviewer.get(f"{code}/file", params={"path": file["path"]})) for file in files]
     answers += [(path, answer) async for path, answer in _everything(scene, reviewer, submission_id)]
     answers += await _written(scene, reviewer, submission_id)
+    answers += await _delivered(scene, reviewer, submission_id, mailbox)
 
     assert sum(answer.status_code == 200 for _, answer in answers) > 25
     found = {f"{path}: {term}" for path, answer in answers for term in TERMS for _ in [0] if _names(path, answer, term)}
@@ -108,7 +131,7 @@ async def test_nothing_that_a_reviewer_gets_names_the_author(scene: Scene) -> No
     assert {path for path, answer in answers if LOADED.search(answer.text)} == set()
 
 
-async def test_nothing_that_an_author_gets_names_a_reviewer(scene: Scene) -> None:
+async def test_nothing_that_an_author_gets_names_a_reviewer(scene: Scene, mailbox: Mailbox) -> None:
     author, reviewer = scene.people[0], scene.people[1]
     submission_id = (await scene.overseen(author))["id"]
     await _written(scene, reviewer, submission_id)
@@ -117,6 +140,7 @@ async def test_nothing_that_an_author_gets_names_a_reviewer(scene: Scene) -> Non
     assert len(own["reviews"]) == 1
 
     answers = [(path, answer) async for path, answer in _everything(scene, author, submission_id)]
+    answers += await _delivered(scene, author, submission_id, mailbox)
 
     assert {path for path, answer in answers if _names(path, answer, REVIEWER.partition("_")[0])} == set()
 
@@ -140,6 +164,44 @@ async def _everything(scene: Scene, person: Person, submission_id: int) -> Any:
             yield path, await browser.get(address, headers={"Accept": PAGE}, follow_redirects=False)
 
 
+async def _delivered(scene: Scene, person: Person, submission_id: int, mailbox: Mailbox) -> list[tuple[str, Response]]:
+    """Let the author of the submission answer, and the track end; return what a person got by WebSocket and by mail."""
+    author = scene.people[0]
+    await author.review_all(scene.assignment_id)
+    await come(scene, "reviews_due_at")
+    (thread,) = [each for each in await author.ok("GET", f"/submissions/{submission_id}/threads") if each["path"]]
+    await author.ok("POST", f"/threads/{thread['id']}/messages", 201, json={"text": "So."})
+    await _send_mail(scene.school)
+    await scene.school.advance(hours=100)
+    notifications = await person.ok("GET", "/notifications", params={"limit": 100})
+    async with serving(scene.school.app) as server, server.listening(person.token, after=0) as listener:
+        messages = [json.dumps(await listener.receive(), ensure_ascii=False) for _ in notifications]
+    await _send_mail(scene.school)
+    emails = [
+        email.as_bytes() + _bodies(email) for email in mailbox.emails if email["To"] == ADDRESSES[person.username]
+    ]
+    assert len(messages) > 4
+    assert len(emails) > 3
+    return [
+        *(("/ws", Response(200, content=message)) for message in messages),
+        *(("email", Response(200, content=email)) for email in emails),
+    ]
+
+
+async def _send_mail(school: School) -> None:
+    """Send all emails there are; the first time it only marks where mail begins."""
+    database, links = school.services.database, Links(SECRET)
+    worker = MailWorker(database, school.services.settings, links, school.clock, current_facts=current_facts)
+    while await worker.send_due():
+        pass
+
+
+def _bodies(email: EmailMessage) -> bytes:
+    """Return the texts of an email as they are read, not as they are sent."""
+    texts = [body.get_content() for kind in ("plain", "html") if (body := email.get_body((kind,))) is not None]
+    return f"{email['Subject']}".encode() + "".join(texts).encode()
+
+
 def _addresses(scene: Scene, person: Person, submission_id: int) -> Iterator[tuple[str, str]]:
     values: dict[str, list[Any]] = {
         "track_id": [scene.track_id],
@@ -148,12 +210,17 @@ def _addresses(scene: Scene, person: Person, submission_id: int) -> Iterator[tup
         "user_id": [scene.people[0].id],
         "format": ["csv", "xlsx"],
         "token": ["none"],
+        "thread_id": [1],
+        "message_id": [1],
     }
     for path in sorted({route.path for route in addresses_of(scene.school.app) if route.method == "GET"} - NOT_ASKED):
         names = re.findall(r"\{(\w+)", path)
         assert set(names) <= set(values), f"say which values to try for {path}"
         for chosen in product(*(values[name] for name in names)):
-            yield path, re.sub(r"\{(\w+)[^}]*\}", "{\\1}", path).format(**dict(zip(names, chosen, strict=True)))
+            address = re.sub(r"\{(\w+)[^}]*\}", "{\\1}", path).format(**dict(zip(names, chosen, strict=True)))
+            yield path, address
+            if path.endswith("/code"):
+                yield path, f"{address}?as=reviewer"
 
 
 async def _written(scene: Scene, reviewer: Person, submission_id: int) -> list[tuple[str, Response]]:

@@ -57,6 +57,8 @@ async def track_with(school: School, author: Person, people: list[Person]) -> di
         "user_id": [people[-1].id],
         "format": ["csv"],
         "token": ["none"],
+        "thread_id": [1],
+        "message_id": [1],
     }
 
 
@@ -95,15 +97,21 @@ async def test_everything_only_staff_may_do_is_refused_to_those_who_take_part(sc
     admin, author, *others = await school.person(role="admin"), *await school.people(3)
     values = await track_with(school, author, [admin, author, *others])
     await school.advance(hours=10)
+    work = (await others[0].claim(values["assignment_id"][0])).json()
+    thread = {"kind": "note", "text": "Why?"}
+    await others[0].ok("POST", f"/submissions/{work['submission_id']}/threads", 201, json=thread)
     for person in others:
         await person.review_all(values["assignment_id"][0])
+    async with school.services.database.connection() as db:
+        message_id = await db.fetchval("select id from thread_messages")
     appeal = await others[0].ok("POST", f"/assignments/{values['assignment_id'][0]}/appeal", 201, json={"text": "Why?"})
     later = (school.clock.now.replace(microsecond=0)).isoformat()
     bodies: dict[str, Any] = {
         "/appeals/{appeal_id}/settle": {"text": "So"},
+        "/messages/{message_id}/visibility": {"hidden": True},
         "/assignments/{assignment_id}/extensions": {"username": others[0].username, "due_at": later, "reason": "ill"},
     }
-    named = {name: found[0] for name, found in values.items()} | {"appeal_id": appeal["id"]}
+    named = {name: found[0] for name, found in values.items()} | {"appeal_id": appeal["id"], "message_id": message_id}
     operations = [
         (method.upper(), path)
         for path, found in school.app.openapi()["paths"].items()

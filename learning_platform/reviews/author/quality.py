@@ -33,6 +33,13 @@ from done d join users u on u.id = d.reviewer_id left join severities v on v.rev
 where u.id > $4 group by u.id, u.username order by u.id limit $5
 """
 
+# Of submissions that reviewers kept to the end, or returned.
+RECOGNISED = """
+select count(*) filter (where c.return_reason = 'know_author') as recognised_count, count(*) as reviews_count
+from claims c join assignments a on a.id = c.assignment_id
+where a.track_id = $1 and c.state in ('reviewed', 'returned')
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewQuality:
@@ -47,6 +54,21 @@ class ReviewQuality:
     helpful_count: int | None
     unhelpful_count: int | None
     severity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """How many reviewers returned a submission because they knew its author, of all who reviewed or returned one."""
+
+    recognised_count: int
+    reviews_count: int
+
+
+async def recognised(db: Connection, access: TrackAccess) -> Recognised:
+    """Return how well blindness works. Raises NotTheAuthor, TakesPart."""
+    access.ensure_oversees()
+    (found,) = await fetch_values(db, Recognised, RECOGNISED, access.track_id)
+    return found
 
 
 async def review_qualities(

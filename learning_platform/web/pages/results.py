@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from learning_platform.reviews.author.quality import review_qualities
+from learning_platform.reviews.author.quality import recognised, review_qualities
 from learning_platform.reviews.author.results_table import results
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.tracks.access import access_to_track
@@ -29,8 +29,11 @@ async def show_review_quality(
     """Show all participants' reviewing to the track's author, and to a participant their own."""
     header = await track_header(db, track_id=track_id, user=user, now=now)
     found = await review_qualities(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
-    template = "board_quality.html" if header.may_oversee else "review_quality.html"
-    return page(request, template, header=header, part=list_page(request, found, size=PEOPLE_PER_PAGE, after=after))
+    part = list_page(request, found, size=PEOPLE_PER_PAGE, after=after)
+    if not header.may_oversee:
+        return page(request, "review_quality.html", header=header, part=part)
+    known = await recognised(db, header.access)
+    return page(request, "board_quality.html", header=header, part=part, known=known)
 
 
 @router.get("/tracks/{track_id}/results")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.domain.reviews.scene import Scene, come, reviewing
+from tests.domain.reviews.scene import Scene, come, return_path, reviewing
 from tests.people import Json, Person, School
+from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -55,6 +56,21 @@ async def test_one_sees_ones_own_quality_and_the_author_everybodys(school: Schoo
     assert len(await (await school.person(role="admin")).ok("GET", path)) == 3
     await (await school.person()).refused("GET", path, 403, "not_a_participant")
     assert severe.id in ids
+
+
+async def test_reviews_that_were_returned_because_the_reviewer_knew_the_author_are_counted(school: School) -> None:
+    scene = await reviewing(school, 4)
+    first, second, *_ = scene.people
+    done = await first.review_all(scene.assignment_id)
+    for reason in ("know_author", "other"):
+        work = (await second.claim(scene.assignment_id)).json()
+        await second.ok("POST", return_path(work), 204, json={"reason": reason})
+
+    path = f"/tracks/{scene.track_id}/review-quality"
+    shown = await signed_in(school, scene.author).see(path)
+
+    assert f"1 of {done + 2} reviews were returned because the reviewer knew the author." in shown
+    assert "knew the author" not in await signed_in(school, first).see(path)
 
 
 async def test_disagreement_alone_changes_nothing_for_the_reviewer(school: School) -> None:
