@@ -1,4 +1,4 @@
-"""Tokens with which git hands in for a person, and does nothing else; only their hashes are stored.
+"""Tokens with which git hands in and clones for a person, and does nothing else; only their hashes are stored.
 
 A token is shown once, when it is created. It ends when its time is over, when its owner ends it, and when the password
 of the account changes or the account is blocked or deleted.

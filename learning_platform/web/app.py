@@ -15,7 +15,7 @@ from learning_platform.core.clock import Clock, system_clock
 from learning_platform.core.logs import configure_logging
 from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart, leave
-from learning_platform.web import git_http
+from learning_platform.web import git_clones, git_http
 from learning_platform.web.api import (
     accounts,
     archives,
@@ -163,6 +163,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(live.router)
     app.include_router(mail.one_click)
     app.include_router(git_http.router)
+    app.include_router(git_clones.router)
     app.include_router(code_pictures.router)
     app.mount("/static", StaticAssets(directory=STATIC))
     _serve_docs(app)

@@ -70,6 +70,8 @@ BY_THEMSELVES |= {
     "POST /hand-in/{assignment_id}.git/git-receive-pack",
     "GET /hand-in/{assignment_id}/starter.git/info/refs",
     "POST /hand-in/{assignment_id}/starter.git/git-receive-pack",
+    "GET /submissions/{submission_id}/code.git/info/refs",
+    "POST /submissions/{submission_id}/code.git/git-upload-pack",
 }
 PARAMETER = re.compile(r"\{[^}]*\}")
 

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from email.message import EmailMessage
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from learning_platform.snapshots.masking.transliteration import folded
 from tests.conftest import SECRET
 from tests.domain.reviews.scene import Scene, come
 from tests.frozen import tree
+from tests.git_clients import Repository, listening, token_of
 from tests.mail_servers import Mailbox, mail_settings
 from tests.people import Json, Person, School
 from tests.routes import PAGE, addresses_of
@@ -129,6 +131,23 @@ async def test_nothing_that_a_reviewer_gets_names_the_author(scene: Scene, mailb
     found = {f"{path}: {term}" for path, answer in answers for term in TERMS for _ in [0] if _names(path, answer, term)}
     assert found == set()
     assert {path for path, answer in answers if LOADED.search(answer.text)} == set()
+
+
+async def test_nothing_in_a_clone_names_the_author(scene: Scene, tmp_path: Path) -> None:
+    reviewer = scene.people[1]
+    code = f"/submissions/{(await scene.overseen(scene.people[0]))['id']}/code"
+    async with listening(scene.school) as server:
+        login = f"{reviewer.username}:{await token_of(reviewer)}"
+        await Repository(tmp_path).git("clone", f"http://{login}@127.0.0.1:{server.port}{code}.git", "clone")
+    clone = Repository(tmp_path / "clone")
+    names = (await clone.git("ls-files", "-z")).strip("\0").split("\0")
+    contents = [(clone.folder / name).read_bytes() for name in names]
+    said = await clone.git("log", "--format=raw", "--all")
+
+    with zipfile.ZipFile(io.BytesIO((await reviewer.get(f"{code}.zip")).content)) as archive:
+        assert sorted(archive.namelist()) == sorted(names)
+    read = [text for content in (said.encode(), *map(str.encode, names), *contents) for text in _readings(content)]
+    assert {term for term in TERMS if any(folded(term) in text for text in read)} == set()
 
 
 async def test_nothing_that_an_author_gets_names_a_reviewer(scene: Scene, mailbox: Mailbox) -> None:

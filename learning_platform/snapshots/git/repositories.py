@@ -28,12 +28,12 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def throwaway_repository() -> AsyncIterator[Path]:
+async def throwaway_repository(*, branch: str = "frozen") -> AsyncIterator[Path]:
     """Make an empty bare repository for a block. Raises what `running_git` raises."""
     with temporary_folder() as folder:
         repository = folder / "repository.git"
         await output_of_git(
-            folder, "init", "--quiet", "--bare", "--template=", "--initial-branch=frozen", repository.name
+            folder, "init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", repository.name
         )
         yield repository
 

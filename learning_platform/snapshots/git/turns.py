@@ -1,4 +1,4 @@
-"""How many pushes are worked on at the same time: a few of all people together, and one of a person."""
+"""How many pushes and clones are worked on at a time: a few of all people together, and one of a person."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,11 +13,11 @@ RETRY_SECONDS = 10
 
 class PushUnderWay(TooManyRequests):
     code = "push_under_way"
-    message = N_("Other pushes of yours are still being received. Try again in {wait}.")
+    message = N_("Other pushes or clones of yours are still under way. Try again in {wait}.")
 
 
 class PushTurns:
-    """Gives turns to people who push. A person's next push waits for the one before it; a third one is refused."""
+    """Gives turns to people who push or clone. A person's next one waits for the one before; a third one is refused."""
 
     def __init__(self, at_a_time: int = MAX_AT_A_TIME) -> None:
         self._free = asyncio.Semaphore(at_a_time)

@@ -39,6 +39,7 @@ NOT_LIMITED: dict[str, str] = {
     "POST /password/forgotten": "emails are counted (web/pages/mail.py)",
     "POST /logout": "ends a session, which is always allowed",
     "POST /settings/sessions": "ends sessions, which is always allowed",
+    "POST /submissions/{submission_id}/code.git/git-upload-pack": "reads; a person has two at a time (git/turns.py)",
     "POST /language": "one value of one row, and of visitors a cookie only",
     "POST /notifications/read": "one value of one row; programs send it after each notification",
     "POST /unsubscribe/{token}": "mail programs send it; one row for a person",

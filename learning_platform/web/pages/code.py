@@ -228,6 +228,7 @@ def _page(request: Request, found: _Found, preview: MaskingPreview | None, *, st
         choices=found.choices,
         files=found.files,
         comments=found.comments,
+        public_url=request.app.state.services.settings.public_url,
         shown=shown,
         changed=code_view.folders_of(file for file in everything if is_changed[file.key]),
         changed_count=sum(is_changed.values()),

@@ -52,6 +52,13 @@ async def test_pictures_come_from_our_own_address_in_a_sandbox(school: School) -
     assert (await stranger.get(f"{path}/picture?path=web/chart.png", headers=images)).status_code == 404
 
 
+async def test_the_page_has_the_command_that_clones_the_code(school: School) -> None:
+    scene, path = await _handed_in(school)
+    text = (await signed_in(school, scene.people[0]).get(path)).text
+    folder = path.removesuffix("/code").replace("/submissions/", "submission-")
+    assert f">git clone {school.services.settings.public_url}{path}.git {folder}</textarea>" in text
+
+
 async def test_the_page_is_compressed_and_repeats_nothing_of_its_address(school: School) -> None:
     """What is repeated and compressed beside a secret betrays it by the length of the page."""
     scene, path = await _handed_in(school)
