@@ -57,6 +57,26 @@ async def test_files_are_viewed_folded_and_found(crowd: Crowd, db: Connection) -
     await expect(page.locator(".files li[data-path]:visible")).to_have_count(2)
 
 
+async def test_the_review_is_written_beside_the_code(crowd: Crowd, db: Connection) -> None:
+    reviewer, path = await _reviewer(crowd, db)
+    page = await reviewer.open(path)
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    form, code = page.locator(".rubric"), page.locator(".file-list")
+    await form.get_by_label("Overall comment").fill("Half of a review")
+    box, beside = await form.bounding_box(), await code.bounding_box()
+    assert box is not None
+    assert beside is not None
+    assert box["x"] >= beside["x"] + beside["width"]
+    # On a phone the form is below the code, and a button leads to it.
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.get_by_role("link", name="Your review").click()
+    await expect(form.get_by_label("Overall comment")).to_have_value("Half of a review")
+    await expect(page.locator("#review")).to_be_in_viewport()
+    # The form on its own page goes on with the same text.
+    await page.get_by_role("link", name="Open on its own page").click()
+    await expect(page.locator(".rubric").get_by_label("Overall comment")).to_have_value("Half of a review")
+
+
 async def test_a_range_of_lines_is_chosen_with_shift(crowd: Crowd, db: Connection) -> None:
     reviewer, path = await _reviewer(crowd, db)
     page = await reviewer.open(f"{path}?file=src/words/count.py")

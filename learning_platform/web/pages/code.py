@@ -85,6 +85,8 @@ class _Found:
     contents: Contents
     comments: CodeComments
     counted: Counted | None
+    # Empty: what was typed is in the browser.
+    review_form: Form | None
 
 
 @router.get("/submissions/{submission_id}/code")
@@ -138,7 +140,7 @@ async def _show(
     texts = await texts_for(services.shown_texts, found.code, found.contents)
     with_lines = [file for file in wanted if _is_lines(file)]
     await asyncio.to_thread(code_view.compare, with_lines, found.code, texts, choices, places=places)
-    html = await services.highlighted_code.lines(code_view.to_be_highlighted(wanted))
+    html = await services.highlighted_code.lines(code_view.to_be_highlighted(wanted, choices))
     left_out = translate(LEFT_OUT, viewer.language, count="{count}")
     await asyncio.to_thread(
         code_view.fill_rows,
@@ -202,9 +204,10 @@ async def _find(db: Connection, submission_id: int, user: LiveSession, viewer: V
     head = await submission_head(db, submission_id=submission_id, now=viewer.now)
     comments = await code_comments(db, own, head, code, choices, files, viewer=viewer)
     if choices.role is None:
-        return _Found(access, head, code, choices, files, viewed, contents, comments, None)
+        form = Form(viewer.language) if comments.may_review else None
+        return _Found(access, head, code, choices, files, viewed, contents, comments, None, form)
     counted = await masking_preview.read_counted(db, own, head, code.new)
-    return _Found(access, head, code, choices, files, frozenset(), contents, comments.left_out(), counted)
+    return _Found(access, head, code, choices, files, frozenset(), contents, comments.left_out(), counted, None)
 
 
 def _is_lines(file: FileView) -> bool:
@@ -224,6 +227,7 @@ def _page(request: Request, found: _Found, preview: MaskingPreview | None, *, st
         preview=preview,
         access=found.access,
         head=found.head,
+        review_form=found.review_form,
         code=found.code,
         choices=found.choices,
         files=found.files,

@@ -13,6 +13,7 @@ from tests.web.pages.browsing import Browser, signed_in
 
 pytestmark = pytest.mark.anyio
 MAX_SCRIPT_BYTES = 5 * 1024
+RUBRIC = re.compile(r'<form[^>]*class="rubric".*?</form>', re.DOTALL)
 COMMENT: dict[str, Any] = {"kind": "problem", "text": "Why *this*?", "path": "main.py", "side": "new", "first_line": 2}
 
 
@@ -125,6 +126,27 @@ async def test_the_review_shows_what_it_sends(school: School) -> None:
     revision = await browser.see(f"/submissions/{here.submission_id}/review")
     assert "not sent yet" not in revision
     assert "Comments on the code (2)" in revision
+
+
+async def test_the_form_of_the_review_stands_beside_the_code_until_it_is_sent(school: School) -> None:
+    here, browser = await reviewers_browser(school)
+    code, page = f"/submissions/{here.submission_id}/code", f"/assignments/{here.scene.assignment_id}/review"
+    await here.comment(**COMMENT)
+
+    beside = (await browser.get(code)).text
+    (form,) = RUBRIC.findall(beside)
+    assert form == RUBRIC.findall((await browser.get(page)).text)[0]
+    assert "1 comment, not sent yet" in form
+    assert f'href="/submissions/{here.submission_id}/code?file=main.py#' in form
+    assert 'href="#review"' in beside
+
+    refused = await browser.fill_in(f"/submissions/{here.submission_id}/review", 422, comment="Typed beside the code")
+    assert "Typed beside the code" in refused
+    await here.send()
+    after = (await browser.get(code)).text
+    assert not RUBRIC.search(after)
+    assert f'href="/submissions/{here.submission_id}/review"' in after
+    assert not RUBRIC.search((await signed_in(school, here.author).get(code)).text)
 
 
 async def test_feedback_shows_comments_at_the_review_and_takes_answers(school: School) -> None:

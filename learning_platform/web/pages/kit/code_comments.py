@@ -49,6 +49,7 @@ class CodeComments:
 
     view: CommentsView
     may_comment: bool
+    may_review: bool
     asked: AskedPlace | None
     places: Mapping[str, Collection[Place]]
     counts: Counter[tuple[str | None, CommentSide | None]]
@@ -110,7 +111,8 @@ async def code_comments(
     may_comment = view.may_comment and code.iteration == 1
     asked = _asked(choices.comment) if may_comment else None
     places = _places(files, found.shown, asked)
-    return CodeComments(view, may_comment, asked, places, found.counts(), found.gone)
+    may_review = view.may_comment and access.claim_id is not None and access.review_id is None
+    return CodeComments(view, may_comment, may_review, asked, places, found.counts(), found.gone)
 
 
 def _asked(text: str | None) -> AskedPlace | None:

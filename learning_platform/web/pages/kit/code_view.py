@@ -190,13 +190,14 @@ def compare(
             left -= len(file.lines)
 
 
-def to_be_highlighted(files: Sequence[FileView]) -> list[Code]:
+def to_be_highlighted(files: Sequence[FileView], choices: Choices) -> list[Code]:
     """Return the old and the new text of each file that is shown as lines."""
     codes: list[Code] = []
     for file in files:
         if file.text is not None and file.folded is None:
             old = file.change.old.path if file.change.old is not None else ""
-            codes.append(Code(language_of(old), _joined(file.text.old_lines) if _has_removed(file) else ""))
+            shows_old = choices.sides is not None or _has_removed(file)
+            codes.append(Code(language_of(old), _joined(file.text.old_lines) if shows_old else ""))
             codes.append(Code(language_of(file.path), _joined(file.text.new_lines)))
     return codes
 

@@ -2,6 +2,7 @@
 
 const page = document.querySelector(".code-page");
 const list = page.querySelector(".file-list");
+const tree = page.querySelector(".files > details");
 const filter = page.querySelector(".tree-filter");
 const dialog = document.querySelector(".keys-dialog");
 const help = page.querySelector(".keys-help");
@@ -183,7 +184,7 @@ const KEYS = {
   "[": () => stepFile(-1),
   c: () => { const links = linksOf(currentRow() ?? list); if (links.length) commentOn(links[links.length - 1], false); },
   v: () => (currentRow()?.closest(".file") ?? files()[0])?.querySelector(".viewed")?.click(),
-  t: () => filter.focus(),
+  t: () => { tree.open = true; filter.focus(); },
   "?": () => dialog.showModal(),
 };
 function areKeysOn() {
@@ -204,7 +205,26 @@ keys.addEventListener("change", () => {
 });
 help.addEventListener("click", () => dialog.showModal());
 
+// A draft beside the scores leads to its place on this page, if it is here.
+const review = page.querySelector(".review-beside");
+review?.addEventListener("click", (event) => {
+  const thread = document.getElementById(event.target.closest("[data-thread]")?.dataset.thread);
+  if (!thread) return;
+  event.preventDefault();
+  const file = thread.closest(".file");
+  if (file) fold(file, false);
+  thread.scrollIntoView({ block: "center" });
+});
+// The links to the form unfold it; whether it is folded is remembered.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("a[href='#review']")) review.querySelector("details").open = true;
+});
+review?.querySelector("details").addEventListener("toggle", ({ target }) => {
+  try { localStorage.setItem("code-review", target.open ? "open" : "folded"); } catch { /* Storage may be forbidden. */ }
+});
+try { if (review && localStorage.getItem("code-review") === "folded") review.querySelector("details").open = false; } catch { /* As above. */ }
+
 prepare(list);
 filter.hidden = help.hidden = false;
-if (matchMedia("(width < 64rem)").matches) page.querySelector(".files > details").open = false;
+if (matchMedia(review ? "(width < 1400px)" : "(width < 64rem)").matches) tree.open = false;
 markFile();
