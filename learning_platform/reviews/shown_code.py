@@ -6,6 +6,7 @@ text would help in the same way.
 """
 
 import asyncio
+from base64 import b64decode, b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -114,6 +115,17 @@ class ShownTexts:
         assert files.mask is not None
         found = await self._masked(files.mask, files, [(path, content.decode("latin-1"))])
         return found[path].encode("latin-1", errors="replace") if path in found else None
+
+    async def of_picture(self, content: bytes) -> bytes | None:
+        """Return a picture without what its file says beside it, or None if it cannot be read in time."""
+        # Pillow takes a while to load, and processes that show no picture do without.
+        from learning_platform.snapshots.pictures import SECONDS, stripped
+
+        try:
+            picture, _ = await self._workers.run(stripped, b64encode(content).decode(), seconds=SECONDS)
+        except TaskFailed:
+            return None
+        return b64decode(picture)
 
     async def _masked(self, mask: Mask, files: ShownFiles, batch: Sequence[tuple[str, str]]) -> dict[str, str]:
         asked = [(files.originals[path], text) for path, text in batch]

@@ -146,6 +146,7 @@ async def test_nothing_in_a_clone_names_the_author(scene: Scene, tmp_path: Path)
 
     with zipfile.ZipFile(io.BytesIO((await reviewer.get(f"{code}.zip")).content)) as archive:
         assert sorted(archive.namelist()) == sorted(names)
+        assert "photo.jpg" in names
     read = [text for content in (said.encode(), *map(str.encode, names), *contents) for text in _readings(content)]
     assert {term for term in TERMS if any(folded(term) in text for text in read)} == set()
 

@@ -5,6 +5,8 @@ import zipfile
 from collections.abc import Mapping
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from learning_platform.snapshots.store import save_tree
 from tests.domain.reviews.code_scene import claimed
@@ -133,6 +135,29 @@ async def test_an_archive_is_the_same_whenever_it_is_made(school: School) -> Non
             path: text.encode() if isinstance(text, str) else text for path, text in HANDED_IN.items()
         }
         assert {about.date_time for about in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+async def test_reviewers_download_pictures_without_metadata(school: School) -> None:
+    here = await claimed(school)
+    about = PngInfo()
+    about.add_text("Author", "Ada Lovelace")
+    saved = io.BytesIO()
+    Image.new("RGB", (3, 2), "red").save(saved, "PNG", pnginfo=about)
+    files = {"chart.png": saved.getvalue(), "broken.png": b"\x89PNG\r\n\x1a\n\0\0", "main.py": b"x = 1\n"}
+    async with school.services.database.transaction() as db:
+        tree_id = await save_tree(db, track_id=here.scene.track_id, tree=tree(files), now=school.clock.now)
+        await db.execute("update snapshots set tree_id = $1", tree_id)
+
+    async def downloaded(reader: Person) -> dict[str, bytes]:
+        answer = await reader.get(f"/submissions/{here.submission_id}/code.zip")
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    assert await downloaded(here.author) == files
+    shown = await downloaded(here.reviewer)
+    assert set(shown) == {"chart.png", "main.py"}
+    with Image.open(io.BytesIO(shown["chart.png"])) as picture:
+        assert (picture.size, picture.getpixel((0, 0)), picture.info) == ((3, 2), (255, 0, 0), {})
 
 
 async def test_reviewers_get_no_commit_size_or_time_of_a_submission(school: School) -> None:
