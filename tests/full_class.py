@@ -33,7 +33,8 @@ class FullClass:
         seen_by_alice = ["/", "/tracks", track, assignment, f"{assignment}/review", f"{assignment}/reviews"]
         seen_by_alice += [f"{track}/results", "/notifications", "/settings", f"/tracks/{self.gathering_id}"]
         seen_by_author = ["/", f"{track}/board", f"{track}/submissions", f"{track}/appeals", f"{track}/returns"]
-        seen_by_author += [f"{track}/review-quality", track, assignment, "/notifications"]
+        seen_by_alice += [f"/submissions/{self.alices_submission_id}/threads"]
+        seen_by_author += [f"{track}/reported-messages", f"{track}/review-quality", track, assignment, "/notifications"]
         seen_by_author += [
             f"{track}/extensions",
             f"/assignments/{self.next_assignment_id}/extend",
@@ -45,6 +46,7 @@ class FullClass:
             *((self.alice, path) for path in seen_by_alice),
             (self.bob, f"/submissions/{self.bobs_claim['submission_id']}/review"),
             (self.bob, f"{assignment}/review"),
+            (self.bob, f"/submissions/{self.bobs_claim['submission_id']}/threads"),
             *((self.author, path) for path in seen_by_author),
             *((self.admin, path) for path in seen_by_admin),
         ]
@@ -69,6 +71,8 @@ async def full_class(
     claim = await _review(people, first, write)
     await _appeal(author, alice, carol, first, write)
     submission = await alice.ok("GET", f"/assignments/{first}/submission")
+    [comment, *_] = await alice.ok("GET", f"/submissions/{submission['id']}/threads")
+    await alice.ok("POST", f"/messages/{comment['messages'][0]['id']}/report", 204, json={"reason": "Rude"})
     return FullClass(author, alice, bob, admin, track["id"], gathering["id"], first, second, submission["id"], claim)
 
 
@@ -108,6 +112,8 @@ async def _review(people: list[Person], assignment_id: int, write: Write) -> Jso
     for person in (alice, carol):
         while (claimed := await person.claim(assignment_id)).status_code == 200:
             work = claimed.json()
+            threads = f"/submissions/{work['submission_id']}/threads"
+            await person.ok("POST", threads, 201, json={"text": write("comment", COMMENT)})
             scores = [
                 {"criterion_id": each["id"], "score": 3, "comment": write("score", COMMENT)}
                 for each in work["criteria"]
@@ -117,7 +123,9 @@ async def _review(people: list[Person], assignment_id: int, write: Write) -> Jso
     returned = await bob.ok("GET", f"/assignments/{assignment_id}/review/submission")
     reason = {"reason": "other", "comment": write("return", COMMENT)}
     await bob.ok("POST", f"/submissions/{returned['submission_id']}/review/return", 204, json=reason)
-    return await bob.ok("GET", f"/assignments/{assignment_id}/review/submission")
+    claim = await bob.ok("GET", f"/assignments/{assignment_id}/review/submission")
+    await bob.ok("POST", f"/submissions/{claim['submission_id']}/threads", 201, json={"text": write("draft", COMMENT)})
+    return claim
 
 
 async def _appeal(author: Person, alice: Person, carol: Person, assignment_id: int, write: Write) -> None:

@@ -15,7 +15,10 @@ from tests.web.pages.browsing import signed_in
 PARAMETER = re.compile(r"\\\{\w+\\\}")
 MAX_OF_A_KIND = 14
 # Pages that show a form only when something was asked for.
-QUERIES = {"/assignments/{assignment_id}/extend": "?due_at=2031-01-01T00:00"}
+QUERIES = {
+    "/assignments/{assignment_id}/extend": "?due_at=2031-01-01T00:00",
+    "/submissions/{submission_id}/code": "?as=reviewer",
+}
 
 
 @dataclass(slots=True)
@@ -24,6 +27,8 @@ class ShownForm:
 
     action: str
     method: str
+    # Where a script sends the same fields while they are typed.
+    saved_at: str = ""
     fields: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -39,7 +44,8 @@ class FormParser(HTMLParser):
         """Note a form, or a field of the last one."""
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(ShownForm(given.get("action", ""), given.get("method", "get").upper()))
+            method = given.get("method", "get").upper()
+            self.forms.append(ShownForm(given.get("action", ""), method, given.get("data-draft", "")))
         if tag == "select":
             self._select = given.get("name", "")
         name = self._select if tag == "option" else given.get("name", "")
@@ -54,14 +60,17 @@ async def forms_of(world: World, routes: Sequence[Route]) -> dict[Route, dict[st
     patterns = [(route, _pattern(route.path)) for route in routes if route.is_page]
     found: dict[Route, dict[str, set[str]]] = {}
     async for form in _shown(world, routes):
-        path = form.action.partition("?")[0]
-        for route, pattern in patterns:
-            if route.method == form.method and pattern.fullmatch(path):
-                fields = found.setdefault(route, {})
-                for name, values in form.fields.items():
-                    fields.setdefault(name, set()).update(values)
-                break
+        for path in filter(None, (form.action.partition("?")[0], form.saved_at)):
+            for route, pattern in patterns:
+                if route.method == form.method and pattern.fullmatch(path):
+                    _note(found.setdefault(route, {}), form)
+                    break
     return found
+
+
+def _note(fields: dict[str, set[str]], form: ShownForm) -> None:
+    for name, values in form.fields.items():
+        fields.setdefault(name, set()).update(values)
 
 
 async def _shown(world: World, routes: Sequence[Route]):  # type: ignore[no-untyped-def]  # An asynchronous iterator.
@@ -95,7 +104,9 @@ def _pages(world: World, routes: Sequence[Route]) -> Iterator[str]:
                 path = route.path
                 for name, value in zip(names, values, strict=True):
                     path = path.replace(f"{{{name}}}", value)
-                yield path + QUERIES.get(route.path, "")
+                yield path
+                if route.path in QUERIES:
+                    yield path + QUERIES[route.path]
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -46,6 +46,7 @@ BODIES: dict[str, Any] = {
     },
     "POST /assignments/{assignment_id}/diary": {"text": "A note", "visibility": "private"},
     "PATCH /diary/{entry_id}": {"text": "Another note"},
+    "PUT /assignments/{assignment_id}/starter": {"repo_url": "https://git.example/a/b"},
 }
 
 

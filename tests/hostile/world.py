@@ -7,6 +7,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from learning_platform.accounts.links import fingerprint
+from tests.frozen import hand_in_code
 from tests.people import Json, Person, School
 
 IDS_OF = {
@@ -108,6 +109,8 @@ async def _in_review(school: School, author: Person, people: Sequence[Person]) -
     """Let a first assignment be in review: some have reviewed, some hold what they claimed."""
     _, (first, _second) = await _started(school, author, people)
     await _handed_in(people, first)
+    for person in people:
+        await hand_in_code(school, person, first, {"README.md": "# Task\n", "main.py": f"print({person.id})\n"})
     await school.advance(hours=10)
     await people[1].review((await people[1].claim(first)).json())
     for person in people[:3]:
@@ -124,6 +127,7 @@ async def _under_way(school: School, author: Person, people: Sequence[Person]) -
     """Let a first assignment be open, with work handed in and notes."""
     _, (first, _second) = await _started(school, author, people)
     await _handed_in(people[:2], first)
+    await hand_in_code(school, people[0], first)
 
 
 async def _handed_in(people: Sequence[Person], assignment_id: int) -> None:

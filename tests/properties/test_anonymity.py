@@ -67,6 +67,9 @@ class World:
             "assignment_id": self.assignment_ids[:2],
             "submission_id": self.submission_ids,
             "user_id": [self.people[2].id],
+            # Pages that lead a reload of a refused form back; there are no comments here.
+            "thread_id": [1],
+            "message_id": [1],
             "format": ["csv"],
             "token": ["none"],
         }

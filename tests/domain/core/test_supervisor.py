@@ -23,7 +23,9 @@ from tests.waiting import until
 
 # Code that may start a task without a supervisor: it lives as long as a request, a socket or a check, and is awaited.
 SHORT_LIVED = {
-    *("supervisor.py", "delivery.py", "sockets.py", "probe.py", "formatted_text.py", "worker.py"),
+    *("supervisor.py", "delivery.py", "sockets.py", "probe.py", "worker.py"),
+    # Texts and code that are formatted for a page, and kept if it does not wait for them.
+    *("formatted_text.py", "highlighted_code.py"),
     # The lanes of a fetcher end together; the connections of a fetch end with it.
     *("fetcher.py", "fence.py"),
 }

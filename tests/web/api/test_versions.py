@@ -107,13 +107,20 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
 }
 
 
+# What replaces a whole, whatever it was.
+WITHOUT_VERSION = {
+    "PUT /assignments/{assignment_id}/starter": "the code, which the client does not read before",
+    "PUT /tracks/{track_id}/hidden-terms": "a list of one's own words, sent complete",
+}
+
+
 def test_every_route_that_changes_what_exists_is_here(app: FastAPI) -> None:
     found = {
         f"{route.method} {route.path}"
         for route in routes_of(app)
         if not route.is_page and (route.method in {"PATCH", "PUT"} or route.path.endswith("/answer"))
     }
-    assert found == set(EDITED)
+    assert found == set(EDITED) | set(WITHOUT_VERSION)
 
 
 @pytest.mark.parametrize("name", EDITED)
