@@ -37,6 +37,8 @@ FOR_PARTICIPANTS = {
     "/assignments/0/review",
     "/assignments/0/reviews",
     "/submissions/0/review",
+    "/submissions/0/code",
+    "/submissions/0/threads",
     "/notifications",
     "/settings",
 }
@@ -44,10 +46,12 @@ FOR_AUTHORS = {
     "/tracks/new",
     "/tracks/0/edit",
     "/assignments/0/extend",
+    "/assignments/0/starter",
     "/tracks/0/board",
     "/tracks/0/submissions",
     "/tracks/0/appeals",
     "/tracks/0/returns",
+    "/tracks/0/reported-messages",
     "/tracks/0/extensions",
     "/submissions/0/reviews",
 }
@@ -113,7 +117,9 @@ async def test_nothing_is_wrong_with_the_pages_of_authors(school: Crowd, languag
     await author.page.wait_for_url("**/tracks/*")
     tour = await Tour.of(author, known=FOR_PARTICIPANTS - {"/tracks/0"})
     track = author.path
-    await tour.walk([track, "/"])
+    assignment = await author.page.locator("main a[href^='/assignments/']").first.get_attribute("href") or ""
+    starter = "/".join([*assignment.split("/")[:3], "starter"])
+    await tour.walk([track, "/", starter])
     await tour.look_at(f"{track}/edit")
     author.was_refused(409)
     assert tour.wrong == []
