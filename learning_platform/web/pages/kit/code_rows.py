@@ -3,22 +3,20 @@
 Rows are put together here and not by a template, which takes ten times as long for 3,000 of them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import Literal, TypeAlias
 
 from markupsafe import Markup
 
 from learning_platform.reviews.compared_code import ComparedText
-from learning_platform.snapshots.comparison.lines import Change
 from learning_platform.snapshots.comparison.words import Span, changed_words
 from learning_platform.web.texts.code_lines import line_html
 
 Side: TypeAlias = Literal["L", "R"]
 Place: TypeAlias = tuple[Side, int]
-CONTEXT = 3
 # Lines of two texts are compared word by word where as many were removed as added.
 MAX_PAIRED_LINES = 100
 NO_LINES: Sequence[Span] = ()
@@ -74,25 +72,6 @@ def line_id(key: str, side: Side, number: int) -> str:
     return f"{key}-{side}{number}"
 
 
-def lines_of(text: ComparedText, *, is_whole: bool, places: Collection[Place] = ()) -> list[Line]:
-    """Return the lines that are shown: all, or those that changed or are in `places`, and a few around them."""
-    lines = [line for change in text.changes for line in _lines(change)]
-    if is_whole:
-        return lines
-    shown: list[Line] = []
-    near = _near(index for index, line in enumerate(lines) if line.mark or _place(line) in places)
-    last = 0
-    for index in sorted(index for index in near if 0 <= index < len(lines)):
-        shown += _left_out(index - last)
-        shown.append(lines[index])
-        last = index + 1
-    return [*shown, *_left_out(len(lines) - last)]
-
-
-def _near(indexes: Iterable[int]) -> set[int]:
-    return {near for index in indexes for near in range(index - CONTEXT, index + CONTEXT + 1)}
-
-
 def unified(rows: Rows, lines: Sequence[Line]) -> list[Part]:
     """Return rows with both texts in one column."""
     words = _changed_words(rows.text)
@@ -146,19 +125,6 @@ class _Parts:
         html = Markup("".join(self._rows))  # noqa: S704  # Every part was escaped.
         self._parts.append(Part(html, place))
         self._rows = []
-
-
-def _lines(change: Change) -> Iterator[Line]:
-    if change.kind == "equal":
-        olds, news = range(change.old_start, change.old_end), range(change.new_start, change.new_end)
-        yield from (Line(old, new) for old, new in zip(olds, news, strict=True))
-        return
-    yield from (Line(old, None) for old in range(change.old_start, change.old_end))
-    yield from (Line(None, new) for new in range(change.new_start, change.new_end))
-
-
-def _left_out(count: int) -> list[Line]:
-    return [Line(0, 0, count)] if count > 0 else []
 
 
 def _changed_words(text: ComparedText) -> dict[tuple[Side, int], Sequence[Span]]:
@@ -244,8 +210,3 @@ def _paired(lines: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
             removed, added = [], []
             yield line, line
     yield from zip_longest(removed, added)
-
-
-def part_of(lines: Sequence[Line], *, start: int, count: int) -> list[Line]:
-    """Return some of the lines, where there are too many for a page."""
-    return list(islice(lines, start, start + count))

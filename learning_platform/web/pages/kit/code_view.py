@@ -11,6 +11,7 @@ from learning_platform.reviews.compared_code import Base, ComparedCode, Compared
 from learning_platform.snapshots.comparison.lines import counts
 from learning_platform.snapshots.comparison.trees import FileChange
 from learning_platform.snapshots.kinds import (
+    Decoded,
     ShownKind,
     is_generated,
     is_readme,
@@ -25,11 +26,10 @@ from learning_platform.web.pages.kit.code_rows import (
     Place,
     Rows,
     key_of,
-    lines_of,
-    part_of,
     side_by_side,
     unified,
 )
+from learning_platform.web.pages.kit.shown_lines import lines_of
 from learning_platform.web.texts.highlighted_code import Code
 
 View: TypeAlias = Literal["changes", "all"]
@@ -197,8 +197,8 @@ def to_be_highlighted(files: Sequence[FileView], choices: Choices) -> list[Code]
         if file.text is not None and file.folded is None:
             old = file.change.old.path if file.change.old is not None else ""
             shows_old = choices.sides is not None or _has_removed(file)
-            codes.append(Code(language_of(old), _joined(file.text.old_lines) if shows_old else ""))
-            codes.append(Code(language_of(file.path), _joined(file.text.new_lines)))
+            codes.append(Code(language_of(old), _ended(file.text.old) if shows_old else ""))
+            codes.append(Code(language_of(file.path), _ended(file.text.new)))
     return codes
 
 
@@ -268,11 +268,10 @@ def _view(change: FileChange, choices: Choices, *, viewed: Collection[str]) -> F
 def _take_lines(file: FileView, choices: Choices, places: Collection[Place], *, left: int) -> None:
     assert file.text is not None
     is_whole = choices.file is not None or file.change.kind == "unchanged"
-    lines = lines_of(file.text, is_whole=is_whole, places=places)
     most = MAX_ROWS if choices.file is not None else min(left, MAX_ROWS_OF_FILE)
-    file.lines = part_of(lines, start=choices.start, count=most)
+    file.lines, total = lines_of(file.text.changes, is_whole=is_whole, places=places, start=choices.start, count=most)
     end = choices.start + len(file.lines)
-    file.left = max(len(lines) - end, 0)
+    file.left = max(total - end, 0)
     if file.left:
         is_only = choices.file is not None
         file.more = choices.address(file=file.path, start=end if is_only else 0) + f"#{file.key}"
@@ -282,8 +281,9 @@ def _has_removed(file: FileView) -> bool:
     return any(line.new is None for line in file.lines)
 
 
-def _joined(lines: Sequence[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
+def _ended(text: Decoded) -> str:
+    """Return a text whose last line is ended, too."""
+    return text.text if not text.text or text.text.endswith("\n") else f"{text.text}\n"
 
 
 def _escaped(address: str) -> str:
