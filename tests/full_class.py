@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from learning_platform.core.languages import Language
+from tests.frozen import hand_in_code
 from tests.people import Json, Person, School, track_json
 
 # What to write into a field of this name, of at most so many characters.
 Write = Callable[[str, int], str]
+# Of a folder and of a file.
+LONG_NAME = "Donaudampfschifffahrt" * 5
 TITLE, TEXT, COMMENT, ENTRY, REASON = 200, 50_000, 10_000, 20_000, 1000
 
 
@@ -25,6 +28,7 @@ class FullClass:
     assignment_id: int
     next_assignment_id: int
     alices_submission_id: int
+    carols_code_id: int
     bobs_claim: Json
 
     def pages(self) -> list[tuple[Person, str]]:
@@ -34,6 +38,7 @@ class FullClass:
         seen_by_alice += [f"{track}/results", "/notifications", "/settings", f"/tracks/{self.gathering_id}"]
         seen_by_author = ["/", f"{track}/board", f"{track}/submissions", f"{track}/appeals", f"{track}/returns"]
         seen_by_alice += [f"/submissions/{self.alices_submission_id}/threads"]
+        seen_by_author += [f"/submissions/{self.carols_code_id}/code", f"{assignment}/starter"]
         seen_by_author += [f"{track}/reported-messages", f"{track}/review-quality", track, assignment, "/notifications"]
         seen_by_author += [
             f"{track}/extensions",
@@ -67,13 +72,17 @@ async def full_class(
         await person.ok("POST", f"/tracks/{track['id']}/enroll", 201)
     first, second = await school.assignment_ids(author, track)
     await _work(author, people, first, write, repo_url, school)
+    code = {f"{LONG_NAME}/{LONG_NAME}.py": f"{LONG_NAME * 20} = 1\n", "main.py": "print(1)\n"}
+    carols_code_id = await hand_in_code(school, carol, first, code)
     await school.advance(hours=10)
     claim = await _review(people, first, write)
     await _appeal(author, alice, carol, first, write)
     submission = await alice.ok("GET", f"/assignments/{first}/submission")
     [comment, *_] = await alice.ok("GET", f"/submissions/{submission['id']}/threads")
     await alice.ok("POST", f"/messages/{comment['messages'][0]['id']}/report", 204, json={"reason": "Rude"})
-    return FullClass(author, alice, bob, admin, track["id"], gathering["id"], first, second, submission["id"], claim)
+    return FullClass(
+        author, alice, bob, admin, track["id"], gathering["id"], first, second, submission["id"], carols_code_id, claim
+    )
 
 
 def _track(write: Write, *, places: int) -> Json:

@@ -55,6 +55,16 @@ NO_PAGES = {
     "/assignments/{assignment_id}/diary",
     "/assignments/{assignment_id}/appeal",
     "/tracks/{track_id}/results.{format}",
+    "/settings/tokens",
+    "/assignments/{assignment_id}/submit/archive",
+    "/assignments/{assignment_id}/starter.zip",
+    "/assignments/{assignment_id}/starter/delete",
+    "/assignments/{assignment_id}/starter/link",
+    "/submissions/{submission_id}/code.zip",
+    "/submissions/{submission_id}/code/hidden-terms",
+    "/threads/{thread_id}/edit",
+    "/threads/{thread_id}/messages",
+    "/threads/{thread_id}/state",
 }
 VISITORS = ("/", "/register", "/sign-in", "/password/forgotten", "/password/x", "/confirm/x", "/unsubscribe/x")
 
