@@ -1,7 +1,9 @@
 """A comment that is being typed is lost neither with the tab nor with the session, nor when another device goes on."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from learning_platform.core.database import Connection
 from tests.browser import worlds
@@ -83,3 +85,21 @@ async def test_two_tabs_make_one_draft_of_a_comment(crowd: Crowd, db: Connection
     await is_saved(second)
     await alice.page.reload()
     await expect(alice.page.locator(".thread")).to_have_count(1)
+
+
+async def test_what_is_typed_before_the_script_has_come_is_saved_too(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    page = await begin_comment(alice, await worlds.reviewing(db, [alice]))
+    await is_saved(alice)
+    late = await alice.another_tab("/settings")
+    typed = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await late.page.route("**/threads*.js", hold)
+    await late.page.goto(f"{late.site}{page}", wait_until="commit")
+    await late.page.locator(".comment-form textarea").fill("Typed early.")
+    typed.set()
+    await is_saved(late)

@@ -97,7 +97,8 @@ function restore(form) {
   initialOf(form);
   if (form.matches("[data-track]")) return; // Its rows are the server's to restore: authoring.js.
   const draft = draftOf(form);
-  if (!draft) return;
+  // What was typed before this script had come is kept as well.
+  if (!draft) return areEqual(valuesOf(form), initialOf(form)) ? undefined : keep(form);
   fill(form, draft.values);
   const folded = form.closest("details");
   if (folded) folded.open = true;

@@ -73,6 +73,9 @@ document.addEventListener("input", (event) => {
   say(form, "");
   later(form);
 });
+// What was typed before this script had come is saved as well.
+const typing = draftForm(document.activeElement);
+if (typing && typing.elements.text.value !== typing.elements.text.defaultValue) later(typing);
 // A page that is left or hidden saves what it has.
 for (const name of ["visibilitychange", "pagehide"]) {
   addEventListener(name, () => {
