@@ -46,14 +46,8 @@ class _Subject:
     due_at: datetime
 
 
-async def open_iteration(db: Connection, event: DueEvent, now: datetime) -> None:
-    """Notify authors of submissions that a second iteration may be handed in."""
-    to = await fetch_ids(db, WITHOUT_SECOND_ITERATION, event.assignment_id)
-    await announce(db, await _announcement(db, event), to=to, now=now)
-
-
-async def remind_of_iteration(db: Connection, event: DueEvent, now: datetime) -> None:
-    """Remind those who have not handed in a second iteration that its time is nearly over."""
+async def announce_iteration(db: Connection, event: DueEvent, now: datetime) -> None:
+    """Notify those who may hand in a second iteration and have not done so: that it opens, or that it ends soon."""
     to = await fetch_ids(db, WITHOUT_SECOND_ITERATION, event.assignment_id)
     await announce(db, await _announcement(db, event), to=to, now=now)
 

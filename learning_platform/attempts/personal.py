@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.database import Connection
-from learning_platform.snapshots.freezing import Snapshot
+from learning_platform.snapshots.freezing import Snapshot, snapshot_in
 
 VERSIONS_FOR = """
 select v.id, s.id as submission_id, v.iteration, v.repo_url, v.comment, v.submitted_at,
@@ -35,6 +35,6 @@ async def versions_for(db: Connection, *, assignment_id: int, user_id: int) -> l
     versions: list[Version] = []
     for row in await db.fetch(VERSIONS_FOR, assignment_id, user_id):
         id, submission_id, iteration, repo_url, comment, submitted_at, warnings, *frozen = row
-        found = None if row["state"] is None else Snapshot(*frozen)
+        found = snapshot_in(frozen)
         versions.append(Version(id, submission_id, iteration, repo_url, comment, submitted_at, warnings, found))
     return versions

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from learning_platform.attempts.due_events import Act
-from learning_platform.attempts.iterations import open_iteration, remind_of_iteration
+from learning_platform.attempts.iterations import announce_iteration
 from learning_platform.attempts.reminders import finish_track, remind_of_reviews, warn_of_deadline
 from learning_platform.attempts.review_stage import close_hand_in
 from learning_platform.tracks.rules import (
@@ -41,8 +41,8 @@ SCHEDULED_EVENTS = (
     EventKind("deadline_warning", partial(during_hand_in, share=WARNING_SHARE), warn_of_deadline),
     EventKind("review_start", lambda calendar: calendar.due_at, close_hand_in),
     EventKind("review_reminder", partial(during_review, share=WARNING_SHARE), remind_of_reviews),
-    EventKind("iteration_start", partial(during_iteration, share=0), open_iteration),
-    EventKind("iteration_reminder", partial(during_iteration, share=WARNING_SHARE), remind_of_iteration),
+    EventKind("iteration_start", partial(during_iteration, share=0), announce_iteration),
+    EventKind("iteration_reminder", partial(during_iteration, share=WARNING_SHARE), announce_iteration),
     EventKind("track_end", lambda calendar: calendar.ends_at, finish_track, of_track=True),
 )
 KINDS: Mapping[str, EventKind] = {kind.name: kind for kind in SCHEDULED_EVENTS}

@@ -9,7 +9,7 @@ from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.rules import NoSubmission
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import VersionConflict
-from learning_platform.snapshots.freezing import Snapshot
+from learning_platform.snapshots.freezing import Snapshot, snapshot_in
 from learning_platform.tracks.rules import NotAParticipant
 
 # With the latest version of the second iteration.
@@ -104,7 +104,7 @@ def _second_iteration_from(
 ) -> SecondIteration | None:
     if submitted_at is None:
         return None
-    return SecondIteration(repo_url, comment, submitted_at, None if frozen[0] is None else Snapshot(*frozen))
+    return SecondIteration(repo_url, comment, submitted_at, snapshot_in(frozen))
 
 
 def submission_from(
@@ -117,6 +117,4 @@ def submission_from(
     *frozen: Any,
 ) -> Submission:
     """Return a submission from the columns of `SUBMISSION`."""
-    state = frozen[0]
-    found = None if state is None else Snapshot(*frozen)
-    return Submission(id, assignment_id, repo_url, comment, submitted_at, version, found)
+    return Submission(id, assignment_id, repo_url, comment, submitted_at, version, snapshot_in(frozen))

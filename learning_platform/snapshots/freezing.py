@@ -3,8 +3,10 @@
 A push or an archive is frozen when it arrives. A link is `waiting` until a fetcher has fetched it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.snapshots.rules import Origin, SnapshotState
@@ -79,6 +81,11 @@ def snapshot_of(received: Received, *, now: datetime) -> Snapshot:
     if tree is None:
         return Snapshot("waiting", received.origin, None, None, None, None, None)
     return Snapshot("frozen", received.origin, received.commit, len(tree.entries), tree.bytes, None, now)
+
+
+def snapshot_in(columns: Sequence[Any]) -> Snapshot | None:
+    """Return the snapshot in the columns of `SNAPSHOT`, which an outer join may have left empty."""
+    return None if columns[0] is None else Snapshot(*columns)
 
 
 async def snapshot(db: Connection, *, snapshot_id: int) -> Snapshot | None:

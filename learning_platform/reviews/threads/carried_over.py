@@ -14,14 +14,20 @@ from learning_platform.snapshots.kinds import decoded
 from learning_platform.snapshots.store import contents_of
 
 
-async def carried_over(db: Connection, access: CodeAccess, threads: Sequence[Thread]) -> list[Thread]:
+async def carried_over(
+    db: Connection, access: CodeAccess, threads: Sequence[Thread], *, shown: ComparedCode | None = None
+) -> list[Thread]:
     """Return threads with their place in the second iteration; as they are where it is not frozen or not shown.
 
+    `shown`: code that was read already, which is not read again if it is the comparison that is needed.
     Lines are compared as they were handed in: what is hidden from a reviewer hides no change of a line.
     """
     if access.tree_id is None or access.second_tree_id is None:
         return list(threads)
-    code = await compared_code(db, access, base="previous", iteration=2)
+    if shown is not None and (shown.base, shown.iteration) == ("previous", 2):
+        code = shown
+    else:
+        code = await compared_code(db, access, base="previous", iteration=2)
     named = {thread.path for thread in threads if _is_carried(thread, access)}
     lines = await _lines(db, code, [one for one in code.changes if one.old is not None and one.old.path in named])
     return [_with_place(thread, code, lines) if _is_carried(thread, access) else thread for thread in threads]

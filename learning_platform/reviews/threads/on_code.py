@@ -39,7 +39,7 @@ async def threads_on(
     if code.iteration == 1:
         written = [thread for thread in threads if thread.snapshot_id == access.snapshot_id]
         return ThreadsOnCode([thread for thread in written if thread.side != "old" or code.base == "starter"], [])
-    found = await carried_over(db, access, threads)
+    found = await carried_over(db, access, threads, shown=code)
     carried = [(thread, thread.carried) for thread in found if thread.carried is not None]
     shown = [
         replace(thread, path=place.path, first_line=place.first_line, last_line=place.last_line)

@@ -75,11 +75,16 @@ def _scheme(kind: type[Scheme]) -> Scheme:
 bearer, signed_in_user = _scheme(OAuth2PasswordBearer), _scheme(SignedInUser)
 
 
-class begin:  # noqa: N801  # Reads like the function that it replaces in `async with begin(services) as db`.
+def begin(services: Services) -> "RequestTransaction":
     """Acquire a connection in a transaction; a refusal that keeps its changes commits, everything else rolls back.
 
     The first that commits in a request counts it, where its route has a limit. Raises TooManyActions.
     """
+    return RequestTransaction(services)
+
+
+class RequestTransaction:
+    """The transaction of a request for an `async with` block; see `begin`."""
 
     __slots__ = ("_limit_use", "_services", "_transaction")
 
