@@ -57,8 +57,8 @@ migration: .venv/.installed ## Write the next migration from the models (m="what
 
 messages: .venv/.installed ## Bring new texts into locale/, for translation
 	@$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword N_ --keyword translate_plural:1,2 \
-		--omit-header --add-location file --sort-by-file --output .venv/messages.pot learning_platform
-	@$(BIN)/pybabel --quiet update --input-file .venv/messages.pot --output-dir locale \
+		--omit-header --add-location file --sort-by-file --output locale/messages.pot learning_platform
+	@$(BIN)/pybabel --quiet update --input-file locale/messages.pot --output-dir locale \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120
 
 format: .venv/.installed-dev ## Put the code into shape
