@@ -149,6 +149,16 @@ class WrongPassword(Invalid):
     message = N_("Incorrect password.")
 
 
+class CommonPassword(Invalid):
+    code = "common_password"
+    message = N_("This is one of the most common passwords, so it is easy to guess. Choose another one.")
+
+
+class PasswordIsName(Invalid):
+    code = "password_is_name"
+    message = N_("Do not use your username, your email address or the name of this site as the password.")
+
+
 class UnknownTimeZone(Invalid):
     code = "unknown_time_zone"
     message = N_("Unknown time zone. Use a name such as Europe/Moscow.")

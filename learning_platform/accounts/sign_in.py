@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from learning_platform.accounts.actions import remember_network
 from learning_platform.accounts.hand_in_tokens import TokenOwner, owner_of_token
 from learning_platform.accounts.networks import network_of
+from learning_platform.accounts.password_rules import ensure_hard_to_guess
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.queries import Credentials, credentials, ensure_available
 from learning_platform.accounts.rate_limits import Counted, Counter, RateLimits
@@ -79,8 +80,9 @@ class SignIn:
     ) -> str:
         """Check whether an account can be created, and only then hash its password.
 
-        Raises EmailTaken, UsernameTaken, TooManyActions, PasswordsBusy.
+        Raises CommonPassword, PasswordIsName, EmailTaken, UsernameTaken, TooManyActions, PasswordsBusy.
         """
+        ensure_hard_to_guess(password, username=username, email=email)
         network = network_of(address)
         async with self._database.connection() as db:
             await self._limits.ensure_free(db, "registrations", network, now=now)

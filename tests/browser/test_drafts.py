@@ -75,7 +75,7 @@ async def test_one_persons_draft_is_not_shown_to_the_next_at_the_same_browser(cr
 
 # Every visible field of every form that sends text, as the person sees it.
 TYPE_EVERYWHERE = """
-() => [...document.querySelectorAll("main form[method=post]")].filter((form) => !form.querySelector("[type=password]"))
+() => [...document.querySelectorAll("main form[method=post]")].filter((form) => !form.querySelector(".secret"))
   .flatMap((form) => [...form.querySelectorAll("textarea, input:not([type]), input[type=text], input[type=url]")])
   .map((field) => {
     field.value += " typed";

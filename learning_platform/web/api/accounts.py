@@ -8,8 +8,10 @@ from learning_platform.accounts import actions, queries, sessions
 from learning_platform.accounts.rules import (
     BadRefreshToken,
     BadToken,
+    CommonPassword,
     EmailTaken,
     NotSignedIn,
+    PasswordIsName,
     PasswordsBusy,
     RefreshTokenReused,
     TooManyActions,
@@ -58,7 +60,7 @@ async def me(user: CurrentUser, services: Running) -> queries.User:
     status_code=201,
     response_model=User,
     dependencies=[Depends(count_visitor)],
-    responses=refuses(EmailTaken, UsernameTaken, PasswordsBusy),
+    responses=refuses(EmailTaken, UsernameTaken, CommonPassword, PasswordIsName, PasswordsBusy),
 )
 async def register(
     request: Request, new: Registration, services: Running, language: PreferredLanguage, now: Now

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from learning_platform.accounts import email_links as mailbox
 from learning_platform.accounts.networks import network_of
+from learning_platform.accounts.password_rules import ensure_hard_to_guess
 from learning_platform.accounts.rules import BadLink, TooManyEmails, inbox_of
 from learning_platform.core.database import Connection
 from learning_platform.notifications.mail import queue as mail
@@ -68,9 +69,10 @@ async def show_reset(request: Request, token: str, viewer: CurrentViewer, servic
 async def reset(request: Request, token: str, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
     """Replace a forgotten password; every session ends, and one signs in with the new one."""
     async with services.database.connection() as db:
-        await mailbox.ensure_reset_link(db, token=token, links=services.links, now=viewer.now)
+        whose = await mailbox.ensure_reset_link(db, token=token, links=services.links, now=viewer.now)
     with form.refusing() as fields:
         chosen, address = fields.read(NewPassword), client_address(request)
+        ensure_hard_to_guess(chosen.password, username=whose.username, email=whose.email)
         password_hash = await services.passwords.hash(chosen.password, network=network_of(address))
         async with begin(services) as db:
             user_id = await mailbox.reset_password(

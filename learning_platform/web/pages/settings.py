@@ -8,6 +8,7 @@ from fastapi import Request, Response
 
 from learning_platform.accounts import actions, hand_in_tokens, queries, sessions
 from learning_platform.accounts.networks import network_of
+from learning_platform.accounts.password_rules import ensure_hard_to_guess
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
 from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.messages import NotificationType
@@ -67,6 +68,9 @@ async def change_password(
     with form.refusing({WrongPassword: "current_password"}) as fields:
         chosen = fields.read(PasswordChange)
         checked_hash = await _check_password(request, viewer, services, user, chosen.current_password)
+        async with services.database.connection() as db:
+            email = (await queries.signed_in_user(db, user_id=user.user_id)).email
+        ensure_hard_to_guess(chosen.password, username=user.username, email=email)
         network = network_of(client_address(request))
         password_hash = await services.passwords.hash(chosen.password, network=network)
         async with begin(services) as db:

@@ -68,7 +68,14 @@ async def test_what_makes_no_account_is_refused_at_its_field(stranger: AsyncClie
     assert [error["loc"] for error in response.json()["errors"]] == [["body", field]]
 
 
-@pytest.mark.parametrize("password", ["12345678", "п" * 128, " spaces at the ends "])
+@pytest.mark.parametrize(("password", "code"), [("12345678", "common_password"), ("Valid.Name", "password_is_name")])
+async def test_a_password_that_is_easy_to_guess_is_refused(stranger: AsyncClient, password: str, code: str) -> None:
+    response = await stranger.post("/register", json=registration("valid.name", password=password))
+    problem = response.json()
+    assert (response.status_code, problem["code"], problem["errors"][0]["loc"]) == (422, code, ["body", "password"])
+
+
+@pytest.mark.parametrize("password", ["k7m-2x9q", "п" * 128, " spaces at the ends "])
 async def test_a_password_may_have_any_eight_to_128_characters(campus: School, password: str) -> None:
     visitor = await campus.person()
     username = f"secret_{len(password)}"

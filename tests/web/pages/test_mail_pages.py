@@ -162,6 +162,7 @@ async def test_a_new_password_is_chosen_once_and_ends_every_session(school: Scho
     link, signed_in_elsewhere = await link_to_reset(school, alice), signed_in(school, alice)
     visitor = Browser(school)
     assert "At least 8 characters" in await visitor.fill_in(link, 422, password="short")
+    assert "one of the most common passwords" in await visitor.fill_in(link, 422, password="iloveyou")
     assert "Password changed." in await visitor.fill_in(link, password="battery staple")
     assert (await signed_in_elsewhere.get("/settings")).url.path == "/sign-in"
     assert "What to do now" in await visitor.fill_in("/sign-in", username="alice", password="battery staple")

@@ -28,7 +28,7 @@ function keyOf(form) {
   return `${PREFIX}${user}:${pathname}${search}`;
 }
 const isKept = (form) =>
-  user && form?.method === "post" && form.closest("main") && form.querySelector(TEXT) && !form.querySelector("[type=password]");
+  user && form?.method === "post" && form.closest("main") && form.querySelector(TEXT) && !form.querySelector(".secret");
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NOT_KEPT.includes(field.type));
 
 // As [name, value] pairs. Hidden fields are kept too, for forms whose rows move, but never restored over newer ones.
