@@ -14,6 +14,7 @@ from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.core.languages import Language
 from learning_platform.enrollment.actions import enroll
 from learning_platform.tracks.actions import AssignmentDraft, CriterionDraft, TrackDraft, create_track
+from learning_platform.tracks.rules import StaffRole
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 CRITERIA = (CriterionDraft("Correctness", "It does what was asked for", 10), CriterionDraft("Readability", "", 5))
@@ -36,6 +37,7 @@ from attempts where assignment_id = $1 and user_id = any($2::bigint[])
 INBOX = """
 select a.type from notifications n join announcements a on a.id = n.announcement_id where n.user_id = $1 order by n.id
 """
+INSERT_STAFF = "insert into track_staff (track_id, user_id, role, added_at) values ($1, $2, $3, $4)"
 numbers = count(1)
 
 
@@ -83,6 +85,11 @@ async def track(
         assignments=[AssignmentDraft(f"Task {n}", f"Do {n}", hours) for n, hours in enumerate(durations, start=1)],
     )
     return await create_track(db, author_id=author_id, draft=draft, now=now)
+
+
+async def staff(db: Connection, track_id: int, user_id: int, *, role: StaffRole) -> None:
+    """Put a user on the staff of a track."""
+    await db.execute(INSERT_STAFF, track_id, user_id, role, NOON)
 
 
 async def running_track(

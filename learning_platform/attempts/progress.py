@@ -25,7 +25,9 @@ from learning_platform.tracks.rules import WARNING_SHARE, AssignmentNotFound, Ca
 PROGRESS = """
 select a.id, a.track_id, a.position, a.title, a.description, a.duration_hours, a.opens_at, a.due_at,
     a.reviews_due_at, iteration_due_at(a.reviews_due_at, t.iteration_hours) as iteration_due_at, a.version,
-    t.author_id, p.user_id is not null as is_participant, p.left_at is not null as has_left, p.left_at,
+    t.author_id = $3 or exists (select from track_staff f where f.track_id = t.id and f.user_id = $3) as is_staff,
+    t.status = 'draft' or t.visibility = 'private' as is_hidden, p.user_id is not null as is_participant,
+    p.left_at is not null as has_left, p.left_at,
     e.due_at as extended_to, m.opened_at, m.finished_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done, s.id as submission_id,
     coalesce(s.version, 0) as submission_version,
@@ -62,7 +64,8 @@ class Progress:
     reviews_due_at: datetime | None
     iteration_due_at: datetime | None
     version: int
-    author_id: int
+    is_staff: bool
+    is_hidden: bool
     is_participant: bool
     has_left: bool
     left_at: datetime | None

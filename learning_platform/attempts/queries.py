@@ -17,7 +17,7 @@ from learning_platform.attempts.rules import (
 )
 from learning_platform.attempts.submissions import Submission, second_iteration, submission, submission_from
 from learning_platform.core.database import Connection
-from learning_platform.tracks.rules import NotAParticipant, TrackNotFound, TrackStatus
+from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant, TrackNotFound, TrackStatus
 
 CURRENT_ASSIGNMENT = """
 select t.status, t.finishes_at, p.user_id is not null and p.left_at is null as is_participant, m.assignment_id,
@@ -83,10 +83,15 @@ async def assignments(
     db: Connection, *, track_id: int, user_id: int, sees_all: bool, now: datetime
 ) -> list[AssignmentView]:
     """Return the assignments of a track in order. Raises TrackNotFound."""
-    by_track = await assignments_by_track(db, track_ids=[track_id], user_id=user_id, sees_all=sees_all, now=now)
-    if not by_track:
+    found = await progress_on_tracks(db, track_ids=[track_id], user_id=user_id, now=now)
+    if not found or not (sees_all or may_know_of(found[0])):
         raise TrackNotFound
-    return by_track[track_id]
+    return [_view(AssignmentView, progress, sees_all=sees_all, now=now) for progress in found]
+
+
+def may_know_of(progress: Progress) -> bool:
+    """Say whether the user may know that the track exists."""
+    return not progress.is_hidden or progress.is_staff or progress.is_participant
 
 
 async def assignments_by_track(
@@ -95,9 +100,7 @@ async def assignments_by_track(
     """Return the assignments of several tracks, each in order."""
     found: dict[int, list[AssignmentView]] = {}
     for progress in await progress_on_tracks(db, track_ids=track_ids, user_id=user_id, now=now):
-        found.setdefault(progress.track_id, []).append(
-            _view(AssignmentView, progress, user_id=user_id, sees_all=sees_all, now=now)
-        )
+        found.setdefault(progress.track_id, []).append(_view(AssignmentView, progress, sees_all=sees_all, now=now))
     return found
 
 
@@ -111,14 +114,14 @@ async def assignment(
 ) -> AssignmentView:
     """Return one assignment. Raises AssignmentNotFound, NotAParticipant."""
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    return assignment_view(progress, user_id=user_id, sees_all=sees_all, now=now)
+    return assignment_view(progress, sees_all=sees_all, now=now)
 
 
-def assignment_view(progress: Progress, *, user_id: int, sees_all: bool, now: datetime) -> AssignmentView:
-    """Return the assignment at which a user is. Raises NotAParticipant."""
-    if not (progress.is_participant or sees_all or progress.author_id == user_id):
-        raise NotAParticipant
-    return _view(AssignmentView, progress, user_id=user_id, sees_all=sees_all, now=now)
+def assignment_view(progress: Progress, *, sees_all: bool, now: datetime) -> AssignmentView:
+    """Return the assignment at which a user is. Raises NotAParticipant, AssignmentNotFound."""
+    if not (progress.is_participant or sees_all or progress.is_staff):
+        raise NotAParticipant if may_know_of(progress) else AssignmentNotFound
+    return _view(AssignmentView, progress, sees_all=sees_all, now=now)
 
 
 async def current_assignment(db: Connection, *, track_id: int, user_id: int, now: datetime) -> CurrentAssignment:
@@ -135,7 +138,6 @@ async def current_assignment(db: Connection, *, track_id: int, user_id: int, now
     return _view(
         CurrentAssignment,
         progress,
-        user_id=user_id,
         sees_all=False,
         now=now,
         reviews_required=progress.reviews_required,
@@ -175,10 +177,8 @@ async def _first_unfinished(db: Connection, *, track_id: int, user_id: int, now:
     raise TrackCompleted
 
 
-def _view(
-    kind: Callable[..., View], progress: Progress, *, user_id: int, sees_all: bool, now: datetime, **more: object
-) -> View:
-    sees_all = sees_all or progress.author_id == user_id
+def _view(kind: Callable[..., View], progress: Progress, *, sees_all: bool, now: datetime, **more: object) -> View:
+    sees_all = sees_all or progress.is_staff
     if sees_all and not progress.is_participant:
         state = state_by_calendar(
             opens_at=progress.opens_at, due_at=progress.due_at, reviews_due_at=progress.reviews_due_at, now=now

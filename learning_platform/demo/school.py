@@ -7,6 +7,7 @@ from functools import partial
 from random import Random
 
 from learning_platform.accounts.actions import edit_profile, register, set_role
+from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.core.database import Connection, Database, fetch_values
 from learning_platform.demo.cohorts import COHORTS, FAST, Cohort
@@ -95,9 +96,15 @@ async def _send_notifications(db: Connection, user_ids: Mapping[str, int], *, no
 
 async def _gathers_for_fast_track(db: Connection, user_ids: Mapping[str, int], *, now: datetime) -> bool:
     found = await tracks(
-        db, viewer_id=user_ids[FAST.author], status="enrolling", search=FAST.draft.title, after=0, limit=200, now=now
+        db,
+        viewer=Actor(user_ids[FAST.author]),
+        status="enrolling",
+        search=FAST.draft.title,
+        after=0,
+        limit=200,
+        now=now,
     )
-    return any(track.is_author and track.title == FAST.draft.title for track in found)
+    return any(track.staff_role == "author" and track.title == FAST.draft.title for track in found)
 
 
 async def _plan_and_play(

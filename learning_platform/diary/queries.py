@@ -66,9 +66,9 @@ async def entries(
 ) -> list[DiaryEntry]:
     """Return the user's entries at an assignment and, after the deadline, those shared by others.
 
-    Raises NotAParticipant for a user who neither takes part nor is the author of the track or an administrator.
+    Raises NotAParticipant for a user who neither takes part nor is the staff of the track nor an administrator.
     """
-    is_staff = actor.is_admin or progress.author_id == actor.user_id
+    is_staff = actor.is_admin or progress.is_staff
     if not (progress.is_participant or is_staff):
         raise NotAParticipant
     if only_own or not are_shared_entries_visible(due_at=progress.due_at, now=now):

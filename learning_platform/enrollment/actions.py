@@ -14,6 +14,7 @@ from learning_platform.snapshots.store import delete_unused
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
 from learning_platform.tracks.calendar import start_calendar
+from learning_platform.tracks.permissions import ensure_may_know_of
 from learning_platform.tracks.queries import TrackHead, lock_track, participants, participation
 
 INSERT_PARTICIPANT = "insert into participants (track_id, user_id, enrolled_at) values ($1, $2, $3)"
@@ -50,6 +51,7 @@ async def enroll(db: Connection, *, track_id: int, user_id: int, now: datetime) 
     """
     await lock_account_shared(db, user_id=user_id)
     track = await lock_track(db, track_id=track_id)
+    await ensure_may_know_of(db, track=track, user_id=user_id)
     ensure_may_enroll(await participation(db, track_id=track_id, user_id=user_id), track.status)
     await db.execute(INSERT_PARTICIPANT, track_id, user_id, now)
     count = await db.fetchval(CHANGE_COUNT, track_id, 1)

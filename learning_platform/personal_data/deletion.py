@@ -19,7 +19,8 @@ from learning_platform.tracks.actions import delete_track
 # All in one statement, in the order of ids: two people who delete their accounts may be on each other's tracks.
 LOCK_TRACKS = """
 select id from tracks
-where author_id = $1 and status = 'enrolling' or id in (select track_id from participants where user_id = $1)
+where author_id = $1 and status in ('draft', 'enrolling')
+    or id in (select track_id from participants where user_id = $1)
 order by id for no key update
 """
 # Before the assignments, as when something is handed in.
@@ -29,7 +30,7 @@ LOCK_ASSIGNMENTS = """
 select id from assignments where id in (select assignment_id from submissions where user_id = $1)
 order by id for update
 """
-ENROLLING_TRACKS = "select id from tracks where author_id = $1 and status = 'enrolling' order by id"
+ENROLLING_TRACKS = "select id from tracks where author_id = $1 and status in ('draft', 'enrolling') order by id"
 # Before the deadline no reviewer has seen a submission; it is deleted as if it had never been handed in.
 DELETE_UNSEEN_SUBMISSIONS = """
 delete from submissions s using assignments a
@@ -65,6 +66,7 @@ delete from snapshots n where n.user_id = $1 and not exists (select from starter
 """
 TRACKS_OF_SNAPSHOTS = "select distinct track_id as id from snapshots where user_id = $1 order by id"
 DELETE_HIDDEN_TERMS = "delete from hidden_terms where user_id = $1"
+DELETE_STAFF_ROLES = "delete from track_staff where user_id = $1"
 DELETE_TOKENS = "delete from hand_in_tokens where user_id = $1"
 ERASE_REASONS = "update extensions set reason = '' where user_id = $1"
 DELETE_OPEN_APPEALS = """
@@ -82,6 +84,7 @@ BY_USER = (
     DELETE_VIEWED,
     DELETE_SNAPSHOTS,
     DELETE_HIDDEN_TERMS,
+    DELETE_STAFF_ROLES,
     DELETE_TOKENS,
     ERASE_REASONS,
     DELETE_OPEN_APPEALS,

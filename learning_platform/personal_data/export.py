@@ -24,6 +24,10 @@ select t.title, t.description, track_status(t.status, t.finishes_at, $2) as stat
      from assignments a where a.track_id = t.id) as assignments
 from tracks t where t.author_id = $1 order by t.id
 """
+STAFF_ROLES = """
+select t.title as track, f.role, f.added_at
+from track_staff f join tracks t on t.id = f.track_id where f.user_id = $1 order by f.added_at
+"""
 TRACKS = """
 select t.title, track_status(t.status, t.finishes_at, $2) as status, t.started_at, t.finishes_at, p.enrolled_at,
     p.left_at
@@ -121,6 +125,7 @@ SECTIONS: Mapping[str, str] = {
     "known_networks": KNOWN_NETWORKS,
     "hand_in_tokens": HAND_IN_TOKENS,
     "created_tracks": CREATED_TRACKS,
+    "staff_roles": STAFF_ROLES,
     "tracks": TRACKS,
     "assignments": ASSIGNMENTS,
     "submissions": SUBMISSIONS,

@@ -17,7 +17,9 @@ Role: TypeAlias = Literal["author", "reviewer", "staff"]
 # Before the deadline there are no reviewers. A claim whose lease ran out may still be kept, so it is still shown.
 CODE_ACCESS = """
 select s.id, s.assignment_id, a.track_id, s.user_id, s.user_id = $2 as is_author,
-    (t.author_id = $2 or $3) and p.user_id is null as is_staff, c.id as claim_id, r.id as review_id,
+    (t.author_id = $2 or $3 or exists (
+        select from track_staff f where f.track_id = t.id and f.user_id = $2)) and p.user_id is null as is_staff,
+    c.id as claim_id, r.id as review_id,
     n.id as snapshot_id, n.tree_id, b.tree_id as starter_tree_id, z.id as second_snapshot_id,
     z.tree_id as second_tree_id
 from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id

@@ -14,8 +14,7 @@ from learning_platform.reviews.rules import ClaimReason, NotYoursToReview, Submi
 from learning_platform.tracks.rules import ensure_not_over
 
 SUBMISSION_TO_REVIEW = """
-select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_title, a.track_id,
-    t.author_id as track_author_id
+select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_title, a.track_id
 from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id where s.id = $1
 """
 LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id = $1 and reviewer_id = $2 for update"
@@ -53,7 +52,6 @@ class SubmissionToReview:
     title: str
     track_title: str
     track_id: int
-    track_author_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from learning_platform.snapshots.freezing import Received, Snapshot, insert_snap
 from learning_platform.snapshots.store import copy_tree, delete_unused, entries_of
 from learning_platform.snapshots.trees import Entry
 from learning_platform.tracks import actions as tracks
+from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import lock_track_of
-from learning_platform.tracks.rules import AssignmentNotFound, ensure_author, ensure_not_over
+from learning_platform.tracks.rules import AssignmentNotFound, ensure_not_over
 
 # An edit of the track that was waited for may have removed the assignment.
 IS_THERE = "select exists (select from assignments where id = $1)"
@@ -86,7 +87,7 @@ async def ensure_may_set_starter(db: Connection, *, assignment_id: int, actor: A
     track = await lock_track_of(db, assignment_id=assignment_id)
     if not await db.fetchval(IS_THERE, assignment_id):
         raise AssignmentNotFound
-    ensure_author(author_id=track.author_id, actor=actor)
+    await ensure_may(db, "edit", track=track, actor=actor)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     return track.id
 

@@ -8,20 +8,21 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import TrackHead, edited_track, lock_track, participants
 from learning_platform.tracks.rules import (
-    ensure_author,
+    Visibility,
     ensure_criteria_kept,
-    ensure_enrolling,
     ensure_not_over,
+    ensure_not_started,
     ensure_seats_for,
     kept_assignments,
 )
 
 INSERT_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
-    show_repository, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
+    show_repository, visibility, status, criteria_changeable, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9 then 'draft' else 'enrolling' end, $9, $10) returning id
 """
 INSERT_CRITERIA = """
 insert into criteria (track_id, position, name, description, max_score)
@@ -99,6 +100,8 @@ class TrackDraft:
     assignments: Sequence[AssignmentDraft]
     iteration_hours: float = 0
     show_repository: bool = False
+    visibility: Visibility = "public"
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
         draft.review_hours,
         draft.iteration_hours,
         draft.show_repository,
+        draft.visibility,
+        draft.is_draft,
         now,
     )
     await db.execute(
@@ -146,9 +151,9 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
     Raises TrackNotFound, NotTheAuthor, CriteriaFixed, TrackStarted, TrackOver, VersionConflict, SeatsTaken.
     """
     track = await lock_track(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, actor=actor)
+    await ensure_may(db, "edit", track=track, actor=actor)
     ensure_criteria_kept(names_criteria=change.names_criteria)
-    ensure_enrolling(track.status)
+    ensure_not_started(track.status)
     if is_other(track.version, seen=change.seen):
         raise VersionConflict(version=track.version, current=await edited_track(db, track_id=track_id))
     if change.required_participants is not None:
@@ -174,8 +179,8 @@ async def delete_track(db: Connection, *, track_id: int, actor: Actor, now: date
     Raises TrackNotFound, NotTheAuthor, TrackStarted, TrackOver.
     """
     track = await lock_track(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, actor=actor)
-    ensure_enrolling(track.status)
+    await ensure_may(db, "delete", track=track, actor=actor)
+    ensure_not_started(track.status)
     enrolled = await participants(db, track_id=track_id)
     await db.execute(DELETE_TRACK, track_id)
     await _announce_cancelled(db, track, to=enrolled, is_deleted=True, now=now)
@@ -187,7 +192,7 @@ async def copy_track(db: Connection, *, track_id: int, actor: Actor, now: dateti
     The track is locked, because several statements copy it and must see the same state.
     """
     track = await lock_track(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, actor=actor)
+    await ensure_may(db, "copy", track=track, actor=actor)
     copy_id: int = await db.fetchval(COPY_TRACK, track_id, actor.user_id, now)
     await db.execute(COPY_CRITERIA, track_id, copy_id)
     await db.execute(COPY_ASSIGNMENTS, track_id, copy_id)
@@ -197,7 +202,7 @@ async def copy_track(db: Connection, *, track_id: int, actor: Actor, now: dateti
 async def cancel_track(db: Connection, *, track_id: int, actor: Actor, now: datetime) -> None:
     """Cancel a track that is not over, and notify its participants. Raises TrackNotFound, NotTheAuthor, TrackOver."""
     track = await lock_track(db, track_id=track_id)
-    ensure_author(author_id=track.author_id, actor=actor)
+    await ensure_may(db, "cancel", track=track, actor=actor)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     await db.execute(CANCEL_TRACK, track_id, now)
     await db.execute(DELETE_SCHEDULE, track_id)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import Seen, VersionConflict, is_other
+from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import TrackHead, durations, lock_track_of
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
     calendar,
-    ensure_author,
     ensure_extension,
     ensure_not_over,
 )
@@ -97,7 +97,7 @@ async def move_deadline(
     VersionConflict, CalendarOpen, DeadlinePassed, DeadlineNotLater, DeadlineTooFar.
     """
     track = await lock_track_of(db, assignment_id=assignment_id)
-    ensure_author(author_id=track.author_id, actor=actor)
+    await ensure_may(db, "move_deadlines", track=track, actor=actor)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     assignment = await fetch_value(db, _LockedAssignment, LOCK_ASSIGNMENT, assignment_id)
     if assignment is None:

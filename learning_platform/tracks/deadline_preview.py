@@ -6,10 +6,10 @@ from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_values
+from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import TrackHead, track_head
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
-    ensure_author,
     ensure_extendable,
     ensure_later,
     ensure_not_over,
@@ -74,7 +74,7 @@ async def extendable(db: Connection, *, assignment_id: int, actor: Actor, now: d
         raise AssignmentNotFound
     here, *later = found
     track = await track_head(db, track_id=here.track_id, now=now)
-    ensure_author(author_id=track.author_id, actor=actor)
+    await ensure_may(db, "move_deadlines", track=track, actor=actor)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     due_at = ensure_extendable(due_at=here.due_at, is_closed=here.review_started_at is not None, now=now)
     return Extendable(track, here, later, due_at)

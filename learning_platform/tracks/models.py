@@ -39,6 +39,11 @@ tracks = Table(
     Column("iteration_hours", Double, nullable=False, server_default="0"),
     # Whether reviewers get the link to a repository whose code is frozen here, too.
     flag("show_repository"),
+    # Public tracks are listed; unlisted ones are found by their address, private ones only by invitation.
+    Column("visibility", Text, nullable=False, server_default="public"),
+    Column("is_listed", Boolean, Computed("status <> 'draft' and visibility = 'public'", persisted=True)),
+    # Whether the criteria may change until the first user enrolls: on tracks that began as drafts.
+    flag("criteria_changeable"),
     timestamp("created_at"),
     timestamp("started_at", nullable=True),
     timestamp("finishes_at", nullable=True),
@@ -47,15 +52,29 @@ tracks = Table(
     version(),
     # The Russian configuration also stems English words. A migration creates this function and `search_query`.
     Column("search", TSVECTOR, Computed("search_document(title || ' ' || description)", persisted=True)),
-    CheckConstraint("status in ('enrolling', 'running', 'finished', 'cancelled')", name="status"),
+    CheckConstraint("status in ('draft', 'enrolling', 'running', 'finished', 'cancelled')", name="status"),
+    CheckConstraint("visibility in ('public', 'unlisted', 'private')", name="visibility"),
     CheckConstraint("iteration_hours >= 0", name="iteration_hours"),
     CheckConstraint("participants_count between 0 and required_participants", name="seats"),
     CheckConstraint("(status in ('running', 'finished')) <= (started_at is not null)", name="started"),
-    CheckConstraint("status <> 'enrolling' or started_at is null", name="not_started"),
+    CheckConstraint("status not in ('draft', 'enrolling') or started_at is null", name="not_started"),
 )
 Index("ix_tracks_author_id", tracks.c.author_id)
 Index("ix_tracks_status", tracks.c.status, tracks.c.id)
 Index("ix_tracks_search", tracks.c.search, postgresql_using="gin")
+
+# The staff of a track besides its author. What each role may do: tracks/permissions.py.
+track_staff = Table(
+    "track_staff",
+    metadata,
+    reference("track_id", "tracks"),
+    reference("user_id", "users"),
+    Column("role", Text, nullable=False),
+    timestamp("added_at"),
+    PrimaryKeyConstraint("track_id", "user_id"),
+    CheckConstraint("role in ('co_author', 'mentor')", name="role"),
+)
+Index("ix_track_staff_user_id", track_staff.c.user_id, track_staff.c.track_id)
 
 criteria = Table(
     "criteria",

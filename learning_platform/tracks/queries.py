@@ -5,8 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
-from learning_platform.tracks.rules import AssignmentNotFound, Participation, TrackNotFound, TrackStatus
+from learning_platform.tracks.rules import (
+    AssignmentNotFound,
+    Participation,
+    StaffRole,
+    TrackNotFound,
+    TrackStatus,
+    Visibility,
+    is_hidden_from_others,
+)
+
+# A user without an account.
+VISITOR = Actor(user_id=0)
 
 # Whether a track is over depends on the time and not on the sweep: the function `track_status`, created by a migration,
 # decides it in SQL, and `track_status_stored_as` lets an index find the rows that may have a status. The query first
@@ -20,24 +32,31 @@ select t.id, t.title, t.description,
         when exists (select from participants p where p.track_id = t.id and p.left_at is not null)
             and track_status(t.status, t.finishes_at, $3) = 'running'
         then (select count(*) from participants p where p.track_id = t.id and p.left_at >= leavers_shown_before(
-            t.author_id = $1 and t.id not in (select track_id from participants where user_id = $1),
+            (t.author_id = $1 or t.id in (select track_id from track_staff where user_id = $1))
+                and t.id not in (select track_id from participants where user_id = $1),
             t.id, t.finishes_at, t.status, $3))
         else 0 end as participants_count,
-    t.review_hours, t.iteration_hours, t.show_repository, t.author_id, u.username as author_name,
+    t.review_hours, t.iteration_hours, t.show_repository, t.visibility, t.author_id, u.username as author_name,
     t.created_at, t.started_at, t.finishes_at, t.version,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
     t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
-    t.author_id = $1 as is_author, t.id in (select track_id from participants where user_id = $1) as takes_part,
+    case when t.author_id = $1 then 'author' else f.role end as staff_role,
+    t.id in (select track_id from participants where user_id = $1) as takes_part,
     (select json_agg(c) from (
         select id, position, name, description, max_score from criteria where track_id = t.id order by position) c
     ) as criteria
-from tracks t join users u on u.id = t.author_id
+from tracks t join users u on u.id = t.author_id left join track_staff f on f.track_id = t.id and f.user_id = $1
 where t.id = any((select $2::bigint[])::bigint[]) order by t.id
 """
-TRACK_IDS = "select id from tracks where id > $1 order by id limit $2"
+# Lists have the public tracks, and those on which the user has a role; administrators find all. A migration creates
+# the function `track_ids_of`.
+TRACK_IDS = """
+select id from tracks where id > $1 and (is_listed or $4 or id in (select * from track_ids_of($3))) order by id limit $2
+"""
 TRACK_IDS_BY_STATUS = """
 select id from tracks
 where id > $1 and status = any(track_status_stored_as($2)) and track_status(status, finishes_at, $4) = $2
+    and (is_listed or $6 or id in (select * from track_ids_of($5)))
 order by id limit $3
 """
 # A common word is found quickly by reading tracks in order, a rare one by the index of words. PostgreSQL would choose
@@ -46,24 +65,23 @@ order by id limit $3
 FOUND_TRACK_IDS = """
 with near as materialized (
     select id from (
-        select id, status, finishes_at, search from tracks where id > $1 order by id limit 2 * $4::bigint) next
+        select id, status, finishes_at, search, is_listed
+        from tracks where id > $1 order by id limit 2 * $4::bigint) next
     where search @@ (select search_query($3))
-        and ($2::text is null or track_status(status, finishes_at, $5) = $2) order by id limit $4
+        and ($2::text is null or track_status(status, finishes_at, $5) = $2)
+        and (is_listed or $7 or id in (select * from track_ids_of($6))) order by id limit $4
 ), anywhere as materialized (
     select id from tracks where (select count(*) from near) < $4
         and search @@ (select search_query($3)) and id > $1
         and ($2::text is null or track_status(status, finishes_at, $5) = $2)
+        and (is_listed or $7 or id in (select * from track_ids_of($6)))
 )
 select id from near union select id from anywhere order by id limit $4
 """
-MY_TRACK_IDS = """
-select track_id as id from participants where user_id = $1 and track_id > $2
-union select id from tracks where author_id = $1 and id > $2
-order by id limit $3
-"""
+MY_TRACK_IDS = "select id from track_ids_of($1) as id where id > $2 order by id limit $3"
 TRACK_HEAD = """
 select id, author_id, title, track_status(status, finishes_at, $2) as status, required_participants, participants_count,
-    review_hours, iteration_hours, started_at, finishes_at, version
+    review_hours, iteration_hours, started_at, finishes_at, version, visibility
 from tracks where id = $1
 """
 EDITED_TRACK = """
@@ -75,12 +93,12 @@ from tracks t where t.id = $1
 """
 LOCK_TRACK = """
 select id, author_id, title, status, required_participants, participants_count, review_hours, iteration_hours,
-    started_at, finishes_at, version
+    started_at, finishes_at, version, visibility
 from tracks where id = $1 for no key update
 """
 LOCK_TRACK_OF = """
 select t.id, t.author_id, t.title, t.status, t.required_participants, t.participants_count, t.review_hours,
-    t.iteration_hours, t.started_at, t.finishes_at, t.version
+    t.iteration_hours, t.started_at, t.finishes_at, t.version, t.visibility
 from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
@@ -109,6 +127,7 @@ class Track:
     review_hours: float
     iteration_hours: float
     show_repository: bool
+    visibility: Visibility
     author_id: int
     author_name: str
     created_at: datetime
@@ -117,7 +136,7 @@ class Track:
     version: int
     assignments_count: int
     enrolled: bool
-    is_author: bool
+    staff_role: StaffRole | None
     takes_part: bool
     criteria: Json
 
@@ -127,9 +146,9 @@ class Track:
         return Author(self.author_id, self.author_name)
 
     @property
-    def my_role(self) -> Literal["author", "participant"]:
-        """Return the role of the user on the track; an author who takes part counts as the author."""
-        return "author" if self.is_author else "participant"
+    def my_role(self) -> Literal["author", "co_author", "mentor", "participant"]:
+        """Return the role of the user on the track; staff who take part count as staff."""
+        return self.staff_role or "participant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +166,27 @@ class TrackHead:
     started_at: datetime | None
     finishes_at: datetime | None
     version: int
+    visibility: Visibility
 
 
-async def track(db: Connection, *, track_id: int, viewer_id: int, now: datetime) -> Track:
-    """Return the track. Raises TrackNotFound."""
-    found = await fetch_values(db, Track, TRACKS, viewer_id, [track_id], now)
-    if not found:
+async def track(db: Connection, *, track_id: int, viewer: Actor, now: datetime) -> Track:
+    """Return the track. Raises TrackNotFound, also for a track that the user may not know of."""
+    found = await fetch_value(db, Track, TRACKS, viewer.user_id, [track_id], now)
+    if found is None or not (viewer.is_admin or may_know_of(found)):
         raise TrackNotFound
-    return found[0]
+    return found
+
+
+def may_know_of(track: Track) -> bool:
+    """Say whether the user for whom a track was read may know that it exists."""
+    is_hidden = is_hidden_from_others(status=track.status, visibility=track.visibility)
+    return not is_hidden or track.staff_role is not None or track.takes_part
 
 
 async def tracks(
     db: Connection,
     *,
-    viewer_id: int,
+    viewer: Actor,
     status: TrackStatus | None,
     search: str | None,
     after: int,
@@ -168,17 +194,18 @@ async def tracks(
     now: datetime,
 ) -> list[Track]:
     """Return tracks by id, those with all words of `search` in title or description (the last may be unfinished)."""
+    listed_for = (viewer.user_id, viewer.is_admin)
     if search and search.strip():
-        ids = await fetch_ids(db, FOUND_TRACK_IDS, after, status, search, limit, now)
+        ids = await fetch_ids(db, FOUND_TRACK_IDS, after, status, search, limit, now, *listed_for)
     elif status is not None:
-        ids = await fetch_ids(db, TRACK_IDS_BY_STATUS, after, status, limit, now)
+        ids = await fetch_ids(db, TRACK_IDS_BY_STATUS, after, status, limit, now, *listed_for)
     else:
-        ids = await fetch_ids(db, TRACK_IDS, after, limit)
-    return await fetch_values(db, Track, TRACKS, viewer_id, ids, now)
+        ids = await fetch_ids(db, TRACK_IDS, after, limit, *listed_for)
+    return await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now)
 
 
 async def tracks_of(db: Connection, *, user_id: int, after: int, limit: int, now: datetime) -> list[Track]:
-    """Return the tracks the user takes part in or created."""
+    """Return the tracks on which the user takes part or is staff."""
     ids = await fetch_ids(db, MY_TRACK_IDS, user_id, after, limit)
     return await fetch_values(db, Track, TRACKS, user_id, ids, now)
 

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Literal
 
-from learning_platform.accounts.actor import Actor
 from learning_platform.core.errors import Conflict, Forbidden, Invalid, NotFound
 from learning_platform.core.languages import N_
 
-TrackStatus = Literal["enrolling", "running", "finished", "cancelled"]
+TrackStatus = Literal["draft", "enrolling", "running", "finished", "cancelled"]
+Visibility = Literal["public", "unlisted", "private"]
+StaffRole = Literal["author", "co_author", "mentor"]
 # Leaving a running track is final, so `left` is a state of its own.
 Participation = Literal["none", "present", "left"]
 WARNING_SHARE = 0.8
@@ -41,12 +42,17 @@ class NotAParticipant(Forbidden):
 
 class NotTheAuthor(Forbidden):
     code = "not_the_author"
-    message = N_("Only the author of this track can do this.")
+    message = N_("Only the author of this track, or staff whose role allows it, can do this.")
 
 
 class TrackCreationClosed(Forbidden):
     code = "track_creation_closed"
     message = N_("Only authors can create tracks here. Ask an administrator.")
+
+
+class TrackIsDraft(Conflict):
+    code = "track_is_draft"
+    message = N_("The track is not published yet.")
 
 
 class TrackStarted(Conflict):
@@ -150,10 +156,9 @@ def during_iteration(calendar: Calendar, *, share: float) -> datetime | None:
     return calendar.reviews_due_at + share * (calendar.iteration_due_at - calendar.reviews_due_at)
 
 
-def ensure_author(*, author_id: int, actor: Actor) -> None:
-    """Raise NotTheAuthor unless the user created the track or is an administrator."""
-    if actor.user_id != author_id and not actor.is_admin:
-        raise NotTheAuthor
+def is_hidden_from_others(*, status: TrackStatus, visibility: Visibility) -> bool:
+    """Say whether only its staff and its participants may know that a track exists."""
+    return status == "draft" or visibility == "private"
 
 
 def ensure_may_create(*, role: str, creation: Literal["everyone", "authors"]) -> None:
@@ -173,8 +178,16 @@ def ensure_criteria_kept(*, names_criteria: bool) -> None:
         raise CriteriaFixed
 
 
+def ensure_not_started(status: TrackStatus) -> None:
+    """Raise TrackStarted or TrackOver unless the track is a draft or open for enrolment."""
+    if status != "draft":
+        ensure_enrolling(status)
+
+
 def ensure_enrolling(status: TrackStatus) -> None:
-    """Raise TrackStarted or TrackOver unless the track is open for enrolment."""
+    """Raise TrackIsDraft, TrackStarted or TrackOver unless the track is open for enrolment."""
+    if status == "draft":
+        raise TrackIsDraft
     if status == "running":
         raise TrackStarted
     if status != "enrolling":

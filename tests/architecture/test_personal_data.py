@@ -73,6 +73,7 @@ ROWS = (
         where p.submission_id = {own} and a.id = {first}""",
     """insert into diary_entries (assignment_id, user_id, text, visibility, created_at, updated_at, shared_at,
         shown_text) values ({first}, {me}, 'today', 'track', now(), now(), now(), 'before')""",
+    """insert into track_staff (track_id, user_id, role, added_at) values ({track}, {me}, 'mentor', now())""",
     """insert into inboxes (user_id, read_up_to) values ({me}, 987654321)""",
     """insert into hidden_terms (track_id, user_id, terms)
         select track_id, {me}, array['my nickname'] from assignments where id = {first}""",

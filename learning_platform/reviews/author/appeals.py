@@ -21,11 +21,11 @@ OPEN_APPEALS = """
 select count(*) from appeals p join assignments a on a.id = p.assignment_id
 where a.track_id = $1 and p.settled_at is null
 """
-# Where the author takes part, an administrator settles (reviews.author.access).
+# Where staff take part, others of them or an administrator settle (tracks.access).
 WAITING_APPEALS = """
 select t.id as track_id, t.title as track_title, count(*) as count, min(p.created_at) as since
 from tracks t join assignments a on a.track_id = t.id join appeals p on p.assignment_id = a.id
-where t.author_id = $1 and p.settled_at is null
+where (t.author_id = $1 or t.id in (select track_id from track_staff where user_id = $1)) and p.settled_at is null
     and not exists (select from participants o where o.track_id = t.id and o.user_id = $1)
 group by t.id order by since limit $2
 """
@@ -67,9 +67,9 @@ async def open_appeals(db: Connection, *, track_id: int) -> int:
     return int(await db.fetchval(OPEN_APPEALS, track_id))
 
 
-async def waiting_appeals(db: Connection, *, author_id: int, limit: int) -> list[WaitingAppeals]:
-    """Return the tracks of an author on which appeals wait for an answer, the longest wait first."""
-    return await fetch_values(db, WaitingAppeals, WAITING_APPEALS, author_id, limit)
+async def waiting_appeals(db: Connection, *, user_id: int, limit: int) -> list[WaitingAppeals]:
+    """Return the tracks on whose staff the user is and on which appeals wait for an answer, the longest wait first."""
+    return await fetch_values(db, WaitingAppeals, WAITING_APPEALS, user_id, limit)
 
 
 async def appealed_submission(db: Connection, *, appeal_id: int) -> int:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from learning_platform.accounts import email_links as mailbox
+from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.queries import signed_in_user
 from learning_platform.accounts.rules import BadToken
 from learning_platform.attempts.queries import assignments_by_track, calendar_changes
@@ -69,8 +70,8 @@ async def track_calendar(
     track_id: Id, reader: CalendarReader, services: Running, db: Reader, now: Now, if_none_match: KnownETag = ""
 ) -> Response:
     """Show the calendar of a track that you take part in or created."""
-    found = await track(db, track_id=track_id, viewer_id=reader, now=now)
-    if not (found.enrolled or found.is_author):
+    found = await track(db, track_id=track_id, viewer=Actor(reader), now=now)
+    if not (found.enrolled or found.staff_role):
         raise NotAParticipant
     content = await _calendar(db, [found], reader=reader, services=services, now=now)
     return _unless_known(content, if_none_match)

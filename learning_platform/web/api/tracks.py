@@ -69,7 +69,7 @@ async def create_track(new: NewTrack, user: CurrentUser, services: Running, db: 
     """Create a track. Its criteria cannot be changed later; everything else can until it starts."""
     ensure_may_create(role=user.role, creation=services.settings.track_creation)
     track_id = await actions.create_track(db, author_id=user.user_id, draft=new.as_draft(), now=now)
-    return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
+    return await queries.track(db, track_id=track_id, viewer=user.actor, now=now)
 
 
 @router.get("/tracks", response_model=list[Track], responses=refuses(*SIGNED_IN) | LINK_HEADER)
@@ -85,7 +85,7 @@ async def list_tracks(
 ) -> Sequence[queries.Track]:
     """List tracks, optionally with one status or with the words of `q`."""
     found = await queries.tracks(
-        db, viewer_id=user.user_id, status=status, search=q, after=page.after, limit=page.limit, now=now
+        db, viewer=user.actor, status=status, search=q, after=page.after, limit=page.limit, now=now
     )
     return paged(found, page, request, response)
 
@@ -102,7 +102,7 @@ async def list_my_tracks(
 @router.get("/tracks/{track_id}", response_model=Track, responses=refuses(*SIGNED_IN, TrackNotFound))
 async def show_track(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Track:
     """Show a track."""
-    return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
+    return await queries.track(db, track_id=track_id, viewer=user.actor, now=now)
 
 
 @router.patch(
@@ -130,7 +130,7 @@ async def edit_track(
         change=replace(edit.as_change(), seen=seen),
         now=now,
     )
-    return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
+    return await queries.track(db, track_id=track_id, viewer=user.actor, now=now)
 
 
 @router.delete(
@@ -152,7 +152,7 @@ async def delete_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
 async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
     """Cancel a track. Its participants are notified."""
     await actions.cancel_track(db, track_id=track_id, actor=user.actor, now=now)
-    return await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
+    return await queries.track(db, track_id=track_id, viewer=user.actor, now=now)
 
 
 @router.post(
@@ -164,7 +164,7 @@ async def cancel_track(track_id: Id, user: CurrentUser, db: Transaction, now: No
 async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> queries.Track:
     """Copy a track for another group."""
     copy_id = await starters.copy_track(db, track_id=track_id, actor=user.actor, now=now)
-    return await queries.track(db, track_id=copy_id, viewer_id=user.user_id, now=now)
+    return await queries.track(db, track_id=copy_id, viewer=user.actor, now=now)
 
 
 @router.post(

@@ -139,7 +139,7 @@ async def list_tracks(
     """Show tracks, the newest first, or those that fit the search."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
     found = await newest_tracks(
-        db, viewer_id=admin.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
+        db, viewer=admin.actor, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
     )
     shown = found[:TRACKS_PER_PAGE]
     return page(

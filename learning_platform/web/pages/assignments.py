@@ -171,7 +171,7 @@ async def _assignment(
     user_id, now = viewer.session.user_id, viewer.now
     sees_all = viewer.session.is_admin
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
-    view = queries.assignment_view(progress, user_id=user_id, sees_all=sees_all, now=now)
+    view = queries.assignment_view(progress, sees_all=sees_all, now=now)
     empty = Form(viewer.language)
     shown = {"submission": empty, "archive": empty, "entry": empty, "change": empty} | forms
     found, more = await _diary_page(db, progress, viewer.session.actor, only_own=only_own, after=after, now=now)

@@ -15,14 +15,15 @@ from learning_platform.core.database import Connection
 from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment.actions import edit_track
 from learning_platform.tracks import actions, deadline_preview
+from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.queries import Track, track
 from learning_platform.tracks.rules import (
     DeadlineNotLater,
     DeadlineTooFar,
+    NotTheAuthor,
     SeatsTaken,
-    ensure_author,
-    ensure_enrolling,
     ensure_may_create,
+    ensure_not_started,
 )
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit import track_form
@@ -77,7 +78,7 @@ async def show_edited_track(
 ) -> Response:
     """Show a track that gathers people as the form it was written in."""
     edited, its_assignments = await _own_track(db, track_id, viewer, user)
-    ensure_enrolling(edited.status)
+    ensure_not_started(edited.status)
     typed = track_form.typed(edited, its_assignments) | {"version": str(edited.version)}
     return _written(request, viewer, Form(viewer.language, typed), edited=edited)
 
@@ -90,7 +91,7 @@ async def change_track(
     track_form.number_rows(form)
     async with services.database.connection() as db:
         edited, _ = await _own_track(db, track_id, viewer, user)
-    ensure_enrolling(edited.status)
+    ensure_not_started(edited.status)
     if form["rows"]:
         track_form.rearrange(form, form["rows"])
         return _written(request, viewer, form, edited=edited)
@@ -170,8 +171,9 @@ async def _own_track(
     db: Connection, track_id: int, viewer: Viewer, user: LiveSession
 ) -> tuple[Track, list[AssignmentView]]:
     """Return a track with its assignments. Raises TrackNotFound, NotTheAuthor."""
-    own = await track(db, track_id=track_id, viewer_id=user.user_id, now=viewer.now)
-    ensure_author(author_id=own.author_id, actor=user.actor)
+    own = await track(db, track_id=track_id, viewer=user.actor, now=viewer.now)
+    if not access_of_viewer(own, actor=user.actor).may("edit"):
+        raise NotTheAuthor
     return own, await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=True, now=viewer.now)
 
 

@@ -98,7 +98,7 @@ async def _feedback(
     assert viewer.session is not None
     user_id = viewer.session.user_id
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
-    assignment = assignment_view(progress, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
+    assignment = assignment_view(progress, sees_all=viewer.session.is_admin, now=viewer.now)
     rubric = await queries.criteria(db, assignment_id=assignment_id)
     track = await track_head(db, track_id=assignment.track_id, now=viewer.now)
     received, closed = None, None

@@ -7,7 +7,7 @@ from learning_platform.attempts.next_steps import next_steps
 from learning_platform.notifications.queries import latest
 from learning_platform.reviews.author.appeals import waiting_appeals
 from learning_platform.reviews.recent_feedback import recent_feedback
-from learning_platform.tracks.browsing import authored_tracks, enrolling_tracks
+from learning_platform.tracks.browsing import enrolling_tracks, staffed_tracks
 from learning_platform.web.http.dependencies import Reader
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page
@@ -24,13 +24,13 @@ async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response
         gathering = await enrolling_tracks(db, limit=SHOWN_TO_VISITORS, now=viewer.now)
         return page(request, "front.html", tracks=gathering)
     user_id = viewer.session.user_id
-    own = await authored_tracks(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now)
+    own = await staffed_tracks(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now)
     return page(
         request,
         "home.html",
         steps=await next_steps(db, user_id=user_id, now=viewer.now),
         own=own,
-        appeals=await waiting_appeals(db, author_id=user_id, limit=OWN_TRACKS) if own else [],
+        appeals=await waiting_appeals(db, user_id=user_id, limit=OWN_TRACKS) if own else [],
         feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),
         news=await latest(db, user_id=user_id, before=MAX_ID, limit=NEWS, only_unread=True)
         if viewer.unread.count

@@ -251,7 +251,7 @@ async def _assigned_reviews(
     assert viewer.session is not None
     user_id = viewer.session.user_id
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
-    assignment = assignment_view(progress, user_id=user_id, sees_all=viewer.session.is_admin, now=viewer.now)
+    assignment = assignment_view(progress, sees_all=viewer.session.is_admin, now=viewer.now)
     if works is None:
         works = await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _submission_in_form(works, submission_id, is_revision=is_revision)

@@ -6,8 +6,8 @@ from learning_platform.attempts import queries
 from learning_platform.attempts.repository_links import repository_link
 from learning_platform.snapshots import starters
 from learning_platform.snapshots.freezing import Received
+from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import track_head
-from learning_platform.tracks.rules import ensure_author
 from learning_platform.web.http.dependencies import Id, Now, Running, Transaction, begin
 from learning_platform.web.http.starters import set_uploaded_starter, starter_zip
 from learning_platform.web.pages.kit.forms import Form, TypedForm
@@ -86,7 +86,7 @@ async def _starter_page(
             db, assignment_id=assignment_id, user_id=actor.user_id, sees_all=actor.is_admin, now=viewer.now
         )
         track = await track_head(db, track_id=assignment.track_id, now=viewer.now)
-        ensure_author(author_id=track.author_id, actor=actor)
+        await ensure_may(db, "edit", track=track, actor=actor)
         starter = await starters.starter_of(db, assignment_id=assignment_id)
     status = max(form.status for form in shown.values())
     return page(request, "starter.html", status=status, assignment=assignment, track=track, given=starter, **shown)

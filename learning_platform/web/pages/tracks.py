@@ -41,7 +41,7 @@ async def list_tracks(
     """Show all tracks, page by page, or those that fit the search."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
     found = await newest_tracks(
-        db, viewer_id=user.user_id, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
+        db, viewer=user.actor, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
     )
     shown = found[:TRACKS_PER_PAGE]
     return page(
@@ -58,11 +58,11 @@ async def list_tracks(
 @router.get("/tracks/{track_id}")
 async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now) -> Response:
     """Show a track: what it is about, its criteria, its calendar, and how far the group has got."""
-    track = await queries.track(db, track_id=track_id, viewer_id=user.user_id, now=now)
+    track = await queries.track(db, track_id=track_id, viewer=user.actor, now=now)
     assignments = await attempts.assignments(
         db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now
     )
-    may_oversee = access_of_viewer(track, actor=user.actor).oversees
+    access = access_of_viewer(track, actor=user.actor)
     is_under_way = track.status in {"running", "finished"}
     here = next((each.position for each in assignments if each.state in {"open", "submitted", "review"}), None)
     return page(
@@ -71,10 +71,11 @@ async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader,
         track=track,
         assignments=assignments,
         here=here if track.enrolled and track.status == "running" else None,
-        progress=await group_progress(db, track_id=track_id, sees_all=may_oversee, now=now) if is_under_way else {},
-        may_edit=track.is_author or user.is_admin,
+        progress=await group_progress(db, track_id=track_id, sees_all=access.oversees, now=now) if is_under_way else {},
+        access=access,
+        may_edit=access.may("edit"),
         has_left=track.takes_part and not track.enrolled,
-        may_oversee=may_oversee,
+        may_oversee=access.oversees,
     )
 
 

@@ -14,6 +14,7 @@ from learning_platform.tracks.rules import (
     MAX_PARTICIPANTS,
     MIN_HOURS,
     TrackStatus,
+    Visibility,
 )
 from learning_platform.web.schemas.common import Comment, Input, Output, Text, Title, UtcDatetime
 from learning_platform.web.schemas.reviews import Criterion
@@ -61,6 +62,10 @@ class NewTrack(Input):
     show_repository: bool = Field(
         False, description="Whether reviewers get the link to a repository whose code is frozen here, too."
     )
+    visibility: Visibility = Field(
+        "public", description="`unlisted`: not in lists. `private`: only for staff, participants and invited users."
+    )
+    draft: bool = Field(False, description="Whether the track begins as a draft, which only its staff see.")
     criteria: Annotated[list[NewCriterion], Field(min_length=1, max_length=MAX_CRITERIA)]
     assignments: NewAssignments
 
@@ -73,6 +78,8 @@ class NewTrack(Input):
             review_hours=self.review_hours,
             iteration_hours=self.iteration_hours,
             show_repository=self.show_repository,
+            visibility=self.visibility,
+            is_draft=self.draft,
             criteria=[actions.CriterionDraft(one.name, one.description, one.max_score) for one in self.criteria],
             assignments=[assignment.as_draft() for assignment in self.assignments],
         )
@@ -130,6 +137,7 @@ class Track(Output):
     review_hours: float
     iteration_hours: float
     show_repository: bool
+    visibility: Visibility
     criteria: list[Criterion]
     assignments_count: int
     author: Author
@@ -140,9 +148,9 @@ class Track(Output):
 
 
 class MyTrack(Track):
-    """A track that the user takes part in or has created."""
+    """A track on which the user takes part or is staff."""
 
-    my_role: Literal["participant", "author"]
+    my_role: Literal["participant", "author", "co_author", "mentor"]
 
 
 class Enrollment(Output):

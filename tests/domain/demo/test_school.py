@@ -8,6 +8,7 @@ import pytest
 
 from learning_platform.__main__ import main
 from learning_platform.accounts.actions import register
+from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.queries import credentials
 from learning_platform.accounts.rules import UsernameTaken
@@ -94,7 +95,7 @@ async def user_id_of(db: Connection, username: str) -> int:
 
 async def all_tracks(db: Connection, username: str = "admin") -> list[Track]:
     viewer_id = await user_id_of(db, username)
-    return await tracks(db, viewer_id=viewer_id, status=None, search=None, after=0, limit=200, now=NOW)
+    return await tracks(db, viewer=Actor(viewer_id), status=None, search=None, after=0, limit=200, now=NOW)
 
 
 async def where_is(db: Connection, username: str) -> list[CurrentAssignment]:

@@ -58,7 +58,7 @@ async def calendar_of(db: Connection, assignment_id: int) -> list[datetime]:
 async def test_a_track_is_created_with_everything_in_its_order(db: Connection) -> None:
     author_id = await make.user(db, "alice")
     track_id = await make.track(db, author_id=author_id, durations=(1, 2, 3), places=7)
-    track = await read_track(db, track_id=track_id, viewer_id=author_id, now=make.NOON)
+    track = await read_track(db, track_id=track_id, viewer=Actor(author_id), now=make.NOON)
     assert (track.title, track.status, track.required_participants) == ("Python basics", "enrolling", 7)
     assert (track.participants_count, track.assignments_count, track.author.username) == (0, 3, "alice")
     assert [(line["position"], line["name"], line["max_score"]) for line in track.criteria] == [
@@ -74,7 +74,7 @@ async def test_what_a_change_does_not_name_stays(db: Connection) -> None:
     track_id = await make.track(db, author_id=author_id)
     await edit(db, track_id, author_id, title="Go basics")
     await edit(db, track_id, author_id, description="", required_participants=9, review_hours=0.5)
-    track = await read_track(db, track_id=track_id, viewer_id=author_id, now=make.NOON)
+    track = await read_track(db, track_id=track_id, viewer=Actor(author_id), now=make.NOON)
     assert (track.title, track.description) == ("Go basics", "")
     assert (track.required_participants, track.review_hours, track.assignments_count) == (9, 0.5, 2)
 
@@ -141,7 +141,7 @@ async def test_a_deleted_track_is_gone_and_its_participants_are_notified(db: Con
     await enroll(db, track_id=track_id, user_id=bob, now=make.NOON)
     await delete_track(db, track_id=track_id, actor=Actor(author_id), now=make.NOON)
     with pytest.raises(TrackNotFound):
-        await read_track(db, track_id=track_id, viewer_id=author_id, now=make.NOON)
+        await read_track(db, track_id=track_id, viewer=Actor(author_id), now=make.NOON)
     assert await make.inbox(db, bob) == ["track_cancelled"]
 
 
@@ -150,7 +150,7 @@ async def test_a_copy_is_fresh_and_belongs_to_who_copies(db: Connection) -> None
     admin = await make.user(db, role="admin")
     track_id = await make.running_track(db, people, durations=(1, 2))
     copy_id = await copy_track(db, track_id=track_id, actor=Actor(admin, is_admin=True), now=make.NOON + HOUR)
-    copy = await read_track(db, track_id=copy_id, viewer_id=admin, now=make.NOON)
+    copy = await read_track(db, track_id=copy_id, viewer=Actor(admin), now=make.NOON)
     assert (copy.status, copy.participants_count, copy.author_id) == ("enrolling", 0, admin)
     assert (copy.created_at, copy.started_at, copy.finishes_at) == (make.NOON + HOUR, None, None)
     assert [line["name"] for line in copy.criteria] == ["Correctness", "Readability"]
@@ -189,7 +189,7 @@ async def test_a_moved_deadline_moves_everything_after_it_by_the_same_time(db: C
     assert opens_at == now + 20 * HOUR
     assert (due_at, reviews_due_at) == (now + 33 * HOUR, now + 43 * HOUR)
     assert await calendar_of(db, third) == [at + 3 * HOUR for at in before[third]]
-    track = await read_track(db, track_id=track_id, viewer_id=people[0], now=make.NOON)
+    track = await read_track(db, track_id=track_id, viewer=Actor(people[0]), now=make.NOON)
     assert track.finishes_at == now + 63 * HOUR
     assert await db.fetchval("select duration_hours from assignments where id = $1", second) == 13
     assert (await make.inbox(db, people[1])).count("deadline_moved") == 1
@@ -239,7 +239,7 @@ async def test_tracks_are_found_by_status_and_by_the_words_in_them(db: Connectio
     await cancel_track(db, track_id=go, actor=Actor(author_id), now=make.NOON)
 
     async def found(search: str | None = None, status: str | None = None) -> list[int]:
-        page = await tracks(db, viewer_id=author_id, status=status, search=search, after=0, limit=10, now=make.NOON)  # type: ignore[arg-type]  # A literal in the signature.
+        page = await tracks(db, viewer=Actor(author_id), status=status, search=search, after=0, limit=10, now=make.NOON)  # type: ignore[arg-type]  # A literal in the signature.
         return [track.id for track in page]
 
     assert await found() == [python, go]
@@ -256,7 +256,7 @@ async def test_tracks_are_found_by_status_and_by_the_words_in_them(db: Connectio
     "typed", ["'", "\\", "a:*b", "!", "&|", "<->", "(((", ":*", "% _", "²", "ſ ŉ", "\u0301", "🐍", "a'b"]
 )
 async def test_whatever_is_typed_into_a_search_is_no_syntax(db: Connection, typed: str) -> None:
-    await tracks(db, viewer_id=await make.user(db), status=None, search=typed, after=0, limit=10, now=make.NOON)
+    await tracks(db, viewer=Actor(await make.user(db)), status=None, search=typed, after=0, limit=10, now=make.NOON)
 
 
 async def test_a_search_finds_what_is_far_and_what_is_near_each_once_and_in_order(db: Connection) -> None:
@@ -268,7 +268,7 @@ async def test_a_search_finds_what_is_far_and_what_is_near_each_once_and_in_orde
         found: list[list[int]] = []
         after = 0
         while page := await tracks(
-            db, viewer_id=author_id, status=None, search=word, after=after, limit=limit, now=make.NOON
+            db, viewer=Actor(author_id), status=None, search=word, after=after, limit=limit, now=make.NOON
         ):
             found.append([track.id for track in page])
             after = found[-1][-1]
@@ -278,7 +278,7 @@ async def test_a_search_finds_what_is_far_and_what_is_near_each_once_and_in_orde
         found: list[list[int]] = []
         before = max(ids) + 1
         while page := await newest_tracks(
-            db, viewer_id=author_id, status=None, search=word, before=before, limit=limit, now=make.NOON
+            db, viewer=Actor(author_id), status=None, search=word, before=before, limit=limit, now=make.NOON
         ):
             found.append([track.id for track in page])
             before = found[-1][-1]

@@ -5,14 +5,12 @@ from itertools import pairwise
 
 import pytest
 
-from learning_platform.accounts.actor import Actor
 from learning_platform.tracks.rules import (
     CalendarOpen,
     CriteriaFixed,
     DeadlineNotLater,
     DeadlinePassed,
     DeadlineTooFar,
-    NotTheAuthor,
     SeatsTaken,
     TrackCreationClosed,
     TrackOver,
@@ -21,7 +19,6 @@ from learning_platform.tracks.rules import (
     calendar,
     during_hand_in,
     during_review,
-    ensure_author,
     ensure_criteria_kept,
     ensure_enrolling,
     ensure_extension,
@@ -60,13 +57,6 @@ def test_fifty_assignments_follow_each_other_without_a_gap() -> None:
     for earlier, later in pairwise(times):
         assert later.opens_at == earlier.reviews_due_at
         assert later.opens_at < later.due_at < later.reviews_due_at
-
-
-def test_only_the_author_and_administrators_may() -> None:
-    ensure_author(author_id=1, actor=Actor(1))
-    ensure_author(author_id=1, actor=Actor(2, is_admin=True))
-    with pytest.raises(NotTheAuthor):
-        ensure_author(author_id=1, actor=Actor(2))
 
 
 def test_everyone_creates_tracks_unless_only_authors_may() -> None:

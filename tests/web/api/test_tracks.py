@@ -20,6 +20,7 @@ TRACK = {
     "review_hours",
     "iteration_hours",
     "show_repository",
+    "visibility",
     "criteria",
     "assignments_count",
     "author",
@@ -250,3 +251,18 @@ async def test_a_copy_is_a_fresh_track_with_the_same_content(campus: School) -> 
     assert [copy[key] for key in same] == [track[key] for key in same]
     assert [{**one, "id": 0} for one in copy["criteria"]] == [{**one, "id": 0} for one in track["criteria"]]
     assert not {one["id"] for one in copy["criteria"]} & {one["id"] for one in track["criteria"]}
+
+
+async def test_a_draft_is_for_its_staff_alone(campus: School) -> None:
+    alice, bob = await campus.people(2)
+    draft = await campus.track(alice, draft=True)
+    assert draft["status"] == "draft"
+    path = f"/tracks/{draft['id']}"
+    await bob.refused("GET", path, 404, "track_not_found")
+    await bob.refused("GET", f"{path}/assignments", 404, "track_not_found")
+    await bob.refused("POST", f"{path}/enroll", 404, "track_not_found")
+    await alice.refused("POST", f"{path}/enroll", 409, "track_is_draft")
+    assert draft["id"] not in await ids(bob, "/tracks", limit=200)
+    assert await ids(alice, "/tracks", status="draft") == [draft["id"]]
+    assert (await alice.ok("PATCH", path, json={"title": "Better"}))["title"] == "Better"
+    await alice.ok("DELETE", path, 204)

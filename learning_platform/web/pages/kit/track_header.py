@@ -73,7 +73,7 @@ def list_page(request: Request, found: Sequence[Item], *, size: int, after: int)
 
 async def track_header(db: Connection, *, track_id: int, user: LiveSession, now: datetime) -> TrackHeader:
     """Return the header of a track's pages. Raises TrackNotFound."""
-    head = await track(db, track_id=track_id, viewer_id=user.user_id, now=now)
+    head = await track(db, track_id=track_id, viewer=user.actor, now=now)
     access = access_of_viewer(head, actor=user.actor)
     return TrackHeader(
         track=head,
