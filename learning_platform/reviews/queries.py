@@ -8,6 +8,7 @@ from datetime import datetime
 from learning_platform.attempts.progress import Progress
 from learning_platform.attempts.rules import NoSubmission, personal_deadline
 from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.reviews.mask_terms import shown_to_reviewers
 from learning_platform.reviews.results import Criterion, Result, Score, result
 from learning_platform.reviews.rules import NotReviewedYet, ensure_may_see_reviews
 from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant, TrackStatus
@@ -41,8 +42,8 @@ where r.submission_id = $1 order by c.position
 # The author's answer is shown when the track is over: before, it would reveal who has read the review.
 OWN_REVIEW = """
 select r.id, r.comment, r.updated_at, case when v.is_over then r.helpful end as helpful,
-    case when v.is_over then r.answer end as answer, r.version
-from reviews r join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
+    case when v.is_over then r.answer end as answer, r.version, a.track_id, s.user_id as author_id
+from reviews r join submissions s on s.id = r.submission_id join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
     cross join lateral (select
         shown_before(false, a.reviews_due_at, t.finishes_at, t.status, $3) is not distinct from 'infinity' as is_over) v
 where r.submission_id = $1 and r.reviewer_id = $2
@@ -177,13 +178,21 @@ async def reviews_of(db: Connection, *, submission_id: int, rubric: Sequence[Cri
 
 
 async def own_review(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> Review | None:
-    """Return what the user said of a submission, or None; with the answer to it when the track is over."""
+    """Return what the user said of a submission, or None; with the answer to it, without names, when it is shown."""
     row = await db.fetchrow(OWN_REVIEW, submission_id, reviewer_id, now)
     if row is None:
         return None
-    id, comment, updated_at, helpful, answer, version = row
-    scores = await fetch_values(db, Score, SCORES_OF_REVIEW, id)
-    return Review(id, scores, comment, updated_at, helpful, answer, version)
+    answers = {row["id"]: row["answer"]} if row["answer"] else {}
+    shown = await shown_to_reviewers(db, track_id=row["track_id"], author_id=row["author_id"], texts=answers)
+    return Review(
+        id=row["id"],
+        scores=await fetch_values(db, Score, SCORES_OF_REVIEW, row["id"]),
+        comment=row["comment"],
+        updated_at=row["updated_at"],
+        helpful=row["helpful"],
+        answer=shown.get(row["id"]),
+        version=row["version"],
+    )
 
 
 async def review_by(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> Review:

@@ -51,6 +51,8 @@ NOTEBOOK = {
     "nbformat": 4,
     "nbformat_minor": 5,
 }
+# With it the author signs what they write to their reviewers.
+SIGNED = f"Владислав Зоркин ({LOGIN}, zz.private@example.com, SOVA-77, {LINK})"
 # These show who takes part in a track, or what was shared with a name: nothing there leads to a submission.
 NAMES_SHOWN = ("/results", "/diary", "/assignments/{assignment_id}")
 NOT_ASKED = {"/docs", "/openapi.json", "/metrics", "/health", "/static", "/docs/assets"}
@@ -126,8 +128,11 @@ async def test_nothing_that_a_reviewer_gets_names_the_author(scene: Scene, mailb
     answers += [(path, answer) async for path, answer in _everything(scene, reviewer, submission_id)]
     answers += await _written(scene, reviewer, submission_id)
     answers += await _delivered(scene, reviewer, submission_id, mailbox)
+    answers += [(path, answer) async for path, answer in _everything(scene, reviewer, submission_id)]
 
     assert sum(answer.status_code == 200 for _, answer in answers) > 25
+    # What the author and staff wrote was among it.
+    assert all(any(word in answer.text for _, answer in answers) for word in ("Fixed-by", "Marked-by", "Thanks-from"))
     found = {f"{path}: {term}" for path, answer in answers for term in TERMS for _ in [0] if _names(path, answer, term)}
     assert found == set()
     assert {path for path, answer in answers if LOADED.search(answer.text)} == set()
@@ -190,7 +195,11 @@ async def _delivered(scene: Scene, person: Person, submission_id: int, mailbox: 
     await author.review_all(scene.assignment_id)
     await come(scene, "reviews_due_at")
     (thread,) = [each for each in await author.ok("GET", f"/submissions/{submission_id}/threads") if each["path"]]
-    await author.ok("POST", f"/threads/{thread['id']}/messages", 201, json={"text": "So."})
+    for writer, text in ((author, f"Fixed-by {SIGNED}"), (scene.author, f"Marked-by {SIGNED}")):
+        await writer.ok("POST", f"/threads/{thread['id']}/messages", 201, json={"text": text})
+    (review,) = (await author.ok("GET", f"/assignments/{scene.assignment_id}/reviews"))["reviews"]
+    said = {"helpful": True, "comment": f"Thanks-from {SIGNED}"}
+    await author.ok("POST", f"/reviews/{review['id']}/answer", json=said)
     await _send_mail(scene.school)
     await scene.school.advance(hours=100)
     notifications = await person.ok("GET", "/notifications", params={"limit": 100})

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.progress import progress_at
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.reviews.code_access import CodeAccess, Role, code_access
+from learning_platform.reviews.mask_terms import shown_to_reviewers
 from learning_platform.reviews.queries import reviewing
 from learning_platform.reviews.rules import SubmissionNotFound, may_see_reviews
 from learning_platform.reviews.threads.places import paths_for
@@ -153,7 +154,7 @@ async def threads_for(db: Connection, access: CodeAccess, reader: ThreadReader, 
     if not found:
         return []
     messages: defaultdict[int, list[_Message]] = defaultdict(list)
-    for message in await fetch_values(db, _Message, MESSAGES, access.submission_id, now):
+    for message in await _messages(db, access, reader, now=now):
         messages[message.thread_id].append(message)
     seen = [thread for thread in found if _sees(reader, thread, messages[thread.id][0])]
     numbers = await _numbers(db, access, seen)
@@ -206,6 +207,16 @@ async def author_sees_reviews(db: Connection, *, assignment_id: int, author_id: 
     """Say whether the author of a submission may see its reviews, and the comments of reviewers with them."""
     here = await progress_at(db, assignment_id=assignment_id, user_id=author_id, now=now)
     return may_see_reviews(has_done_own=here.has_done_reviews, reviews_due_at=here.reviews_due_at, now=now)
+
+
+async def _messages(db: Connection, access: CodeAccess, reader: ThreadReader, *, now: datetime) -> list[_Message]:
+    """Return the messages of a submission; in those of its author and of staff a reviewer gets no names."""
+    found = await fetch_values(db, _Message, MESSAGES, access.submission_id, now)
+    if reader.role != "reviewer":
+        return found
+    texts = {each.id: each.text for each in found if each.role != "reviewer"}
+    shown = await shown_to_reviewers(db, track_id=access.track_id, author_id=access.author_id, texts=texts)
+    return [replace(each, text=shown.get(each.id, each.text)) for each in found]
 
 
 async def _numbers(db: Connection, access: CodeAccess, seen: Sequence[_Thread]) -> dict[int, int]:
