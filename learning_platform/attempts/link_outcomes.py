@@ -36,6 +36,13 @@ with checked as (
 )
 select pg_notify('hand_ins', '') from checked limit 1
 """
+# The code that participants start from; `user_id` gave its link.
+STARTER_OF = """
+select a.track_id, a.id as assignment_id, n.user_id, a.title, t.title as track_title, n.error
+from starters b join snapshots n on n.id = b.snapshot_id join assignments a on a.id = b.assignment_id
+    join tracks t on t.id = a.track_id
+where n.id = $1
+"""
 # The texts of these are those of others.
 SAME_TEXTS = {"too_slow": "host_unreachable", "too_many_files": "too_large"}
 COMMITTED_LATE: Final[WarningCode] = "committed_after_deadline"
@@ -54,6 +61,16 @@ class _HandIn:
     counts: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Starter:
+    track_id: int
+    assignment_id: int
+    user_id: int
+    title: str
+    track_title: str
+    error: str | None
+
+
 async def warnings_of(db: Connection, snapshot_id: int, extracted: Extracted, now: datetime) -> list[str]:
     """Return what a participant and the track's author should know of when a link was committed."""
     hand_in = await fetch_value(db, _HandIn, HAND_IN_OF, snapshot_id)
@@ -67,8 +84,19 @@ def is_late(committed_at: datetime | None, *, deadline: datetime | None, now: da
 
 
 async def notify_of_failure(db: Connection, snapshot_id: int, now: datetime) -> None:
-    """Notify a participant that what counts could not be frozen. The last statement of its transaction."""
-    await _notify(db, snapshot_id, type="hand_in_failed", now=now)
+    """Notify a participant that what counts could not be frozen, or staff of a starter. The last of its transaction."""
+    starter = await fetch_value(db, _Starter, STARTER_OF, snapshot_id)
+    if starter is None:
+        await _notify(db, snapshot_id, type="hand_in_failed", now=now)
+        return
+    announcement = Announcement(
+        event=f"starter_failed:{snapshot_id}",
+        type="starter_failed",
+        track_id=starter.track_id,
+        assignment_id=starter.assignment_id,
+        parameters={"track": starter.track_title, "assignment": starter.title, **_reason(starter.error)},
+    )
+    await announce(db, announcement, to=[starter.user_id], now=now)
 
 
 async def notify_of_change(db: Connection, snapshot_id: int, now: datetime) -> None:
@@ -88,16 +116,19 @@ async def _notify(db: Connection, snapshot_id: int, *, type: NotificationType, n
     due_at = hand_in.due_at
     if type == "repository_changed" and due_at is not None and due_at <= now:
         return
-    reason = {SAME_TEXTS.get(hand_in.error, hand_in.error): "yes"} if hand_in.error is not None else {}
     announcement = Announcement(
         event=f"{type}:{snapshot_id}",
         type=type,
         track_id=hand_in.track_id,
         assignment_id=hand_in.assignment_id,
         due_at=due_at,
-        parameters={"track": hand_in.track_title, "assignment": hand_in.title, **reason},
+        parameters={"track": hand_in.track_title, "assignment": hand_in.title, **_reason(hand_in.error)},
     )
     await announce(db, announcement, to=[hand_in.user_id], now=now)
+
+
+def _reason(error: str | None) -> dict[str, str]:
+    return {} if error is None else {SAME_TEXTS.get(error, error): "yes"}
 
 
 OUTCOMES = Outcomes(warnings=warnings_of, failed=notify_of_failure, changed=notify_of_change)

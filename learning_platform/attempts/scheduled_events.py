@@ -14,6 +14,7 @@ from learning_platform.attempts.due_events import Act
 from learning_platform.attempts.iterations import announce_iteration
 from learning_platform.attempts.reminders import finish_track, remind_of_reviews, warn_of_deadline
 from learning_platform.attempts.review_stage import close_hand_in
+from learning_platform.attempts.shown_answers import announce_answers
 from learning_platform.tracks.rules import (
     WARNING_SHARE,
     Calendar,
@@ -41,6 +42,7 @@ SCHEDULED_EVENTS = (
     EventKind("deadline_warning", partial(during_hand_in, share=WARNING_SHARE), warn_of_deadline),
     EventKind("review_start", lambda calendar: calendar.due_at, close_hand_in),
     EventKind("review_reminder", partial(during_review, share=WARNING_SHARE), remind_of_reviews),
+    EventKind("answers_shown", lambda calendar: calendar.reviews_due_at, announce_answers),
     EventKind("iteration_start", partial(during_iteration, share=0), announce_iteration),
     EventKind("iteration_reminder", partial(during_iteration, share=WARNING_SHARE), announce_iteration),
     EventKind("track_end", lambda calendar: calendar.ends_at, finish_track, of_track=True),

@@ -11,6 +11,7 @@ PATHS: Mapping[NotificationType, str] = {
     "deadline_moved": "/assignments/{assignment_id}",
     "hand_in_failed": "/assignments/{assignment_id}",
     "repository_changed": "/assignments/{assignment_id}",
+    "starter_failed": "/assignments/{assignment_id}/starter",
     "review_started": "/assignments/{assignment_id}/review",
     "review_received": "/assignments/{assignment_id}/reviews",
     "comment_received": "/assignments/{assignment_id}/reviews",

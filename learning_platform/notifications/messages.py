@@ -13,6 +13,7 @@ NotificationType = Literal[
     "deadline_moved",
     "hand_in_failed",
     "repository_changed",
+    "starter_failed",
     "review_started",
     "review_received",
     "comment_received",
@@ -38,6 +39,7 @@ Variant = Literal[
     "submitted",
     "own_deadline",
     "only_you",
+    "answers_shown",
     "private_or_missing",
     "host_refused",
     "host_unreachable",
@@ -167,6 +169,20 @@ WORDINGS: Mapping[NotificationType, Wording] = {
             )
         },
     ),
+    "starter_failed": Wording(
+        N_("Starter code not fetched"),
+        N_("Starter code not fetched: “{assignment}”"),
+        N_(
+            "The starter code of “{assignment}” in “{track}” could not be fetched from its link. "
+            "Give another link, push the code with git, or upload it."
+        ),
+        texts={
+            "private_or_missing": N_(
+                "There is no public repository behind the link to the starter code of “{assignment}” in “{track}”. "
+                "Make it public and save the link again, push the code with git, or upload it."
+            )
+        },
+    ),
     "review_started": Wording(
         N_("Reviews opened"),
         N_("Time to review: “{assignment}”"),
@@ -194,6 +210,13 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         N_("Answers to your comments"),
         N_("Answer to your comment on “{assignment}”"),
         N_("A comment you made on a submission for “{assignment}” in “{track}” has an answer."),
+        titles={"answers_shown": N_("Answers to your comments on “{assignment}”")},
+        texts={
+            "answers_shown": N_(
+                "Reviews of “{assignment}” in “{track}” are over, and your comments have answers. "
+                "You can read them now."
+            )
+        },
     ),
     "submission_returned": Wording(
         N_("Broken link reported"),

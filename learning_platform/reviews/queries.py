@@ -43,7 +43,8 @@ where r.submission_id = $1 order by c.position
 OWN_REVIEW = """
 select r.id, r.comment, r.updated_at, case when v.is_over then r.helpful end as helpful,
     case when v.is_over then r.answer end as answer, r.version, a.track_id, s.user_id as author_id
-from reviews r join submissions s on s.id = r.submission_id join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
+from reviews r join submissions s on s.id = r.submission_id join assignments a on a.id = r.assignment_id
+    join tracks t on t.id = a.track_id
     cross join lateral (select
         shown_before(false, a.reviews_due_at, t.finishes_at, t.status, $3) is not distinct from 'infinity' as is_over) v
 where r.submission_id = $1 and r.reviewer_id = $2

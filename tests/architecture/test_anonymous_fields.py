@@ -117,6 +117,8 @@ BY_CLOCK = {
     # The reader's own repository.
     "hand_in_failed",
     "repository_changed",
+    # Of the starter code that the reader gave.
+    "starter_failed",
 }
 BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "track_cancelled"}
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.

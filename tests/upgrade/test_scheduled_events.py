@@ -47,7 +47,7 @@ async def test_a_school_in_the_middle_of_its_tracks_has_the_same_events_pending(
     db = await _connected(url)
     tracks = await _school(db)
     before, started = [await pending(db, track_id) for track_id in tracks], await db.fetch(STARTED, tracks[0])
-    assert [len(events) for events in before] == [7, 7, 0]
+    assert [len(events) for events in before] == [9, 9, 0]
     await db.close()
 
     await _migrated(url, to=BEFORE)

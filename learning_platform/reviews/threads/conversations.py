@@ -83,6 +83,8 @@ async def set_state(
     await db.execute(SET_STATE, thread_id, state)
     if text is not None:
         return await answer_thread(db, thread_id=thread_id, actor=actor, text=text, now=now)
+    if access.role == "author":
+        await notify_of_message(db, access, thread, writer_id=locked.writer_id, actor=actor, now=now)
     return (await thread_of(db, thread_id=thread_id, actor=actor, now=now))[1]
 
 

@@ -121,6 +121,7 @@ async def test_the_track_ends_with_the_last_iteration_and_the_next_assignment_wa
         "deadline_warning": make.NOON + 28 * HOUR,
         "review_start": make.NOON + 30 * HOUR,
         "review_reminder": make.NOON + 38 * HOUR,
+        "answers_shown": make.NOON + 40 * HOUR,
         "iteration_start": make.NOON + 40 * HOUR,
         "iteration_reminder": make.NOON + 44 * HOUR,
         "track_end": make.NOON + 45 * HOUR,

@@ -1,7 +1,7 @@
 """What an email says and carries: true when it is sent, grouped by track, and sent only where it can arrive."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from socket import socket
@@ -12,6 +12,8 @@ from pydantic import SecretStr
 
 from learning_platform.accounts.links import Links
 from learning_platform.attempts.email_facts import CALLS_FOR_ACTION, current_facts
+from learning_platform.attempts.link_outcomes import notify_of_change, notify_of_failure
+from learning_platform.core.database import Connection
 from learning_platform.core.settings import Settings
 from learning_platform.notifications.destinations import PATHS
 from learning_platform.notifications.mail import smtp
@@ -198,6 +200,35 @@ async def test_after_the_window_a_reminder_says_that_it_has_ended(
     assert all("were due" in text for text in reminders)
 
 
+@pytest.mark.parametrize(
+    ("announce", "outcome", "subject"),
+    [
+        (notify_of_failure, "state = 'failed', error = 'empty', try_at = null", "Your code was not fetched: “Hello”"),
+        (notify_of_change, "changed_at = received_at", "Your repository has changed: “Hello”"),
+    ],
+)
+async def test_what_was_wrong_with_a_link_is_of_no_concern_once_another_counts(
+    announce: Callable[[Connection, int, datetime], Awaitable[None]],
+    outcome: str,
+    subject: str,
+    school: School,
+    worker: MailWorker,
+    mailbox: Mailbox,
+) -> None:
+    people = await confirmed(school, 3)
+    _, first, _ = await running(school, people)
+    for person in people[1:]:
+        await person.submit(first)
+    await worker.send_due()
+    mailbox.emails.clear()
+    async with school.services.database.transaction() as db:
+        for row in await db.fetch(f"update snapshots set {outcome} returning id"):
+            await announce(db, row["id"], school.clock.now)
+    await people[2].submit(first, "https://git.example/another/repository")
+    await worker.send_due()
+    assert [subjects(mailbox, person) for person in people] == [[], [subject], []]
+
+
 async def test_a_track_that_is_over_or_was_left_calls_for_nothing(
     school: School, worker: MailWorker, mailbox: Mailbox
 ) -> None:
@@ -240,7 +271,7 @@ async def test_a_stale_request_for_a_password_is_left_out(school: School, worker
 
 def test_every_type_either_happened_or_is_checked_again_before_it_is_sent() -> None:
     happened = {"review_received", "appeal_settled", "track_finished", "track_cancelled"}
-    happened |= {"comment_received", "comment_answered"}
+    happened |= {"comment_received", "comment_answered", "starter_failed"}
     assert happened | CALLS_FOR_ACTION == set(PATHS)
 
 

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.link_outcomes import COMMITTED_LATE, OUTCOMES
 from learning_platform.core.database import Connection
 from learning_platform.notifications.message_texts import text
 from learning_platform.snapshots import links
 from learning_platform.snapshots.fetcher import Fetcher
+from learning_platform.snapshots.freezing import Received
 from learning_platform.snapshots.git.addresses import Address
+from learning_platform.snapshots.starters import set_starter
 from learning_platform.snapshots.store import contents_of, entries_of
 from tests import events, make
 from tests.domain.snapshots.link_worlds import fetching, link_world
@@ -51,6 +54,20 @@ async def test_a_missing_repository_fails_without_another_try_and_its_author_is_
         failed = await world.snapshot(id)
         assert (failed["state"], failed["error"]) == ("failed", "private_or_missing")
         assert await world.inbox() == ["hand_in_failed"]
+
+
+async def test_staff_are_notified_of_a_starter_that_cannot_be_fetched(
+    database_url: str, git_host: GitHost, now: datetime
+) -> None:
+    async with link_world(database_url, fetching(git_host), now=now) as world:
+        async with world.database.transaction() as db:
+            author_id = await db.fetchval("select author_id from tracks where id = $1", world.track_id)
+            link = Received("link", repo_url=git_host.url("missing.git"))
+            await set_starter(db, assignment_id=world.assignment_id, actor=Actor(author_id), received=link, now=now)
+        await world.fetcher.run_due()
+        async with world.database.connection() as db:
+            assert (await make.inbox(db, author_id))[-1:] == ["starter_failed"]
+        assert await world.inbox() == []
 
 
 async def test_a_host_that_does_not_answer_is_asked_again_after_1_5_and_15_minutes(

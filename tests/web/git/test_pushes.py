@@ -52,6 +52,20 @@ async def test_names_of_the_history_are_kept_to_be_masked_and_nothing_else_of_it
     assert (await klass.row("select count(*) as n from blobs"))["n"] == 2
 
 
+async def test_twenty_hand_ins_an_hour_are_taken_by_whichever_way(klass: Class) -> None:
+    for number in range(19):
+        link = {"repo_url": f"https://git.example/alice/{number}"}
+        assert (await klass.alice.post(f"/assignments/{klass.assignment_id}/submit", json=link)).status_code < 300
+    assert (await klass.repository.push(klass.address)).is_successful
+    await klass.repository.commit({"src/main.py": "print(2)\n"})
+    refused = await klass.repository.push(klass.address)
+    assert not refused.is_successful
+    assert "You have reached the limit for this action." in refused.text
+    assert (await klass.contents())["src/main.py"] == b"print(1)\n"
+    klass.server.school.clock.advance(hours=1)
+    assert (await klass.repository.push(klass.address)).is_successful
+
+
 async def test_the_last_push_counts_amended_or_not(klass: Class) -> None:
     assert (await klass.repository.push(klass.address)).is_successful
     await klass.repository.commit({"src/main.py": "print(2)\n"}, "--amend")
