@@ -1,4 +1,4 @@
-"""Create notifications, and mark them as read.
+"""Create notifications.
 
 The ids of notifications increase in the order of their commits, because a transaction holds one lock from drawing the
 ids to the commit. Therefore a client that asks for "everything after id 17" misses no notification that was committed
@@ -26,11 +26,6 @@ with inserted as (
     from unnest($2::bigint[]) as recipients (user_id)
 )
 select pg_notify('announced', $1::text)
-"""
-MARK_READ = """
-insert into inboxes (user_id, read_up_to)
-select $1, coalesce(max(id), 0) from notifications where user_id = $1 and id <= $2
-on conflict (user_id) do update set read_up_to = greatest(inboxes.read_up_to, excluded.read_up_to)
 """
 
 
@@ -74,8 +69,3 @@ async def announce(
     if announcement_id is not None:
         submitted_ids = None if submitted is None else list(submitted)
         await db.execute(INSERT_NOTIFICATIONS, announcement_id, to, submitted_ids)
-
-
-async def mark_read(db: Connection, *, user_id: int, up_to: int) -> None:
-    """Mark all notifications up to this id as read. A lower id than before changes nothing."""
-    await db.execute(MARK_READ, user_id, up_to)

@@ -43,9 +43,12 @@ notifications = Table(
     reference("user_id", "users"),
     reference("announcement_id", "announcements"),
     Column("submitted", Boolean),
+    # Read on its own; what is up to `read_up_to` of the inbox is read, too.
+    Column("is_read", Boolean, nullable=False, server_default="false"),
     PrimaryKeyConstraint("user_id", "id"),
     UniqueConstraint("announcement_id", "user_id"),
 )
+Index("ix_notifications_is_read", notifications.c.id, postgresql_where=text("is_read"))
 Index("ix_announcements_track_id", announcements.c.track_id)
 Index("ix_announcements_created_at", announcements.c.created_at)
 

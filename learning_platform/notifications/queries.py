@@ -13,16 +13,19 @@ from learning_platform.notifications.messages import SHOWN_BY_DAY, NotificationT
 
 INBOX = """
 select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,
-    a.created_at, u.locale, u.time_zone, n.id <= coalesce(i.read_up_to, 0) as read
+    a.created_at, u.locale, u.time_zone, n.is_read or n.id <= coalesce(i.read_up_to, 0) as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
     left join inboxes i on i.user_id = n.user_id
-where n.user_id = $1 and n.id > $2 order by n.id limit $3
+where n.user_id = $1 and n.id > $2
+    and ($4::bigint is null or a.track_id = $4) and ($5::text[] is null or a.type = any($5))
+order by n.id limit $3
 """
 UNREAD = """
 select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,
     a.created_at, u.locale, u.time_zone, false as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
-where n.user_id = $1 and n.id > greatest($2, (select read_up_to from inboxes where user_id = $1))
+where n.user_id = $1 and n.id > greatest($2, (select read_up_to from inboxes where user_id = $1)) and not n.is_read
+    and ($4::bigint is null or a.track_id = $4) and ($5::text[] is null or a.type = any($5))
 order by n.id limit $3
 """
 # The same for many users, each with an id of their own.
@@ -34,16 +37,19 @@ select m.* from unnest($1::bigint[], $2::bigint[]) as asked (user_id, after)
         from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
         where n.user_id = asked.user_id
             and n.id > greatest(asked.after, (select read_up_to from inboxes where user_id = asked.user_id))
+            and not n.is_read
         order by n.id limit $3
     ) m
 order by m.id
 """
 LATEST = """
 select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,
-    a.created_at, u.locale, u.time_zone, n.id <= coalesce(i.read_up_to, 0) as read
+    a.created_at, u.locale, u.time_zone, n.is_read or n.id <= coalesce(i.read_up_to, 0) as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
     left join inboxes i on i.user_id = n.user_id
-where n.user_id = $1 and n.id < $2 and (n.id > coalesce(i.read_up_to, 0) or not $4) order by n.id desc limit $3
+where n.user_id = $1 and n.id < $2 and (not $4 or n.id > coalesce(i.read_up_to, 0) and not n.is_read)
+    and ($5::bigint is null or a.track_id = $5) and ($6::text[] is null or a.type = any($6))
+order by n.id desc limit $3
 """
 ANNOUNCEMENTS = """
 select id, type, track_id, assignment_id, due_at, parameters, created_at from announcements where id = any($1::bigint[])
@@ -55,13 +61,21 @@ where n.announcement_id = any($1::bigint[]) and n.user_id = any($2::bigint[]) or
 """
 ONE = """
 select n.id, n.user_id, n.announcement_id, n.submitted, a.type, a.track_id, a.assignment_id, a.due_at, a.parameters,
-    a.created_at, u.locale, u.time_zone, false as read
+    a.created_at, u.locale, u.time_zone, n.is_read or n.id <= coalesce(i.read_up_to, 0) as read
 from notifications n join announcements a on a.id = n.announcement_id join users u on u.id = n.user_id
+    left join inboxes i on i.user_id = n.user_id
 where n.user_id = $1 and n.id = $2
 """
 UNREAD_STATE = """
 select count(*), coalesce(max(id), 0) as newest_id from notifications
-where user_id = $1 and id > coalesce((select read_up_to from inboxes where user_id = $1), 0)
+where user_id = $1 and id > coalesce((select read_up_to from inboxes where user_id = $1), 0) and not is_read
+"""
+# A track is called what its latest message calls it, because it may have been deleted.
+TRACKS = """
+select a.track_id as id, (array_agg(a.parameters ->> 'track' order by n.id desc))[1] as title,
+    count(*) filter (where n.id > coalesce(i.read_up_to, 0) and not n.is_read) as unread_count
+from notifications n join announcements a on a.id = n.announcement_id left join inboxes i on i.user_id = n.user_id
+where n.user_id = $1 and a.track_id is not null group by a.track_id order by max(n.id) desc
 """
 
 
@@ -177,14 +191,38 @@ class UnreadState:
     newest_id: int
 
 
-async def inbox(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Which notifications are wanted; None is any."""
+
+    track_id: int | None = None
+    types: Sequence[NotificationType] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxTrack:
+    """A track that notifications in an inbox are about."""
+
+    id: int
+    title: str
+    unread_count: int
+
+
+ANY = InboxFilter()
+
+
+async def inbox(
+    db: Connection, *, user_id: int, after: int, limit: int, wanted: InboxFilter = ANY
+) -> list[Notification]:
     """Return read and unread notifications with an id above `after`, oldest first."""
-    return await fetch_values(db, Notification, INBOX, user_id, after, limit)
+    return await fetch_values(db, Notification, INBOX, user_id, after, limit, wanted.track_id, wanted.types)
 
 
-async def unread(db: Connection, *, user_id: int, after: int, limit: int) -> list[Notification]:
+async def unread(
+    db: Connection, *, user_id: int, after: int, limit: int, wanted: InboxFilter = ANY
+) -> list[Notification]:
     """Return unread notifications with an id above `after`, oldest first."""
-    return await fetch_values(db, Notification, UNREAD, user_id, after, limit)
+    return await fetch_values(db, Notification, UNREAD, user_id, after, limit, wanted.track_id, wanted.types)
 
 
 async def unread_of_many(db: Connection, *, after: Mapping[int, int], limit: int) -> list[Notification]:
@@ -193,10 +231,17 @@ async def unread_of_many(db: Connection, *, after: Mapping[int, int], limit: int
 
 
 async def latest(
-    db: Connection, *, user_id: int, before: int, limit: int, only_unread: bool = False
+    db: Connection, *, user_id: int, before: int, limit: int, only_unread: bool = False, wanted: InboxFilter = ANY
 ) -> list[Notification]:
     """Return notifications with an id below `before`, the latest first."""
-    return await fetch_values(db, Notification, LATEST, user_id, before, limit, only_unread)
+    return await fetch_values(
+        db, Notification, LATEST, user_id, before, limit, only_unread, wanted.track_id, wanted.types
+    )
+
+
+async def inbox_tracks(db: Connection, *, user_id: int) -> list[InboxTrack]:
+    """Return the tracks that an inbox has notifications about, the one with the latest notification first."""
+    return await fetch_values(db, InboxTrack, TRACKS, user_id)
 
 
 async def notification(db: Connection, *, user_id: int, notification_id: int) -> Notification | None:

@@ -27,6 +27,18 @@ delete from notifications where ctid = any(array(
     limit $2))
 returning 1
 """
+# The others that were read, one by one, after one that is still unread.
+DELETE_NOTIFICATIONS_READ_SINGLY = """
+with newest as (
+    select n.id from announcements a
+        cross join lateral (select id from notifications where announcement_id = a.id order by id desc limit 1) n
+    where a.created_at <= $1 order by a.created_at desc limit 1
+)
+delete from notifications where ctid = any(array(
+    select n.ctid from newest join notifications n on n.id <= newest.id where n.is_read order by n.id limit $2
+    for update of n skip locked))
+returning 1
+"""
 DELETE_ANNOUNCEMENTS = """
 delete from announcements where ctid = any(array(
     select a.ctid from announcements a
@@ -43,5 +55,6 @@ def retentions(settings: Settings) -> tuple[Retention, ...]:
     return (
         Retention("emails", emails, DELETE_EMAILS),
         Retention("read_notifications", notifications, DELETE_READ_NOTIFICATIONS),
+        Retention("notifications_read_singly", notifications, DELETE_NOTIFICATIONS_READ_SINGLY),
         Retention("announcements", notifications, DELETE_ANNOUNCEMENTS),
     )

@@ -81,6 +81,7 @@ ACCOUNTS: Columns = {
         "user_id": REFERENCE_DELETED,
         "announcement_id": REFERENCE_DELETED,
         "submitted": EXPORTED_AND_DELETED,
+        "is_read": EXPORTED_AND_DELETED,
     },
     "inboxes": {
         "user_id": REFERENCE_DELETED,

@@ -113,7 +113,8 @@ from diary_entries d join assignments a on a.id = d.assignment_id join tracks t 
 where d.user_id = $1 order by d.created_at, d.id
 """
 NOTIFICATIONS = """
-select n.id, a.type, a.parameters, a.due_at, a.created_at, n.submitted, n.id <= coalesce(i.read_up_to, 0) as read
+select n.id, a.type, a.parameters, a.due_at, a.created_at, n.submitted,
+    n.is_read or n.id <= coalesce(i.read_up_to, 0) as read
 from notifications n join announcements a on a.id = n.announcement_id left join inboxes i on i.user_id = n.user_id
 where n.user_id = $1 order by n.id
 """

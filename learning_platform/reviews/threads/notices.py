@@ -11,12 +11,13 @@ from learning_platform.reviews.locks import submission_to_review
 from learning_platform.reviews.queries import reviewing
 from learning_platform.reviews.threads.queries import Thread, author_sees_reviews
 
-READ_UP_TO = "select coalesce((select read_up_to from inboxes where user_id = $1), 0)"
-HAS_UNREAD = """
-select exists (
-    select from notifications n join announcements a on a.id = n.announcement_id
-    where n.user_id = $1 and n.id > $2 and starts_with(a.event, $3)
-)
+# `id`: of the last notification about a submission, or the last that was read, if that is later.
+LAST_NOTICE = """
+with inbox as (select coalesce((select read_up_to from inboxes where user_id = $1), 0) as read_up_to)
+select coalesce(max(n.id), inbox.read_up_to) as id, coalesce(bool_or(not n.is_read), false) as is_unread
+from inbox left join (notifications n join announcements a on a.id = n.announcement_id and starts_with(a.event, $2))
+    on n.user_id = $1 and n.id > inbox.read_up_to
+group by inbox.read_up_to
 """
 Type: TypeAlias = Literal["comment_received", "comment_answered"]
 
@@ -55,12 +56,13 @@ async def _writer_sees(db: Connection, access: CodeAccess, thread: Thread, *, no
 async def _announce(db: Connection, access: CodeAccess, type: Type, *, to: int, now: datetime) -> None:
     """Notify a user, unless an unread notification says the same. Its event is unique until they read again."""
     about = f"{type}:{access.submission_id}:{to}:"
-    read_up_to: int = await db.fetchval(READ_UP_TO, to)
-    if await db.fetchval(HAS_UNREAD, to, read_up_to, about):
+    last = await db.fetchrow(LAST_NOTICE, to, about)
+    assert last is not None
+    if last["is_unread"]:
         return
     submission = await submission_to_review(db, submission_id=access.submission_id)
     announcement = Announcement(
-        event=f"{about}{read_up_to}",
+        event=f"{about}{last['id']}",
         type=type,
         track_id=access.track_id,
         assignment_id=access.assignment_id,

@@ -8,36 +8,62 @@ from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, Web
 from learning_platform.accounts.rules import BadToken
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import DatabaseUnavailable
-from learning_platform.notifications import actions, queries
+from learning_platform.notifications import queries, reading
+from learning_platform.notifications.messages import NotificationType
+from learning_platform.notifications.rules import NotificationNotFound
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.dependencies import CurrentUser, PageParams, Reader, Transaction
+from learning_platform.web.http.dependencies import CurrentUser, Id, PageParams, Reader, Transaction
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.live.delivery import BAD_TOKEN, TRY_AGAIN_LATER
 from learning_platform.web.live.routes import hand_over
-from learning_platform.web.schemas.notifications import Notification, ReadMark
+from learning_platform.web.schemas.common import MAX_ID
+from learning_platform.web.schemas.notifications import Notification, ReadChange, ReadMark
 from learning_platform.web.services import Services
 
 router = APIRouter(route_class=ApiRoute, tags=["Notifications"])
 OnlyUnread = Annotated[bool, Query(description="Only unread notifications.")]
+OfTrack = Annotated[int | None, Query(ge=1, le=MAX_ID, description="Only notifications about this track.")]
+OfTypes = Annotated[list[NotificationType] | None, Query(description="Only these types; may be repeated.")]
 
 
 @router.get("/notifications", response_model=list[Notification], responses=refuses(*SIGNED_IN) | LINK_HEADER)
 async def list_notifications(
-    user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response, unread: OnlyUnread = False
+    user: CurrentUser,
+    db: Reader,
+    page: PageParams,
+    request: Request,
+    response: Response,
+    unread: OnlyUnread = False,
+    track_id: OfTrack = None,
+    type: OfTypes = None,
 ) -> Sequence[queries.Notification]:
     """List notifications, oldest first, in the language of your profile."""
     read = queries.unread if unread else queries.inbox
-    found = await read(db, user_id=user.user_id, after=page.after, limit=page.limit)
+    wanted = queries.InboxFilter(track_id=track_id, types=type)
+    found = await read(db, user_id=user.user_id, after=page.after, limit=page.limit, wanted=wanted)
     return paged(found, page, request, response)
 
 
 @router.post("/notifications/read", status_code=204, responses=refuses(*SIGNED_IN))
 async def mark_read(mark: ReadMark, user: CurrentUser, db: Transaction) -> Response:
-    """Mark all notifications up to an id as read."""
-    await actions.mark_read(db, user_id=user.user_id, up_to=mark.up_to)
+    """Mark all notifications up to an id as read, or only those about one track."""
+    if mark.track_id is None:
+        await reading.mark_read(db, user_id=user.user_id, up_to=mark.up_to)
+    else:
+        await reading.mark_track_read(db, user_id=user.user_id, track_id=mark.track_id, up_to=mark.up_to)
     return Response(status_code=204)
+
+
+@router.patch(
+    "/notifications/{notification_id}",
+    response_model=Notification,
+    responses=refuses(*SIGNED_IN, NotificationNotFound),
+)
+async def mark_one(notification_id: Id, change: ReadChange, user: CurrentUser, db: Transaction) -> queries.Notification:
+    """Mark one notification as read or unread; the others stay as they are."""
+    return await reading.mark_one(db, user_id=user.user_id, notification_id=notification_id, is_read=change.read)
 
 
 async def bearer_of(websocket: WebSocket, token: str) -> Identity:

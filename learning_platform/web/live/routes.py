@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import DatabaseUnavailable
-from learning_platform.notifications import actions
+from learning_platform.notifications.reading import mark_read
 from learning_platform.web.live.delivery import BAD_TOKEN, POLICY_VIOLATION, Socket
 from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.services import Services
@@ -93,7 +93,7 @@ async def _note_read(services: Services, socket: Socket, content: str | bytes) -
         # While the database is away nothing is noted: the next acknowledgement says this one, too.
         with suppress(DatabaseUnavailable):
             async with services.database.transaction() as db:
-                await actions.mark_read(db, user_id=socket.identity.user_id, up_to=up_to)
+                await mark_read(db, user_id=socket.identity.user_id, up_to=up_to)
 
 
 def _id_or_zero(text: str) -> int:

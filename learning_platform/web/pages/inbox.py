@@ -1,39 +1,127 @@
-"""The inbox: the newest message first."""
+"""The inbox: messages by track, the newest first; each is marked as read or unread."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated
+from urllib.parse import urlencode
 
+from fastapi import Depends, Query, Request, Response
 from fastapi import Form as FormField
-from fastapi import Query, Request, Response
 
-from learning_platform.notifications import actions, queries
-from learning_platform.web.http.dependencies import Reader, Transaction
+from learning_platform.notifications import queries, reading
+from learning_platform.notifications.groups import GROUPS
+from learning_platform.notifications.queries import InboxFilter, InboxTrack, Notification
+from learning_platform.web.http.dependencies import Id, Reader, Transaction
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import SignedIn
 from learning_platform.web.schemas.common import MAX_ID
+from learning_platform.web.schemas.texts import MACHINE
 
 router = page_router()
 MESSAGES_PER_PAGE = 30
-Before = Annotated[int, Query(ge=1, le=MAX_ID)]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which messages are shown: of a track (0: of all), of a group of kinds (blank: of all), only those unread."""
+
+    track: int
+    kind: str
+    unread: bool
+    before: int
+
+    @property
+    def is_everything(self) -> bool:
+        """Say whether no filter is set."""
+        return not (self.track or self.kind or self.unread)
+
+    @property
+    def wanted(self) -> InboxFilter:
+        """Return the filter of a query."""
+        return InboxFilter(track_id=self.track or None, types=GROUPS[self.kind].types if self.kind else None)
+
+    def path(self, *, before: int | None = None) -> str:
+        """Return the address that shows these messages, or those before an id."""
+        given = {"track": self.track or "", "kind": self.kind, "unread": "yes" if self.unread else ""}
+        given["before"] = "" if before is None or before >= MAX_ID else before
+        query = urlencode({name: value for name, value in given.items() if value != ""})
+        return "/notifications" + (f"?{query}" if query else "")
+
+
+def chosen_messages(
+    track: Annotated[str, Query(max_length=20), MACHINE] = "",
+    kind: Annotated[str, Query(max_length=20), MACHINE] = "",
+    unread: Annotated[str, Query(max_length=20), MACHINE] = "",
+    before: Annotated[int, Query(ge=1, le=MAX_ID)] = MAX_ID,
+) -> Chosen:
+    """Return which messages an address asks for; what it does not know is left out."""
+    track_id = int(track) if track.isascii() and track.isdecimal() else 0
+    return Chosen(min(track_id, MAX_ID), kind if kind in GROUPS else "", unread != "", before)
+
+
+Filters = Annotated[Chosen, Depends(chosen_messages)]
+UpTo = Annotated[int, FormField(ge=1, le=MAX_ID)]
+OneTrack = Annotated[int, FormField(ge=0, le=MAX_ID)]
 
 
 @router.get("/notifications")
-async def show_inbox(request: Request, user: SignedIn, db: Reader, before: Before = MAX_ID) -> Response:
+async def show_inbox(request: Request, user: SignedIn, db: Reader, chosen: Filters) -> Response:
     """Show messages, read and unread."""
-    found = await queries.latest(db, user_id=user.user_id, before=before, limit=MESSAGES_PER_PAGE + 1)
-    shown = found[:MESSAGES_PER_PAGE]
+    found = await queries.latest(
+        db,
+        user_id=user.user_id,
+        before=chosen.before,
+        limit=MESSAGES_PER_PAGE + 1,
+        only_unread=chosen.unread,
+        wanted=chosen.wanted,
+    )
+    shown, tracks = found[:MESSAGES_PER_PAGE], await queries.inbox_tracks(db, user_id=user.user_id)
     return page(
         request,
         "inbox.html",
-        messages=shown,
-        newest_id=shown[0].id if shown else 0,
-        following=f"/notifications?before={shown[-1].id}" if len(found) > len(shown) else None,
-        first="/notifications" if before < MAX_ID else None,
+        sections=_by_track(shown, tracks),
+        tracks=tracks,
+        groups=GROUPS,
+        chosen=chosen,
+        here=chosen.path(before=chosen.before),
+        following=chosen.path(before=shown[-1].id) if len(found) > len(shown) else None,
+        first=chosen.path() if chosen.before < MAX_ID else None,
     )
 
 
 @router.post("/notifications/read")
-async def mark_read(user: SignedIn, db: Transaction, up_to: Annotated[int, FormField(ge=1, le=MAX_ID)]) -> Response:
-    """Mark everything shown as read."""
-    await actions.mark_read(db, user_id=user.user_id, up_to=up_to)
-    return redirect_to("/notifications", notice="all_read")
+async def mark_read(user: SignedIn, db: Transaction, chosen: Filters, up_to: UpTo, track_id: OneTrack = 0) -> Response:
+    """Mark everything shown, or that of one track, as read."""
+    if track_id:
+        await reading.mark_track_read(db, user_id=user.user_id, track_id=track_id, up_to=up_to)
+    else:
+        await reading.mark_read(db, user_id=user.user_id, up_to=up_to)
+    return redirect_to(chosen.path(before=chosen.before), notice="track_read" if track_id else "all_read")
+
+
+@router.post("/notifications/{notification_id}/read")
+async def mark_one(
+    notification_id: Id,
+    user: SignedIn,
+    db: Transaction,
+    chosen: Filters,
+    read: Annotated[bool, FormField()] = True,
+) -> Response:
+    """Mark one message as read or unread."""
+    await reading.mark_one(db, user_id=user.user_id, notification_id=notification_id, is_read=read)
+    return redirect_to(f"{chosen.path(before=chosen.before)}#m{notification_id}")
+
+
+def _by_track(
+    shown: Sequence[Notification], tracks: Sequence[InboxTrack]
+) -> list[tuple[InboxTrack, list[Notification]]]:
+    """Return messages in sections, one for each track, in the order of the newest message of each."""
+    known = {track.id: track for track in tracks}
+    order = list(dict.fromkeys(each.track_id or 0 for each in shown))
+    ordered = sorted(shown, key=lambda each: order.index(each.track_id or 0))
+    return [
+        (known.get(track_id, InboxTrack(0, "", 0)), list(messages))
+        for track_id, messages in groupby(ordered, key=lambda each: each.track_id or 0)
+    ]

@@ -25,6 +25,13 @@ class Notification(Output):
 
 
 class ReadMark(Input):
-    """The id up to which notifications are marked as read."""
+    """The id up to which notifications are marked as read; with `track_id`, only those about that track."""
 
     up_to: ObjectId
+    track_id: ObjectId | None = None
+
+
+class ReadChange(Input):
+    """Whether a notification is to be read or unread."""
+
+    read: bool

@@ -2,17 +2,26 @@
 
 from datetime import datetime
 
+import pytest
+
 from learning_platform.core.database import Connection
-from learning_platform.notifications.actions import Announcement, announce, mark_read
+from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.queries import (
+    InboxFilter,
+    InboxTrack,
     Notification,
+    UnreadState,
     announcements,
     inbox,
+    inbox_tracks,
+    latest,
     recipients,
     unread,
     unread_of_many,
     unread_state,
 )
+from learning_platform.notifications.reading import mark_one, mark_read, mark_track_read
+from learning_platform.notifications.rules import NotificationNotFound
 from tests import make
 
 NEVER = 2**63 - 1
@@ -127,6 +136,54 @@ async def test_the_last_read_id_never_goes_back_nor_ahead_of_the_inbox(db: Conne
     assert await unread_ids(db, alice) == []
     await announce_event(db, "event:3", alice)
     assert len(await unread_ids(db, alice)) == 1, "what comes later has not been read"
+
+
+async def test_one_message_is_read_and_unread_without_the_others(db: Connection) -> None:
+    alice, bob = await make.users(db, 2)
+    for number in range(4):
+        await announce_event(db, f"event:{number}", alice, bob)
+    first, second, third, fourth = await ids(db, alice)
+    await mark_one(db, user_id=alice, notification_id=third, is_read=True)
+    assert await unread_ids(db, alice) == [first, second, fourth]
+    await mark_read(db, user_id=alice, up_to=NEVER)
+    changed = await mark_one(db, user_id=alice, notification_id=second, is_read=False)
+    assert (changed.read, await unread_ids(db, alice)) == (False, [second])
+    assert await unread_state(db, user_id=alice) == UnreadState(1, second)
+    assert [each.read for each in await read_inbox(db, alice)] == [True, False, True, True]
+    assert [each.id for each in await unread_of_many(db, after={alice: 0}, limit=9)] == [second]
+    await announce_event(db, "event:4", alice)
+    await mark_read(db, user_id=alice, up_to=second)
+    assert len(await unread_ids(db, alice)) == 1, "what was read one by one stays read"
+    assert len(await unread_ids(db, bob)) == 4
+    for user_id, unknown in ((bob, first), (alice, NEVER)):
+        with pytest.raises(NotificationNotFound):
+            await mark_one(db, user_id=user_id, notification_id=unknown, is_read=True)
+
+
+async def test_what_is_read_one_by_one_is_up_to_there_when_nothing_is_left_out(db: Connection) -> None:
+    alice = await make.user(db)
+    for number in range(3):
+        await announce_event(db, f"event:{number}", alice)
+    for each in reversed(await ids(db, alice)):
+        await mark_one(db, user_id=alice, notification_id=each, is_read=True)
+    newest = (await ids(db, alice))[-1]
+    assert await db.fetchval("select read_up_to from inboxes where user_id = $1", alice) == newest
+
+
+async def test_the_messages_of_one_track_are_read_up_to_what_was_shown(db: Connection) -> None:
+    alice = await make.user(db)
+    await announce_event(db, "event:0", alice)
+    other = Announcement(event="other", type="track_started", track_id=8, parameters={"track": "Go"})
+    await announce(db, other, to=[alice], now=make.NOON)
+    await announce_event(db, "event:1", alice)
+    first, of_other, last = await ids(db, alice)
+    await mark_track_read(db, user_id=alice, track_id=7, up_to=of_other)
+    assert await unread_ids(db, alice) == [of_other, last]
+    assert await inbox_tracks(db, user_id=alice) == [InboxTrack(7, "Python", 1), InboxTrack(8, "Go", 1)]
+    await mark_track_read(db, user_id=alice, track_id=7, up_to=NEVER)
+    assert await unread_ids(db, alice) == [of_other]
+    found = await latest(db, user_id=alice, before=NEVER, limit=9, wanted=InboxFilter(track_id=7))
+    assert [each.id for each in found] == [last, first]
 
 
 async def test_an_announcement_is_found_for_those_who_are_listening(db: Connection, now: datetime) -> None:

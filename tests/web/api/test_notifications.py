@@ -82,3 +82,26 @@ async def test_what_comes_after_reading_everything_is_unread(campus: School) -> 
     await alice.ok("POST", "/notifications/read", 204, json={"up_to": 2**63 - 1})
     await campus.running_track(alice, [alice, bob])
     assert len(await alice.ok("GET", "/notifications", params={"unread": True})) == 2
+
+
+async def test_the_inbox_is_filtered_and_each_message_is_marked_on_its_own(campus: School) -> None:
+    alice, bob = await campus.people(2)
+    tracks = [await campus.running_track(alice, [alice, bob], title=title) for title in ("Python", "Go")]
+    everything = await alice.ok("GET", "/notifications")
+    of_go = await alice.ok("GET", "/notifications", params={"track_id": tracks[1]["id"]})
+    assert [each["id"] for each in of_go] == [each["id"] for each in everything[2:]]
+    params = {"type": ["track_started", "deadline_warning"]}
+    started = await alice.ok("GET", "/notifications", params=params)
+    assert [each["title"] for each in started] == ["“Python” has started", "“Go” has started"]
+    await alice.refused("GET", "/notifications", 422, "invalid_input", params={"type": "nonsense"})
+    changed = await alice.ok("PATCH", f"/notifications/{everything[1]['id']}", json={"read": True})
+    assert changed == everything[1] | {"read": True}
+    mark = {"up_to": everything[-1]["id"], "track_id": tracks[1]["id"]}
+    await alice.ok("POST", "/notifications/read", 204, json=mark)
+    assert await alice.ok("GET", "/notifications", params={"unread": True}) == everything[:1]
+    await alice.ok("POST", "/notifications/read", 204, json={"up_to": mark["up_to"]})
+    await alice.ok("PATCH", f"/notifications/{everything[2]['id']}", json={"read": False})
+    assert await alice.ok("GET", "/notifications", params={"unread": True}) == everything[2:3]
+    path = f"/notifications/{everything[0]['id']}"
+    await bob.refused("PATCH", path, 404, "notification_not_found", json={"read": True})
+    await alice.refused("PATCH", path, 422, "invalid_input", json={})

@@ -15,6 +15,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "password_changed": N_("Password changed. All other sessions are signed out."),
     "signed_out_elsewhere": N_("All other sessions are signed out."),
     "account_deleted": N_("Your account has been deleted."),
+    "track_read": N_("All messages of this track are marked as read."),
     "all_read": N_("All messages are marked as read."),
     "handed_in": N_("Submitted. You can replace the link until the deadline."),
     "archive_handed_in": N_("Submitted. You can replace it until the deadline."),

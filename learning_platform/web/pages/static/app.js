@@ -108,6 +108,24 @@ function count(change) {
   document.title = unread ? `(${unread}) ${title}` : title;
 }
 
+// Tabs of this browser say to each other what is unread: one may have marked messages as read.
+const tabs = new BroadcastChannel(`unread-${body.dataset.user}`);
+let countedAt = Date.parse(body.dataset.now);
+tabs.onmessage = ({ data }) => {
+  if (data.countedAt <= countedAt) return;
+  countedAt = data.countedAt;
+  newest = Math.max(newest, data.newest);
+  count(data.unread - unread);
+  renewSoon();
+};
+
+// A message that is opened has been read.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-reads]");
+  if (!link) return;
+  fetch(`/notifications/${link.dataset.reads}/read`, { method: "POST", keepalive: true, body: new URLSearchParams({ read: "yes" }) }).catch(() => {});
+});
+
 function showMessage(message) {
   const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   const link = toast.querySelector("a");
@@ -121,6 +139,7 @@ function receive(event) {
   const message = JSON.parse(event.data);
   if (message.id <= newest) return;
   newest = message.id;
+  countedAt = Math.max(countedAt, now());
   count(1);
   showMessage(message);
   renewSoon();
@@ -138,6 +157,7 @@ function listen() {
 }
 if ("live" in body.dataset) {
   count(0);
+  tabs.postMessage({ unread, newest, countedAt });
   listen();
 }
 

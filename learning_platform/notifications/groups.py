@@ -1,0 +1,29 @@
+"""Types of notifications in groups, for filters and settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from learning_platform.core.languages import N_, Message
+from learning_platform.notifications.messages import NotificationType
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Types that belong together, in the order in which they are listed."""
+
+    label: Message
+    types: tuple[NotificationType, ...]
+
+
+GROUPS: Mapping[str, Group] = {
+    "deadlines": Group(
+        N_("Assignments and deadlines"),
+        ("assignment_opened", "deadline_warning", "deadline_moved", "iteration_opened", "iteration_reminder"),
+    ),
+    "code": Group(N_("Your code"), ("hand_in_failed", "repository_changed", "submission_returned")),
+    "reviews": Group(N_("Reviews to do"), ("review_started", "reviews_overdue")),
+    "feedback": Group(
+        N_("Feedback on your work"), ("review_received", "comment_received", "comment_answered", "appeal_settled")
+    ),
+    "tracks": Group(N_("Tracks"), ("track_started", "track_finished", "track_cancelled")),
+}
