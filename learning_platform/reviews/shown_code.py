@@ -171,9 +171,9 @@ def _masked(entry: Entry, path: str) -> Entry:
 
 def _batches(texts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     batches: list[list[tuple[str, str]]] = []
-    characters = MAX_TASK_CHARACTERS
+    characters = 0
     for path, text in texts:
-        if characters + len(text) > MAX_TASK_CHARACTERS:
+        if not batches or characters + len(text) > MAX_TASK_CHARACTERS:
             batches.append([])
             characters = 0
         batches[-1].append((path, text))
