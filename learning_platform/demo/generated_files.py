@@ -4,6 +4,7 @@ import hashlib
 import json
 import struct
 import zlib
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 
 BAR, GAP, HEIGHT = 24, 8, 96
@@ -33,15 +34,19 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def notebook(body: str) -> bytes:
-    """Return a Jupyter notebook: parts that begin with a line `%% markdown`, `%% code`, or `%% output`."""
+    """Return a Jupyter notebook: parts begin with `%% markdown`, `%% code`, `%% output`, or `%% picture` (bars)."""
     cells: list[dict[str, object]] = []
     for part in body.split("%% ")[1:]:
         kind, _, text = part.partition("\n")
         lines = text.rstrip().splitlines(keepends=True)
         if kind == "output":
             cells[-1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": lines}]
+        elif kind == "picture":
+            data = {"image/png": b64encode(bars(text)).decode(), "text/plain": ["<Figure size 104x96 with 1 Axes>"]}
+            cells[-1]["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
         elif kind == "code":
-            cells.append(_cell(kind, lines) | {"execution_count": len(cells) + 1, "outputs": []})
+            runs = sum(cell["cell_type"] == "code" for cell in cells) + 1
+            cells.append(_cell(kind, lines) | {"execution_count": runs, "outputs": []})
         else:
             cells.append(_cell(kind, lines))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -20,6 +20,7 @@ IMAGE_SIGNATURES: Final = {
     ".webp": b"RIFF",
 }
 NOTEBOOK: Final = ".ipynb"
+MARKDOWN: Final = frozenset({".md", ".markdown"})
 # Written by a program: folded, because reading it finds nothing that its author wrote.
 GENERATED_NAMES: Final = frozenset(
     {
@@ -148,6 +149,11 @@ def says_generated(text: str) -> bool:
 def is_readme(path: str) -> bool:
     """Say whether a file introduces its folder."""
     return name_of(path).partition(".")[0].casefold() == "readme"
+
+
+def is_markdown(path: str) -> bool:
+    """Say whether a file is written in Markdown, by its name."""
+    return suffix_of(path) in MARKDOWN
 
 
 def language_of(path: str) -> str:

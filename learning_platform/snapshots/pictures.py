@@ -5,6 +5,8 @@ from base64 import b64decode, b64encode
 
 from PIL import Image, ImageOps
 
+from learning_platform.snapshots.notebooks import PICTURES, picture_in
+
 MAX_PIXELS = 25_000_000
 MAX_BYTES = 4 * 1024 * 1024
 SECONDS = 2.0
@@ -31,3 +33,10 @@ def stripped(content: str) -> tuple[str, str]:
     saved = io.BytesIO()
     turned.save(saved, format, **({"quality": 90} if format == "JPEG" else {}))
     return b64encode(saved.getvalue()).decode(), MEDIA_TYPES[format]
+
+
+def stripped_of_notebook(text: str, cell: int, output: int) -> tuple[str, str] | None:
+    """Return a picture of a notebook as `stripped` does, or None if it has none there."""
+    content = picture_in(text, cell=cell, output=output)
+    found = None if content is None or len(content) > MAX_BYTES else stripped(content)
+    return found if found is not None and found[1] in PICTURES else None

@@ -33,12 +33,14 @@ from learning_platform.snapshots.git.turns import PushTurns
 from learning_platform.web.live.delivery import Sockets
 from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts
 from learning_platform.web.texts.highlighted_code import HighlightedCode
+from learning_platform.web.texts.parsed_notebooks import ParsedNotebooks
 
 if TYPE_CHECKING:
     from learning_platform.notifications.mail.worker import MailWorker
 
 # Workers import it before their first task, too.
 MASKING = "learning_platform.snapshots.masking.tasks"
+NOTEBOOKS = "learning_platform.snapshots.notebooks"
 # Reading an archive takes a process a second at most, unless it is an attack.
 ARCHIVE_READERS = 2
 # Each may have an archive of the largest size on disk.
@@ -69,6 +71,7 @@ class Services:
     formatted_texts: FormattedTexts
     shown_texts: ShownTexts
     highlighted_code: HighlightedCode
+    notebooks: ParsedNotebooks
     mail_worker: "MailWorker | None"
     fetcher: Fetcher
     background: Supervisor
@@ -99,6 +102,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         stack.push_async_callback(services.archive_readers.close)
         stack.push_async_callback(services.formatted_texts.close)
         stack.push_async_callback(services.highlighted_code.close)
+        stack.push_async_callback(services.notebooks.close)
         await services.revocations.load()
         stack.callback(services.vital_signs.close)
         stack.push_async_callback(services.background.stop)
@@ -122,9 +126,7 @@ def _start_background(services: Services) -> None:
 
 def _build(settings: Settings, clock: Clock, database: Database, background: Supervisor) -> Services:
     key = signing_key(settings)
-    # No token outlives its session: what is known of a session that was ended goes when the session expires.
-    access_lifetime = timedelta(minutes=settings.access_token_minutes)
-    tokens = AccessTokens(key, min(access_lifetime, timedelta(days=settings.refresh_token_days)))
+    tokens = _access_tokens(settings, key)
     passwords = Passwords(queue=settings.password_queue)
     limits = RateLimits.of(settings, secret=key)
     revocations = Revocations(database, tokens, clock)
@@ -132,7 +134,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
     scheduler = Scheduler(database, clock)
     links = Links(key)
     mail_worker = _mail_worker(settings, database, links, clock)
-    workers = Workers(size=settings.format_processes, modules=(*MODULES, MASKING))
+    workers = Workers(size=settings.format_processes, modules=(*MODULES, MASKING, NOTEBOOKS))
     notifier = Notifier(database.url)
     return Services(
         settings=settings,
@@ -155,11 +157,18 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         formatted_texts=FormattedTexts(workers),
         shown_texts=ShownTexts(workers),
         highlighted_code=HighlightedCode(workers),
+        notebooks=ParsedNotebooks(workers),
         mail_worker=mail_worker,
         fetcher=fetcher(database, settings, clock),
         background=background,
         vital_signs=HealthMonitor(database, scheduler, notifier),
     )
+
+
+def _access_tokens(settings: Settings, key: str) -> AccessTokens:
+    # No token outlives its session: what is known of a session that was ended goes when the session expires.
+    lifetime = timedelta(minutes=settings.access_token_minutes)
+    return AccessTokens(key, min(lifetime, timedelta(days=settings.refresh_token_days)))
 
 
 def _subscribe(services: Services) -> None:

@@ -29,9 +29,11 @@ from learning_platform.snapshots import hidden_terms
 from learning_platform.web.http.dependencies import Id, Now, Running, begin
 from learning_platform.web.pages.kit import code_view, masking_preview
 from learning_platform.web.pages.kit.code_comments import CodeComments, code_comments
-from learning_platform.web.pages.kit.code_rows import key_of
-from learning_platform.web.pages.kit.code_view import Choices, FileView, View
+from learning_platform.web.pages.kit.code_rows import Place, key_of
+from learning_platform.web.pages.kit.code_view import Choices, FileView, Show, View
 from learning_platform.web.pages.kit.compressed import Compressed
+from learning_platform.web.pages.kit.file_tree import folders_of
+from learning_platform.web.pages.kit.formatted_files import format_files
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.masking_preview import Counted, MaskingPreview
 from learning_platform.web.pages.kit.page_router import page_router
@@ -62,11 +64,18 @@ async def choices_of(
     sides: Annotated[int | None, Query(ge=1, le=2)] = None,
     file: FilePath = None,
     start: Annotated[int, Query(ge=0, le=2_000_000)] = 0,
+    line: Annotated[str | None, Query(pattern=r"^[LR][0-9]{1,7}$")] = None,
+    show: Show | None = None,
     comment: CommentAt = None,
     role: AsRole = None,
 ) -> Choices:
     """Return what the address asks for."""
-    return Choices(iteration, base, view, space, 2 if sides == 2 else None, file, start, comment, role)
+    place: Place | None = None if line is None else ("L" if line.startswith("L") else "R", int(line[1:]))
+    return Choices(
+        *(iteration, base, view, space, 2 if sides == 2 else None, file, start, place, show),
+        comment=comment,
+        role=role,
+    )
 
 
 Chosen = Annotated[Choices, Depends(choices_of)]
@@ -140,6 +149,7 @@ async def _show(
     texts = await texts_for(services.shown_texts, found.code, found.contents)
     with_lines = [file for file in wanted if _is_lines(file)]
     await asyncio.to_thread(code_view.compare, with_lines, found.code, texts, choices, places=places)
+    await format_files(services, with_lines, found.code, choices, found.comments, language=viewer.language)
     html = await services.highlighted_code.lines(code_view.to_be_highlighted(wanted, choices))
     left_out = translate(LEFT_OUT, viewer.language, count="{count}")
     await asyncio.to_thread(
@@ -234,9 +244,9 @@ def _page(request: Request, found: _Found, preview: MaskingPreview | None, *, st
         comments=found.comments,
         public_url=request.app.state.services.settings.public_url,
         shown=shown,
-        changed=code_view.folders_of(file for file in everything if is_changed[file.key]),
+        changed=folders_of(file for file in everything if is_changed[file.key]),
         changed_count=sum(is_changed.values()),
-        unchanged=code_view.folders_of(file for file in everything if not is_changed[file.key]),
+        unchanged=folders_of(file for file in everything if not is_changed[file.key]),
         unchanged_count=len(everything) - sum(is_changed.values()),
     )
 

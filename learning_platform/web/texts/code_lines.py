@@ -11,6 +11,8 @@ from learning_platform.snapshots.kinds import HIDDEN, hidden_characters, name_of
 
 # Parts of a line of HTML: a tag, a character by its name, or characters as they are.
 PART = re.compile(r"<[^>]*>|&[^;]+;|[^<&]+")
+# In attributes, which cleaned HTML has, a tag's end may be a part of a text.
+TAG_OR_TEXT = re.compile(r'<(?:[^">]|"[^"]*")*>|[^<]+')
 MAX_SHOWN_LINE = 5000
 
 
@@ -27,6 +29,13 @@ def line_html(text: str, html: str | None, changed: Sequence[Span] = ()) -> str:
     if HIDDEN.search(text):
         line = _with_hidden(line)
     return line
+
+
+def with_hidden_characters(html: str) -> str:
+    """Show characters that cannot be seen in HTML by their names; tags stay as they are."""
+    if not HIDDEN.search(html):
+        return html
+    return TAG_OR_TEXT.sub(lambda part: part[0] if part[0].startswith("<") else _with_hidden(part[0]), html)
 
 
 def _with_changes(html: str, changed: Sequence[Span]) -> str:

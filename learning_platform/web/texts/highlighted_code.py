@@ -114,6 +114,11 @@ class HighlightedCode:
                 self._kept.put(key, PLAIN if html is None else html, ends_at=ends_at)
 
 
+def ended(text: str) -> str:
+    """Return a text whose last line is ended, too."""
+    return text if not text or text.endswith("\n") else f"{text}\n"
+
+
 def _split(found: Sequence[str | None], files: Sequence[Code]) -> list[list[str] | None]:
     lines = [None if html is None else html.split("\n")[:-1] for html in found]
     return [

@@ -64,7 +64,7 @@ async def test_comments_are_counted_where_they_stand_in_the_second_iteration(sch
     page = await signed_in(school, reviewer).get(threads)
 
     assert (code["iteration"], {one["path"]: one["comments"] for one in code["files"]}) == (2, dict.fromkeys(FIRST, 1))
-    assert f"/code?iteration=1&amp;file=util.py#{line_id(key_of('util.py'), 'R', 1)}" in page.text
+    assert f"/code?iteration=1&amp;file=util.py&amp;line=R1#{line_id(key_of('util.py'), 'R', 1)}" in page.text
 
 
 async def test_the_submission_has_both_iterations(school: School) -> None:

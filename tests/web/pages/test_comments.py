@@ -137,7 +137,7 @@ async def test_the_form_of_the_review_stands_beside_the_code_until_it_is_sent(sc
     (form,) = RUBRIC.findall(beside)
     assert form == RUBRIC.findall((await browser.get(page)).text)[0]
     assert "1 comment, not sent yet" in form
-    assert f'href="/submissions/{here.submission_id}/code?file=main.py#' in form
+    assert f'href="/submissions/{here.submission_id}/code?file=main.py&amp;line=R2#' in form
     assert 'href="#review"' in beside
 
     refused = await browser.fill_in(f"/submissions/{here.submission_id}/review", 422, comment="Typed beside the code")

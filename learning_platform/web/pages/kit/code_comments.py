@@ -77,6 +77,10 @@ class CodeComments:
         entry = file.change.old if place[0] == "L" else file.change.new
         return file.path if entry is None else entry.path
 
+    def threads_at(self, file: FileView, place: Place) -> Sequence[Thread]:
+        """Return the comments at a line."""
+        return self.view.at(self.path_of(file, place), "old" if place[0] == "L" else "new", place[1])
+
     def lines_of(self, file: FileView) -> str | None:
         """Return the lines that are asked about, from which a suggestion begins; of removed lines there is none."""
         asked = self.asked
@@ -104,7 +108,7 @@ async def code_comments(
         rubric=await criteria(db, assignment_id=access.assignment_id),
         is_running=head.status == "running",
         viewer=viewer,
-        back=f"/submissions/{access.submission_id}/code{choices.address()}",
+        back=f"/submissions/{access.submission_id}/code{choices.address(start=choices.start, line=choices.line)}",
     )
     found = await threads_on(db, access, code, view.threads)
     view = replace(view, by_place=threads_by_place(found.shown))

@@ -1,7 +1,7 @@
 """What the code page shows: which files, how much of each, and where everything else is."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 from urllib.parse import urlencode
 
@@ -11,9 +11,9 @@ from learning_platform.reviews.compared_code import Base, ComparedCode, Compared
 from learning_platform.snapshots.comparison.lines import counts
 from learning_platform.snapshots.comparison.trees import FileChange
 from learning_platform.snapshots.kinds import (
-    Decoded,
     ShownKind,
     is_generated,
+    is_markdown,
     is_readme,
     language_of,
     says_generated,
@@ -29,12 +29,16 @@ from learning_platform.web.pages.kit.code_rows import (
     side_by_side,
     unified,
 )
-from learning_platform.web.pages.kit.shown_lines import lines_of
-from learning_platform.web.texts.highlighted_code import Code
+from learning_platform.web.pages.kit.formatted_cells import CellView
+from learning_platform.web.pages.kit.shown_lines import lines_of, row_of
+from learning_platform.web.texts.highlighted_code import Code, ended
 
 View: TypeAlias = Literal["changes", "all"]
+# A file that can be formatted, Markdown or a notebook, with its marks or as it is written.
+Show: TypeAlias = Literal["formatted", "lines"]
 # Why the lines of a file are not on the page.
 Folded: TypeAlias = Literal["generated", "viewed", "page_full", "not_ready"]
+IN_ADDRESS = {"role": "as"}
 MAX_ROWS, MAX_ROWS_OF_FILE = 3000, 400
 # Of a file that is read a few lines may be shown: what is read may have more lines than the page has rows.
 MAX_READ_BYTES, MAX_READ_LINES = 1_500_000, 3 * MAX_ROWS
@@ -42,7 +46,10 @@ MAX_READ_BYTES, MAX_READ_LINES = 1_500_000, 3 * MAX_ROWS
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the address asks for. `file` is the path of the only file that is shown, from its row `start` on."""
+    """What the address asks for.
+
+    `file` is the path of the only file that is shown: from its row `start` on, or the part that has the line `line`.
+    """
 
     iteration: int | None = None
     base: Base | None = None
@@ -51,21 +58,29 @@ class Choices:
     sides: Literal[2] | None = None
     file: str | None = None
     start: int = 0
+    line: Place | None = None
+    show: Show | None = None
     comment: str | None = None
     # As whom the author looks at the code.
     role: Literal["reviewer"] | None = None
 
     def address(self, **changes: object) -> str:
         """Return the query for these choices with some changed; what goes without saying is left out."""
-        chosen = replace(self, **{"start": 0, "comment": None, **changes})  # type: ignore[arg-type]  # By name.
-        names = {name: name for name in ("iteration", "base", "view", "space", "sides", "file", "start", "comment")}
-        names["role"] = "as"
-        return "?" + urlencode({shown: value for name, shown in names.items() if (value := getattr(chosen, name))})
+        left_out = {"start": 0, "line": None, "comment": None}
+        chosen = replace(self, **left_out | changes)  # type: ignore[arg-type]  # By name.
+        values = {IN_ADDRESS.get(name, name): getattr(chosen, name) for name in self.__slots__}
+        if chosen.line is not None:
+            values["line"] = "{}{}".format(*chosen.line)
+        return "?" + urlencode({name: value for name, value in values.items() if value})
 
 
 @dataclass(slots=True)
 class FileView:
-    """A file on the page. `rows` is None where its lines are not shown: then `folded` or its kind says why."""
+    """A file on the page.
+
+    `rows` is None where its lines are not shown: then it has `cells`, or `folded` or its kind says why. `start` is the
+    number of the first row; `elsewhere`, of comments that stand at none of the cells.
+    """
 
     change: FileChange
     key: str
@@ -73,6 +88,9 @@ class FileView:
     text: ComparedText | None = None
     lines: Sequence[Line] = ()
     rows: Sequence[Part] | None = None
+    cells: Sequence[CellView] | None = None
+    elsewhere: int = 0
+    start: int = 0
     # Where the following part of a long file is, and how many rows are left.
     more: str | None = None
     left: int = 0
@@ -108,19 +126,27 @@ class FileView:
         return (0, 0) if self.text is None else counts(self.text.changes)
 
     @property
+    def has_lines(self) -> bool:
+        """Say whether lines of it are on the page."""
+        return self.text is not None and self.folded is None and self.cells is None
+
+    @property
+    def can_be_formatted(self) -> bool:
+        """Say whether there is another way to show it than as lines."""
+        is_formatted = self.kind == "notebook" or (self.kind == "text" and is_markdown(self.path))
+        return is_formatted and self.change.new is not None and self.entry.hash is not None
+
+    def is_to_be_formatted(self, choices: Choices) -> bool:
+        """Say whether to show it so: as asked for, or unless it is compared with what it was."""
+        if not self.can_be_formatted or choices.start:
+            return False
+        return self.change.kind in {"unchanged", "added"} if choices.show is None else choices.show == "formatted"
+
+    @property
     def became_executable(self) -> bool:
         """Say whether the file can be run, which it could not before."""
         old, new = self.change.old, self.change.new
         return new is not None and new.mode == "100755" and (old is None or old.mode != "100755")
-
-
-@dataclass(slots=True)
-class Folder:
-    """A folder of the list of files; one that holds nothing but another is shown with it in one line."""
-
-    name: str = ""
-    folders: dict[str, "Folder"] = field(default_factory=dict)
-    files: list[FileView] = field(default_factory=list)
 
 
 def selected(code: ComparedCode, choices: Choices, *, viewed: Collection[str]) -> list[FileView]:
@@ -183,7 +209,7 @@ def compare(
             file.folded = "not_ready"
             continue
         file.text = text
-        if choices.file is None and says_generated(text.new.text):
+        if choices.file is None and not file.is_to_be_formatted(choices) and says_generated(text.new.text):
             file.folded = "generated"
         else:
             _take_lines(file, choices, places.get(file.key, ()), left=left)
@@ -194,11 +220,11 @@ def to_be_highlighted(files: Sequence[FileView], choices: Choices) -> list[Code]
     """Return the old and the new text of each file that is shown as lines."""
     codes: list[Code] = []
     for file in files:
-        if file.text is not None and file.folded is None:
+        if file.text is not None and file.has_lines:
             old = file.change.old.path if file.change.old is not None else ""
             shows_old = choices.sides is not None or _has_removed(file)
-            codes.append(Code(language_of(old), _ended(file.text.old) if shows_old else ""))
-            codes.append(Code(language_of(file.path), _ended(file.text.new)))
+            codes.append(Code(language_of(old), ended(file.text.old.text) if shows_old else ""))
+            codes.append(Code(language_of(file.path), ended(file.text.new.text)))
     return codes
 
 
@@ -217,7 +243,7 @@ def fill_rows(
     """
     pairs = iter(zip(html[::2], html[1::2], strict=True))
     for file in files:
-        if file.text is None or file.folded is not None:
+        if file.text is None or not file.has_lines:
             continue
         file.html = next(pairs)
         rows = Rows(
@@ -225,35 +251,12 @@ def fill_rows(
             text=file.text,
             old_html=file.html[0],
             new_html=file.html[1],
-            comment=_escaped(choices.address(start=choices.start, comment="-").removesuffix("-"))
-            if may_comment
-            else None,
+            comment=_escaped(choices.address(start=file.start, comment="-").removesuffix("-")) if may_comment else None,
             whole=_escaped(choices.address(file=file.path)) + f"#{file.key}",
             left_out=left_out,
             places=places.get(file.key, ()),
         )
         file.rows = side_by_side(rows, file.lines) if choices.sides else unified(rows, file.lines)
-
-
-def folders_of(files: Iterable[FileView]) -> Folder:
-    """Return the list of files by folder."""
-    root = Folder()
-    for file in files:
-        folder = root
-        for name in file.path.split("/")[:-1]:
-            folder = folder.folders.setdefault(name, Folder(name))
-        folder.files.append(file)
-    _join_single(root)
-    return root
-
-
-def _join_single(folder: Folder) -> None:
-    for name, inner in list(folder.folders.items()):
-        while not inner.files and len(inner.folders) == 1:
-            (only,) = inner.folders.values()
-            inner = Folder(f"{inner.name}/{only.name}", only.folders, only.files)
-        folder.folders[name] = inner
-        _join_single(inner)
 
 
 def _view(change: FileChange, choices: Choices, *, viewed: Collection[str]) -> FileView:
@@ -269,8 +272,11 @@ def _take_lines(file: FileView, choices: Choices, places: Collection[Place], *, 
     assert file.text is not None
     is_whole = choices.file is not None or file.change.kind == "unchanged"
     most = MAX_ROWS if choices.file is not None else min(left, MAX_ROWS_OF_FILE)
-    file.lines, total = lines_of(file.text.changes, is_whole=is_whole, places=places, start=choices.start, count=most)
-    end = choices.start + len(file.lines)
+    file.start = choices.start
+    if choices.file is not None and choices.line is not None:
+        file.start = (row_of(file.text.changes, choices.line) or 0) // MAX_ROWS * MAX_ROWS
+    file.lines, total = lines_of(file.text.changes, is_whole=is_whole, places=places, start=file.start, count=most)
+    end = file.start + len(file.lines)
     file.left = max(total - end, 0)
     if file.left:
         is_only = choices.file is not None
@@ -279,11 +285,6 @@ def _take_lines(file: FileView, choices: Choices, places: Collection[Place], *, 
 
 def _has_removed(file: FileView) -> bool:
     return any(line.new is None for line in file.lines)
-
-
-def _ended(text: Decoded) -> str:
-    """Return a text whose last line is ended, too."""
-    return text.text if not text.text or text.text.endswith("\n") else f"{text.text}\n"
 
 
 def _escaped(address: str) -> str:

@@ -15,13 +15,14 @@ from learning_platform.reviews.masking_preview import HiddenPlaces, contents_to_
 from learning_platform.reviews.shown_code import ShownFiles, ShownTexts
 from learning_platform.snapshots.hidden_terms import hidden_terms
 from learning_platform.snapshots.masking.mask import MARK
+from learning_platform.web.pages.kit import formatted_cells
 from learning_platform.web.pages.kit.code_rows import Part
 from learning_platform.web.pages.kit.code_view import FileView
 from learning_platform.web.pages.kit.forms import Form
 
 HIDDEN = N_("hidden:")
 # Tags are passed over: an address may contain the name of a file.
-TAG_OR_MARK = re.compile(rf"<[^>]*>|{MARK}")
+TAG_OR_MARK = re.compile(rf"<(?:[^\">]|\"[^\"]*\")*>|{MARK}")
 LINE_OF_TERMS = re.compile(r"terms-(\d+)")
 
 
@@ -87,6 +88,8 @@ def mark_places(files: Sequence[FileView], mark: Markup) -> None:
     for file in files:
         if file.rows is not None:
             file.rows = [Part(_marked(part.html, mark), part.place) for part in file.rows]
+        if file.cells is not None:
+            formatted_cells.marked(file.cells, lambda html: _marked(html, mark))
 
 
 def _marked(html: Markup, mark: Markup) -> Markup:

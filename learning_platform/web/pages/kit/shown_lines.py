@@ -29,6 +29,11 @@ def lines_of(
     return list(islice(rows, start, start + count)), sum(map(len, ranges)) + _gaps(ranges, total)
 
 
+def row_of(changes: Sequence[Change], place: Place) -> int | None:
+    """Return the row of a line in a file that is shown whole, from 0, or None if the line is not there."""
+    return _number_of(changes, list(accumulate(map(_size, changes), initial=0)), place)
+
+
 def _size(change: Change) -> int:
     added = change.new_end - change.new_start
     return added if change.kind == "equal" else added + change.old_end - change.old_start

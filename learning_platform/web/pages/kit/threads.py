@@ -100,10 +100,12 @@ class CommentsView:
             return address
         key = key_of(thread.path)
         side: Literal["L", "R"] = "L" if thread.side == "old" else "R"
-        place = key if thread.last_line is None else line_id(key, side, thread.last_line)
+        place, part = key, {}
+        if thread.last_line is not None:
+            place, part = line_id(key, side, thread.last_line), {"line": f"{side}{thread.last_line}"}
         # Without it the second iteration would be shown, where the line may be another one.
         iteration = {"iteration": 1} if self.has_second_iteration else {}
-        return f"{address}?{urlencode({**iteration, 'file': thread.path})}#{place}"
+        return f"{address}?{urlencode({**iteration, 'file': thread.path, **part})}#{place}"
 
 
 def threads_by_place(threads: Iterable[Thread]) -> dict[PlaceKey, list[Thread]]:
