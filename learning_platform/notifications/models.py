@@ -52,17 +52,29 @@ Index("ix_notifications_is_read", notifications.c.id, postgresql_where=text("is_
 Index("ix_announcements_track_id", announcements.c.track_id)
 Index("ix_announcements_created_at", announcements.c.created_at)
 
-# The types that a user wants by mail. Users without a row have never chosen.
+# What a user wants by mail; hours are those of the user's zone. Users without a row have never chosen.
 mail_preferences = Table(
     "mail_preferences",
     metadata,
     reference("user_id", "users", primary_key=True),
     Column("types", ARRAY(Text), nullable=False),
+    Column("delivery", Text, nullable=False, server_default="single"),
+    Column("digest_hour", SmallInteger, nullable=False, server_default="9"),
+    Column("quiet_from", SmallInteger),
+    Column("quiet_until", SmallInteger),
     version(),
+    CheckConstraint("delivery in ('single', 'daily', 'none')", name="delivery"),
+    CheckConstraint("digest_hour between 0 and 23", name="digest_hour"),
+    CheckConstraint(
+        "(quiet_from is null) = (quiet_until is null) and quiet_from between 0 and 23"
+        " and quiet_until between 0 and 23 and quiet_from <> quiet_until",
+        name="quiet_hours",
+    ),
 )
 
 # An email is marked `sending` before it is handed over, and is never sent again if there is no response.
-# `skipped`: it was out of date or unwanted when its turn came.
+# `skipped`: it was out of date or unwanted when its turn came. `bundled`: it goes out with the email `digest_id`, which
+# is `gathering` until its hour.
 emails = Table(
     "emails",
     metadata,
@@ -70,16 +82,23 @@ emails = Table(
     reference("user_id", "users"),
     Column("kind", Text, nullable=False),
     Column("notification_id", BigInteger),
+    Column("digest_id", BigInteger),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     timestamp("created_at"),
     timestamp("next_try_at"),
     UniqueConstraint("user_id", "notification_id"),
-    CheckConstraint("kind in ('notification', 'confirmation', 'reset')", name="kind"),
-    CheckConstraint("state in ('waiting', 'sending', 'sent', 'failed', 'skipped')", name="state"),
+    CheckConstraint("kind in ('notification', 'digest', 'confirmation', 'reset')", name="kind"),
+    CheckConstraint(
+        "state in ('waiting', 'gathering', 'bundled', 'sending', 'sent', 'failed', 'skipped')", name="state"
+    ),
+    CheckConstraint("(state = 'bundled') <= (digest_id is not null)", name="digest"),
     CheckConstraint("(kind = 'notification') = (notification_id is not null)", name="notification"),
 )
 Index("ix_emails_next_try_at", emails.c.next_try_at, postgresql_where=text("state = 'waiting'"))
+Index("ix_emails_gathering", emails.c.user_id, unique=True, postgresql_where=text("state = 'gathering'"))
+Index("ix_emails_gathering_until", emails.c.next_try_at, postgresql_where=text("state = 'gathering'"))
+Index("ix_emails_digest_id", emails.c.digest_id, postgresql_where=text("digest_id is not null"))
 Index("ix_emails_created_at", emails.c.created_at, postgresql_where=text("state <> 'waiting'"))
 
 # The last announcement for which emails were queued. Ids increase in the order of commits, so one id is enough.

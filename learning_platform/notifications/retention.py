@@ -7,7 +7,8 @@ from learning_platform.core.settings import Settings
 
 DELETE_EMAILS = """
 delete from emails where ctid = any(array(
-    select ctid from emails where state <> 'waiting' and created_at <= $1 order by created_at limit $2
+    select ctid from emails where state <> 'waiting' and state <> 'gathering' and created_at <= $1
+    order by created_at limit $2
     for update skip locked))
 returning 1
 """

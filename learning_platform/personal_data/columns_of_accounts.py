@@ -90,6 +90,10 @@ ACCOUNTS: Columns = {
     "mail_preferences": {
         "user_id": REFERENCE_DELETED,
         "types": EXPORTED_AND_DELETED,
+        "delivery": EXPORTED_AND_DELETED,
+        "digest_hour": EXPORTED_AND_DELETED,
+        "quiet_from": EXPORTED_AND_DELETED,
+        "quiet_until": EXPORTED_AND_DELETED,
         "version": REFERENCE_DELETED,
     },
     # Those that wait are deleted; those sent are counted until a retention removes them.
@@ -98,6 +102,7 @@ ACCOUNTS: Columns = {
         "user_id": REFERENCE_EXPIRES,
         "kind": EXPORTED_AND_EXPIRES,
         "notification_id": REFERENCE_EXPIRES,
+        "digest_id": REFERENCE_EXPIRES,
         "state": EXPORTED_AND_EXPIRES,
         "tries": REFERENCE_EXPIRES,
         "created_at": EXPORTED_AND_EXPIRES,

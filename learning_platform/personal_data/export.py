@@ -119,7 +119,9 @@ from notifications n join announcements a on a.id = n.announcement_id left join 
 where n.user_id = $1 order by n.id
 """
 INBOX = "select read_up_to from inboxes where user_id = $1"
-MAIL_CHOICES = "select types from mail_preferences where user_id = $1"
+MAIL_CHOICES = """
+select types, delivery, digest_hour, quiet_from, quiet_until from mail_preferences where user_id = $1
+"""
 EMAILS = "select kind, state, created_at from emails where user_id = $1 order by id"
 SECTIONS: Mapping[str, str] = {
     "sessions": SESSIONS,

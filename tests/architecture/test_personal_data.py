@@ -91,6 +91,7 @@ ROWS = (
 )
 # A word of a closed list cannot be replaced by one that is found again.
 CLOSED = {"role", "locale", "time_zone", "state", "status", "visibility", "kind", "origin", "return_reason"} | {
+    "delivery",
     "side",
     "role",
 }

@@ -14,6 +14,7 @@ from learning_platform.core.database import Connection
 from learning_platform.core.limit import Limit
 from learning_platform.core.retention import Retention, remove_part
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.notifications.mail import preferences
 from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.retention import retentions as mail_retentions
 from tests import make
@@ -86,8 +87,8 @@ async def signed_in(db: Connection) -> World:
             at("give a role", administration.change_role, role="author", **admins),
             at("delete the account", delete_account, user_id=user_id),
             *(_cleaning(retention) for retention in RETENTIONS),
-            at("stop warnings by mail", mail.stop_mail_type, user_id=user_id, type="deadline_warning"),
-            at("stop reminders by mail", mail.stop_mail_type, user_id=user_id, type="reviews_overdue"),
+            at("stop warnings by mail", preferences.stop_mail_type, user_id=user_id, type="deadline_warning"),
+            at("stop reminders by mail", preferences.stop_mail_type, user_id=user_id, type="reviews_overdue"),
             key,
         ],
         STATE_OF_ACCOUNTS,

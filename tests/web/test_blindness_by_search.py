@@ -22,7 +22,7 @@ from learning_platform.accounts.links import Links
 from learning_platform.attempts.actions import hand_in
 from learning_platform.attempts.email_facts import current_facts
 from learning_platform.core.settings import Settings
-from learning_platform.notifications.mail.queue import choose_mail_types
+from learning_platform.notifications.mail.preferences import choose_mail
 from learning_platform.notifications.mail.worker import MailWorker
 from learning_platform.notifications.messages import WORDINGS
 from learning_platform.snapshots.freezing import Received
@@ -97,7 +97,7 @@ async def scene(school: School) -> Scene:
     async with school.services.database.transaction() as db:
         await db.execute("update users set email_confirmed_at = now()")
         for person in people:
-            await choose_mail_types(db, user_id=person.id, types=list(WORDINGS))
+            await choose_mail(db, user_id=person.id, types=list(WORDINGS), now=school.clock.now)
     track = await school.running_track(author, people)
     scene = Scene(school, author, people, track["id"], await school.assignment_ids(author, track))
     async with school.services.database.transaction() as db:

@@ -1,5 +1,6 @@
 """Compose emails: headers, plain text and HTML, in the recipient's language. Pure functions."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -32,10 +33,28 @@ MAX_TITLE_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of a digest, with its link."""
+
+    title: str
+    text: str
+    link: str
+    link_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The messages of a digest that are about one track."""
+
+    title: str
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What an email says, its one link, and, for notifications, the track it is about and how to unsubscribe.
 
-    `times_are_in` is a sentence that names the zone of the times in the text.
+    `times_are_in` is a sentence that names the zone of the times in the text. A digest has `sections`.
     """
 
     subject: str
@@ -45,6 +64,7 @@ class Content:
     track_id: int | None = None
     unsubscribe: str | None = None
     times_are_in: str | None = None
+    sections: Sequence[Section] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +155,27 @@ def _one_line(text: str) -> str:
 
 def _plain(content: Content, envelope: Envelope) -> str:
     greeting = translate(GREETING, envelope.language, name=envelope.name)
-    parts = [greeting, content.text, f"{content.link_label}: {content.link}"]
+    parts = [greeting, content.text, *_plain_sections(content), f"{content.link_label}: {content.link}"]
     if content.times_are_in is not None:
         parts.append(content.times_are_in)
     if content.unsubscribe is not None:
         parts.append(f"-- \n{translate(UNSUBSCRIBE, envelope.language)}: {content.unsubscribe}")
     return "\n\n".join(parts) + "\n"
+
+
+def _plain_sections(content: Content) -> Iterator[str]:
+    for section in content.sections:
+        yield f"== {_one_line(section.title)} =="
+        for entry in section.entries:
+            yield f"* {_one_line(entry.title)}\n{entry.text}\n{entry.link}"
+
+
+def _html_sections(content: Content) -> Iterator[str]:
+    for section in content.sections:
+        yield f'<h2 dir="auto" style="font-size:115%">{escape(section.title)}</h2>'
+        for entry in section.entries:
+            link = f'<a href="{escape(entry.link)}">{escape(entry.title)}</a>'
+            yield f'<p dir="auto"><strong>{link}</strong><br>{escape(entry.text)}</p>'
 
 
 def _html(content: Content, envelope: Envelope) -> str:
@@ -151,6 +186,6 @@ def _html(content: Content, envelope: Envelope) -> str:
     greeting = translate(GREETING, envelope.language, name=envelope.name)
     return (
         f'<!doctype html><html lang="{envelope.language}"><body style="font-family:sans-serif;max-width:36em">'
-        f"<p>{escape(greeting)}</p><p>{escape(content.text)}</p>"
+        f'<p>{escape(greeting)}</p><p dir="auto">{escape(content.text)}</p>{"".join(_html_sections(content))}'
         f'<p><a href="{escape(content.link)}">{escape(content.link_label)}</a></p>{footer}</body></html>'
     )

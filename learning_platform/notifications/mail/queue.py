@@ -1,4 +1,4 @@
-"""The queue of emails: preferences of users, emails to send, and their states.
+"""The queue of emails: emails to send, and their states.
 
 An email is sent at most once. A mail worker takes some emails for a short time (`LEASE`) by moving the time of their
 next try. Immediately before an email is handed to the mail server it is marked `sending`, in a transaction of its own.
@@ -11,47 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.core.database import Connection, fetch_values
 from learning_platform.core.notifier import notify
-from learning_platform.core.versions import Seen, VersionConflict
-from learning_platform.notifications.messages import WORDINGS, NotificationType
+from learning_platform.notifications.mail.preferences import MAILED_BY_DEFAULT
 
-EmailKind = Literal["notification", "confirmation", "reset"]
-# These types matter to users who are not online; the others are only in the inbox.
-MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
-    "track_started",
-    "deadline_warning",
-    "deadline_moved",
-    "hand_in_failed",
-    "repository_changed",
-    "starter_failed",
-    "review_started",
-    "submission_returned",
-    "reviews_overdue",
-    "iteration_opened",
-    "iteration_reminder",
-    "appeal_settled",
-    "track_finished",
-    "track_cancelled",
-)
+EmailKind = Literal["notification", "digest", "confirmation", "reset"]
 # One statement queues no more, unless a single announcement has more recipients.
 MAX_EMAILS_PER_STATEMENT = 5000
 FIRST_PAUSE, MAX_PAUSE, MAX_TRIES = timedelta(minutes=1), timedelta(hours=6), 12
 # The lease is longer than sending a few emails takes. The emails of a killed worker wait until it ends.
 LEASE = timedelta(minutes=2)
-PREFERENCES = "select types, version from mail_preferences where user_id = $1"
-CHOOSE = """
-insert into mail_preferences as p (user_id, types) values ($1, $2)
-on conflict (user_id) do update set types = excluded.types, version = p.version + 1
-    where $3::bigint[] is null or p.version = any($3)
-returning version
-"""
-# This is one statement, so that two links opened at the same time both take effect.
-STOP_MAIL_TYPE = """
-insert into mail_preferences (user_id, types) values ($1, array_remove($3::text[], $2))
-on conflict (user_id) do update set types = array_remove(mail_preferences.types, $2),
-    version = mail_preferences.version + 1
-"""
 QUEUE_REQUESTED_EMAIL = "insert into emails (user_id, kind, created_at, next_try_at) values ($1, $2, $3, $3)"
 # All processes share one cursor, which is locked while emails are queued. It starts at the latest announcement.
 LOCK_CURSOR = "select announcement_id from email_cursors where id = 1 for update"
@@ -71,7 +40,8 @@ written as (
     select n.user_id, 'notification', n.id, $2, $2
     from fresh f join notifications n on n.announcement_id = f.id join users u on u.id = n.user_id
         left join mail_preferences p on p.user_id = n.user_id
-    where u.email_confirmed_at is not null and u.blocked_at is null and f.type = any(coalesce(p.types, $3::text[]))
+    where u.email_confirmed_at is not null and u.blocked_at is null
+        and f.type = any(coalesce(p.types, $3::text[])) and coalesce(p.delivery, 'single') <> 'none'
     on conflict (user_id, notification_id) do nothing
 )
 update email_cursors set announcement_id = (select max(id) from fresh)
@@ -93,7 +63,11 @@ update emails set state = 'waiting', next_try_at = $3 where id = $1 and state = 
 PUT_BACK = """
 update emails set next_try_at = $3 where id = any($1::bigint[]) and state = 'waiting' and next_try_at = $2
 """
-NEXT_TRY = "select min(next_try_at) from emails where state = 'waiting'"
+PUT_OFF = "update emails set next_try_at = $3 where id = $1 and state = 'waiting' and next_try_at = $2"
+NEXT_TRY = """
+select least((select min(next_try_at) from emails where state = 'waiting'),
+    (select min(next_try_at) from emails where state = 'gathering'))
+"""
 # Only the process that has taken an email may end it: it is being sent, or was taken and is not due again yet.
 END = """
 update emails set state = $3 where id = $1 and (state = 'sending' or state = 'waiting' and next_try_at = $2)
@@ -102,21 +76,9 @@ TRY_AGAIN = """
 update emails set state = 'waiting', tries = tries + 1, next_try_at = $3
 where id = $1 and (state = 'sending' or state = 'waiting' and next_try_at = $2)
 """
-WANTS = """
-select u.email_confirmed_at is not null and $2 = any(coalesce(p.types, $3::text[]))
-from users u left join mail_preferences p on p.user_id = u.id where u.id = $1
-"""
 EMAILS_BY_STATE = "select state, count(*) from emails group by state"
 DELETE_PREFERENCES = "delete from mail_preferences where user_id = $1"
-DELETE_WAITING_EMAILS = "delete from emails where user_id = $1 and state = 'waiting'"
-
-
-@dataclass(frozen=True, slots=True)
-class MailChoice:
-    """The types of notifications that a user wants by mail; version 0 is what holds before any choice."""
-
-    types: Sequence[str]
-    version: int
+DELETE_WAITING_EMAILS = "delete from emails where user_id = $1 and state in ('waiting', 'gathering', 'bundled')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,27 +92,6 @@ class Email:
     tries: int
     created_at: datetime
     taken_until: datetime
-
-
-async def mail_choice(db: Connection, *, user_id: int) -> MailChoice:
-    """Return which types of notifications the user wants by mail."""
-    chosen = await fetch_value(db, MailChoice, PREFERENCES, user_id)
-    return MailChoice(MAILED_BY_DEFAULT, version=0) if chosen is None else chosen
-
-
-async def choose_mail_types(
-    db: Connection, *, user_id: int, types: Sequence[NotificationType], seen: Seen = None
-) -> None:
-    """Store which types of notifications the user wants by mail. Raises VersionConflict."""
-    if await db.fetchval(CHOOSE, user_id, list(types), seen) is None:
-        stored = await mail_choice(db, user_id=user_id)
-        current: dict[str, object] = {type: type in stored.types for type in WORDINGS}
-        raise VersionConflict(version=stored.version, current=current)
-
-
-async def stop_mail_type(db: Connection, *, user_id: int, type: str) -> None:
-    """Unsubscribe the user from emails of one type."""
-    await db.execute(STOP_MAIL_TYPE, user_id, type, list(MAILED_BY_DEFAULT))
 
 
 async def queue_requested_email(db: Connection, *, user_id: int, kind: EmailKind, now: datetime) -> None:
@@ -172,11 +113,6 @@ async def queue_announced_emails(db: Connection, *, now: datetime) -> bool:
     return queued is not None
 
 
-async def wants_mail(db: Connection, *, user_id: int, type: NotificationType) -> bool:
-    """Say whether the user wants emails of this type now."""
-    return bool(await db.fetchval(WANTS, user_id, type, list(MAILED_BY_DEFAULT)))
-
-
 async def take_emails(db: Connection, *, limit: int, now: datetime) -> list[Email]:
     """Take emails that are due, the oldest first; after LEASE they are due again. Commit before sending."""
     taken = await fetch_values(db, Email, TAKE, now, limit, now + LEASE)
@@ -187,6 +123,11 @@ async def put_back(db: Connection, emails: Sequence[Email], *, now: datetime) ->
     """Make emails due again that were taken together and not handed over."""
     if emails:
         await db.execute(PUT_BACK, [email.id for email in emails], emails[0].taken_until, now)
+
+
+async def put_off(db: Connection, email: Email, *, until: datetime) -> None:
+    """Let an email that this process has taken be due later."""
+    await db.execute(PUT_OFF, email.id, email.taken_until, until)
 
 
 async def mark_sending(db: Connection, email: Email) -> bool:

@@ -6,7 +6,7 @@ Any number of processes may run one. It sleeps until an email is due or it is no
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.policy import SMTP as SMTP_POLICY
@@ -21,8 +21,8 @@ from learning_platform.core.database import Connection, Database, DatabaseUnavai
 from learning_platform.core.notifier import Notifier
 from learning_platform.core.settings import Settings
 from learning_platform.core.waiting import happens_within
+from learning_platform.notifications.mail import preferences, smtp
 from learning_platform.notifications.mail import queue as mail
-from learning_platform.notifications.mail import smtp
 from learning_platform.notifications.mail.addresses import ascii_address, ascii_sender
 from learning_platform.notifications.mail.composition import (
     CONFIRMATION,
@@ -34,6 +34,9 @@ from learning_platform.notifications.mail.composition import (
     mail_host,
     requested,
 )
+from learning_platform.notifications.mail.digest_texts import digest
+from learning_platform.notifications.mail.digests import bundled, close_due_digests
+from learning_platform.notifications.mail.postponing import Postponed, StillTrue, postpone_unwanted
 from learning_platform.notifications.mail.queue import Email
 from learning_platform.notifications.queries import Notification, notification
 
@@ -49,8 +52,6 @@ GRACE_SECONDS = 3.0
 RESET_IS_STALE_AFTER = timedelta(days=1)
 
 T = TypeVar("T")
-# Returns the notification with present facts, or None if it is out of date.
-StillTrue = Callable[[Connection, Notification, datetime], Awaitable[Notification | None]]
 
 
 class UnsendableAddress(ValueError):
@@ -107,10 +108,20 @@ class MailWorker:
         while more:
             async with self._database.transaction() as db:
                 more = await mail.queue_announced_emails(db, now=self._clock())
+        sent = await self._send_waiting()
+        while await self._close_digests():
+            sent += await self._send_waiting()
+        return sent
+
+    async def _send_waiting(self) -> int:
         sent = 0
         while emails := await self._take():
             sent += await self._send_batch(emails)
         return sent
+
+    async def _close_digests(self) -> bool:
+        async with self._database.transaction() as db:
+            return await close_due_digests(db, now=self._clock())
 
     async def _take(self) -> list[Email]:
         async with self._database.transaction() as db:
@@ -182,6 +193,8 @@ class MailWorker:
                     await mail.note_skipped(db, email)
                     return None
                 return self._written(email, to, content)
+            except Postponed:
+                return None
             except (ValueError, LookupError) as error:
                 # A defect, or an address from before such addresses were refused, must not delay the other emails.
                 log.exception("email %d cannot be composed", email.id)
@@ -190,7 +203,7 @@ class MailWorker:
                 return None
 
     async def _content(self, db: Connection, email: Email, to: Addressee) -> Content | None:
-        """Return the present content of the email, or None if it is out of date."""
+        """Return the present content of the email, or None if it is out of date. Raises Postponed."""
         now = self._clock()
         if email.kind == "confirmation":
             token = confirmation_token(self._links, to, now=now)
@@ -200,19 +213,37 @@ class MailWorker:
             token = reset_token(self._links, to, now=now)
             is_stale = now - email.created_at > RESET_IS_STALE_AFTER
             return None if is_stale else requested(RESET, to.locale, link=f"{self._public_url}/password/{token}")
-        return await self._about_notification(db, email, now=now)
+        return await self._about_notifications(db, email, to, now=now)
 
-    async def _about_notification(self, db: Connection, email: Email, *, now: datetime) -> Content | None:
-        assert email.notification_id is not None
-        found = await notification(db, user_id=email.user_id, notification_id=email.notification_id)
-        if found is None or not await mail.wants_mail(db, user_id=email.user_id, type=found.type):
+    async def _about_notifications(
+        self, db: Connection, email: Email, to: Addressee, *, now: datetime
+    ) -> Content | None:
+        """Return the content of an email about a notification or of a digest, or None. Raises Postponed."""
+        choice = await preferences.mail_choice(db, user_id=email.user_id)
+        true = await self._still_wanted(db, email, choice, now=now) if to.is_confirmed else []
+        about_one = true[0] if email.kind == "notification" and true else None
+        if not true:
             return None
-        present = await self._still_true(db, found, now)
-        if present is None:
-            return None
-        token = self._links.sign("unsubscription", user_id=email.user_id, about=present.type, now=now)
+        await postpone_unwanted(db, email, choice, about_one, time_zone=to.time_zone, now=now)
+        kind = "digest" if about_one is None else about_one.type
+        token = self._links.sign("unsubscription", user_id=email.user_id, about=kind, now=now)
         unsubscribe = f"{self._public_url}/unsubscribe/{token}"
-        return about(present, public_url=self._public_url, unsubscribe=unsubscribe, now=now)
+        if about_one is None:
+            return digest(true, public_url=self._public_url, unsubscribe=unsubscribe, now=now)
+        return about(about_one, public_url=self._public_url, unsubscribe=unsubscribe, now=now)
+
+    async def _still_wanted(
+        self, db: Connection, email: Email, choice: preferences.MailChoice, *, now: datetime
+    ) -> list[Notification]:
+        """Return the notifications of an email that are true and wanted now."""
+        if email.kind == "digest":
+            found = await bundled(db, digest_id=email.id)
+        else:
+            assert email.notification_id is not None
+            one = await notification(db, user_id=email.user_id, notification_id=email.notification_id)
+            found = [] if one is None else [one]
+        checked = [await self._still_true(db, each, now) for each in found if choice.wants(each.type)]
+        return [each for each in checked if each is not None]
 
     def _written(self, email: Email, to: Addressee, content: Content) -> tuple[str, bytes]:
         address = ascii_address(to.email)

@@ -8,17 +8,20 @@ from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, Web
 from learning_platform.accounts.rules import BadToken
 from learning_platform.accounts.tokens import Identity
 from learning_platform.core.database import DatabaseUnavailable
+from learning_platform.core.versions import VersionConflict
 from learning_platform.notifications import queries, reading
+from learning_platform.notifications.mail.preferences import MailChoice, choose_mail, mail_choice
 from learning_platform.notifications.messages import NotificationType
-from learning_platform.notifications.rules import NotificationNotFound
+from learning_platform.notifications.rules import NotificationNotFound, QuietHoursIncomplete
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.dependencies import CurrentUser, Id, PageParams, Reader, Transaction
+from learning_platform.web.http.dependencies import CurrentUser, Id, IfMatch, Now, PageParams, Reader, Transaction
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.live.delivery import BAD_TOKEN, TRY_AGAIN_LATER
 from learning_platform.web.live.routes import hand_over
 from learning_platform.web.schemas.common import MAX_ID
+from learning_platform.web.schemas.mail import MailChange, MailSettings
 from learning_platform.web.schemas.notifications import Notification, ReadChange, ReadMark
 from learning_platform.web.services import Services
 
@@ -64,6 +67,25 @@ async def mark_read(mark: ReadMark, user: CurrentUser, db: Transaction) -> Respo
 async def mark_one(notification_id: Id, change: ReadChange, user: CurrentUser, db: Transaction) -> queries.Notification:
     """Mark one notification as read or unread; the others stay as they are."""
     return await reading.mark_one(db, user_id=user.user_id, notification_id=notification_id, is_read=change.read)
+
+
+@router.get("/me/mail", response_model=MailSettings, responses=refuses(*SIGNED_IN))
+async def mail_settings(user: CurrentUser, db: Reader) -> MailChoice:
+    """Show what you get by mail."""
+    return await mail_choice(db, user_id=user.user_id)
+
+
+@router.patch(
+    "/me/mail", response_model=MailSettings, responses=refuses(*SIGNED_IN, QuietHoursIncomplete, VersionConflict)
+)
+async def edit_mail_settings(
+    change: MailChange, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
+) -> MailChoice:
+    """Choose what you get by mail, and when.
+
+    Emails wait until the quiet hours or the hour of the digest, except what is due before then or within two hours.
+    """
+    return await choose_mail(db, user_id=user.user_id, seen=seen, now=now, **change.model_dump(exclude_unset=True))
 
 
 async def bearer_of(websocket: WebSocket, token: str) -> Identity:

@@ -12,6 +12,9 @@ from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.password_rules import ensure_hard_to_guess
 from learning_platform.accounts.rules import BadLink, TooManyEmails, inbox_of
 from learning_platform.core.database import Connection
+from learning_platform.core.languages import N_
+from learning_platform.notifications.groups import GROUPS
+from learning_platform.notifications.mail import preferences
 from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.messages import WORDINGS, NotificationType
 from learning_platform.web.http.client_address import client_address
@@ -28,6 +31,8 @@ router = page_router()
 one_click = APIRouter(dependencies=[Depends(viewer_of)], include_in_schema=False)
 TYPES = get_args(NotificationType)
 Sent = Annotated[bool, Query()]
+# What a link in a digest is about, and how it is called: it stops all emails about notifications.
+DIGEST, DIGEST_LABEL = "digest", N_("Daily digest")
 
 
 @router.get("/confirm/{token}")
@@ -97,7 +102,10 @@ async def unsubscribe(
     """Stop mail of one kind. The link is enough: it came with an email of this kind."""
     link = services.links.read("unsubscription", token, now=viewer.now)
     kind = _kind(services, token, viewer)
-    await mail.stop_mail_type(db, user_id=link.user_id, type=link.about)
+    if link.about == DIGEST:
+        await preferences.stop_mail(db, user_id=link.user_id)
+    else:
+        await preferences.stop_mail_type(db, user_id=link.user_id, type=link.about)
     return page(request, "unsubscribe.html", token=token, kind=kind, is_done=True)
 
 
@@ -125,12 +133,13 @@ async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) 
     key = await mailbox.known_feed_key(db, user_id=user_id)
     calendar_link = None if key is None else f"{services.settings.public_url}/calendar.ics?key={key}"
     if not services.sends_mail:
-        return {"calendar_link": calendar_link, "mail_types": None}
-    to, chosen = await mailbox.addressee(db, user_id=user_id), await mail.mail_choice(db, user_id=user_id)
+        return {"calendar_link": calendar_link, "mail_choice": None}
+    to, chosen = await mailbox.addressee(db, user_id=user_id), await preferences.mail_choice(db, user_id=user_id)
     return {
         "calendar_link": calendar_link,
-        "mail_types": [(type, WORDINGS[type].label, type in chosen.types) for type in TYPES],
-        "mail_version": chosen.version,
+        "mail_choice": chosen,
+        "mail_groups": GROUPS.values(),
+        "wordings": WORDINGS,
         "is_confirmed": to is not None and to.is_confirmed,
     }
 
@@ -164,6 +173,8 @@ async def _reset(
 def _kind(services: Services, token: str, viewer: Viewer) -> str:
     """Return the title of the kind of mail that a link stops. Raises BadLink."""
     link = services.links.read("unsubscription", token, now=viewer.now)
+    if link.about == DIGEST:
+        return DIGEST_LABEL
     for type in TYPES:
         if type == link.about:
             return WORDINGS[type].label

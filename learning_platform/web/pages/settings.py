@@ -10,7 +10,7 @@ from learning_platform.accounts import actions, hand_in_tokens, queries, session
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.password_rules import ensure_hard_to_guess
 from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
-from learning_platform.notifications.mail import queue as mail
+from learning_platform.notifications.mail.preferences import choose_mail as store_choice
 from learning_platform.notifications.messages import NotificationType
 from learning_platform.personal_data.deletion import delete_account_data
 from learning_platform.personal_data.export import everything_about
@@ -24,6 +24,7 @@ from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, View
 from learning_platform.web.pages.mail import TYPES, mail_and_calendar
 from learning_platform.web.schemas.accounts import AccountDeletion, PasswordChange, ProfileChange
 from learning_platform.web.schemas.hand_in_tokens import NewHandInToken
+from learning_platform.web.schemas.mail import MailChange
 from learning_platform.web.services import Services
 
 router = page_router()
@@ -90,11 +91,15 @@ async def change_password(
 async def choose_mail(
     request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
-    """Choose what comes by mail."""
-    with form.refusing():
+    """Choose what comes by mail, and when."""
+    with form.refusing() as fields:
         wanted: list[NotificationType] = [type for type in TYPES if form[type] == "yes"]
+        off = {name: None for name in ("quiet_from", "quiet_until") if form.values.get(name) == ""}
+        change = fields.read(MailChange, types=wanted, **off)
         async with begin(services) as db:
-            await mail.choose_mail_types(db, user_id=user.user_id, types=wanted, seen=form.seen)
+            await store_choice(
+                db, user_id=user.user_id, seen=form.seen, now=viewer.now, **change.model_dump(exclude_unset=True)
+            )
         return redirect_to("/settings#mail", notice="saved")
     return await _settings(request, viewer, services, mail_form=form)
 

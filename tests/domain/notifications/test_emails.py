@@ -19,7 +19,8 @@ from learning_platform.notifications.destinations import PATHS
 from learning_platform.notifications.mail import smtp
 from learning_platform.notifications.mail.addresses import ascii_address, ascii_sender
 from learning_platform.notifications.mail.composition import mail_host
-from learning_platform.notifications.mail.queue import choose_mail_types, queue_requested_email
+from learning_platform.notifications.mail.preferences import choose_mail
+from learning_platform.notifications.mail.queue import queue_requested_email
 from learning_platform.notifications.mail.worker import MailWorker
 from learning_platform.notifications.queries import inbox
 from tests.conftest import SECRET
@@ -48,7 +49,7 @@ async def confirmed(school: School, number: int) -> list[Person]:
     async with school.services.database.transaction() as db:
         await db.execute("update users set email_confirmed_at = now()")
         for person in people:
-            await choose_mail_types(db, user_id=person.id, types=list(PATHS))
+            await choose_mail(db, user_id=person.id, types=list(PATHS), now=school.clock.now)
     return people
 
 
@@ -255,7 +256,7 @@ async def test_a_user_who_unsubscribes_before_it_is_sent_gets_no_more(
     mailbox.answers = ["451 later", "451 later"]
     await worker.send_due()
     async with school.services.database.transaction() as db:
-        await choose_mail_types(db, user_id=people[1].id, types=["track_finished"])
+        await choose_mail(db, user_id=people[1].id, types=["track_finished"], now=school.clock.now)
     school.clock.advance(minutes=2)
     await worker.send_due()
     assert subjects(mailbox, people[1]) == []

@@ -11,7 +11,8 @@ from learning_platform.core.database import Connection
 from learning_platform.core.settings import Settings
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.mail import queue
-from learning_platform.notifications.mail.queue import choose_mail_types, queue_requested_email
+from learning_platform.notifications.mail.preferences import choose_mail
+from learning_platform.notifications.mail.queue import queue_requested_email
 from learning_platform.notifications.mail.smtp import MailServerAway
 from learning_platform.notifications.mail.worker import MailWorker
 from tests import make
@@ -82,7 +83,7 @@ async def test_no_user_gets_email_of_a_type_they_do_not_want(
 ) -> None:
     alice = await with_confirmed_address(school, await school.person("alice"))
     async with school.services.database.transaction() as db:
-        await choose_mail_types(db, user_id=alice.id, types=["deadline_warning"])
+        await choose_mail(db, user_id=alice.id, types=["deadline_warning"], now=NOON)
     await school.running_track(alice, [alice, await school.person()])
     await school.advance(hours=8)
     assert await worker.send_due() == 1

@@ -83,6 +83,12 @@ async def _profile(school: School) -> Edited:
     return Edited(person, "/me", await _tag(person, "/me"), first, second, first)
 
 
+async def _mail(school: School) -> Edited:
+    person = await school.person()
+    first, second = {"delivery": "daily"}, {"delivery": "none"}
+    return Edited(person, "/me/mail", await _tag(person, "/me/mail"), first, second, first)
+
+
 async def _answer(school: School) -> Edited:
     scene = await reviewing(school, 3)
     for person in scene.people:
@@ -103,12 +109,14 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "PATCH /threads/{thread_id}": _draft,
     "PATCH /diary/{entry_id}": _diary,
     "PATCH /me": _profile,
+    "PATCH /me/mail": _mail,
     "POST /reviews/{review_id}/answer": _answer,
 }
 
 
 # What replaces a whole, whatever it was.
 WITHOUT_VERSION = {
+    "PATCH /notifications/{notification_id}": "one mark, said as a whole",
     "PUT /assignments/{assignment_id}/starter": "the code, which the client does not read before",
     "PUT /tracks/{track_id}/hidden-terms": "a list of one's own words, sent complete",
 }

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from learning_platform.accounts.email_links import addressee, confirmation_token, reset_token
 from learning_platform.core.settings import Settings
-from learning_platform.notifications.mail.queue import MAILED_BY_DEFAULT, mail_choice, queue_requested_email
+from learning_platform.notifications.mail.preferences import MAILED_BY_DEFAULT, mail_choice
+from learning_platform.notifications.mail.queue import queue_requested_email
 from tests.conftest import test_settings
 from tests.people import Person, School
 from tests.web.pages.browsing import Browser, signed_in
@@ -115,11 +116,36 @@ async def test_the_settings_send_the_confirmation_again_but_not_without_end(scho
 async def test_every_user_chooses_what_comes_by_email(school: School, alice: Person) -> None:
     browser = signed_in(school, alice)
     page = (await browser.get("/settings")).text
-    assert len(re.findall(r'type="checkbox" name="\w+" value="yes" checked', page)) == len(MAILED_BY_DEFAULT)
+    assert len(re.findall(r'type="checkbox" id="mail-\w+" name="\w+" value="yes" checked', page)) == len(
+        MAILED_BY_DEFAULT
+    )
     await browser.fill_in("/settings/mail", review_received="yes", track_finished="yes", nonsense="yes")
     assert set(await wanted_by(school, alice)) == {"review_received", "track_finished"}
     await browser.fill_in("/settings/mail")
     assert await wanted_by(school, alice) == []
+
+
+async def test_digest_and_quiet_hours_are_chosen_and_a_half_choice_loses_nothing(school: School, alice: Person) -> None:
+    browser = signed_in(school, alice)
+    chosen = {"delivery": "daily", "digest_hour": "7", "quiet_from": "22", "quiet_until": "8"}
+    await browser.fill_in("/settings/mail", **chosen, track_finished="yes")
+    stored = {"delivery": "daily", "digest_hour": 7, "quiet_from": 22, "quiet_until": 8, "types": ["track_finished"]}
+    assert await alice.ok("GET", "/me/mail") == stored
+    page = await browser.fill_in("/settings/mail", 422, **(chosen | {"quiet_until": ""}), track_started="yes")
+    assert "two different hours" in page
+    assert await alice.ok("GET", "/me/mail") == stored
+    await browser.fill_in("/settings/mail", **(chosen | {"quiet_from": "", "quiet_until": ""}))
+    assert (await alice.ok("GET", "/me/mail"))["quiet_from"] is None
+    await alice.refused("PATCH", "/me/mail", 422, "quiet_hours_incomplete", json={"quiet_from": 7})
+    for wrong in ({"digest_hour": 24}, {"delivery": "weekly"}, {"types": ["nonsense"]}, {"quiet_from": "x"}):
+        await alice.refused("PATCH", "/me/mail", 422, "invalid_input", json=wrong)
+
+
+async def test_the_link_in_a_digest_stops_all_emails_about_messages(school: School, alice: Person) -> None:
+    token = school.services.links.sign("unsubscription", user_id=alice.id, about="digest", now=school.clock.now)
+    assert "“Daily digest”" in await Browser(school).see(f"/unsubscribe/{token}")
+    await Browser(school).fill_in(f"/unsubscribe/{token}")
+    assert (await alice.ok("GET", "/me/mail"))["delivery"] == "none"
 
 
 async def test_a_forgotten_password_gets_one_answer_whether_or_not_the_account_exists(

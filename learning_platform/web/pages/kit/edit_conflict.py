@@ -25,11 +25,18 @@ LABELS: Mapping[str, Message] = {
     "visibility": N_("Visible to"),
     "locale": N_("Language"),
     "time_zone": N_("Time zone"),
+    "delivery": N_("How emails are sent"),
+    "digest_hour": N_("Hour of the daily digest"),
+    "quiet_from": N_("Quiet hours from"),
+    "quiet_until": N_("Quiet hours until"),
 } | {type: wording.label for type, wording in WORDINGS.items()}
 # What a person reads in place of a stored word.
 WORDS: Mapping[tuple[str, str], Message] = {
     ("visibility", "private"): N_("Only you"),
     ("visibility", "track"): N_("All participants, after the deadline"),
+    ("delivery", "single"): N_("Each message immediately"),
+    ("delivery", "daily"): N_("One daily digest"),
+    ("delivery", "none"): N_("No emails"),
     **{("locale", language): Message(name) for language, name in LANGUAGE_NAMES.items()},
 }
 YES, NO = N_("Yes"), N_("No")
