@@ -10,6 +10,7 @@ from datetime import datetime
 from learning_platform.accounts import retention as accounts
 from learning_platform.attempts import sweeps as attempts
 from learning_platform.attempts.link_outcomes import OUTCOMES
+from learning_platform.certificates import sweeps as certificates
 from learning_platform.core.clock import Clock
 from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.retention import Cleaner
@@ -21,7 +22,7 @@ from learning_platform.reviews import sweeps as reviews
 from learning_platform.snapshots.fetcher import Fetcher
 from learning_platform.snapshots.git.fetching import fetching_of
 
-SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS)
+SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS, *certificates.SWEEPS)
 
 # A safety net for notifications lost with a connection, and for clocks that were set; not a poll.
 MAX_SLEEP_SECONDS = 60.0

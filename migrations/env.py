@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from learning_platform.accounts import models as accounts
 from learning_platform.attempts import models as attempts
+from learning_platform.certificates import models as certificates
 from learning_platform.core.tables import metadata
 from learning_platform.diary import models as diary
 from learning_platform.notifications import models as notifications
@@ -18,7 +19,7 @@ from learning_platform.reviews.threads import models as threads
 from learning_platform.snapshots import models as snapshots
 from learning_platform.tracks import models as tracks
 
-DOMAIN = (accounts, notifications, tracks, snapshots, attempts, reviews, threads, diary)
+DOMAIN = (accounts, notifications, tracks, snapshots, attempts, reviews, threads, diary, certificates)
 
 
 def run(connection: Connection) -> None:

@@ -38,7 +38,8 @@ SET_PASSWORD = "update users set password_hash = $2 where id = $1 and password_h
 # Registered names have no spaces, so this name is unique.
 ANONYMIZE_USER = """
 update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_hash = $3, time_zone = 'UTC',
-    blocked_at = $4, email_confirmed_at = null, feed_key = null
+    blocked_at = $4, email_confirmed_at = null, feed_key = null,
+    display_name = null, about = '', profile_visibility = 'private'
 where id = $1
 """
 # As LOCK_ACCOUNT_SHARED, so that nothing is stored for an account that was deleted in the meantime.

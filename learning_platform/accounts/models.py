@@ -16,12 +16,17 @@ users = Table(
     Column("time_zone", Text, nullable=False, server_default="UTC"),
     timestamp("created_at"),
     timestamp("blocked_at", nullable=True),
+    # What the user shows of themselves, and to whom.
+    Column("display_name", Text),
+    Column("about", Text, nullable=False, server_default=""),
+    Column("profile_visibility", Text, nullable=False, server_default="participants"),
     # Email is sent only to confirmed addresses.
     timestamp("email_confirmed_at", nullable=True),
     # The secret key in the address of their calendar feeds; null until it is first used.
     Column("feed_key", Text, unique=True),
     version(),
     CheckConstraint("role in ('user', 'author', 'admin')", name="role"),
+    CheckConstraint("profile_visibility in ('everyone', 'participants', 'private')", name="profile_visibility"),
     CheckConstraint("locale ~ '^[a-z]{2,3}$'", name="locale"),
 )
 Index("uq_users_email", func.lower(users.c.email), unique=True)

@@ -67,6 +67,11 @@ class NotSignedIn(Unauthorized):
     message = N_("Sign in to continue.")
 
 
+class ProfileNotFound(NotFound):
+    code = "profile_not_found"
+    message = N_("User not found.")
+
+
 class BadToken(Unauthorized):
     code = "bad_token"
     message = N_("The token is invalid or has expired. Sign in again.")

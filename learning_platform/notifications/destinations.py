@@ -22,6 +22,8 @@ PATHS: Mapping[NotificationType, str] = {
     "iteration_reminder": "/assignments/{assignment_id}",
     "appeal_settled": "/assignments/{assignment_id}/reviews",
     "track_finished": "/tracks/{track_id}",
+    "certificate_issued": "/progress#certificates",
+    "certificate_revoked": "/progress#certificates",
     "track_cancelled": "/tracks/{track_id}",
 }
 # A deleted track has no page, so the link leads to the list of tracks.

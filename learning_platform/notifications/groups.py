@@ -25,5 +25,8 @@ GROUPS: Mapping[str, Group] = {
     "feedback": Group(
         N_("Feedback on your work"), ("review_received", "comment_received", "comment_answered", "appeal_settled")
     ),
-    "tracks": Group(N_("Tracks"), ("track_started", "track_finished", "track_cancelled")),
+    "tracks": Group(
+        N_("Tracks"),
+        ("track_started", "track_finished", "certificate_issued", "certificate_revoked", "track_cancelled"),
+    ),
 }

@@ -24,6 +24,8 @@ NotificationType = Literal[
     "iteration_reminder",
     "appeal_settled",
     "track_finished",
+    "certificate_issued",
+    "certificate_revoked",
     "track_cancelled",
 ]
 
@@ -262,6 +264,16 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         N_("Track finished"),
         N_("“{track}” has finished"),
         N_("“{track}” has finished. The results are ready."),
+    ),
+    "certificate_issued": Wording(
+        N_("Certificate issued"),
+        N_("Your certificate for “{track}”"),
+        N_("You have earned a certificate for “{track}”."),
+    ),
+    "certificate_revoked": Wording(
+        N_("Certificate revoked"),
+        N_("Your certificate for “{track}” was revoked"),
+        N_("Your certificate for “{track}” was revoked by the staff of the track. The reason is on its page."),
     ),
     "track_cancelled": Wording(
         N_("Track cancelled or deleted"),

@@ -23,6 +23,9 @@ ACCOUNTS: Columns = {
         "role": EXPORTED_AND_KEPT,
         "locale": EXPORTED_AND_KEPT,
         "time_zone": EXPORTED_AND_ERASED,
+        "display_name": EXPORTED_AND_ERASED,
+        "about": EXPORTED_AND_ERASED,
+        "profile_visibility": EXPORTED_AND_ERASED,
         "created_at": EXPORTED_AND_KEPT,
         # A blocked user cannot sign in to export; for a deleted account the value says that it is deleted.
         "blocked_at": BOOKKEEPING,

@@ -67,6 +67,7 @@ delete from snapshots n where n.user_id = $1 and not exists (select from starter
 TRACKS_OF_SNAPSHOTS = "select distinct track_id as id from snapshots where user_id = $1 order by id"
 DELETE_HIDDEN_TERMS = "delete from hidden_terms where user_id = $1"
 DELETE_STAFF_ROLES = "delete from track_staff where user_id = $1"
+DELETE_CERTIFICATES = "delete from certificates where user_id = $1"
 DELETE_TOKENS = "delete from hand_in_tokens where user_id = $1"
 ERASE_REASONS = "update extensions set reason = '' where user_id = $1"
 DELETE_OPEN_APPEALS = """
@@ -85,6 +86,7 @@ BY_USER = (
     DELETE_SNAPSHOTS,
     DELETE_HIDDEN_TERMS,
     DELETE_STAFF_ROLES,
+    DELETE_CERTIFICATES,
     DELETE_TOKENS,
     ERASE_REASONS,
     DELETE_OPEN_APPEALS,

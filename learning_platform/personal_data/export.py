@@ -9,7 +9,8 @@ from learning_platform.core.database import Connection
 
 # Section by section, each from the user id ($1).
 USER = """
-select id, email, username, role, locale, time_zone, created_at, email_confirmed_at from users where id = $1
+select id, email, username, role, locale, time_zone, created_at, email_confirmed_at,
+    display_name, about, profile_visibility from users where id = $1
 """
 SESSIONS = "select created_at, expires_at, revoked_at from sessions where user_id = $1 order by created_at"
 KNOWN_NETWORKS = "select last_used_at from known_networks where user_id = $1 order by last_used_at"
@@ -27,6 +28,11 @@ from tracks t where t.author_id = $1 order by t.id
 STAFF_ROLES = """
 select t.title as track, f.role, f.added_at
 from track_staff f join tracks t on t.id = f.track_id where f.user_id = $1 order by f.added_at
+"""
+CERTIFICATES = """
+select t.title as track, c.code::text, c.issued_at, c.assignments, c.submitted, c.reviewed, c.revoked_at,
+    c.revoke_reason
+from certificates c join tracks t on t.id = c.track_id where c.user_id = $1 order by c.issued_at
 """
 TRACKS = """
 select t.title, track_status(t.status, t.finishes_at, $2) as status, t.started_at, t.finishes_at, p.enrolled_at,
@@ -129,6 +135,7 @@ SECTIONS: Mapping[str, str] = {
     "hand_in_tokens": HAND_IN_TOKENS,
     "created_tracks": CREATED_TRACKS,
     "staff_roles": STAFF_ROLES,
+    "certificates": CERTIFICATES,
     "tracks": TRACKS,
     "assignments": ASSIGNMENTS,
     "submissions": SUBMISSIONS,

@@ -26,7 +26,10 @@ TASK_SECONDS = 6.0
 TERMS = """
 select u.id, u.username, u.email,
     coalesce((select h.terms from hidden_terms h where h.track_id = $1 and h.user_id = u.id), '{}') as added,
-    array(select distinct unnest(n.mask_terms) from snapshots n where n.track_id = $1 and n.user_id = u.id) as names,
+    array(
+        select distinct unnest(n.mask_terms) from snapshots n where n.track_id = $1 and n.user_id = u.id
+        union select u.display_name where u.display_name is not null
+    ) as names,
     array(
         select n.repo_url from snapshots n where n.track_id = $1 and n.user_id = u.id and n.repo_url is not null
         union select s.repo_url from submissions s join assignments a on a.id = s.assignment_id

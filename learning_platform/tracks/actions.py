@@ -54,8 +54,9 @@ where a.id = n.id
 DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
-    show_repository, created_at)
-select $2, title, description, required_participants, review_hours, iteration_hours, show_repository, $3
+    show_repository, certificate_submissions, certificate_reviews, certificates_pending, created_at)
+select $2, title, description, required_participants, review_hours, iteration_hours, show_repository,
+    certificate_submissions, certificate_reviews, certificate_submissions is not null, $3
 from tracks where id = $1 returning id
 """
 COPY_CRITERIA = """

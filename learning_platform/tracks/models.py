@@ -44,6 +44,11 @@ tracks = Table(
     Column("is_listed", Boolean, Computed("status <> 'draft' and visibility = 'public'", persisted=True)),
     # Whether the criteria may change until the first user enrolls: on tracks that began as drafts.
     flag("criteria_changeable"),
+    # What a certificate is earned by, in percent of the assignments; null where there are none (certificates.rules).
+    Column("certificate_submissions", SmallInteger),
+    Column("certificate_reviews", SmallInteger),
+    # Whether certificates are still to be issued, at the end of the track.
+    flag("certificates_pending"),
     timestamp("created_at"),
     timestamp("started_at", nullable=True),
     timestamp("finishes_at", nullable=True),
@@ -53,6 +58,11 @@ tracks = Table(
     # The Russian configuration also stems English words. A migration creates this function and `search_query`.
     Column("search", TSVECTOR, Computed("search_document(title || ' ' || description)", persisted=True)),
     CheckConstraint("status in ('draft', 'enrolling', 'running', 'finished', 'cancelled')", name="status"),
+    CheckConstraint(
+        "(certificate_submissions is null) = (certificate_reviews is null) and "
+        "certificate_submissions between 1 and 100 and certificate_reviews between 0 and 100",
+        name="certificate",
+    ),
     CheckConstraint("visibility in ('public', 'unlisted', 'private')", name="visibility"),
     CheckConstraint("iteration_hours >= 0", name="iteration_hours"),
     CheckConstraint("participants_count between 0 and required_participants", name="seats"),
@@ -61,6 +71,7 @@ tracks = Table(
 )
 Index("ix_tracks_author_id", tracks.c.author_id)
 Index("ix_tracks_status", tracks.c.status, tracks.c.id)
+Index("ix_tracks_certificates", tracks.c.finishes_at, postgresql_where=text("certificates_pending"))
 Index("ix_tracks_search", tracks.c.search, postgresql_using="gin")
 
 # The staff of a track besides its author. What each role may do: tracks/permissions.py.

@@ -25,6 +25,7 @@ Permission = Literal[
     "invite",
     "remove_participants",
     "copy",
+    "certify",
     "cancel",
     "delete",
     "manage_staff",

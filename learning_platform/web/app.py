@@ -21,6 +21,7 @@ from learning_platform.web.api import (
     archives,
     attempts,
     calendars,
+    certificates,
     code,
     diary,
     hand_in_tokens,
@@ -28,6 +29,7 @@ from learning_platform.web.api import (
     notifications,
     operations,
     oversight,
+    profiles,
     reviews,
     starters,
     threads,
@@ -54,6 +56,7 @@ from learning_platform.web.shutdown import limit_graceful_shutdown
 PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
     | {"/confirm/{token}", "/password/forgotten", "/password/{token}", "/unsubscribe/{token}"}
+    | {"/certificates/{code}", "/users/{username}"}
 )
 DESCRIPTION = """
 Groups of people learn programming together. People enroll in a *track*, which starts when all its places are taken. For
@@ -83,6 +86,8 @@ API_ROUTERS = tuple(
         calendars,
         operations,
         hand_in_tokens,
+        certificates,
+        profiles,
     )
 )
 # Read again with every request; what is measured here is in web/http/metrics.py.

@@ -25,11 +25,14 @@ PUBLIC = {
     "Assignment.*",
     "AssignmentOutcome.assignment_id",
     "Author.id",
+    # Of a finished track, to those to whom the holder gave its address.
+    "Certificate.*",
     "Criterion.id",
     "CriterionResult.criterion_id",
     "CurrentAssignment.*",
     "MyTrack.*",
     "ParticipantOutcome.id",
+    "PublicProfile.created_at",
     "ReviewQuality.id",
     "Score.criterion_id",
     "Starter.*",
@@ -56,6 +59,8 @@ OWN = {
     "Snapshot.*",
     "Submission.assignment_id",
     "Submission.submitted_at",
+    "AssignmentProgress.assignment_id",
+    "TrackProgress.*",
     "User.*",
 }
 # To people who oversee a track; they see the names too.
@@ -71,6 +76,7 @@ STAFF = {
     "ReportedMessage.reported_at",
     "ReturnedClaim.assignment_id",
     "ReturnedClaim.returned_at",
+    "TrackCertificate.*",
 }
 # Shown anonymously, drawn at random: of which table.
 RANDOM = {
@@ -114,13 +120,14 @@ BY_CLOCK = {
     "iteration_opened",
     "iteration_reminder",
     "track_finished",
+    "certificate_issued",
     # The reader's own repository.
     "hand_in_failed",
     "repository_changed",
     # Of the starter code that the reader gave.
     "starter_failed",
 }
-BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "track_cancelled"}
+BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "certificate_revoked", "track_cancelled"}
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.
 TIME_FILTERS = {"datetime", "left", "until", "ago", "day"}
 TIME = re.compile(rf"([a-z_.]+) \| ({'|'.join(sorted(TIME_FILTERS))})\b")
@@ -136,12 +143,22 @@ SHOWN_TIMES = {
     },
     # `each.time`: a deadline that staff moved while another of them was filling in the form for it.
     "components.html": {"each.time", "track.finishes_at"},
+    # Of a track that is over, and chosen to be shown by its holder.
+    "certificate.html": {
+        "certificate.finished_at",
+        "certificate.issued_at",
+        "certificate.revoked_at",
+        "certificate.started_at",
+    },
     "code_threads.html": {"message.created_at"},
     "feedback.html": {"received.appeal.created_at"},
     # Of one's own hand-in.
     "hand_in_state.html": {"version.snapshot.frozen_at"},
     "home.html": {"at.finishes_at", "at.reviews_due_at", "each.last_at", "each.since", "each.until"},
     "inbox.html": {"each.created_at"},
+    "profile.html": {"each.issued_at", "profile.created_at"},
+    # One's own.
+    "progress.html": {"each.issued_at"},
     # One's own reviews.
     "review.html": {
         "assignment.reviews_due_at",
@@ -164,7 +181,12 @@ SHOWN_TIMES = {
 }
 BY_DAY_ON_PAGES = {
     ("assignment.html", "each.created_at"),
+    ("certificate.html", "certificate.finished_at"),
+    ("certificate.html", "certificate.issued_at"),
+    ("certificate.html", "certificate.started_at"),
     ("code_threads.html", "message.created_at"),
+    ("profile.html", "each.issued_at"),
+    ("profile.html", "profile.created_at"),
     ("home.html", "each.last_at"),
     ("inbox.html", "each.created_at"),
     ("review.html", "work.changed_at"),

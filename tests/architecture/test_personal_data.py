@@ -73,6 +73,10 @@ ROWS = (
         where p.submission_id = {own} and a.id = {first}""",
     """insert into diary_entries (assignment_id, user_id, text, visibility, created_at, updated_at, shared_at,
         shown_text) values ({first}, {me}, 'today', 'track', now(), now(), now(), 'before')""",
+    """insert into certificates (track_id, user_id, issued_at, assignments, submitted, reviewed, revoked_at, revoked_by,
+        revoke_reason) values ({track}, {me}, now(), 2, 1, 1, now(), {me}, 'copied')""",
+    """update users set display_name = 'Alice A.', about = 'likes parsers', profile_visibility = 'everyone'
+        where id = {me}""",
     """insert into track_staff (track_id, user_id, role, added_at) values ({track}, {me}, 'mentor', now())""",
     """insert into inboxes (user_id, read_up_to) values ({me}, 987654321)""",
     """insert into hidden_terms (track_id, user_id, terms)
@@ -90,10 +94,10 @@ ROWS = (
     """update submission_versions set comment = 'mine' where submission_id = {own}""",
 )
 # A word of a closed list cannot be replaced by one that is found again.
-CLOSED = {"role", "locale", "time_zone", "state", "status", "visibility", "kind", "origin", "return_reason"} | {
+CLOSED = {"role", "locale", "time_zone", "state", "status", "visibility", "profile_visibility", "kind", "origin"} | {
+    "return_reason",
     "delivery",
     "side",
-    "role",
 }
 
 

@@ -25,6 +25,8 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "iteration_reminder",
     "appeal_settled",
     "track_finished",
+    "certificate_issued",
+    "certificate_revoked",
     "track_cancelled",
 )
 PREFERENCES = """

@@ -34,6 +34,7 @@ CREATE_OR_END = {
     "/submissions/{submission_id}/threads", "/threads/{thread_id}/delete", "/threads/{thread_id}/messages",
     "/messages/{message_id}/report", "/assignments/{assignment_id}/starter/delete",
     "/settings/tokens", "/settings/tokens/{token_id}/end",
+    "/certificates/{code}/revoke", "/certificates/{code}/restore", "/notifications/{notification_id}/read",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).
 ONCE = {"/appeals/{appeal_id}/settle"}
@@ -130,6 +131,18 @@ async def _profile(school: School) -> Edited:
     return Edited(await school.person(), "/settings", "/settings", first, second, ("Asia/Omsk", "Asia/Tomsk"))
 
 
+async def _public_profile(school: School) -> Edited:
+    first, second = [{"display_name": name, "visibility": "private"} for name in ("Anna", "Annette")]
+    return Edited(await school.person(), "/settings/profile", "/settings/profile", first, second, ("Anna", "Annette"))
+
+
+async def _certificate_rule(school: School) -> Edited:
+    author = await school.person()
+    path = f"/tracks/{(await school.track(author))['id']}/certificates"
+    first, second = [{"issues": "yes", "submissions": share, "reviews": "50"} for share in ("61", "72")]
+    return Edited(author, path, path, first, second, ("61", "72"))
+
+
 async def _extension(school: School) -> Edited:
     scene = await running(school, 2)
     path = f"/tracks/{scene.track_id}/extensions"
@@ -169,6 +182,8 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "/diary/{entry_id}/edit": _diary,
     "/threads/{thread_id}/edit": _draft,
     "/settings": _profile,
+    "/settings/profile": _public_profile,
+    "/tracks/{track_id}/certificates": _certificate_rule,
     "/settings/mail": _mail,
     "/reviews/{review_id}/answer": _answer,
     "/tracks/{track_id}/extensions": _extension,

@@ -51,5 +51,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "email_sent": N_("Email sent."),
     "password_chosen": N_("Password changed. Sign in with your new password."),
     "token_ended": N_("Token ended."),
+    "certificate_revoked": N_("Certificate revoked. Its holder has been notified."),
+    "certificate_restored": N_("The certificate is valid again."),
     "calendar_link_made": N_("Link created."),
 }

@@ -32,6 +32,7 @@ from learning_platform.web.http.formatting import (
 from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
 from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
 from learning_platform.web.pages.kit.page_response import PageResponse, PageTexts
+from learning_platform.web.pages.kit.portrait import portrait
 from learning_platform.web.pages.kit.static_files import assets_version
 from learning_platform.web.pages.kit.viewer import Viewer, visitor
 from learning_platform.web.texts.formatted_text import FormattedTexts, Text
@@ -126,6 +127,7 @@ def environment(language: Language) -> Environment:
         hours=lambda hours: format_hours(hours, language),
         number=lambda number: format_number(number, language),
         person=_person,
+        portrait=portrait,
         markdown=_markdown,
         note=_note,
         excerpt=_excerpt,

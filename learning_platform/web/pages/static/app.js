@@ -256,3 +256,8 @@ for (const form of document.querySelectorAll(".rubric")) {
     event.preventDefault();
   });
 }
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

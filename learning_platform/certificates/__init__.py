@@ -1,0 +1,1 @@
+"""Certificates for participants who finished a track by its rule."""
