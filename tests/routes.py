@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from learning_platform.web import git_clones, git_http
+from learning_platform.web import git_clones, git_http, search_engines
 from learning_platform.web.app import API_ROUTERS
 from learning_platform.web.pages import code_pictures, live, mail
 from learning_platform.web.pages.routers import PAGE_ROUTERS
@@ -16,7 +16,7 @@ from learning_platform.web.pages.routers import PAGE_ROUTERS
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
 JSON = "application/json"
-ROUTERS_OF_PROGRAMS = (*API_ROUTERS, git_http.router, git_clones.router)
+ROUTERS_OF_PROGRAMS = (*API_ROUTERS, git_http.router, git_clones.router, search_engines.router)
 # A mail program's one click is no request for a page, but is answered with one; a picture is asked for by a page.
 ROUTERS_WITH_PAGES = (*PAGE_ROUTERS, mail.one_click, code_pictures.router)
 

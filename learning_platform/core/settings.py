@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     environment: Literal["development", "production"] = "development"
     track_creation: Literal["everyone", "authors"] = "everyone"
+    public_catalogue: Literal["on", "off"] = "on"
     scheduler: Literal["on", "off"] = "on"
     fetcher: Literal["on", "off"] = "on"
     fetch_allow: str = ""
@@ -85,7 +86,15 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
 
     @field_validator(
-        "log_level", "log_format", "environment", "scheduler", "fetcher", "metrics", "track_creation", mode="before"
+        "log_level",
+        "log_format",
+        "environment",
+        "scheduler",
+        "fetcher",
+        "metrics",
+        "track_creation",
+        "public_catalogue",
+        mode="before",
     )
     @classmethod
     def _without_case(cls, value: object) -> object:

@@ -1,5 +1,6 @@
 """Lists of tracks for pages: the newest first, or those with the fewest free places first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
@@ -34,6 +35,21 @@ select id from near union select id from anywhere order by id desc limit $4
 NEARLY_FULL_IDS = """
 select id from tracks where status = 'enrolling' and is_listed
 order by required_participants - participants_count, id desc limit $1
+"""
+# Search engines get the listed tracks in parts, each of a range of ids, so that a part stays the same when tracks are
+# added. Each step finds the next track after a part.
+TRACKS_PER_SITEMAP = 5_000
+SITEMAP_NUMBERS = """
+with recursive parts (number) as (
+    select (select id from tracks where is_listed order by id limit 1) / $1
+    union all
+    select (select id from tracks where is_listed and id >= (p.number + 1) * $1 order by id limit 1) / $1
+    from parts p where p.number is not null
+)
+select number from parts where number is not null
+"""
+LISTED_IDS = """
+select id from tracks where is_listed and id >= $1 * $2::bigint and id < ($1 + 1) * $2::bigint order by id
 """
 STAFFED_IDS = """
 select id from tracks where author_id = $1 union select track_id from track_staff where user_id = $1
@@ -71,6 +87,16 @@ async def staffed_tracks(db: Connection, *, user_id: int, limit: int, now: datet
     """Return the tracks on whose staff the user is, the newest first."""
     ids = await fetch_ids(db, STAFFED_IDS, user_id, limit)
     return _newest_first(await fetch_values(db, Track, TRACKS, user_id, ids, now))
+
+
+async def sitemap_numbers(db: Connection) -> Sequence[int]:
+    """Return the numbers of the parts in which search engines get the listed tracks."""
+    return await fetch_ids(db, SITEMAP_NUMBERS, TRACKS_PER_SITEMAP)
+
+
+async def listed_ids(db: Connection, *, sitemap: int) -> Sequence[int]:
+    """Return the ids of the listed tracks of one part."""
+    return await fetch_ids(db, LISTED_IDS, sitemap, TRACKS_PER_SITEMAP)
 
 
 def _newest_first(tracks: list[Track]) -> list[Track]:

@@ -15,7 +15,7 @@ from learning_platform.core.clock import Clock, system_clock
 from learning_platform.core.logs import configure_logging
 from learning_platform.core.settings import Settings
 from learning_platform.core.start import CannotStart, leave
-from learning_platform.web import git_clones, git_http
+from learning_platform.web import git_clones, git_http, search_engines
 from learning_platform.web.api import (
     accounts,
     archives,
@@ -57,6 +57,7 @@ PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
     | {"/confirm/{token}", "/password/forgotten", "/password/{token}", "/unsubscribe/{token}"}
     | {"/certificates/{code}", "/users/{username}"}
+    | {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml"}
 )
 DESCRIPTION = """
 Groups of people learn programming together. People enroll in a *track*, which starts when all its places are taken. For
@@ -170,6 +171,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(git_http.router)
     app.include_router(git_clones.router)
     app.include_router(code_pictures.router)
+    app.include_router(search_engines.router)
     app.mount("/static", StaticAssets(directory=STATIC))
     _serve_docs(app)
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from learning_platform.web.app import PUBLIC_ROUTES, create_app
 from learning_platform.web.http.dependencies import signed_in_user
-from learning_platform.web.pages.kit.viewer import signed_in
+from learning_platform.web.pages.kit.viewer import catalogue_viewer, signed_in
 from tests.conftest import test_settings
 from tests.routes import addresses_of
 
@@ -93,9 +93,14 @@ def test_every_route_asks_for_a_user_unless_it_is_public(app: FastAPI) -> None:
         for route in addresses_of(app)
         if route.path not in PUBLIC_ROUTES
         and not route.path.startswith(PUBLIC_PREFIXES)
-        and not route.asks_for(signed_in_user, signed_in)
+        and not route.asks_for(signed_in_user, signed_in, catalogue_viewer)
     }
     assert open_to_all - BY_THEMSELVES == set()
+
+
+def test_only_the_catalogue_is_shown_to_visitors_where_a_setting_says_so(app: FastAPI) -> None:
+    shown = {(route.path, route.is_page) for route in addresses_of(app) if route.asks_for(catalogue_viewer)}
+    assert shown == {("/tracks", True), ("/tracks/{track_id}", True)}
 
 
 def test_every_public_route_is_one(app: FastAPI) -> None:

@@ -40,9 +40,9 @@ async def test_a_fixed_word_is_preferred_to_an_id(school: School) -> None:
 
 async def test_the_same_address_is_for_people_and_for_programs(school: School) -> None:
     alice = await school.person("alice")
-    page = await alice.get("/tracks", headers={"Accept": "text/html,*/*;q=0.8"})
+    page = await alice.get("/notifications", headers={"Accept": "text/html,*/*;q=0.8"})
     assert page.headers["location"].startswith("/sign-in")
-    assert (await alice.get("/tracks", headers={"Accept": "*/*"})).json() == []
+    assert (await alice.get("/notifications", headers={"Accept": "*/*"})).json() == []
 
 
 async def test_a_refusal_within_a_transaction_leaves_nothing_behind(school: School) -> None:

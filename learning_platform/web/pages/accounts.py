@@ -11,8 +11,8 @@ from learning_platform.core.languages import Language
 from learning_platform.web.email_confirmation import send_confirmation
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Running, begin
-from learning_platform.web.http.redirects import safe_path
-from learning_platform.web.pages.kit.cookies import forget_session, keep_language, keep_session
+from learning_platform.web.http.redirects import SAFE_DEFAULT, safe_path
+from learning_platform.web.pages.kit.cookies import forget_session, keep_language, keep_next, keep_session
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -29,7 +29,7 @@ Next = Annotated[str, Query(max_length=2000), MACHINE]
 async def show_registration(request: Request, viewer: CurrentViewer, next: Next = "") -> Response:
     """Show the form to sign up with."""
     if viewer.session is not None:
-        return redirect_to("/")
+        return redirect_to(safe_path(next))
     return page(request, "register.html", form=Form(viewer.language, {"next": safe_path(next)}))
 
 
@@ -55,7 +55,10 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
                 await actions.edit_profile(db, user_id=user.id, locale=None, time_zone=form["time_zone"])
             await services.sign_in.remember_network(db, user_id=user.id, address=address, now=viewer.now)
             await send_confirmation(db, services, user_id=user.id, email=user.email, now=viewer.now)
-        return await _signed_in(user.id, services, viewer, to=form["next"], notice="welcome")
+        response = await _signed_in(user.id, services, viewer, to=form["next"], notice="welcome")
+        if safe_path(form["next"]) != SAFE_DEFAULT:
+            keep_next(response, safe_path(form["next"]))
+        return response
     response = page(request, "register.html", status=form.status, form=form)
     response.headers.update(form.headers)
     return response

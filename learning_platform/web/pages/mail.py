@@ -19,6 +19,8 @@ from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.messages import WORDINGS, NotificationType
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Reader, Running, Transaction, begin
+from learning_platform.web.http.redirects import safe_path
+from learning_platform.web.pages.kit.cookies import NEXT_COOKIE, next_of
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -42,10 +44,13 @@ async def show_confirmation(request: Request, token: str) -> Response:
 
 
 @router.post("/confirm/{token}")
-async def confirm(token: str, viewer: CurrentViewer, services: Running, db: Transaction) -> Response:
+async def confirm(request: Request, token: str, viewer: CurrentViewer, services: Running, db: Transaction) -> Response:
     """Confirm an address."""
     await mailbox.confirm_email(db, token=token, links=services.links, now=viewer.now)
-    return redirect_to("/" if viewer.session is None else "/settings", notice="confirmed")
+    onward = safe_path(next_of(request) or ("/" if viewer.session is None else "/settings"))
+    response = redirect_to(onward, notice="confirmed")
+    response.delete_cookie(NEXT_COOKIE, httponly=True, samesite="lax")
+    return response
 
 
 @router.get("/password/forgotten")

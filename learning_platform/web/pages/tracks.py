@@ -16,7 +16,7 @@ from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
 from learning_platform.web.http.redirects import with_query
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
-from learning_platform.web.pages.kit.viewer import SignedIn
+from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn
 from learning_platform.web.schemas.common import MAX_ID, NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
 
@@ -25,15 +25,15 @@ TRACKS_PER_PAGE = 24
 STATUSES = get_args(TrackStatus)
 Search = Annotated[str, Query(max_length=200, pattern=NO_NUL), SEARCH]
 Status = Annotated[str, Query(max_length=20), MACHINE]
+Enrolling = Annotated[bool, Query()]
 Before = Annotated[int, Query(ge=1, le=MAX_ID)]
 
 
 @router.get("/tracks")
 async def list_tracks(
     request: Request,
-    user: SignedIn,
+    viewer: CatalogueViewer,
     db: Reader,
-    now: Now,
     q: Search = "",
     status: Status = "",
     before: Before = MAX_ID,
@@ -41,7 +41,7 @@ async def list_tracks(
     """Show all tracks, page by page, or those that fit the search."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
     found = await newest_tracks(
-        db, viewer=user.actor, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
+        db, viewer=viewer.actor, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=viewer.now
     )
     shown = found[:TRACKS_PER_PAGE]
     return page(
@@ -56,14 +56,22 @@ async def list_tracks(
 
 
 @router.get("/tracks/{track_id}")
-async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now) -> Response:
-    """Show a track: what it is about, its criteria, its calendar, and how far the group has got."""
-    track = await queries.track(db, track_id=track_id, viewer=user.actor, now=now)
+async def show_track(
+    request: Request, track_id: Id, viewer: CatalogueViewer, db: Reader, enroll: Enrolling = False
+) -> Response:
+    """Show a track: what it is about, its criteria, its calendar, and to users how far the group has got.
+
+    `enroll`: a visitor who wanted to enroll has signed in and is asked to confirm it.
+    """
+    actor, now = viewer.actor, viewer.now
+    track = await queries.track(db, track_id=track_id, viewer=actor, now=now)
     assignments = await attempts.assignments(
-        db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now
+        db, track_id=track_id, user_id=actor.user_id, sees_all=actor.is_admin, now=now
     )
-    access = access_of_viewer(track, actor=user.actor)
-    is_under_way = track.status in {"running", "finished"}
+    access = access_of_viewer(track, actor=actor)
+    shows_progress = viewer.session is not None and track.status in {"running", "finished"}
+    sees_all = access.oversees
+    progress = await group_progress(db, track_id=track_id, sees_all=sees_all, now=now) if shows_progress else {}
     here = next((each.position for each in assignments if each.state in {"open", "submitted", "review"}), None)
     return page(
         request,
@@ -71,11 +79,12 @@ async def show_track(request: Request, track_id: Id, user: SignedIn, db: Reader,
         track=track,
         assignments=assignments,
         here=here if track.enrolled and track.status == "running" else None,
-        progress=await group_progress(db, track_id=track_id, sees_all=access.oversees, now=now) if is_under_way else {},
+        progress=progress,
         access=access,
         may_edit=access.may("edit"),
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,
+        is_asked_to_enroll=enroll,
     )
 
 

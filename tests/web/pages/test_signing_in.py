@@ -55,13 +55,12 @@ async def test_signing_in_leads_back_to_the_page_that_asked_for_it(school: Schoo
     browser = Browser(school)
     await register(browser)
     await browser.fill_in("/logout")
-    track = await school.track(await school.person())
-    response = await browser.get(f"/tracks/{track['id']}?x=1")
+    response = await browser.get("/settings?x=1")
     assert response.url.path == "/sign-in"
     assert "Sign in to continue." in response.text
     wish = dict(response.url.params)["next"]
     page = await browser.fill_in("/sign-in", username="alice", password=PASSWORD, next=wish)
-    assert "Python basics" in page
+    assert "Current password" in page
 
 
 async def test_a_form_sent_without_a_session_leads_back_to_its_page(school: School) -> None:

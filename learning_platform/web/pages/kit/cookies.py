@@ -1,5 +1,7 @@
 """The cookies of pages: who is signed in, the language of a visitor, and a notice for the next page."""
 
+from urllib.parse import quote, unquote
+
 from fastapi import Request, Response
 
 from learning_platform.core.languages import LANGUAGES, Language, preferred_language
@@ -7,8 +9,9 @@ from learning_platform.web.services import Services
 
 # The session's row decides how long a sign-in lasts; the cookie only has to outlive it. Browsers keep 400 days at most.
 MAX_COOKIE_SECONDS = 400 * 24 * 3600
-LANGUAGE_COOKIE, NOTICE_COOKIE = "language", "notice"
+LANGUAGE_COOKIE, NOTICE_COOKIE, NEXT_COOKIE = "language", "notice", "next"
 FLASH_SECONDS = 60
+NEXT_SECONDS = 24 * 3600
 
 
 def session_id_of(cookies: dict[str, str], services: Services) -> int | None:
@@ -51,6 +54,16 @@ def keep_language(response: Response, language: Language) -> None:
 def set_flash(response: Response, notice: str) -> None:
     """Leave a notice, by its name, for the next page to show once."""
     response.set_cookie(NOTICE_COOKIE, notice, max_age=FLASH_SECONDS, httponly=True, samesite="lax")
+
+
+def keep_next(response: Response, path: str) -> None:
+    """Remember where a new user wanted to go: the link that confirms their email address leads there."""
+    response.set_cookie(NEXT_COOKIE, quote(path), max_age=NEXT_SECONDS, httponly=True, samesite="lax")
+
+
+def next_of(request: Request) -> str:
+    """Return where a new user wanted to go, or nothing."""
+    return unquote(request.cookies.get(NEXT_COOKIE, ""))
 
 
 def _is_secure(services: Services) -> bool:

@@ -5,6 +5,7 @@ Markdown is to stand a template leaves a mark; the texts are formatted after the
 holds a connection to the database, and put in place of the marks.
 """
 
+import re
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -52,6 +53,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+BEGINNING_CHARACTERS = 200
+# Marks of Markdown, pictures and the addresses of links.
+MARKS = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|[\[\]#*`>|~]|(?<!\w)_|_(?!\w)|<[^>]*>")
 AGO = N_("{span} ago")
 UNFORMATTED = N_("Shown without formatting: this text takes too long to format.")
 
@@ -73,6 +77,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             flash_name=flash_name,
             is_refused=status >= 400,
             asset=asset,
+            site=request.app.state.services.settings.public_url,
             texts=texts,
         )
     )
@@ -130,6 +135,7 @@ def environment(language: Language) -> Environment:
         portrait=portrait,
         markdown=_markdown,
         note=_note,
+        beginning=_beginning,
         excerpt=_excerpt,
         host=_without_scheme,
         size=lambda size: format_size(size, language),
@@ -159,6 +165,12 @@ def _excerpt(context: Context, source: str) -> Markup:
     """Show the beginning of a text without its marks."""
     texts: PageTexts = context["texts"]
     return texts.mark(Text("excerpt", source))
+
+
+def _beginning(source: str) -> str:
+    """Return the beginning of a text in Markdown as plain words, for search engines and shared links."""
+    plain = " ".join(MARKS.sub("", source[: 5 * BEGINNING_CHARACTERS]).split())
+    return plain if len(plain) <= BEGINNING_CHARACTERS else plain[: BEGINNING_CHARACTERS - 1].rstrip() + "…"
 
 
 @pass_context

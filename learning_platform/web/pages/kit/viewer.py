@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
+from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.queries import LiveSession, live_session
 from learning_platform.accounts.rules import AdminsOnly, NotSignedIn
 from learning_platform.accounts.sessions import prolong_session
 from learning_platform.core.languages import Language
 from learning_platform.notifications.queries import UnreadState, unread_state
+from learning_platform.tracks.queries import VISITOR
 from learning_platform.tracks.rules import is_creation_open
 from learning_platform.web.pages.kit.cookies import language_of, session_id_of
 from learning_platform.web.services import Services
@@ -34,6 +36,11 @@ class Viewer:
     zone: ZoneInfo
     now: datetime
     may_create_tracks: bool
+
+    @property
+    def actor(self) -> Actor:
+        """Return the user who looks, or the visitor."""
+        return VISITOR if self.session is None else self.session.actor
 
 
 async def viewer_of(request: Request) -> Viewer:
@@ -68,6 +75,14 @@ async def signed_in(viewer: Annotated[Viewer, Depends(viewer_of)]) -> LiveSessio
     return viewer.session
 
 
+async def catalogue_viewer(request: Request, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Viewer:
+    """Return who looks at the catalogue: visitors too, where it is public. Raises NotSignedIn."""
+    services: Services = request.app.state.services
+    if viewer.session is None and services.settings.public_catalogue == "off":
+        raise NotSignedIn
+    return viewer
+
+
 async def signed_in_admin(session: Annotated[LiveSession, Depends(signed_in)]) -> LiveSession:
     """Return the session of the administrator who looks. Raises NotSignedIn, AdminsOnly."""
     if not session.is_admin:
@@ -92,5 +107,6 @@ async def _look_up(request: Request, services: Services) -> Viewer:
 
 
 CurrentViewer = Annotated[Viewer, Depends(viewer_of)]
+CatalogueViewer = Annotated[Viewer, Depends(catalogue_viewer)]
 SignedIn = Annotated[LiveSession, Depends(signed_in)]
 SignedInAdmin = Annotated[LiveSession, Depends(signed_in_admin)]
