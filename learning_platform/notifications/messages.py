@@ -42,6 +42,7 @@ Variant = Literal[
     "own_deadline",
     "only_you",
     "answers_shown",
+    "about_review",
     "private_or_missing",
     "host_refused",
     "host_unreachable",
@@ -207,17 +208,25 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         N_("Comments on your code"),
         N_("New comment on “{assignment}”"),
         N_("There is a new comment on your submission for “{assignment}” in “{track}”."),
+        titles={"about_review": N_("Message about a review: “{assignment}”")},
+        texts={
+            "about_review": N_("There is a new message about a review of your work on “{assignment}” in “{track}”.")
+        },
     ),
     "comment_answered": Wording(
         N_("Answers to your comments"),
         N_("Answer to your comment on “{assignment}”"),
         N_("A comment you made on a submission for “{assignment}” in “{track}” has an answer."),
-        titles={"answers_shown": N_("Answers to your comments on “{assignment}”")},
+        titles={
+            "answers_shown": N_("Answers to your comments on “{assignment}”"),
+            "about_review": N_("Answer to your review of “{assignment}”"),
+        },
         texts={
+            "about_review": N_("A review you wrote for “{assignment}” in “{track}” has an answer."),
             "answers_shown": N_(
                 "Reviews of “{assignment}” in “{track}” are over, and your comments have answers. "
                 "You can read them now."
-            )
+            ),
         },
     ),
     "submission_returned": Wording(

@@ -6,7 +6,8 @@ with a deletion: a new column fails it until it stands here.
 """
 
 from learning_platform.personal_data.columns_of_accounts import ACCOUNTS
+from learning_platform.personal_data.columns_of_reviews import REVIEWS
 from learning_platform.personal_data.columns_of_tracks import TRACKS
 from learning_platform.personal_data.kinds import Columns
 
-KEPT: Columns = {**ACCOUNTS, **TRACKS}
+KEPT: Columns = {**ACCOUNTS, **TRACKS, **REVIEWS}

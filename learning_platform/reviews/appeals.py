@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
+from asyncpg import Record
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.progress import progress_at
 from learning_platform.core.database import Connection, fetch_value
+from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.queries import APPEAL_OF, Appeal, criteria, reviewed_submission_id, reviewing
 from learning_platform.reviews.results import Score
@@ -22,14 +24,19 @@ from learning_platform.tracks.rules import ensure_not_over
 
 INSERT_APPEAL = """
 insert into appeals (assignment_id, submission_id, text, created_at) values ($1, $2, $3, $4)
-returning id, submission_id, text, created_at, settled_at, settlement
+returning id, submission_id, text, created_at, settled_at, settlement, version
 """
 LOCK_APPEAL = """
 select p.id, p.submission_id, p.assignment_id, p.settled_at is not null as is_settled, s.user_id as appellant_id,
-    a.title, a.track_id, t.title as track_title
+    a.title, a.track_id, t.title as track_title, p.text, p.version
 from appeals p join submissions s on s.id = p.submission_id join assignments a on a.id = p.assignment_id
     join tracks t on t.id = a.track_id
 where p.id = $1 for update of p
+"""
+CHANGE_APPEAL = "update appeals set text = $2, version = version + 1 where id = $1"
+DELETE_APPEAL = "delete from appeals where id = $1"
+OWN_APPEAL = """
+select p.assignment_id from appeals p join submissions s on s.id = p.submission_id where p.id = $1 and s.user_id = $2
 """
 SETTLE_APPEAL = "update appeals set settled_at = $2, settled_by = $3, settlement = $4 where id = $1"
 INSERT_CORRECTIONS = """
@@ -53,6 +60,31 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
         raise AlreadyAppealed from error
     assert made is not None
     return made
+
+
+async def own_appeal(db: Connection, *, appeal_id: int, user_id: int) -> int:
+    """Return the assignment of one's appeal. Raises AppealNotFound."""
+    assignment_id: int | None = await db.fetchval(OWN_APPEAL, appeal_id, user_id)
+    if assignment_id is None:
+        raise AppealNotFound
+    return assignment_id
+
+
+async def change_appeal(db: Connection, *, appeal_id: int, user_id: int, text: str, seen: Seen = None) -> Appeal:
+    """Replace the text of one's appeal. Raises AppealNotFound, AlreadySettled, VersionConflict."""
+    row = await _own_open_appeal(db, appeal_id=appeal_id, user_id=user_id)
+    if is_other(row["version"], seen=seen):
+        raise VersionConflict(version=row["version"], current={"text": row["text"]})
+    await db.execute(CHANGE_APPEAL, appeal_id, text)
+    changed = await fetch_value(db, Appeal, APPEAL_OF, row["submission_id"])
+    assert changed is not None
+    return changed
+
+
+async def withdraw_appeal(db: Connection, *, appeal_id: int, user_id: int) -> None:
+    """Delete one's appeal; another one can be made. Raises AppealNotFound, AlreadySettled."""
+    await _own_open_appeal(db, appeal_id=appeal_id, user_id=user_id)
+    await db.execute(DELETE_APPEAL, appeal_id)
 
 
 async def settle(
@@ -92,3 +124,13 @@ async def settle(
     answered = await fetch_value(db, Appeal, APPEAL_OF, row["submission_id"])
     assert answered is not None
     return answered
+
+
+async def _own_open_appeal(db: Connection, *, appeal_id: int, user_id: int) -> Record:
+    """Lock an appeal of the user that waits for an answer. Raises AppealNotFound, AlreadySettled."""
+    row = await db.fetchrow(LOCK_APPEAL, appeal_id)
+    if row is None or row["appellant_id"] != user_id:
+        raise AppealNotFound
+    if row["is_settled"]:
+        raise AlreadySettled
+    return row

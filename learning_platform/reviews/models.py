@@ -101,6 +101,7 @@ appeals = Table(
     timestamp("settled_at", nullable=True),
     Column("settled_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
     Column("settlement", Text),
+    version(),
     UniqueConstraint("submission_id"),
     CheckConstraint("(settled_at is null) = (settlement is null)", name="settled"),
 )

@@ -39,6 +39,11 @@ select s.review_id, s.criterion_id, s.score, s.comment
 from scores s join reviews r on r.id = s.review_id join criteria c on c.id = s.criterion_id
 where r.submission_id = $1 order by c.position
 """
+# Earlier, it would show that the author of the submission has read their reviews. The day, because they are anonymous.
+SETTLED_APPEAL = """
+select p.settlement, shown_day(p.settled_at) as settled_at from appeals p join assignments a on a.id = p.assignment_id
+where p.submission_id = $1 and p.settled_at is not null and a.reviews_due_at <= $2
+"""
 # The author's answer is shown when the track is over: before, it would reveal who has read the review.
 OWN_REVIEW = """
 select r.id, r.comment, r.updated_at, case when v.is_over then r.helpful end as helpful,
@@ -54,7 +59,7 @@ select s.criterion_id, s.score, s.comment
 from scores s join criteria c on c.id = s.criterion_id where s.review_id = $1 order by c.position
 """
 APPEAL_OF = """
-select id, submission_id, text, created_at, settled_at, settlement from appeals where submission_id = $1
+select id, submission_id, text, created_at, settled_at, settlement, version from appeals where submission_id = $1
 """
 CORRECTIONS_OF = """
 select c.criterion_id, c.score from corrected_scores c join appeals a on a.id = c.appeal_id where a.submission_id = $1
@@ -103,6 +108,16 @@ class Review:
     helpful: bool | None = None
     answer: str | None = None
     version: int = 1
+    settled_appeal: "SettledAppeal | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledAppeal:
+    """How an appeal about a submission was settled, as its reviewers see it: on which day, and with which scores."""
+
+    settlement: str
+    settled_at: datetime
+    scores: Sequence[Score]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +130,7 @@ class Appeal:
     created_at: datetime
     settled_at: datetime | None
     settlement: str | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +199,22 @@ async def own_review(db: Connection, *, submission_id: int, reviewer_id: int, no
     row = await db.fetchrow(OWN_REVIEW, submission_id, reviewer_id, now)
     if row is None:
         return None
-    answers = {row["id"]: row["answer"]} if row["answer"] else {}
-    shown = await shown_to_reviewers(db, track_id=row["track_id"], author_id=row["author_id"], texts=answers)
+    appeal = await db.fetchrow(SETTLED_APPEAL, submission_id, now)
+    written = {0: row["answer"], 1: None if appeal is None else appeal["settlement"]}
+    texts = {key: text for key, text in written.items() if text}
+    shown = await shown_to_reviewers(db, track_id=row["track_id"], author_id=row["author_id"], texts=texts)
+    corrected = [] if appeal is None else await db.fetch(CORRECTIONS_OF, submission_id)
     return Review(
         id=row["id"],
         scores=await fetch_values(db, Score, SCORES_OF_REVIEW, row["id"]),
         comment=row["comment"],
         updated_at=row["updated_at"],
         helpful=row["helpful"],
-        answer=shown.get(row["id"]),
+        answer=shown.get(0),
         version=row["version"],
+        settled_appeal=None
+        if appeal is None
+        else SettledAppeal(shown.get(1, ""), appeal["settled_at"], [Score(id, score) for id, score in corrected]),
     )
 
 

@@ -13,6 +13,7 @@ select a.track_id, a.id, 'answers_shown', a.reviews_due_at from assignments a jo
 where t.status = 'running' and (a.reviews_due_at > now() or exists (
     select from scheduled_events e
     where e.assignment_id = a.id and e.user_id is null and e.kind = 'review_reminder' and e.pending))
+on conflict do nothing
 """
 
 

@@ -94,6 +94,7 @@ RANDOM = {
     "ReportedMessage.thread_id": "threads",
     "ReturnedClaim.id": "claims",
     "ReturnedClaim.submission_id": "submissions",
+    "GivenReview.id": "reviews",
     "Review.id": "reviews",
     "Submission.id": "submissions",
     "Thread.id": "threads",
@@ -108,7 +109,9 @@ DAY = {
     # Of what is in SHOWN_BY_DAY.
     "Notification.created_at",
     # Of others' reviews.
+    "GivenReview.updated_at",
     "Review.updated_at",
+    "SettledAppeal.settled_at",
     "ThreadMessage.created_at",
 }
 # What brings about each message: the clock, the track's author, the reader; or a user whose name is not shown.
@@ -164,6 +167,8 @@ SHOWN_TIMES = {
         "assignment.reviews_due_at",
         "each.created_at",
         "progress.personal_due_at",
+        # A day.
+        "settled.settled_at",
         "work.changed_at",
         "work.claimed_until",
     },
@@ -189,6 +194,7 @@ BY_DAY_ON_PAGES = {
     ("profile.html", "profile.created_at"),
     ("home.html", "each.last_at"),
     ("inbox.html", "each.created_at"),
+    ("review.html", "settled.settled_at"),
     ("review.html", "work.changed_at"),
 }
 STAFF_AND_OWN_TEMPLATES = re.compile(r"(admin|board|extend|settings|track_form|submission)")

@@ -38,6 +38,8 @@ BODIES: dict[str, Any] = {
     "POST /submissions/{submission_id}/review/return": {"reason": "broken"},
     "POST /reviews/{review_id}/answer": {"helpful": True},
     "POST /assignments/{assignment_id}/appeal": {"text": "Why?"},
+    "PATCH /appeals/{appeal_id}": {"text": "Because"},
+    "POST /reviews/{review_id}/messages": {"text": "Because"},
     "POST /appeals/{appeal_id}/settle": {"text": "Because"},
     "POST /assignments/{assignment_id}/extensions": {
         "username": "bob",

@@ -48,6 +48,7 @@ SHOWN = {
     ("feedback.html", "received.appeal.text"): "appeal",
     ("scores.html", "review.comment"): "review",
     ("scores.html", "score.comment"): "score",
+    ("review.html", "settled.settlement"): "settlement",
     ("review.html", "work.comment"): "submission",
     ("track.html", "track.description"): "track text",
     ("track_form.html", "form[name]"): "track text",

@@ -132,7 +132,8 @@ async def test_nothing_that_a_reviewer_gets_names_the_author(scene: Scene, mailb
 
     assert sum(answer.status_code == 200 for _, answer in answers) > 25
     # What the author and staff wrote was among it.
-    assert all(any(word in answer.text for _, answer in answers) for word in ("Fixed-by", "Marked-by", "Thanks-from"))
+    said = ("Fixed-by", "Marked-by", "Thanks-from", "Asked-by")
+    assert all(any(word in answer.text for _, answer in answers) for word in said)
     found = {f"{path}: {term}" for path, answer in answers for term in TERMS for _ in [0] if _names(path, answer, term)}
     assert found == set()
     assert {path for path, answer in answers if LOADED.search(answer.text)} == set()
@@ -200,6 +201,7 @@ async def _delivered(scene: Scene, person: Person, submission_id: int, mailbox: 
     (review,) = (await author.ok("GET", f"/assignments/{scene.assignment_id}/reviews"))["reviews"]
     said = {"helpful": True, "comment": f"Thanks-from {SIGNED}"}
     await author.ok("POST", f"/reviews/{review['id']}/answer", json=said)
+    await author.ok("POST", f"/reviews/{review['id']}/messages", 201, json={"text": f"Asked-by {SIGNED}"})
     await _send_mail(scene.school)
     await scene.school.advance(hours=100)
     notifications = await person.ok("GET", "/notifications", params={"limit": 100})
@@ -241,6 +243,8 @@ def _addresses(scene: Scene, person: Person, submission_id: int) -> Iterator[tup
         "token": ["none"],
         "thread_id": [1],
         "message_id": [1],
+        "appeal_id": [1],
+        "review_id": [1],
     }
     for path in sorted({route.path for route in addresses_of(scene.school.app) if route.method == "GET"} - NOT_ASKED):
         names = re.findall(r"\{(\w+)", path)

@@ -59,6 +59,8 @@ async def track_with(school: School, author: Person, people: list[Person]) -> di
         "token": ["none"],
         "thread_id": [1],
         "message_id": [1],
+        "appeal_id": [1],
+        "review_id": [1],
     }
 
 

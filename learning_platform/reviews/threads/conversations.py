@@ -6,6 +6,7 @@ from datetime import datetime
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import Seen, VersionConflict, is_other
+from learning_platform.reviews.code_access import CodeAccess
 from learning_platform.reviews.queries import reviewing
 from learning_platform.reviews.threads.notices import notify_of_message
 from learning_platform.reviews.threads.queries import Thread, thread_of
@@ -43,12 +44,20 @@ async def answer_thread(db: Connection, *, thread_id: int, actor: Actor, text: s
     access, thread = await thread_of(db, thread_id=thread_id, actor=actor, now=now)
     ensure_may_answer(role=access.role, is_own_thread=thread.is_own, is_sent=not thread.is_draft)
     await _ensure_not_over(db, assignment_id=access.assignment_id, actor=actor, now=now)
-    position = 1 + await db.fetchval(COUNT_MESSAGES, thread_id)
-    ensure_few_messages(position - 1)
-    await db.execute(INSERT_MESSAGE, thread_id, position, actor.user_id, access.role, text, now)
+    await insert_message(db, access, thread_id=thread_id, actor=actor, text=text, now=now)
     _, answered = await thread_of(db, thread_id=thread_id, actor=actor, now=now)
     await notify_of_message(db, access, thread, writer_id=locked.writer_id, actor=actor, now=now)
     return answered
+
+
+async def insert_message(
+    db: Connection, access: CodeAccess, *, thread_id: int, actor: Actor, text: str, now: datetime
+) -> None:
+    """Add a message to a thread in which a user may write; locks the thread. Raises ThreadNotFound, TooManyMessages."""
+    await _lock(db, thread_id=thread_id)
+    position = 1 + await db.fetchval(COUNT_MESSAGES, thread_id)
+    ensure_few_messages(position - 1)
+    await db.execute(INSERT_MESSAGE, thread_id, position, actor.user_id, access.role, text, now)
 
 
 async def set_state(

@@ -17,9 +17,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-from learning_platform.core.tables import metadata, random_id_column, reference, timestamp, version
+from learning_platform.core.tables import flag, metadata, random_id_column, reference, timestamp, version
 
 # A place is a file of a snapshot by its path and content, and lines of it; `side` 'old' is the starter. Without a path
 # a thread is about the whole submission. `excerpt` has the first of the lines, as they were handed in. `draft_key` is
@@ -42,6 +43,8 @@ threads = Table(
     Column("criterion_id", BigInteger, ForeignKey("criteria.id", ondelete="SET NULL")),
     Column("state", Text, nullable=False, server_default="open"),
     Column("draft_key", Text),
+    # The conversation about a review as a whole, of which there is one; it belongs to the reviewer.
+    flag("is_about_review"),
     timestamp("created_at"),
     timestamp("sent_at", nullable=True),
     version(),
@@ -57,7 +60,9 @@ threads = Table(
     ),
     CheckConstraint("first_line >= 1 and last_line >= first_line", name="range"),
     CheckConstraint("review_id is null or sent_at is not null", name="draft"),
+    CheckConstraint("not is_about_review or (review_id is not null and path is null)", name="about_review"),
 )
+Index("uq_threads_about_review", threads.c.review_id, unique=True, postgresql_where=text("is_about_review"))
 Index("ix_threads_snapshot_id", threads.c.snapshot_id)
 Index("ix_threads_writer_id", threads.c.writer_id)
 Index("ix_threads_review_id", threads.c.review_id)

@@ -36,9 +36,9 @@ async def notify_of_message(
     `writer_id` is the user who began the thread.
     """
     if actor.user_id != access.author_id and (thread.role == "staff" or await _author_sees(db, access, now=now)):
-        await _announce(db, access, "comment_received", to=access.author_id, now=now)
+        await _announce(db, access, thread, "comment_received", to=access.author_id, now=now)
     if actor.user_id != writer_id and await _writer_sees(db, access, thread, now=now):
-        await _announce(db, access, "comment_answered", to=writer_id, now=now)
+        await _announce(db, access, thread, "comment_answered", to=writer_id, now=now)
 
 
 async def _author_sees(db: Connection, access: CodeAccess, *, now: datetime) -> bool:
@@ -53,9 +53,10 @@ async def _writer_sees(db: Connection, access: CodeAccess, thread: Thread, *, no
     return stage.reviews_due_at is not None and stage.reviews_due_at <= now
 
 
-async def _announce(db: Connection, access: CodeAccess, type: Type, *, to: int, now: datetime) -> None:
+async def _announce(db: Connection, access: CodeAccess, thread: Thread, type: Type, *, to: int, now: datetime) -> None:
     """Notify a user, unless an unread notification says the same. Its event is unique until they read again."""
-    about = f"{type}:{access.submission_id}:{to}:"
+    wording = {"about_review": "yes"} if thread.is_about_review else {}
+    about = ":".join([type, *wording, str(access.submission_id), str(to), ""])
     last = await db.fetchrow(LAST_NOTICE, to, about)
     assert last is not None
     if last["is_unread"]:
@@ -66,6 +67,6 @@ async def _announce(db: Connection, access: CodeAccess, type: Type, *, to: int, 
         type=type,
         track_id=access.track_id,
         assignment_id=access.assignment_id,
-        parameters={"track": submission.track_title, "assignment": submission.title},
+        parameters={"track": submission.track_title, "assignment": submission.title, **wording},
     )
     await announce(db, announcement, to=[to], now=now)

@@ -32,6 +32,7 @@ from learning_platform.snapshots.comparison.carrying import Carried
 THREADS = """
 select h.id, h.submission_id, h.snapshot_id, h.writer_id, h.review_id, h.path, h.side, h.blob, h.first_line,
     h.last_line, h.excerpt, h.kind, h.criterion_id, h.state, h.draft_key, h.sent_at is not null as is_sent, h.version,
+    h.is_about_review,
     coalesce(h.sent_at < v.shown_before, false) as is_shown_to_others
 from threads h join submissions s on s.id = h.submission_id join assignments a on a.id = s.assignment_id
     join tracks t on t.id = a.track_id
@@ -75,6 +76,7 @@ class _Thread:
     draft_key: str | None
     is_sent: bool
     version: int
+    is_about_review: bool
     is_shown_to_others: bool
 
 
@@ -134,6 +136,7 @@ class Thread:
     state: ThreadState | None
     draft_key: str | None
     version: int
+    is_about_review: bool
     messages: Sequence[ThreadMessage]
     carried: Carried | None = None
 
@@ -156,7 +159,7 @@ async def threads_for(db: Connection, access: CodeAccess, reader: ThreadReader, 
     messages: defaultdict[int, list[_Message]] = defaultdict(list)
     for message in await _messages(db, access, reader, now=now):
         messages[message.thread_id].append(message)
-    seen = [thread for thread in found if _sees(reader, thread, messages[thread.id][0])]
+    seen = [thread for thread in found if _sees(reader, thread, messages[thread.id])]
     numbers = await _numbers(db, access, seen)
     paths = await paths_for(db, access, [(each.path, each.side) for each in seen if each.path and each.side])
     return [_thread(reader, thread, messages[thread.id], numbers, paths) for thread in seen]
@@ -230,14 +233,25 @@ async def _numbers(db: Connection, access: CodeAccess, seen: Sequence[_Thread]) 
     return numbers_of({each.review_id for each in seen if each.review_id is not None} - {access.review_id or 0})
 
 
-def _sees(reader: ThreadReader, thread: _Thread, first: _Message) -> bool:
-    return sees_thread(
+def _sees(reader: ThreadReader, thread: _Thread, messages: Sequence[_Message]) -> bool:
+    sees = sees_thread(
         reader,
         is_own=thread.writer_id == reader.user_id,
-        role=first.role,
+        role=messages[0].role,
         is_sent=thread.is_sent,
-        is_shown_to_others=thread.is_shown_to_others,
+        is_shown_to_others=thread.is_shown_to_others and not thread.is_about_review,
     )
+    # The author may have begun it, with what a reviewer sees later.
+    return sees and bool(_shown_messages(reader, thread, messages))
+
+
+def _shown_messages(reader: ThreadReader, thread: _Thread, messages: Sequence[_Message]) -> list[_Message]:
+    is_own = thread.writer_id == reader.user_id
+    return [
+        each
+        for each in messages
+        if sees_message(reader, is_own_thread=is_own, role=each.role, is_shown_to_others=each.is_shown_to_others)
+    ]
 
 
 def _thread(
@@ -248,11 +262,7 @@ def _thread(
     paths: Mapping[str, str],
 ) -> Thread:
     is_own = found.writer_id == reader.user_id
-    shown = [
-        _message(reader, each)
-        for each in messages
-        if sees_message(reader, is_own_thread=is_own, role=each.role, is_shown_to_others=each.is_shown_to_others)
-    ]
+    shown = [_message(reader, each) for each in _shown_messages(reader, found, messages)]
     return Thread(
         id=found.id,
         submission_id=found.submission_id,
@@ -272,6 +282,7 @@ def _thread(
         state=shown_state(reader, found.state, is_own=is_own),
         draft_key=found.draft_key if is_own else None,
         version=found.version,
+        is_about_review=found.is_about_review,
         messages=shown,
     )
 

@@ -49,7 +49,9 @@ from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.reviews import (
     Answer,
     Appeal,
+    AppealChange,
     ClaimedSubmission,
+    GivenReview,
     NewAppeal,
     NewReview,
     ReceivedReviews,
@@ -170,11 +172,11 @@ async def list_reviews(assignment_id: Id, user: CurrentUser, db: Reader, now: No
 
 @router.get(
     "/submissions/{submission_id}/review",
-    response_model=Review,
+    response_model=GivenReview,
     responses=refuses(*SIGNED_IN, NotReviewedYet),
 )
 async def show_own_review(submission_id: Id, user: CurrentUser, db: Reader, now: Now) -> queries.Review:
-    """Show your review of a submission, and its answer when the track is over."""
+    """Show your review of a submission, its answer when the track is over, and how an appeal was settled."""
     return await queries.review_by(db, submission_id=submission_id, reviewer_id=user.user_id, now=now)
 
 
@@ -206,6 +208,25 @@ async def answer(
 async def appeal(assignment_id: Id, new: NewAppeal, user: CurrentUser, db: Transaction, now: Now) -> queries.Appeal:
     """Ask the track's author to check your result. You can appeal once per assignment."""
     return await appeals.appeal(db, assignment_id=assignment_id, user_id=user.user_id, text=new.text, now=now)
+
+
+@router.patch(
+    "/appeals/{appeal_id}",
+    response_model=Appeal,
+    responses=refuses(*SIGNED_IN, AppealNotFound, AlreadySettled, VersionConflict),
+)
+async def change_appeal(
+    appeal_id: Id, change: AppealChange, user: CurrentUser, seen: IfMatch, db: Transaction
+) -> queries.Appeal:
+    """Change your appeal until it is answered."""
+    return await appeals.change_appeal(db, appeal_id=appeal_id, user_id=user.user_id, text=change.text, seen=seen)
+
+
+@router.delete("/appeals/{appeal_id}", status_code=204, responses=refuses(*SIGNED_IN, AppealNotFound, AlreadySettled))
+async def withdraw_appeal(appeal_id: Id, user: CurrentUser, db: Transaction) -> Response:
+    """Withdraw your appeal until it is answered. You can then appeal again."""
+    await appeals.withdraw_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
+    return Response(status_code=204)
 
 
 @router.post(

@@ -6,8 +6,14 @@ from fastapi import APIRouter, Request, Response
 
 from learning_platform.core.versions import VersionConflict
 from learning_platform.reviews.code_access import code_access
-from learning_platform.reviews.rules import ReviewClosed, SubmissionNotFound, UnknownCriterion
-from learning_platform.reviews.threads import conversations, drafts, queries, reports
+from learning_platform.reviews.rules import (
+    OwnReviewsFirst,
+    ReviewClosed,
+    ReviewNotFound,
+    SubmissionNotFound,
+    UnknownCriterion,
+)
+from learning_platform.reviews.threads import about_reviews, conversations, drafts, queries, reports
 from learning_platform.reviews.threads.carried_over import carried_over
 from learning_platform.reviews.threads.rules import (
     AlreadyReported,
@@ -131,6 +137,23 @@ async def answer_thread(thread_id: Id, new: NewMessage, user: CurrentUser, db: T
     Reviewers see the answers of the author after the review deadline.
     """
     return await conversations.answer_thread(db, thread_id=thread_id, actor=user.actor, text=new.text, now=now)
+
+
+@router.post(
+    "/reviews/{review_id}/messages",
+    status_code=201,
+    response_model=Thread,
+    responses=refuses(*SIGNED_IN, ReviewNotFound, OwnReviewsFirst, TrackOver, TooManyMessages),
+)
+async def write_about_review(
+    review_id: Id, new: NewMessage, user: CurrentUser, db: Transaction, now: Now
+) -> queries.Thread:
+    """Write about a review as a whole, as its reviewer or as the author of the submission.
+
+    The messages are a thread of the submission with `is_about_review`. The reviewer sees those of the author after the
+    review deadline.
+    """
+    return await about_reviews.write_about_review(db, review_id=review_id, actor=user.actor, text=new.text, now=now)
 
 
 @router.post(

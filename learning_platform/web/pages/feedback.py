@@ -20,7 +20,7 @@ from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.threads import CommentsView, comments_view
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
-from learning_platform.web.schemas.reviews import Answer, NewAppeal
+from learning_platform.web.schemas.reviews import Answer, AppealChange, NewAppeal
 
 router = page_router()
 
@@ -83,6 +83,39 @@ async def appeal(
         return redirect_to(f"/assignments/{assignment_id}/reviews", notice="appealed")
     async with services.database.connection() as db:
         return await _feedback(request, db, assignment_id, viewer, form=form)
+
+
+@router.get("/appeals/{appeal_id}/edit")
+@router.get("/appeals/{appeal_id}/withdraw")
+async def show_appeal_again(appeal_id: Id, user: SignedIn, db: Reader) -> Response:
+    """Redirect a reload of a rejected form to its page."""
+    assignment_id = await appeals.own_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
+    return redirect_to(f"/assignments/{assignment_id}/reviews#appeal")
+
+
+@router.post("/appeals/{appeal_id}/edit")
+async def change_appeal(
+    request: Request, appeal_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Change an appeal that waits for an answer."""
+    async with services.database.connection() as db:
+        assignment_id = await appeals.own_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
+    with form.refusing() as fields:
+        change = fields.read(AppealChange)
+        async with begin(services) as db:
+            await appeals.change_appeal(db, appeal_id=appeal_id, user_id=user.user_id, text=change.text, seen=form.seen)
+        return redirect_to(f"/assignments/{assignment_id}/reviews#appeal", notice="appeal_saved")
+    async with services.database.connection() as db:
+        return await _feedback(request, db, assignment_id, viewer, form=form)
+
+
+@router.post("/appeals/{appeal_id}/withdraw")
+async def withdraw_appeal(appeal_id: Id, user: SignedIn, services: Running) -> Response:
+    """Withdraw an appeal that waits for an answer."""
+    async with begin(services) as db:
+        assignment_id = await appeals.own_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
+        await appeals.withdraw_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
+    return redirect_to(f"/assignments/{assignment_id}/reviews", notice="appeal_withdrawn")
 
 
 async def _feedback(

@@ -32,6 +32,7 @@ from learning_platform.web.http.problems import status_of
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.review_form import typed_review
 from learning_platform.web.pages.kit.threads import comments_on
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.reviews import NewReview, ReturnedSubmission
@@ -90,9 +91,16 @@ async def show_review(
             return redirect_to(f"/assignments/{submission.assignment_id}/review")
         chosen = await optional_review(db, submission, actor=user.actor)
         return await _assigned_reviews(request, db, submission.assignment_id, viewer, works=works, chosen=chosen)
-    form = Form(viewer.language, _typed(given))
+    form = Form(viewer.language, typed_review(given))
     return await _assigned_reviews(
-        request, db, submission.assignment_id, viewer, submission_id=submission_id, is_revision=True, form=form
+        request,
+        db,
+        submission.assignment_id,
+        viewer,
+        submission_id=submission_id,
+        is_revision=True,
+        given=given,
+        form=form,
     )
 
 
@@ -243,6 +251,7 @@ async def _assigned_reviews(
     works: Sequence[AssignedReview] | None = None,
     submission_id: int | None = None,
     is_revision: bool = False,
+    given: Review | None = None,
     chosen: AssignedReview | None = None,
     form: Form | None = None,
     returned: Form | None = None,
@@ -252,8 +261,7 @@ async def _assigned_reviews(
     user_id = viewer.session.user_id
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
     assignment = assignment_view(progress, sees_all=viewer.session.is_admin, now=viewer.now)
-    if works is None:
-        works = await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
+    works = works or await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _submission_in_form(works, submission_id, is_revision=is_revision)
     form, returned = form or Form(viewer.language), returned or Form(viewer.language)
     track = await track_head(db, track_id=assignment.track_id, now=viewer.now)
@@ -269,6 +277,7 @@ async def _assigned_reviews(
         work=work,
         view=None if work is None else await comments_on(db, work.submission_id, viewer, rubric, track=track),
         is_revision=is_revision,
+        given=given,
         reviewed=[each for each in works if not each.is_open],
         form=form,
         returned=returned,
@@ -284,12 +293,3 @@ def _submission_in_form(
         if each.submission_id == submission_id and (is_revision or each.is_open):
             return each
     raise NotYoursToReview
-
-
-def _typed(review: Review) -> dict[str, str]:
-    """Return a review as the fields of its form."""
-    typed = {"comment": review.comment or "", "revise": "yes", "version": str(review.version)}
-    for index, score in enumerate(review.scores):
-        typed[f"scores-{index}-score"] = str(score.score)
-        typed[f"scores-{index}-comment"] = score.comment or ""
-    return typed

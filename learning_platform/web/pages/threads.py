@@ -10,9 +10,9 @@ from learning_platform.core.database import Connection
 from learning_platform.reviews.author.submissions import submission_head
 from learning_platform.reviews.code_access import code_access
 from learning_platform.reviews.queries import criteria
-from learning_platform.reviews.threads import conversations, drafts, reports
+from learning_platform.reviews.threads import about_reviews, conversations, drafts, reports
 from learning_platform.reviews.threads.queries import Thread, reader_of, thread_of
-from learning_platform.web.http.dependencies import Id, Reader, Running, begin
+from learning_platform.web.http.dependencies import Id, Now, Reader, Running, begin
 from learning_platform.web.http.redirects import safe_path
 from learning_platform.web.pages.kit.forms import Form, TypedFields, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
@@ -125,6 +125,31 @@ async def answer_thread(
             )
         return _back(form, answered, notice="answered")
     return await _refused(request, services, thread_id, viewer, user, form)
+
+
+@router.get("/reviews/{review_id}/messages")
+async def show_conversation(review_id: Id, user: SignedIn, db: Reader, now: Now) -> Response:
+    """Redirect a reload of a rejected form, or a user who had to sign in first, to the comments on the submission."""
+    submission_id = await about_reviews.submission_of(db, review_id=review_id, actor=user.actor, now=now)
+    return redirect_to(f"/submissions/{submission_id}/threads")
+
+
+@router.post("/reviews/{review_id}/messages")
+async def write_about_review(
+    request: Request, review_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Write about a review as a whole."""
+    async with services.database.connection() as db:
+        submission_id = await about_reviews.submission_of(db, review_id=review_id, actor=user.actor, now=viewer.now)
+    with form.refusing() as fields:
+        new = fields.read(NewMessage)
+        async with begin(services) as db:
+            written = await about_reviews.write_about_review(
+                db, review_id=review_id, actor=user.actor, text=new.text, now=viewer.now
+            )
+        return _back(form, written, notice="message_sent")
+    async with services.database.connection() as db:
+        return await _comments(request, db, submission_id, viewer, user, form=form, review_id=review_id)
 
 
 @router.post("/threads/{thread_id}/state")
@@ -241,6 +266,7 @@ async def _comments(
     form: Form | None = None,
     at: str | None = None,
     thread_id: int | None = None,
+    review_id: int | None = None,
 ) -> Response:
     access = await code_access(db, submission_id=submission_id, actor=user.actor, now=viewer.now)
     head = await submission_head(db, submission_id=submission_id, now=viewer.now)
@@ -264,5 +290,6 @@ async def _comments(
         view=view,
         has_code=access.tree_id is not None,
         at=at,
-        place=place_of(form) if form is not None and thread_id is None else None,
+        place=place_of(form) if form is not None and thread_id is None and review_id is None else None,
+        review_id=review_id,
     )

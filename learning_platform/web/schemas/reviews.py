@@ -93,6 +93,22 @@ class Review(Output):
     answer: str | None
 
 
+class SettledAppeal(Output):
+    """How an appeal about a submission was settled, for its reviewers: on which day, and the scores that count."""
+
+    settlement: str
+    settled_at: datetime = Field(description="A day.")
+    scores: list[Score]
+
+
+class GivenReview(Review):
+    """A review, as its reviewer sees it."""
+
+    settled_appeal: SettledAppeal | None = Field(
+        description="How an appeal about the submission was settled, after the review deadline."
+    )
+
+
 class Appeal(Output):
     """An appeal, with its answer when it is settled."""
 
@@ -144,6 +160,12 @@ class Answer(Input):
 
 class NewAppeal(Input):
     """A request to check a result again."""
+
+    text: Statement
+
+
+class AppealChange(Input):
+    """What an appeal is to say instead."""
 
     text: Statement
 

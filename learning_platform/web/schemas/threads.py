@@ -132,6 +132,7 @@ class Thread(Output):
     last_line: int | None
     excerpt: str | None = Field(description="The lines; null for reviewers, who read them in the code.")
     kind: ThreadKind
+    is_about_review: bool = Field(description="Whether it is the conversation about a review as a whole.")
     criterion_id: int | None
     state: ThreadState | None = Field(description="Null for comments of other reviewers.")
     carried: CarriedPlace | None = Field(description="Where it stands in the second iteration, if there is one.")

@@ -262,32 +262,6 @@ async def test_reviewers_see_answers_when_all_authors_see_their_reviews(school: 
     assert (await here.author.notification_types()).count("comment_received") == 1
 
 
-async def test_reviewers_are_notified_once_of_the_answers_that_they_see_when_reviews_are_due(school: School) -> None:
-    here = await claimed(school)
-    other = await here.given_to(here.scene.people[2])
-    threads = [await one.comment() for one in (here, other)]
-    for one in (here, other):
-        await one.send()
-    await here.author.review_all(here.scene.assignment_id)
-    early, late = (f"/threads/{thread['id']}/messages" for thread in threads)
-    await here.author.ok("POST", early, 201, json={"text": "Early"})
-    # Nothing ran when the reviews were due: an answer that came after that has a notice of its own.
-    school.clock.advance(hours=10)
-    await here.author.ok("POST", late, 201, json={"text": "Late"})
-    assert "comment_answered" not in await here.reviewer.notification_types()
-    for _ in range(2):
-        await school.sweep()
-
-    def answers(inbox: Json) -> list[str]:
-        return [each["title"] for each in inbox if each["type"] == "comment_answered"]
-
-    inboxes = [await person.ok("GET", "/notifications") for person in (here.reviewer, other.reviewer)]
-    assert [answers(inbox) for inbox in inboxes] == [
-        ["Answers to your comments on “Hello”"],
-        ["Answer to your comment on “Hello”"],
-    ]
-
-
 async def test_a_draft_is_not_answered(school: School) -> None:
     here = await claimed(school)
     made = await here.comment()

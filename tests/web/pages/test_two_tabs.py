@@ -29,12 +29,14 @@ CREATE_OR_END = {
     "/tracks/{track_id}/enroll", "/tracks/{track_id}/leave", "/tracks/{track_id}/leave-for-good",
     "/assignments/{assignment_id}/review", "/assignments/{assignment_id}/diary", "/assignments/{assignment_id}/appeal",
     "/submissions/{submission_id}/review/return", "/diary/{entry_id}/delete", "/notifications/read",
+    "/notifications/{notification_id}/read",
     "/settings/password", "/settings/sessions", "/settings/delete", "/settings/calendar",
     "/settings/mail/confirmation", "/admin/users/{user_id}/reset-link",
     "/submissions/{submission_id}/threads", "/threads/{thread_id}/delete", "/threads/{thread_id}/messages",
-    "/messages/{message_id}/report", "/assignments/{assignment_id}/starter/delete",
+    "/reviews/{review_id}/messages", "/appeals/{appeal_id}/withdraw", "/messages/{message_id}/report",
+    "/assignments/{assignment_id}/starter/delete",
     "/settings/tokens", "/settings/tokens/{token_id}/end",
-    "/certificates/{code}/revoke", "/certificates/{code}/restore", "/notifications/{notification_id}/read",
+    "/certificates/{code}/revoke", "/certificates/{code}/restore",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).
 ONCE = {"/appeals/{appeal_id}/settle"}
@@ -126,6 +128,17 @@ async def _draft(school: School) -> Edited:
     return Edited(here.reviewer, here.path, f"/threads/{made['id']}/edit", first, second, ("One word", "Another word"))
 
 
+async def _appeal(school: School) -> Edited:
+    scene = await reviewing(school, 3)
+    author = scene.people[0]
+    for person in scene.people:
+        await person.review_all(scene.assignment_id)
+    made = await author.ok("POST", f"/assignments/{scene.assignment_id}/appeal", 201, json={"text": "Unfair"})
+    page, path = f"/assignments/{scene.assignment_id}/reviews", f"/appeals/{made['id']}/edit"
+    first, second = ({"text": text} for text in ("One word", "Another word"))
+    return Edited(author, page, path, first, second, ("One word", "Another word"))
+
+
 async def _profile(school: School) -> Edited:
     first, second = ({"locale": "en", "time_zone": zone} for zone in ("Asia/Omsk", "Asia/Tomsk"))
     return Edited(await school.person(), "/settings", "/settings", first, second, ("Asia/Omsk", "Asia/Tomsk"))
@@ -186,6 +199,7 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "/tracks/{track_id}/certificates": _certificate_rule,
     "/settings/mail": _mail,
     "/reviews/{review_id}/answer": _answer,
+    "/appeals/{appeal_id}/edit": _appeal,
     "/tracks/{track_id}/extensions": _extension,
 }
 

@@ -62,8 +62,13 @@ class CommentsView:
         return [thread for thread in self.drafts if thread.criterion_id == criterion_id]
 
     def of_reviewer(self, number: int) -> Sequence[Thread]:
-        """Return the threads of a reviewer."""
-        return [thread for thread in self.threads if thread.reviewer == number]
+        """Return the comments of a reviewer on the code."""
+        return [thread for thread in self.threads if thread.reviewer == number and not thread.is_about_review]
+
+    def about_review_of(self, number: int | None) -> Thread | None:
+        """Return the conversation about the review of a reviewer, or (None) about one's own."""
+        found = (thread for thread in self.threads if thread.is_about_review and thread.reviewer == number)
+        return next(found, None)
 
     def may_answer(self, thread: Thread) -> bool:
         """Say whether the user may write in a thread."""

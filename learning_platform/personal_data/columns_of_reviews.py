@@ -1,0 +1,111 @@
+"""The columns of reviews, of comments and of appeals."""
+
+from learning_platform.personal_data.kinds import (
+    BOOKKEEPING,
+    EXPORTED_AND_ERASED,
+    EXPORTED_AND_KEPT,
+    REFERENCE,
+    REFERENCE_DELETED,
+    Columns,
+)
+
+REVIEWS: Columns = {
+    # What was said of others' work belongs to them too, and names no person.
+    "claims": {
+        "id": REFERENCE,
+        "assignment_id": REFERENCE,
+        "submission_id": REFERENCE,
+        "reviewer_id": REFERENCE,
+        "state": EXPORTED_AND_KEPT,
+        "reason": EXPORTED_AND_KEPT,
+        "counts": BOOKKEEPING,
+        "claimed_at": EXPORTED_AND_KEPT,
+        "claimed_until": BOOKKEEPING,
+        "ended_at": EXPORTED_AND_KEPT,
+        "return_reason": EXPORTED_AND_KEPT,
+        "return_comment": EXPORTED_AND_KEPT,
+    },
+    "reviews": {
+        "id": REFERENCE,
+        "assignment_id": REFERENCE,
+        "submission_id": REFERENCE,
+        "reviewer_id": REFERENCE,
+        "comment": EXPORTED_AND_KEPT,
+        "created_at": EXPORTED_AND_KEPT,
+        "updated_at": EXPORTED_AND_KEPT,
+        # By the author of the submission, about the review.
+        "helpful": EXPORTED_AND_KEPT,
+        "answer": EXPORTED_AND_KEPT,
+        "answered_at": EXPORTED_AND_KEPT,
+        "answer_version": BOOKKEEPING,
+        "version": BOOKKEEPING,
+    },
+    "scores": {
+        "review_id": REFERENCE,
+        "criterion_id": REFERENCE,
+        "score": EXPORTED_AND_KEPT,
+        "comment": EXPORTED_AND_KEPT,
+    },
+    # Comments on submissions of others stay, like reviews; those on one's own are deleted with the account. Path and
+    # excerpt belong to the author of the submission, whose name they may contain.
+    "threads": {
+        "id": REFERENCE,
+        "submission_id": REFERENCE,
+        "snapshot_id": REFERENCE,
+        "writer_id": REFERENCE,
+        "review_id": REFERENCE,
+        "path": BOOKKEEPING,
+        "side": BOOKKEEPING,
+        "blob": BOOKKEEPING,
+        "first_line": EXPORTED_AND_KEPT,
+        "last_line": EXPORTED_AND_KEPT,
+        "excerpt": BOOKKEEPING,
+        "kind": EXPORTED_AND_KEPT,
+        "criterion_id": REFERENCE,
+        "state": BOOKKEEPING,
+        "draft_key": BOOKKEEPING,
+        "created_at": EXPORTED_AND_KEPT,
+        "sent_at": EXPORTED_AND_KEPT,
+        "version": BOOKKEEPING,
+        "is_about_review": BOOKKEEPING,
+    },
+    "thread_messages": {
+        "id": REFERENCE,
+        "thread_id": REFERENCE,
+        "position": BOOKKEEPING,
+        "writer_id": REFERENCE,
+        "role": BOOKKEEPING,
+        "text": EXPORTED_AND_KEPT,
+        "created_at": EXPORTED_AND_KEPT,
+        "hidden_at": BOOKKEEPING,
+        "hidden_by": REFERENCE,
+    },
+    "message_reports": {
+        "message_id": REFERENCE,
+        "user_id": REFERENCE,
+        "reason": EXPORTED_AND_KEPT,
+        "created_at": EXPORTED_AND_KEPT,
+    },
+    "viewed_files": {
+        "submission_id": REFERENCE_DELETED,
+        "user_id": REFERENCE_DELETED,
+        "blob": REFERENCE_DELETED,
+    },
+    # One that waits for an answer is deleted; of others the corrected scores stay, which results rest on.
+    "appeals": {
+        "id": REFERENCE,
+        "assignment_id": REFERENCE,
+        "submission_id": REFERENCE,
+        "text": EXPORTED_AND_ERASED,
+        "created_at": EXPORTED_AND_KEPT,
+        "settled_at": EXPORTED_AND_KEPT,
+        "settled_by": REFERENCE,
+        "settlement": EXPORTED_AND_ERASED,
+        "version": BOOKKEEPING,
+    },
+    "corrected_scores": {
+        "appeal_id": REFERENCE,
+        "criterion_id": REFERENCE,
+        "score": EXPORTED_AND_KEPT,
+    },
+}
