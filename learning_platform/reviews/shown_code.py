@@ -7,7 +7,7 @@ text would help in the same way.
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -33,7 +33,7 @@ class Mask(Protocol):
     key: str
 
     def path(self, path: str) -> str:
-        """Return what is shown of a path."""
+        """Return what is shown of a path; no two paths of the submission become one."""
         ...
 
     async def texts(self, workers: Workers, texts: Sequence[tuple[str, str]]) -> list[str]:
@@ -65,9 +65,10 @@ async def shown_files(db: Connection, access: CodeAccess, *, tree_id: int) -> Sh
     if access.role != "reviewer":
         return ShownFiles(access.track_id, entries, {entry.path: entry.path for entry in entries}, None)
     mask = await mask_for(db, access, await _paths_of_all(db, access, {tree_id: entries}))
-    paths = _shown_paths([entry.path for entry in entries], mask)
-    shown = sorted((_masked(entry, paths[entry.path]) for entry in entries), key=lambda entry: entry.path)
-    return ShownFiles(access.track_id, tuple(shown), {path: original for original, path in paths.items()}, mask)
+    originals = {mask.path(entry.path): entry.path for entry in entries}
+    assert len(originals) == len(entries)
+    shown = sorted((_masked(entry, mask.path(entry.path)) for entry in entries), key=lambda entry: entry.path)
+    return ShownFiles(access.track_id, tuple(shown), originals, mask)
 
 
 async def stored_contents(db: Connection, files: ShownFiles, paths: Collection[str]) -> dict[str, bytes]:
@@ -148,20 +149,6 @@ async def _paths_of_all(db: Connection, access: CodeAccess, known: dict[int, tup
         if tree_id not in known:
             known[tree_id] = await entries_of(db, tree_id=tree_id)
     return list(dict.fromkeys(entry.path for id in [*trees, *known] for entry in known[id]))
-
-
-def _shown_paths(paths: Iterable[str], mask: Mask) -> dict[str, str]:
-    """Return the shown path of each; where two are the same without their names, the second gets a number."""
-    shown: dict[str, str] = {}
-    taken: set[str] = set()
-    for path in paths:
-        masked = candidate = mask.path(path)
-        number = 2
-        while candidate in taken:
-            candidate, number = f"{masked}~{number}", number + 1
-        taken.add(candidate)
-        shown[path] = candidate
-    return shown
 
 
 def _masked(entry: Entry, path: str) -> Entry:

@@ -24,25 +24,25 @@ def ensure_no_twins(paths: Iterable[str]) -> None:
 
     A path that is a file and a folder at the same time is refused too.
     """
-    folded_paths: dict[str, str] = {}
+    known: dict[str, str] = {}
     for path in paths:
-        folded = _folded(path)
-        if folded in folded_paths:
+        if folded(path) in known:
             raise FreezeFailed("bad_path", shown_path(path))
-        folded_paths[folded] = path
-    for folded, path in folded_paths.items():
-        if any(folder in folded_paths for folder in _folders(folded)):
+        known[folded(path)] = path
+    for each, path in known.items():
+        if any(folder in known for folder in _folders(each)):
             raise FreezeFailed("bad_path", shown_path(path))
+
+
+def folded(path: str) -> str:
+    """Return what two paths have in common that are one on a file system without case or composition."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 
 def shown_path(path: str) -> str:
     """Return a path for a message: short, with hidden characters escaped."""
     shown = "".join(c if unicodedata.category(c) not in HIDDEN_CATEGORIES else f"\\u{ord(c):04x}" for c in path)
     return shown if len(shown) <= 80 else f"{shown[:79]}…"
-
-
-def _folded(path: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -15,6 +15,8 @@ from pygments.lexers import get_lexer_by_name
 from learning_platform.snapshots.masking.languages import LEXERS
 from learning_platform.snapshots.masking.mask import MARK, mask_of
 from learning_platform.snapshots.masking.terms import Terms
+from learning_platform.snapshots.paths import ensure_no_twins
+from learning_platform.snapshots.rules import FreezeFailed
 
 # Two of the terms are words of the programs below: a surname, and a friend's login.
 TERMS = Terms(
@@ -109,6 +111,42 @@ def test_paths_stay_apart_and_lose_their_terms(paths: list[str]) -> None:
     assert len({path.casefold() for path in shown}) == len(paths)
     assert [path.count("/") for path in shown] == [path.count("/") for path in paths]
     assert _left("\n".join(shown).replace("/", "\n")) == []
+
+
+# Names that differ in case or composition only, as one iteration may have one and the next the other.
+TWINS = st.sampled_from(
+    ["a_tester", "a_Щукин", f"a{MARK}", f"A{MARK}", "Src", "lab", "\u00e9", "e\u0301", f"a{MARK}2", "src"]
+)
+TREES = st.lists(
+    st.lists(st.lists(TWINS, min_size=1, max_size=3), max_size=12).map(lambda paths: _tree(paths)), max_size=3
+)
+
+
+@settings(max_examples=400)
+@given(TREES)
+def test_a_masked_tree_can_be_unpacked_wherever_the_tree_can(trees: list[list[str]]) -> None:
+    mask = mask_of(TERMS, [path for tree in trees for path in tree])
+    for tree in trees:
+        shown = [mask.path(path) for path in tree]
+        ensure_no_twins(shown)
+        assert [path for path in tree if _is_kept(path)] == [
+            path for path, original in zip(shown, tree, strict=True) if _is_kept(original)
+        ]
+
+
+def _tree(paths: list[list[str]]) -> list[str]:
+    """Return those of these paths that a tree may have together."""
+    tree: list[str] = []
+    for path in map("/".join, paths):
+        with suppress(FreezeFailed):
+            ensure_no_twins([*tree, path])
+            tree.append(path)
+    return tree
+
+
+def _is_kept(path: str) -> bool:
+    """Say whether nothing in a path is hidden."""
+    return not any(term in path for term in ("tester", "Щукин"))
 
 
 @pytest.mark.parametrize("suffix", sorted(LEXERS))
