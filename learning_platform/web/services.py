@@ -28,6 +28,7 @@ from learning_platform.scheduler import Scheduler, cleaner, fetcher
 from learning_platform.snapshots.archives import MEMORY_BYTES as MEMORY_OF_ARCHIVES
 from learning_platform.snapshots.archives import MODULES as MODULES_OF_ARCHIVES
 from learning_platform.snapshots.fetcher import Fetcher
+from learning_platform.snapshots.git.kept import KeptRepositories
 from learning_platform.snapshots.git.repositories import remove_leftovers
 from learning_platform.snapshots.git.turns import PushTurns
 from learning_platform.web.live.delivery import Sockets
@@ -65,6 +66,7 @@ class Services:
     links: Links
     limits: RateLimits
     pushes: PushTurns
+    clones: KeptRepositories
     workers: Workers
     archive_readers: Workers
     uploads: Turns
@@ -98,6 +100,7 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         services = _build(settings, clock, database, background)
         _subscribe(services)
         stack.callback(services.passwords.close)
+        stack.callback(services.clones.close)
         stack.push_async_callback(services.workers.close)
         stack.push_async_callback(services.archive_readers.close)
         stack.push_async_callback(services.formatted_texts.close)
@@ -151,6 +154,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         links=links,
         limits=limits,
         pushes=PushTurns(),
+        clones=KeptRepositories(),
         workers=workers,
         archive_readers=Workers(size=ARCHIVE_READERS, modules=MODULES_OF_ARCHIVES, memory_bytes=MEMORY_OF_ARCHIVES),
         uploads=Turns(MAX_UPLOADS),

@@ -28,14 +28,19 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def throwaway_repository(*, branch: str = "frozen") -> AsyncIterator[Path]:
+async def throwaway_repository() -> AsyncIterator[Path]:
     """Make an empty bare repository for a block. Raises what `running_git` raises."""
     with temporary_folder() as folder:
-        repository = folder / "repository.git"
-        await output_of_git(
-            folder, "init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", repository.name
-        )
-        yield repository
+        yield await repository_in(folder)
+
+
+async def repository_in(folder: Path, *, branch: str = "frozen") -> Path:
+    """Make an empty bare repository in a folder. Raises what `running_git` raises."""
+    repository = folder / "repository.git"
+    await output_of_git(
+        folder, "init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", repository.name
+    )
+    return repository
 
 
 def remove_leftovers() -> int:

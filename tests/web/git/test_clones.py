@@ -1,10 +1,15 @@
 """A submission is cloned as one commit without an author, by those who may see its code, as they may see it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from learning_platform.core.workers import TaskTimedOut
+from learning_platform.snapshots.git.kept import MAX_KEPT, KeptRepositories
 from learning_platform.snapshots.git.turns import PushUnderWay
 from learning_platform.snapshots.trees import File, tree_of
 from tests.domain.reviews.scene import Scene, come, running
@@ -143,3 +148,82 @@ async def test_clones_of_a_person_wait_for_each_other(school: School, tmp_path: 
             second = await clone(server, scene.people[0], submission_id, tmp_path / "second")
             assert f"remote: {PushUnderWay.message.partition('.')[0]}" in second, second.text
         assert (await first).is_successful
+
+
+@dataclass
+class FirstTimeOut:
+    """Worker processes whose first tasks take too long."""
+
+    run: Callable[..., Awaitable[Any]]
+    left: int
+
+    async def __call__(self, *arguments: Any, seconds: float) -> Any:
+        self.left -= 1
+        if self.left >= 0:
+            raise TaskTimedOut
+        return await self.run(*arguments, seconds=seconds)
+
+
+async def test_a_file_that_is_masked_too_late_is_in_no_request_of_a_clone(
+    school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, submission_id, reviewer = await _to_review(school)
+    workers = school.services.workers
+    monkeypatch.setattr(workers, "run", FirstTimeOut(workers.run, left=1))
+    async with listening(school) as server:
+        said = await clone(server, reviewer, submission_id, tmp_path / "first", "--depth=1")
+        assert said.is_successful, said.text
+        assert not (tmp_path / "first" / "README.md").exists()
+        assert (await clone(server, reviewer, submission_id, tmp_path / "second")).is_successful
+    assert (tmp_path / "second" / "README.md").read_text() == "# Work\n"
+    assert scene.people
+
+
+async def test_another_process_makes_the_same_commit_or_says_so(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, submission_id, reviewer = await _to_review(school)
+    path, auth = f"/submissions/{submission_id}/code.git", (reviewer.username, await token_of(reviewer))
+    workers = school.services.workers
+
+    async def answer() -> str:
+        """Ask for a commit, and then another process for its files."""
+        refs = await reviewer.get(f"{path}/info/refs?service=git-upload-pack", auth=auth)
+        commit = refs.text.split("HEAD")[0][-41:-1]
+        school.services.clones.close()
+        asked = f"0032want {commit}\n00000009done\n".encode()
+        return (await reviewer.post(f"{path}/git-upload-pack", content=asked, auth=auth)).text
+
+    monkeypatch.setattr(workers, "run", FirstTimeOut(workers.run, left=1))
+    assert "ERR The files were not ready yet. Run the command again." in await answer()
+    assert "PACK" in await answer()
+
+
+async def test_repositories_are_kept_for_a_while_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, paths = KeptRepositories(seconds=3600), []
+
+    async def fill(path: Path) -> None:
+        paths.append(path)
+
+    for key, is_new in ((1, True), (1, False), (1, True), *((number, False) for number in range(2, MAX_KEPT + 2))):
+        async with kept.repository(key, fill, branch="main", is_new=is_new) as path:
+            assert path.exists()
+    assert [path.exists() for path in paths] == [False, False, *[True] * MAX_KEPT]
+    with pytest.raises(ZeroDivisionError):
+        async with kept.repository(2, fill, branch="main", is_new=False):
+            raise ZeroDivisionError
+    assert not paths[2].exists()
+    kept.close()
+    shortly = KeptRepositories(seconds=0)
+    async with shortly.repository(1, fill, branch="main", is_new=True):
+        pass
+    await until(lambda: not any(path.exists() for path in paths))
+
+
+async def _to_review(school: School) -> tuple[Scene, int, Person]:
+    """Return a submission with one text, in the hands of a reviewer."""
+    scene = await running(school)
+    submission_id = await hand_in_code(school, scene.people[0], scene.assignment_id, {"README.md": "# Work\n"})
+    await come(scene, "due_at")
+    await scene.claim_work_of(scene.people[0], scene.people[1])
+    return scene, submission_id, scene.people[1]
