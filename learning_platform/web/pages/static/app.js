@@ -1,6 +1,7 @@
 // What makes pages live: countdowns, messages as they come, forms sent once. Every page works without it.
 
 import { restoreAll } from "./drafts.js";
+import "./keys.js";
 
 const body = document.body;
 const units = body.dataset.units.split("|");

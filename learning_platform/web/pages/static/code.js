@@ -188,7 +188,7 @@ const KEYS = {
   "?": () => dialog.showModal(),
 };
 function areKeysOn() {
-  try { return localStorage.getItem("code-keys") !== "off"; } catch { return true; }
+  try { return localStorage.getItem("keys") !== "off"; } catch { return true; }
 }
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || dialog.open || !areKeysOn()) return;
@@ -197,11 +197,6 @@ document.addEventListener("keydown", (event) => {
   if (!action) return;
   event.preventDefault();
   action();
-});
-const keys = dialog.querySelector(".keys-switch");
-keys.checked = areKeysOn();
-keys.addEventListener("change", () => {
-  try { localStorage.setItem("code-keys", keys.checked ? "on" : "off"); } catch { /* Storage may be forbidden. */ }
 });
 help.addEventListener("click", () => dialog.showModal());
 
