@@ -28,5 +28,12 @@ def format_day(at: datetime, language: Language, *, now: datetime) -> str:
     return format_date(day.date(), _date_pattern(day, now.astimezone(UTC)), locale=language)
 
 
+def format_full_day(at: datetime, language: Language) -> str:
+    """Return the day of a time in UTC with its year: `3 January 2030`."""
+    from babel.dates import format_date
+
+    return format_date(at.astimezone(UTC).date(), "d MMMM y", locale=language)
+
+
 def _date_pattern(day: datetime, today: datetime) -> str:
     return THIS_YEAR if day.year == today.year else OTHER_YEAR

@@ -9,6 +9,8 @@ from random import Random
 from learning_platform.accounts.actions import edit_profile, register, set_role
 from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.passwords import Passwords
+from learning_platform.certificates.actions import set_rule
+from learning_platform.certificates.rules import CertificateRule
 from learning_platform.core.database import Connection, Database, fetch_values
 from learning_platform.demo.cohorts import COHORTS, FAST, Cohort
 from learning_platform.demo.hand_ins import give_starters
@@ -23,6 +25,7 @@ from learning_platform.tracks.queries import tracks
 PASSWORD = "learn-together"
 FOUNDED, GATHERING = timedelta(days=60), timedelta(days=4)
 SEED = 2030
+RULE = CertificateRule(submissions=70, reviews=70)
 PEOPLE_BY_EMAIL = "select username, id from users where email = any($1::text[])"
 TASKS = """
 select a.id, a.position, a.title, a.opens_at, a.due_at, a.reviews_due_at, t.iteration_hours
@@ -122,6 +125,7 @@ async def _plan_and_play(
 async def _create(world: World, cohort: Cohort, full_at: datetime, now: datetime) -> None:
     author_id = world.user_ids[cohort.author]
     track_id = await create_track(world.db, author_id=author_id, draft=cohort.draft, now=now)
+    await set_rule(world.db, track_id=track_id, actor=Actor(author_id), rule=RULE, now=now)
     await give_starters(world, track_id=track_id, author_id=author_id, programs=cohort.programs, now=now)
     for number, username in enumerate(cohort.people, start=1):
         at = now + number / len(cohort.people) * (full_at - now)

@@ -132,7 +132,7 @@ BY_CLOCK = {
 }
 BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "certificate_revoked", "track_cancelled"}
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.
-TIME_FILTERS = {"datetime", "left", "until", "ago", "day"}
+TIME_FILTERS = {"datetime", "left", "until", "ago", "day", "date"}
 TIME = re.compile(rf"([a-z_.]+) \| ({'|'.join(sorted(TIME_FILTERS))})\b")
 SHOWN_TIMES = {
     "assignment.html": {
@@ -186,12 +186,7 @@ SHOWN_TIMES = {
 }
 BY_DAY_ON_PAGES = {
     ("assignment.html", "each.created_at"),
-    ("certificate.html", "certificate.finished_at"),
-    ("certificate.html", "certificate.issued_at"),
-    ("certificate.html", "certificate.started_at"),
     ("code_threads.html", "message.created_at"),
-    ("profile.html", "each.issued_at"),
-    ("profile.html", "profile.created_at"),
     ("home.html", "each.last_at"),
     ("inbox.html", "each.created_at"),
     ("review.html", "settled.settled_at"),

@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from learning_platform.core.languages import LANGUAGE_NAMES, N_, Language, catalogue, translate
-from learning_platform.core.time_formatting import format_day, format_time
+from learning_platform.core.time_formatting import format_day, format_full_day, format_time
 from learning_platform.web.http.formatting import (
     format_age,
     format_failure,
@@ -129,6 +129,7 @@ def environment(language: Language) -> Environment:
         until=_until,
         ago=_ago,
         day=_day,
+        date=_date,
         hours=lambda hours: format_hours(hours, language),
         number=lambda number: format_number(number, language),
         person=_person,
@@ -189,6 +190,13 @@ def _day(context: Context, at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         at.date().isoformat(), format_day(at, viewer.language, now=viewer.now)
     )
+
+
+@pass_context
+def _date(context: Context, at: datetime) -> Markup:
+    """Show a day with its year, for what is kept or printed."""
+    viewer: Viewer = context["viewer"]
+    return Markup('<time datetime="{}">{}</time>').format(at.date().isoformat(), format_full_day(at, viewer.language))
 
 
 @pass_context
