@@ -57,11 +57,13 @@ def take_track(page: Page) -> None:
 
 
 def take_review(page: Page) -> None:
-    """Show a review that is half written."""
+    """Show a review that is half written, beside the code."""
     page.goto("/")
     page.locator(".step.review h2 a").first.click()
     if not page.locator(".rubric").count():
         page.get_by_role("button", name="Get a submission to review").click()
+    page.get_by_role("link", name="Read the code").click()
+    page.locator(".review-beside").wait_for()
     for criterion, points in enumerate(GIVEN):
         page.locator(".scores").nth(criterion).locator("label").nth(points).click()
     page.locator("#scores-0-comment").fill("`limit=0` is not refused, see my comment in the code.")
@@ -113,7 +115,7 @@ def signed_in(chromium: Browser, school: str, username: str) -> Page:
     page.goto("/sign-in")
     page.locator("[name=username]").fill(username)
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main form button").first.click()
+    page.locator("main form button:not([type=button])").first.click()
     page.locator(".step").first.wait_for()
     return page
 
