@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from benchmarks import (
+    board,
     claims,
     claims_over_http,
     code_page,
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "sign_in": sign_in.main,
     "pushes": pushes.main,
     "code_page": code_page.main,
+    "board": board.main,
     "stored_code": stored_code.main,
     "hostile_hand_ins": hostile_hand_ins.main,
     "growth": growth.main,

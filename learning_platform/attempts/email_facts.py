@@ -41,6 +41,7 @@ CALLS_FOR_ACTION: frozenset[NotificationType] = frozenset(
         "reviews_overdue",
         "iteration_opened",
         "iteration_reminder",
+        "staff_reminder",
     }
 )
 

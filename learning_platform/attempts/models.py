@@ -69,6 +69,10 @@ submissions = Table(
     Column("draw_key", Double, nullable=False, server_default=text("random()")),
     # Reviewers disagree strongly (reviews/results.py): volunteers and the track's author are shown it first.
     flag("is_disputed"),
+    # What the reviews add up to, in percent: now, and when the review deadline passed, which is what others are shown
+    # until the track is over. Triggers keep both (migrations/versions/0027).
+    Column("result", Double),
+    Column("window_result", Double),
     # The author's account and with it the link are gone: it is no longer assigned for review.
     flag("is_withdrawn"),
     version(),
@@ -81,6 +85,13 @@ Index(
     submissions.c.review_count,
     submissions.c.author_owes,
     submissions.c.draw_key,
+)
+# A whole group is sorted by its results from the index alone.
+Index(
+    "ix_submissions_results",
+    submissions.c.assignment_id,
+    submissions.c.user_id,
+    postgresql_include=["result", "window_result"],
 )
 Index("ix_submissions_attempt_id", submissions.c.attempt_id)
 Index("ix_submissions_user_id", submissions.c.user_id)

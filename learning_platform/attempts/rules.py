@@ -57,6 +57,26 @@ class NotExtendable(Conflict):
     message = N_("This participant has already started reviewing or has finished this assignment.")
 
 
+class ParticipantLeft(Conflict):
+    code = "participant_left"
+    message = N_("This participant has left the track.")
+
+
+class ExtensionKept(Conflict):
+    code = "extension_kept"
+    message = N_("This participant already has this deadline.")
+
+
+class RemindedAlready(Conflict):
+    code = "reminded_already"
+    message = N_("This participant was already reminded within the last 24 hours.")
+
+
+class AssignmentNotOpen(Conflict):
+    code = "assignment_not_open"
+    message = N_("This assignment is not open yet.")
+
+
 class ExtensionOutOfRange(Invalid):
     code = "extension_out_of_range"
     message = N_("A personal deadline must be in the future, after the common deadline and before the review deadline.")

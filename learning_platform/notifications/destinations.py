@@ -20,6 +20,7 @@ PATHS: Mapping[NotificationType, str] = {
     "reviews_overdue": "/assignments/{assignment_id}/review",
     "iteration_opened": "/assignments/{assignment_id}",
     "iteration_reminder": "/assignments/{assignment_id}",
+    "staff_reminder": "/assignments/{assignment_id}",
     "appeal_settled": "/assignments/{assignment_id}/reviews",
     "track_finished": "/tracks/{track_id}",
     "certificate_issued": "/progress#certificates",

@@ -18,7 +18,14 @@ class Group:
 GROUPS: Mapping[str, Group] = {
     "deadlines": Group(
         N_("Assignments and deadlines"),
-        ("assignment_opened", "deadline_warning", "deadline_moved", "iteration_opened", "iteration_reminder"),
+        (
+            "assignment_opened",
+            "deadline_warning",
+            "deadline_moved",
+            "iteration_opened",
+            "iteration_reminder",
+            "staff_reminder",
+        ),
     ),
     "code": Group(N_("Your code"), ("hand_in_failed", "repository_changed", "submission_returned")),
     "reviews": Group(N_("Reviews to do"), ("review_started", "reviews_overdue")),

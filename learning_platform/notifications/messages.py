@@ -22,6 +22,7 @@ NotificationType = Literal[
     "reviews_overdue",
     "iteration_opened",
     "iteration_reminder",
+    "staff_reminder",
     "appeal_settled",
     "track_finished",
     "certificate_issued",
@@ -263,6 +264,14 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         N_("Last chance to improve “{assignment}”"),
         N_("You can submit a second iteration of “{assignment}” in “{track}” until {due}."),
         texts={"late": N_("The time for a second iteration of “{assignment}” in “{track}” ended {due}.")},
+    ),
+    "staff_reminder": Wording(
+        N_("Reminders from the track's staff"),
+        N_("Reminder: “{assignment}”"),
+        N_(
+            "The staff of “{track}” remind you of “{assignment}”. "
+            "The page of the assignment shows what is left to do, and by when."
+        ),
     ),
     "appeal_settled": Wording(
         N_("Appeal answered"),

@@ -91,6 +91,7 @@ TRACKS: Columns = {
         "user_id": REFERENCE,
         "enrolled_at": EXPORTED_AND_KEPT,
         "left_at": EXPORTED_AND_KEPT,
+        "reminded_at": EXPORTED_AND_KEPT,
     },
     "attempts": {
         "id": REFERENCE,
@@ -165,6 +166,8 @@ TRACKS: Columns = {
         "author_owes": BOOKKEEPING,
         "draw_key": BOOKKEEPING,
         "is_disputed": BOOKKEEPING,
+        "result": BOOKKEEPING,
+        "window_result": BOOKKEEPING,
         "is_withdrawn": BOOKKEEPING,
         "version": BOOKKEEPING,
     },

@@ -36,7 +36,7 @@ from certificates c join tracks t on t.id = c.track_id where c.user_id = $1 orde
 """
 TRACKS = """
 select t.title, track_status(t.status, t.finishes_at, $2) as status, t.started_at, t.finishes_at, p.enrolled_at,
-    p.left_at
+    p.left_at, p.reminded_at
 from participants p join tracks t on t.id = p.track_id where p.user_id = $1 order by t.id
 """
 ASSIGNMENTS = """

@@ -159,6 +159,8 @@ participants = Table(
     timestamp("enrolled_at"),
     # A participant who has left a running track stays in its history.
     timestamp("left_at", nullable=True),
+    # When staff last reminded them: once a day at most (attempts/staff_reminders.py).
+    timestamp("reminded_at", nullable=True),
     PrimaryKeyConstraint("track_id", "user_id"),
 )
 Index("ix_participants_user_id", participants.c.user_id, participants.c.track_id)

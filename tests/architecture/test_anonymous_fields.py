@@ -49,6 +49,7 @@ OWN = {
     "DiaryEntry.assignment_id",
     "Enrollment.*",
     "Extension.*",
+    "LeftOut.*",
     "HandInToken.*",
     "Notification.assignment_id",
     "Notification.due_at",
@@ -130,7 +131,14 @@ BY_CLOCK = {
     # Of the starter code that the reader gave.
     "starter_failed",
 }
-BY_NAMED = {"track_started", "deadline_moved", "appeal_settled", "certificate_revoked", "track_cancelled"}
+BY_NAMED = {
+    "track_started",
+    "deadline_moved",
+    "staff_reminder",
+    "appeal_settled",
+    "certificate_revoked",
+    "track_cancelled",
+}
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.
 TIME_FILTERS = {"datetime", "left", "until", "ago", "day", "date"}
 TIME = re.compile(rf"([a-z_.]+) \| ({'|'.join(sorted(TIME_FILTERS))})\b")

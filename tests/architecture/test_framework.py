@@ -33,6 +33,7 @@ SUBCLASSED = {
     "HTTPException",
     "Response",
     "StaticFiles",
+    "StreamingResponse",
 }
 
 

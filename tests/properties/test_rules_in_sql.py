@@ -19,6 +19,10 @@ pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
 EXAMPLES = 60
 TOTAL = "select total from submission_total($1, $2, 'infinity')"
+STORED = "select result, window_result from submissions where id = $1"
+IN_WINDOW = """
+select total from submission_total($1, $2, (select reviews_due_at from assignments where id = $3))
+"""
 SPREAD = "select spread from submission_spread($1)"
 INSERT_CRITERIA = """
 insert into criteria (track_id, position, name, description, max_score)
@@ -121,6 +125,8 @@ async def compare_result(db: Connection, case: Case) -> None:
         await db.execute(INSERT_CORRECTIONS, appeal_id, corrected, list(case.corrected.values()))
     expected = in_python(ids, case)
     assert await db.fetchval(TOTAL, submission_id, track_id) == (expected and expected.total)
+    in_window = await db.fetchval(IN_WINDOW, submission_id, track_id, assignment_id)
+    assert tuple(await db.fetchrow(STORED, submission_id)) == (expected and expected.total, in_window)
     if case.reviews:
         assert expected is not None
         assert await db.fetchval(SPREAD, submission_id) == expected.spread

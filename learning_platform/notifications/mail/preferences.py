@@ -23,6 +23,7 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "reviews_overdue",
     "iteration_opened",
     "iteration_reminder",
+    "staff_reminder",
     "appeal_settled",
     "track_finished",
     "certificate_issued",

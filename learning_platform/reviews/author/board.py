@@ -7,14 +7,17 @@ from datetime import datetime
 from typing import Literal
 
 from learning_platform.core.database import Connection, fetch_values
-from learning_platform.reviews.author.results_table import AssignmentOutcome, results
+from learning_platform.reviews.author.results_table import AssignmentOutcome, ParticipantOutcome, results_of
 from learning_platform.tracks.access import TrackAccess
 
 # What stands beside the outcome of an attempt: the submission, and what needs attention about it.
 MARKS = """
 with sizes as (
-    select s.assignment_id, count(*) as submissions_count
-    from submissions s join assignments a on a.id = s.assignment_id where a.track_id = $1 group by s.assignment_id
+    -- More than four submissions change nothing of what each of them can get.
+    select a.id as assignment_id,
+        (select count(*) from (select from submissions s where s.assignment_id = a.id limit 4) others)
+            as submissions_count
+    from assignments a where a.id = any($3::bigint[])
 )
 select m.user_id, m.assignment_id, s.id as submission_id, n.reviews_count, e.due_at as extended_to,
     coalesce(s.is_disputed, false) as is_disputed,
@@ -27,7 +30,17 @@ from attempts m join assignments a on a.id = m.assignment_id
     left join sizes z on z.assignment_id = s.assignment_id
     left join extensions e on e.assignment_id = m.assignment_id and e.user_id = m.user_id
     left join lateral (select count(*) as reviews_count from reviews r where r.submission_id = s.id) n on true
-where m.track_id = $1 and m.user_id = any($2::bigint[])
+where m.track_id = $1 and m.user_id = any($2::bigint[]) and m.assignment_id = any($3::bigint[])
+"""
+# How many reviews participants owe at their current assignment, and whether its review deadline has passed.
+OWED = """
+select p.user_id, case when p.left_at is null and m.reviews_required > m.reviews_done
+        then m.reviews_required - m.reviews_done else 0 end as reviews_owed,
+    p.left_at is null and coalesce(a.reviews_due_at <= $3, false) as is_behind
+from participants p
+    left join attempts m on m.track_id = p.track_id and m.user_id = p.user_id and m.finished_at is null
+    left join assignments a on a.id = m.assignment_id
+where p.track_id = $1 and p.user_id = any($2::bigint[])
 """
 GRANTED = """
 select e.id, e.assignment_id, u.username, e.due_at, e.reason, e.granted_at, g.username as granted_by
@@ -52,12 +65,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One participant, with a cell for every assignment that has opened for them."""
+    """One participant, with a cell for each of some assignments that has opened for them."""
 
     id: int
     username: str
     has_left: bool
     total: float | None
+    reviews_owed: int
+    is_behind: bool
     cells: Mapping[int, Cell]
 
 
@@ -86,23 +101,42 @@ class _Mark:
     appeal: Literal["open", "settled"] | None
 
 
-async def board(db: Connection, access: TrackAccess, *, after: int, limit: int, now: datetime) -> list[BoardRow]:
-    """Return a row per participant to the track's author. Raises NotTheAuthor, TakesPart."""
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    user_id: int
+    reviews_owed: int
+    is_behind: bool
+
+
+async def board(
+    db: Connection, access: TrackAccess, *, ids: Sequence[int], assignment_ids: Sequence[int], now: datetime
+) -> list[BoardRow]:
+    """Return a row for each of these participants, with cells for some assignments. Raises NotTheAuthor, TakesPart."""
     access.ensure_oversees()
-    people = await results(db, access, after=after, limit=limit, now=now)
+    people = await results_of(db, access, ids=ids, now=now)
     marks: defaultdict[int, dict[int, _Mark]] = defaultdict(dict)
-    for mark in await fetch_values(db, _Mark, MARKS, access.track_id, [one.id for one in people]):
+    for mark in await fetch_values(db, _Mark, MARKS, access.track_id, ids, assignment_ids):
         marks[mark.user_id][mark.assignment_id] = mark
-    return [
-        BoardRow(one.id, one.username, one.has_left, one.total, _cells(one.assignments, marks[one.id]))
-        for one in people
-    ]
+    owed = {one.user_id: one for one in await fetch_values(db, _Owed, OWED, access.track_id, ids, now)}
+    return [_row(one, owed[one.id], marks[one.id]) for one in people]
 
 
 async def granted_extensions(db: Connection, access: TrackAccess, *, after: int, limit: int) -> list[Granted]:
     """Return the personal deadlines of a track. Raises NotTheAuthor, TakesPart."""
     access.ensure_oversees()
     return await fetch_values(db, Granted, GRANTED, access.track_id, after, limit)
+
+
+def _row(person: ParticipantOutcome, owed: _Owed, marks: Mapping[int, _Mark]) -> BoardRow:
+    return BoardRow(
+        id=person.id,
+        username=person.username,
+        has_left=person.has_left,
+        total=person.total,
+        reviews_owed=owed.reviews_owed,
+        is_behind=owed.is_behind,
+        cells=_cells(person.assignments, marks),
+    )
 
 
 def _cells(outcomes: Sequence[AssignmentOutcome], marks: Mapping[int, _Mark]) -> dict[int, Cell]:

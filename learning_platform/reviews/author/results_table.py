@@ -8,24 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.core.database import Connection, fetch_values
+from learning_platform.core.database import Connection, fetch_ids, fetch_values
 from learning_platform.reviews.results import track_total
 from learning_platform.tracks.access import TrackAccess
 
-PARTICIPANTS_PAGE = """
+PARTICIPANTS = """
 select p.user_id as id, u.username,
-    coalesce(p.left_at < leavers_shown_before($4 or p.user_id = $5, t.id, t.finishes_at, t.status, $6), false)
+    coalesce(p.left_at < leavers_shown_before($3 or p.user_id = $4, t.id, t.finishes_at, t.status, $5), false)
         as has_left
 from participants p join users u on u.id = p.user_id join tracks t on t.id = p.track_id
-where p.track_id = $1 and p.user_id > $2 order by p.user_id limit $3
+where p.track_id = $1 and p.user_id = any($2::bigint[])
 """
+NEXT_PARTICIPANTS = "select user_id from participants where track_id = $1 and user_id > $2 order by user_id limit $3"
 # Every participant at every assignment, also one that never opened for them: a participant who does no reviews must not
 # come off better for it. What is shown of it to this reader ($4, who oversees the track if $3) happened before `shown`
 # (core/anonymity.py); of their own result, readers see nothing before they may see its reviews.
 RESULTS = """
 with outcomes as (
-    select p.user_id, p.track_id, a.id as assignment_id, a.position, a.due_at, a.reviews_due_at, s.id as submission_id,
-        s.submitted_at, m.opened_at, m.reviews_done, m.reviews_required, m.excused_at, m.excused_reviews,
+    select p.user_id, a.id as assignment_id, a.position, a.due_at, a.reviews_due_at, s.id as submission_id,
+        s.result, s.window_result, m.opened_at, m.reviews_done, m.reviews_required, m.excused_at, m.excused_reviews,
         p.user_id <> $4 or may_see_reviews(m.finished_at, p.left_at, a.reviews_due_at, $5) as is_result_open,
         shown_before($3 or p.user_id = $4, a.reviews_due_at, t.finishes_at, t.status, $5) as shown
     from participants p join tracks t on t.id = p.track_id join assignments a on a.track_id = p.track_id
@@ -43,11 +44,9 @@ select o.user_id, o.assignment_id, coalesce(o.reviews_due_at <= $5, false) as is
                 and c.reason <> 'author' and c.ended_at < o.shown) end as reviews_done,
     shown_reviews_required(o.opened_at, o.reviews_required, o.excused_at, o.excused_reviews, o.shown)
         as reviews_required,
-    r.total as result
-from outcomes o
-    left join lateral submission_total(o.submission_id, o.track_id, o.shown) r
-        on o.submission_id is not null and o.is_result_open
-order by o.user_id, o.position
+    case when not o.is_result_open then null
+        when o.shown = 'infinity' then o.result when o.shown is not null then o.window_result end as result
+from outcomes o order by o.user_id, o.position
 """
 
 
@@ -99,15 +98,23 @@ class _Outcome:
 async def results(
     db: Connection, access: TrackAccess, *, after: int, limit: int, now: datetime
 ) -> list[ParticipantOutcome]:
-    """Return a row per participant. Raises NotAParticipant."""
+    """Return a row per participant, by id. Raises NotAParticipant."""
     access.ensure_sees_results()
-    reader = (access.oversees, access.user_id, now)
-    people = await fetch_values(db, _Participant, PARTICIPANTS_PAGE, access.track_id, after, limit, *reader)
-    ids = [person.id for person in people]
+    ids = await fetch_ids(db, NEXT_PARTICIPANTS, access.track_id, after, limit)
+    return await results_of(db, access, ids=ids, now=now)
+
+
+async def results_of(
+    db: Connection, access: TrackAccess, *, ids: Sequence[int], now: datetime
+) -> list[ParticipantOutcome]:
+    """Return a row for each of these participants, in their order. Raises NotAParticipant."""
+    access.ensure_sees_results()
+    asked = (access.track_id, ids, access.oversees, access.user_id, now)
+    people = {one.id: one for one in await fetch_values(db, _Participant, PARTICIPANTS, *asked)}
     outcomes: defaultdict[int, list[_Outcome]] = defaultdict(list)
-    for outcome in await fetch_values(db, _Outcome, RESULTS, access.track_id, ids, *reader):
+    for outcome in await fetch_values(db, _Outcome, RESULTS, *asked):
         outcomes[outcome.user_id].append(outcome)
-    return [_row(person, outcomes[person.id]) for person in people]
+    return [_row(people[id], outcomes[id]) for id in ids if id in people]
 
 
 def _row(person: _Participant, outcomes: Sequence[_Outcome]) -> ParticipantOutcome:

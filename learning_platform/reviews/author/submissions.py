@@ -12,22 +12,21 @@ from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import ReturnReason, SubmissionNotFound
 from learning_platform.tracks.access import TrackAccess, access_to_track
 
-# Sizes and reviews are counted once for the whole track: a group of ten thousand is read within a second.
+# Reviews are counted of what may be short of them: `review_count` has reviews and the claims that count. Of each
+# assignment four submissions are counted, because more do not change what each of them can get.
 SUBMISSIONS = """
-with sizes as materialized (
-    select s.assignment_id, count(*) as submissions_count
-    from submissions s join assignments a on a.id = s.assignment_id where a.track_id = $1 group by s.assignment_id
-), reviewed as materialized (
-    select r.submission_id, count(*) as reviews_count
-    from reviews r join assignments a on a.id = r.assignment_id where a.track_id = $1 group by r.submission_id
-), counted as (
-    select s.id, s.assignment_id, s.user_id, s.repo_url, s.snapshot_id, s.submitted_at, s.is_disputed,
-        coalesce(v.reviews_count, 0) as reviews_count,
-        is_short(a.review_started_at is null, s.is_withdrawn, coalesce(v.reviews_count, 0), z.submissions_count)
+with counted as (
+    select s.id, s.assignment_id, s.user_id, s.repo_url, s.snapshot_id, s.submitted_at, s.is_disputed, n.reviews_count,
+        coalesce(is_short(a.review_started_at is null, s.is_withdrawn, n.reviews_count, z.submissions_count), false)
             as is_short
-    from submissions s join assignments a on a.id = s.assignment_id join sizes z on z.assignment_id = s.assignment_id
-        left join reviewed v on v.submission_id = s.id
-    where a.track_id = $1 and s.id > $2
+    from assignments a cross join lateral (
+            select count(*) as submissions_count from (
+                select from submissions o where o.assignment_id = a.id limit 4) others) z
+        join submissions s on s.assignment_id = a.id
+        left join lateral (select count(*) as reviews_count from reviews r where r.submission_id = s.id) n
+            on not $4 or s.review_count < 3 or s.is_disputed
+                or exists (select from claims c where c.submission_id = s.id and c.state = 'open')
+    where a.track_id = $1 and s.id > $2 and ($5::bigint is null or a.id = $5)
 ), page as materialized (
     select * from counted where not $4 or is_disputed or is_short order by id limit $3
 )
@@ -126,12 +125,21 @@ class ReturnedClaim:
 
 
 async def submissions(
-    db: Connection, access: TrackAccess, *, only_needing_attention: bool, after: int, limit: int
+    db: Connection,
+    access: TrackAccess,
+    *,
+    only_needing_attention: bool,
+    assignment_id: int | None = None,
+    after: int,
+    limit: int,
 ) -> list[OverseenSubmission]:
-    """Return a track's submissions by id, or those short of reviews or in dispute. Raises NotTheAuthor, TakesPart."""
+    """Return submissions of a track, or of one assignment, by id; all, or those short of reviews or in dispute.
+
+    Raises NotTheAuthor, TakesPart.
+    """
     access.ensure_oversees()
     return await fetch_values(
-        db, OverseenSubmission, SUBMISSIONS, access.track_id, after, limit, only_needing_attention
+        db, OverseenSubmission, SUBMISSIONS, access.track_id, after, limit, only_needing_attention, assignment_id
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from learning_platform.attempts.extensions import Extension as GrantedExtension
 from learning_platform.attempts.rules import (
@@ -16,6 +17,7 @@ from learning_platform.attempts.rules import (
 )
 from learning_platform.reviews.author import appeals, quality, results_table, submissions
 from learning_platform.reviews.author.extensions import grant_extension
+from learning_platform.reviews.author.standings import Choice
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.rules import SubmissionNotFound
@@ -31,6 +33,7 @@ from learning_platform.tracks.rules import (
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.exports import results_table as tables
+from learning_platform.web.exports.downloads import board_csv, table_response
 from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, TableFormat
 from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import (
@@ -40,9 +43,11 @@ from learning_platform.web.http.dependencies import (
     PageParams,
     PreferredLanguage,
     Reader,
+    Running,
     Transaction,
 )
 from learning_platform.web.http.problems import Answers, refuses
+from learning_platform.web.schemas.common import ObjectId
 from learning_platform.web.schemas.reviews import (
     Extension,
     NewExtension,
@@ -70,7 +75,10 @@ Format = Annotated[
     Literal["json", "csv", "xlsx"] | None,
     Query(description="By default `Accept` decides."),
 ]
+ByteOrderMark = Annotated[bool, Query(description="Begin CSV with a byte order mark, which Excel needs.")]
+AS_CSV: Answers = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 Accept = Annotated[str, Header(include_in_schema=False), MACHINE]
+OneAssignment = Annotated[ObjectId | None, Query(description="Only submissions for this assignment.")]
 Attention = Annotated[bool, Query(description="Only submissions that lack reviews or are disputed.")]
 
 
@@ -88,20 +96,61 @@ async def results(
     language: PreferredLanguage,
     request: Request,
     response: Response,
+    services: Running,
     format: Format = None,
+    bom: ByteOrderMark = False,
     accept: Accept = "",
 ) -> Sequence[results_table.ParticipantOutcome] | Response:
     """Show a row per participant. Results of others appear after the review deadline.
 
-    As a table (CSV or an Excel workbook, in the language of `Accept-Language`) the response has all rows.
+    As a table (CSV or an Excel workbook, in the language of `Accept-Language`) the response has all rows; CSV is also
+    at `/tracks/{track_id}/results.csv`.
     """
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     table_format = _table_format(format, accept)
     if table_format is not None:
-        table = await tables.results_table(db, access, language=language, now=now)
-        return await tables.table_response(table, table_format, name=f"track-{track_id}-results")
+        access.ensure_sees_results()
+        export = tables.ResultsExport(access, Choice(sort="id"), language, now)
+        return await table_response(services, db, export, table_format, has_byte_order_mark=bom)
     found = await results_table.results(db, access, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
+
+
+@router.get(
+    "/tracks/{track_id}/results.csv",
+    response_class=PlainTextResponse,
+    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | AS_CSV,
+)
+async def results_as_csv(
+    track_id: Id,
+    user: CurrentUser,
+    db: Reader,
+    now: Now,
+    language: PreferredLanguage,
+    services: Running,
+    bom: ByteOrderMark = False,
+) -> Response:
+    """Send the results of all participants as CSV, in the language of `Accept-Language`."""
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
+    access.ensure_sees_results()
+    export = tables.ResultsExport(access, Choice(sort="id"), language, now)
+    return await table_response(services, db, export, "csv", has_byte_order_mark=bom)
+
+
+@router.get("/tracks/{track_id}/board.csv", response_class=PlainTextResponse, responses=refuses(*AUTHORS) | AS_CSV)
+async def board_as_csv(
+    track_id: Id,
+    user: CurrentUser,
+    db: Reader,
+    now: Now,
+    language: PreferredLanguage,
+    services: Running,
+    bom: ByteOrderMark = False,
+) -> Response:
+    """Send the dashboard as CSV to users who oversee the track: everyone's status at every assignment."""
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
+    access.ensure_oversees()
+    return board_csv(services, tables.ResultsExport(access, Choice(sort="id"), language, now), has_byte_order_mark=bom)
 
 
 def _table_format(format: Literal["json", "csv", "xlsx"] | None, accept: str) -> TableFormat | None:
@@ -124,11 +173,17 @@ async def list_submissions(
     request: Request,
     response: Response,
     attention: Attention = False,
+    assignment_id: OneAssignment = None,
 ) -> Sequence[submissions.OverseenSubmission]:
     """List the submissions of a track with the state of their reviews. Its author may review any of them."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     found = await submissions.submissions(
-        db, access, only_needing_attention=attention, after=page.after, limit=page.limit
+        db,
+        access,
+        only_needing_attention=attention,
+        assignment_id=assignment_id,
+        after=page.after,
+        limit=page.limit,
     )
     return paged(found, page, request, response)
 

@@ -5,14 +5,12 @@ is. CSV cannot say that. It is written the way the reader's language expects (in
 commas), and a text that a program would take for a formula gets an apostrophe before it (OWASP, CSV Injection).
 """
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import xlsxwriter
-from babel.numbers import get_decimal_symbol
 
 from learning_platform.core.languages import N_, Language, Message, translate
 
@@ -38,21 +36,8 @@ class Table:
     language: Language
 
 
-def written(table: Table, format: TableFormat) -> bytes:
-    """Return the table as a file (blocking; a large one takes a second)."""
-    return csv_bytes(table) if format == "csv" else xlsx_bytes(table)
-
-
-def csv_bytes(table: Table) -> bytes:
-    """Return CSV (RFC 4180) with a byte order mark, without which Excel misreads Cyrillic."""
-    text = io.StringIO()
-    point = get_decimal_symbol(table.language)
-    writer = csv.writer(text, delimiter=";" if point == "," else ",")
-    writer.writerows([_csv_cell(cell, table.language, point) for cell in row] for row in (table.head, *table.rows))
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _csv_cell(cell: Cell, language: Language, point: str) -> str:
+def csv_cell(cell: Cell, language: Language, point: str) -> str:
+    """Return a cell as CSV has it, with the decimal sign `point`."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from math import floor
 from typing import cast
 
 from learning_platform.accounts.rules import is_former
@@ -23,6 +24,7 @@ SIZES: tuple[tuple[int, Message], ...] = (
     (1, N_("{number} B")),
 )
 MINUTE = 60
+PERCENT = N_("{number} %")
 FORMER = N_("deleted user")
 
 
@@ -105,6 +107,12 @@ def format_hours(hours: float, language: Language) -> str:
 def format_number(number: float, language: Language) -> str:
     """Return a number with at most two decimals, as the language writes it."""
     return _formatted(round(number, 2), language)
+
+
+def format_percent(percentage: float, language: Language) -> str:
+    """Return a percentage with at most one decimal: two would be a precision that three reviewers do not have."""
+    # A half is rounded up, as everywhere results are rounded (reviews/results.py).
+    return translate(PERCENT, language, number=_formatted(floor(percentage * 10 + 0.5) / 10, language))
 
 
 @lru_cache(maxsize=4096)

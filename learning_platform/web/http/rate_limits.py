@@ -29,6 +29,10 @@ RULES: dict[str, RuleName] = {
     "POST /assignments/{assignment_id}/extend": "announcements",
     "POST /assignments/{assignment_id}/extensions": "announcements",
     "POST /tracks/{track_id}/extensions": "announcements",
+    "POST /assignments/{assignment_id}/group-extensions": "announcements",
+    "POST /assignments/{assignment_id}/reminders": "announcements",
+    "POST /tracks/{track_id}/board/extend": "announcements",
+    "POST /tracks/{track_id}/board/remind": "announcements",
     "POST /tracks/{track_id}/cancel": "announcements",
 }
 # Counted elsewhere, or not at all; with the reason.

@@ -12,12 +12,15 @@ from learning_platform.core.languages import translate
 from learning_platform.reviews.appeals import settle as settle_appeal
 from learning_platform.reviews.author import appeals, board, submissions
 from learning_platform.reviews.author.extensions import grant_extension
+from learning_platform.reviews.author.standings import standings
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.threads.reports import reported_messages
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, begin
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.listing import listing
 from learning_platform.web.pages.kit.page_router import page_router
+from learning_platform.web.pages.kit.participants_list import AskedParticipants, ChosenAssignment
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
@@ -26,7 +29,7 @@ from learning_platform.web.schemas.reviews import NewExtension, Settlement
 from learning_platform.web.schemas.texts import IDENTIFIER
 
 router = page_router()
-PEOPLE_PER_PAGE, THINGS_PER_PAGE, MAX_URGENT = 50, 30, 5
+THINGS_PER_PAGE, MAX_URGENT = 30, 5
 After = Annotated[int, Query(ge=0, le=MAX_ID)]
 Attention = Annotated[bool, Query()]
 Named = Annotated[str, Query(max_length=64), IDENTIFIER]
@@ -40,24 +43,33 @@ class TypedExtension(NewExtension):
 
 @router.get("/tracks/{track_id}/board")
 async def show_board(
-    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
+    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, asked: AskedParticipants
 ) -> Response:
     """Show participants by assignments, and what is most pressing."""
     header = await track_header(db, track_id=track_id, user=user, now=now)
-    rows = await board.board(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
-    wanting = await submissions.submissions(
-        db, header.access, only_needing_attention=True, after=0, limit=MAX_URGENT + 1
-    )
+    found = await standings(db, header.access, asked.choice(header), now=now)
+    state, ids = listing(request, found, sort=asked.sort, number=asked.page, size=asked.rows_per_page(header))
+    columns = asked.columns(header)
+    rows = await board.board(db, header.access, ids=ids, assignment_ids=[view.id for view in columns], now=now)
     # When the track is over nothing can be done about them any more; open appeals are listed on their own.
     is_running = header.track.status == "running"
-    pressing = [each for each in wanting if is_running and (each.is_disputed or each.assignment_id in header.over)]
+    wanting = (
+        await submissions.submissions(db, header.access, only_needing_attention=True, after=0, limit=MAX_URGENT + 1)
+        if is_running
+        else []
+    )
+    pressing = [each for each in wanting if each.is_disputed or each.assignment_id in header.over]
     return page(
         request,
         "board.html",
         header=header,
-        part=list_page(request, rows, size=PEOPLE_PER_PAGE, after=after),
+        rows=rows,
+        listing=state,
+        asked=asked,
+        focus=asked.focus(header),
+        columns=columns,
         pressing=pressing[:MAX_URGENT],
-        has_more_pressing=is_running and len(wanting) > len(pressing[:MAX_URGENT]),
+        has_more_pressing=len(wanting) > len(pressing[:MAX_URGENT]),
     )
 
 
@@ -69,15 +81,21 @@ async def show_submissions(
     db: Reader,
     now: Now,
     attention: Attention = False,
+    assignment: ChosenAssignment = "",
     after: After = 0,
 ) -> Response:
-    """Show what was handed in, or only what is short of reviews or disputed."""
+    """Show what was handed in, at all assignments or one, or only what is short of reviews or disputed."""
     header = await track_header(db, track_id=track_id, user=user, now=now)
     found = await submissions.submissions(
-        db, header.access, only_needing_attention=attention, after=after, limit=THINGS_PER_PAGE + 1
+        db,
+        header.access,
+        only_needing_attention=attention,
+        assignment_id=int(assignment or 0) or None,
+        after=after,
+        limit=THINGS_PER_PAGE + 1,
     )
     part = list_page(request, found, size=THINGS_PER_PAGE, after=after)
-    return page(request, "board_submissions.html", header=header, part=part, attention=attention)
+    return page(request, "board_submissions.html", header=header, part=part, attention=attention, assignment=assignment)
 
 
 @router.get("/tracks/{track_id}/appeals")

@@ -1,17 +1,21 @@
 """The results of a track, how one reviews, and leaving for good."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from learning_platform.reviews.author.quality import recognised, review_qualities
-from learning_platform.reviews.author.results_table import results
+from learning_platform.reviews.author.results_table import results_of
+from learning_platform.reviews.author.standings import standings
 from learning_platform.reviews.leaving import leave_for_good
-from learning_platform.tracks.access import access_to_track
-from learning_platform.web.exports.results_table import results_table, table_response
+from learning_platform.web.exports.downloads import board_csv, table_response
+from learning_platform.web.exports.results_table import ResultsExport
 from learning_platform.web.exports.spreadsheets import TableFormat
-from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
+from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
+from learning_platform.web.pages.kit.listing import listing
 from learning_platform.web.pages.kit.page_router import page_router
+from learning_platform.web.pages.kit.participants_list import AskedParticipants
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import SignedIn
@@ -20,6 +24,9 @@ from learning_platform.web.schemas.common import MAX_ID
 router = page_router()
 PEOPLE_PER_PAGE = 50
 After = Annotated[int, Query(ge=0, le=MAX_ID)]
+ByteOrderMark = Annotated[bool, Query()]
+# By checkboxes of one page.
+Chosen = Annotated[list[Annotated[int, Query(ge=1, le=MAX_ID)]] | None, Query(max_length=PEOPLE_PER_PAGE)]
 
 
 @router.get("/tracks/{track_id}/review-quality")
@@ -38,27 +45,61 @@ async def show_review_quality(
 
 @router.get("/tracks/{track_id}/results")
 async def show_results(
-    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
+    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, asked: AskedParticipants
 ) -> Response:
     """Show a row per participant with what their work got."""
     header = await track_header(db, track_id=track_id, user=user, now=now)
-    found = await results(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
-    part = list_page(request, found, size=PEOPLE_PER_PAGE, after=after)
+    asked = replace(asked, filter="")
+    found = await standings(db, header.access, asked.choice(header), now=now)
+    state, ids = listing(request, found, sort=asked.sort, number=asked.page, size=asked.rows_per_page(header))
+    rows = await results_of(db, header.access, ids=ids, now=now)
     return page(
         request,
         "results.html",
         header=header,
-        part=part,
-        outcomes={row.id: {one.assignment_id: one for one in row.assignments} for row in part.shown},
+        rows=rows,
+        listing=state,
+        asked=asked,
+        focus=asked.focus(header),
+        columns=asked.columns(header),
+        outcomes={row.id: {one.assignment_id: one for one in row.assignments} for row in rows},
     )
 
 
 @router.get("/tracks/{track_id}/results.{format}")
-async def download_results(track_id: Id, format: TableFormat, user: SignedIn, db: Reader, now: Now) -> Response:
+async def download_results(
+    track_id: Id,
+    format: TableFormat,
+    user: SignedIn,
+    db: Reader,
+    now: Now,
+    services: Running,
+    asked: AskedParticipants,
+    bom: ByteOrderMark = False,
+) -> Response:
     """Hand over the results for a spreadsheet program, in the language of the reader."""
-    access = await access_to_track(db, track_id=track_id, actor=user.actor)
-    table = await results_table(db, access, language=user.locale, now=now)
-    return await table_response(table, format, name=f"track-{track_id}-results")
+    header = await track_header(db, track_id=track_id, user=user, now=now)
+    header.access.ensure_sees_results()
+    export = ResultsExport(header.access, replace(asked, filter="").choice(header), user.locale, now)
+    return await table_response(services, db, export, format, has_byte_order_mark=bom)
+
+
+@router.get("/tracks/{track_id}/board.csv")
+async def download_board(
+    track_id: Id,
+    user: SignedIn,
+    db: Reader,
+    now: Now,
+    services: Running,
+    asked: AskedParticipants,
+    bom: ByteOrderMark = False,
+    person: Chosen = None,
+) -> Response:
+    """Hand over the board, or chosen participants of it, for a spreadsheet program, in the language of the reader."""
+    header = await track_header(db, track_id=track_id, user=user, now=now)
+    header.access.ensure_oversees()
+    export = ResultsExport(header.access, asked.choice(header), user.locale, now, person)
+    return board_csv(services, export, has_byte_order_mark=bom)
 
 
 @router.post("/tracks/{track_id}/leave-for-good")

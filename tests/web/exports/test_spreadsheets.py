@@ -8,7 +8,8 @@ import pytest
 from openpyxl import load_workbook
 
 from learning_platform.core.languages import Language
-from learning_platform.web.exports.spreadsheets import Cell, Table, csv_bytes, xlsx_bytes
+from learning_platform.web.exports.spreadsheets import Cell, Table, xlsx_bytes
+from learning_platform.web.exports.streamed_csv import csv_text
 from tests.domain.reviews.scene import reviewing
 from tests.people import School
 
@@ -44,9 +45,9 @@ def test_a_workbook_holds_numbers_answers_and_blanks() -> None:
     [("en", ",", ["83.33", "yes", "no", "", "a;b"]), ("ru", ";", ["83,33", "да", "нет", "", "a;b"])],
 )
 def test_csv_is_written_the_way_its_reader_writes(language: Language, delimiter: str, expected: list[str]) -> None:
-    content = csv_bytes(_table([[83.33, True, False, None, "a;b"]], language))
+    text = csv_text([[83.33, True, False, None, "a;b"]], language)
 
-    *_, row = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter)
+    *_, row = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
     assert row == expected
 

@@ -46,6 +46,8 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "track_deleted": N_("Track deleted."),
     "deadline_moved": N_("Deadline moved. Participants have been notified."),
     "extended": N_("Deadline extended. The participant has been notified."),
+    "extended_for_many": N_("Deadline extended. The participants have been notified."),
+    "reminded": N_("The participants have been reminded."),
     "settled": N_("Answer sent. The participant has been notified."),
     "left_for_good": N_("You've left the track."),
     "blocked": N_("Account blocked. All its sessions are signed out."),
