@@ -1,4 +1,4 @@
-"""A later deadline for many participants at once: all who may have it get it, and the others are named with the reason.
+"""A later deadline for many participants: all who may have it get it, and the others are named with the reason.
 
 The same rules as for one (attempts/extensions.py), in as many statements for ten thousand as for two.
 """
@@ -122,7 +122,7 @@ async def extend_for_many(
 
 
 def group_key(user_ids: Sequence[int], *, now: datetime) -> str:
-    """Return a name for what is announced to this group now: another group may be told at the same time."""
+    """Return a name for what is announced to this group now: another group may be notified at the same time."""
     return f"{hashlib.sha256(','.join(map(str, user_ids)).encode()).hexdigest()[:16]}:{now.isoformat()}"
 
 

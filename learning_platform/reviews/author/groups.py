@@ -1,4 +1,4 @@
-"""What staff do for many chosen participants at once."""
+"""What staff do for many chosen participants."""
 
 from collections.abc import Sequence
 from datetime import datetime

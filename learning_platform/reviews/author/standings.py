@@ -89,7 +89,7 @@ class Choice:
 async def standings(db: Connection, access: TrackAccess, choice: Choice, *, now: datetime) -> Sequence[int]:
     """Return the ids of all participants that fit, in order. Raises NotAParticipant; NotTheAuthor for a filter."""
     access.ensure_sees_results()
-    # Filters tell more than others are shown.
+    # Filters reveal more than others are shown.
     if choice.filter or choice.sort == "owed":
         access.ensure_oversees()
     return await fetch_ids(

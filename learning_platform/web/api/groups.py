@@ -1,4 +1,4 @@
-"""What staff do for many participants at once."""
+"""What staff do for many participants."""
 
 from fastapi import APIRouter
 

@@ -71,7 +71,7 @@ async def test_the_board_is_for_the_author_and_admins_only(course: Course) -> No
     for ending in ("board", "submissions", "appeals", "returns", "extensions"):
         await course.browser(admin).see(f"{course.path}/{ending}")
         page = await course.browser(course.alice).see(f"{course.path}/{ending}", 403)
-        assert "Only the author of this track can do this." in page
+        assert "Only the author of this track, or staff whose role allows it, can do this." in page
     submission_id = await course.submission_of(course.bob)
     await course.browser(course.alice).see(f"/submissions/{submission_id}/reviews", 403)
 
