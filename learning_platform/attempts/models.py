@@ -70,7 +70,7 @@ submissions = Table(
     # Reviewers disagree strongly (reviews/results.py): volunteers and the track's author are shown it first.
     flag("is_disputed"),
     # What the reviews add up to, in percent: now, and when the review deadline passed, which is what others are shown
-    # until the track is over. Triggers keep both (migrations/versions/0027).
+    # until the track is over. Triggers keep both (migrations/versions/0028).
     Column("result", Double),
     Column("window_result", Double),
     # The author's account and with it the link are gone: it is no longer assigned for review.
