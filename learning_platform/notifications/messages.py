@@ -5,31 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from learning_platform.core.languages import N_, Message
-
-NotificationType = Literal[
-    "track_started",
-    "assignment_opened",
-    "deadline_warning",
-    "deadline_moved",
-    "hand_in_failed",
-    "repository_changed",
-    "starter_failed",
-    "review_started",
-    "review_received",
-    "comment_received",
-    "comment_answered",
-    "submission_returned",
-    "reviews_overdue",
-    "iteration_opened",
-    "iteration_reminder",
-    "staff_reminder",
-    "appeal_settled",
-    "track_finished",
-    "certificate_issued",
-    "certificate_revoked",
-    "track_cancelled",
-]
-
+from learning_platform.notifications.types import NotificationType as NotificationType
 
 # What changes the words of a message; the first that applies and has a text is used. `late…` and `submitted` follow
 # from the time and the reader, the others are flags in the announcement's words; the last are reasons of a failure.

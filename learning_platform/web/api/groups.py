@@ -13,7 +13,7 @@ from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import CurrentUser, Id, Now, PreferredLanguage, Transaction
 from learning_platform.web.http.formatting import format_refusal
 from learning_platform.web.http.problems import refuses
-from learning_platform.web.schemas.reviews import ChosenParticipants, GroupOutcome, LeftOut, NewGroupExtension
+from learning_platform.web.schemas.groups import ChosenParticipants, GroupOutcome, LeftOut, NewGroupExtension
 
 router = APIRouter(route_class=ApiRoute, tags=["Oversight"])
 STAFF = (*SIGNED_IN, NotTheAuthor, TakesPart, AssignmentNotFound, TrackOver)

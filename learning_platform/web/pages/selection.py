@@ -21,7 +21,7 @@ from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.common import MAX_ID, ObjectId
-from learning_platform.web.schemas.reviews import ChosenParticipants, NewGroupExtension
+from learning_platform.web.schemas.groups import ChosenParticipants, NewGroupExtension
 from learning_platform.web.schemas.texts import MACHINE
 
 router = page_router()
