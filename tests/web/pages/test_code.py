@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from learning_platform.web.pages.kit import code_view
 from tests.domain.reviews.scene import Scene, running
 from tests.frozen import give_starter_tree, hand_in_tree
 from tests.people import School
@@ -130,3 +131,15 @@ async def test_code_that_is_not_frozen_keeps_its_link_and_says_why(school: Schoo
 
     assert "The code is being fetched from its repository." in seen
     assert "git.example/a/b" in seen
+
+
+async def test_a_link_to_a_line_leads_to_the_part_that_shows_it(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(code_view, "MAX_ROWS", 500)
+    scene, path = await _handed_in(school)
+    text = TAG.sub(
+        "", (await signed_in(school, scene.people[0]).get(f"{path}?file=src/words/table.py&line=R1001")).text
+    )
+    assert "word_1000" in text
+    assert "word_999 " not in text

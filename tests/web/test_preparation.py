@@ -1,0 +1,16 @@
+"""A process has put its routes and its largest template together before they are asked for."""
+
+from fastapi import FastAPI
+
+from learning_platform.core.languages import LANGUAGE_NAMES
+from learning_platform.web.pages.kit.rendering import environment
+from learning_platform.web.preparation import LARGEST_TEMPLATE, prepare
+
+
+def test_the_largest_template_is_compiled_in_every_language() -> None:
+    environment.cache_clear()
+    prepare(FastAPI())
+    for language in LANGUAGE_NAMES:
+        cache = environment(language).cache
+        assert cache is not None
+        assert LARGEST_TEMPLATE in {name for _, name in cache}
