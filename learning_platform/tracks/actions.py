@@ -12,7 +12,7 @@ from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import TrackHead, edited_track, lock_track, participants
 from learning_platform.tracks.rules import (
     Visibility,
-    ensure_criteria_kept,
+    ensure_criteria_changeable,
     ensure_not_over,
     ensure_not_started,
     ensure_seats_for,
@@ -36,6 +36,7 @@ UPDATE_TRACK = """
 update tracks set title = coalesce($2, title), description = coalesce($3, description),
     required_participants = coalesce($4, required_participants), review_hours = coalesce($5, review_hours),
     iteration_hours = coalesce($6, iteration_hours), show_repository = coalesce($7, show_repository),
+    visibility = coalesce($8, visibility),
     version = version + 1
 where id = $1
 """
@@ -51,6 +52,7 @@ from unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::float8[])
     as n (id, position, title, description, hours)
 where a.id = n.id
 """
+DELETE_CRITERIA = "delete from criteria where track_id = $1"
 DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
@@ -117,6 +119,8 @@ class TrackChange:
     show_repository: bool | None = None
     assignments: Sequence[AssignmentDraft] | None = None
     names_criteria: bool = False
+    criteria: Sequence[CriterionDraft] | None = None
+    visibility: Visibility | None = None
     seen: Seen = None
 
 
@@ -135,13 +139,7 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
         draft.is_draft,
         now,
     )
-    await db.execute(
-        INSERT_CRITERIA,
-        track_id,
-        [criterion.name for criterion in draft.criteria],
-        [criterion.description for criterion in draft.criteria],
-        [criterion.max_score for criterion in draft.criteria],
-    )
+    await _insert_criteria(db, track_id=track_id, drafts=draft.criteria)
     await _insert_assignments(db, track_id=track_id, drafts=list(enumerate(draft.assignments)))
     return track_id
 
@@ -153,7 +151,10 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
     """
     track = await lock_track(db, track_id=track_id)
     await ensure_may(db, "edit", track=track, actor=actor)
-    ensure_criteria_kept(names_criteria=change.names_criteria)
+    if change.names_criteria:
+        ensure_criteria_changeable(
+            began_as_draft=track.criteria_changeable, participants_count=track.participants_count
+        )
     ensure_not_started(track.status)
     if is_other(track.version, seen=change.seen):
         raise VersionConflict(version=track.version, current=await edited_track(db, track_id=track_id))
@@ -168,7 +169,11 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
         change.review_hours,
         change.iteration_hours,
         change.show_repository,
+        change.visibility,
     )
+    if change.criteria is not None:
+        await db.execute(DELETE_CRITERIA, track_id)
+        await _insert_criteria(db, track_id=track_id, drafts=change.criteria)
     if change.assignments is not None:
         await _replace_assignments(db, track_id=track_id, drafts=change.assignments)
     return await lock_track(db, track_id=track_id)
@@ -218,6 +223,11 @@ async def _announce_cancelled(
         event=f"track_cancelled:{track.id}", type="track_cancelled", track_id=track.id, parameters=parameters
     )
     await announce(db, cancelled, to=to, now=now)
+
+
+async def _insert_criteria(db: Connection, *, track_id: int, drafts: Sequence[CriterionDraft]) -> None:
+    columns = [each.name for each in drafts], [each.description for each in drafts], [each.max_score for each in drafts]
+    await db.execute(INSERT_CRITERIA, track_id, *columns)
 
 
 async def _replace_assignments(db: Connection, *, track_id: int, drafts: Sequence[AssignmentDraft]) -> None:

@@ -38,6 +38,7 @@ select t.id, t.title, t.description,
         else 0 end as participants_count,
     t.review_hours, t.iteration_hours, t.show_repository, t.visibility, t.author_id, u.username as author_name,
     t.created_at, t.started_at, t.finishes_at, t.version,
+    t.criteria_changeable and t.participants_count = 0 and t.status in ('draft', 'enrolling') as criteria_changeable,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
     t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
     case when t.author_id = $1 then 'author' else f.role end as staff_role,
@@ -81,11 +82,15 @@ select id from near union select id from anywhere order by id limit $4
 MY_TRACK_IDS = "select id from track_ids_of($1) as id where id > $2 order by id limit $3"
 TRACK_HEAD = """
 select id, author_id, title, track_status(status, finishes_at, $2) as status, required_participants, participants_count,
-    review_hours, iteration_hours, started_at, finishes_at, version, visibility
+    review_hours, iteration_hours, started_at, finishes_at, version, visibility, criteria_changeable
 from tracks where id = $1
 """
 EDITED_TRACK = """
-select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, t.show_repository, (
+select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, t.show_repository,
+    t.visibility as track_visibility, (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'name', c.name, 'description', c.description, 'max_score', c.max_score) order by c.position), '[]')
+    from criteria c where c.track_id = t.id and t.criteria_changeable and t.participants_count = 0) as criteria, (
     select coalesce(jsonb_agg(jsonb_build_object(
         'title', a.title, 'description', a.description, 'duration_hours', a.duration_hours) order by a.position), '[]')
     from assignments a where a.track_id = t.id) as assignments
@@ -93,12 +98,12 @@ from tracks t where t.id = $1
 """
 LOCK_TRACK = """
 select id, author_id, title, status, required_participants, participants_count, review_hours, iteration_hours,
-    started_at, finishes_at, version, visibility
+    started_at, finishes_at, version, visibility, criteria_changeable
 from tracks where id = $1 for no key update
 """
 LOCK_TRACK_OF = """
 select t.id, t.author_id, t.title, t.status, t.required_participants, t.participants_count, t.review_hours,
-    t.iteration_hours, t.started_at, t.finishes_at, t.version, t.visibility
+    t.iteration_hours, t.started_at, t.finishes_at, t.version, t.visibility, t.criteria_changeable
 from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
@@ -134,6 +139,7 @@ class Track:
     started_at: datetime | None
     finishes_at: datetime | None
     version: int
+    criteria_changeable: bool
     assignments_count: int
     enrolled: bool
     staff_role: StaffRole | None
@@ -167,6 +173,7 @@ class TrackHead:
     finishes_at: datetime | None
     version: int
     visibility: Visibility
+    criteria_changeable: bool
 
 
 async def track(db: Connection, *, track_id: int, viewer: Actor, now: datetime) -> Track:

@@ -67,7 +67,7 @@ class TrackOver(Conflict):
 
 class CriteriaFixed(Conflict):
     code = "criteria_fixed"
-    message = N_("Criteria cannot be changed after the track is created. Copy the track to use other criteria.")
+    message = N_("These criteria cannot be changed any more. Copy the track to use other criteria.")
 
 
 class SeatsTaken(Conflict):
@@ -172,9 +172,9 @@ def is_creation_open(*, role: str, creation: Literal["everyone", "authors"]) -> 
     return creation == "everyone" or role in {"author", "admin"}
 
 
-def ensure_criteria_kept(*, names_criteria: bool) -> None:
-    """Raise CriteriaFixed if a change includes the criteria."""
-    if names_criteria:
+def ensure_criteria_changeable(*, began_as_draft: bool, participants_count: int) -> None:
+    """Raise CriteriaFixed unless the track began as a draft and no user is enrolled."""
+    if not began_as_draft or participants_count:
         raise CriteriaFixed
 
 

@@ -40,5 +40,6 @@ async def write_track(
     await author.fill({"Title": title, "Places": str(places), "Time for reviews (hours)": review_hours})
     await fill_rows(author, "Criterion", "Add a criterion", criteria)
     await fill_rows(author, "Assignment", "Add an assignment", assignments)
-    await author.click("Create track")
-    await author.sees_message("Track created.")
+    await author.click("Save and publish…")
+    await author.click("Publish")
+    await author.sees_message("Track published.")

@@ -34,8 +34,10 @@ async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_say
     await expect(row(page, "Assignment 3")).to_have_count(0)
     assert await titles(author) == ["Hello", "Goodbye"]
 
-    await author.click("Create track")
-    await author.sees_message("Track created. Enrollment is open.")
+    await author.click("Save and publish…")
+    await author.sees("Publish this track?", "An assignment has no task description.")
+    await author.click("Publish")
+    await author.sees_message("Track published. Enrollment is open.")
     await author.sees("0 of 3, 3 places left", "2 days to submit, then 12 hours for reviews", "Correctness", "0 to 5")
     stops = page.locator(".timeline h3")
     await expect(stops).to_have_text(["Hello", "Goodbye"])
@@ -50,7 +52,7 @@ async def test_a_track_that_is_refused_keeps_everything_and_marks_the_field(crow
     await fill_rows(
         author, "Assignment", "Add an assignment", [{"Title": "Hello", "Time to submit (hours)": "a while"}]
     )
-    await author.click("Create track")
+    await author.click("Save as draft")
     await author.sees("Please fix the highlighted fields.")
     hours = row(page, "Assignment 1").get_by_label("Time to submit (hours)")
     await expect(hours).to_have_attribute("aria-invalid", "true")
@@ -59,8 +61,8 @@ async def test_a_track_that_is_refused_keeps_everything_and_marks_the_field(crow
     await expect(author.field("Title").first).to_have_value("Too long")
     author.was_refused(422)
     await hours.fill("1")
-    await author.click("Create track")
-    await author.sees_message("Track created.")
+    await author.click("Save as draft")
+    await author.sees_message("Draft saved.")
 
 
 async def test_a_row_is_moved_by_the_mouse(crowd: Crowd) -> None:

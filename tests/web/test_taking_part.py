@@ -18,6 +18,8 @@ STAYS_WITH_THE_AUTHOR = {
     "DELETE /tracks/{track_id}",
     "POST /tracks/{track_id}/cancel",
     "POST /tracks/{track_id}/copy",
+    "POST /tracks/{track_id}/publish",
+    "POST /tracks/{track_id}/unpublish",
     "PATCH /assignments/{assignment_id}",
     "PUT /assignments/{assignment_id}/starter",
     "DELETE /assignments/{assignment_id}/starter",

@@ -66,7 +66,10 @@ Search = Annotated[
 
 @router.post("/tracks", status_code=201, response_model=Track, responses=refuses(*SIGNED_IN, TrackCreationClosed))
 async def create_track(new: NewTrack, user: CurrentUser, services: Running, db: Transaction, now: Now) -> queries.Track:
-    """Create a track. Its criteria cannot be changed later; everything else can until it starts."""
+    """Create a track; everything but its criteria can be changed until it starts.
+
+    The criteria of a `draft` can be changed until the first user enrolls, those of other tracks never.
+    """
     ensure_may_create(role=user.role, creation=services.settings.track_creation)
     track_id = await actions.create_track(db, author_id=user.user_id, draft=new.as_draft(), now=now)
     return await queries.track(db, track_id=track_id, viewer=user.actor, now=now)
@@ -130,6 +133,7 @@ async def edit_track(
         change=replace(edit.as_change(), seen=seen),
         now=now,
     )
+    edit.ensure_valid_criteria()
     return await queries.track(db, track_id=track_id, viewer=user.actor, now=now)
 
 

@@ -65,10 +65,10 @@ async def create_track(
         track_form.rearrange(form, form["rows"])
         return _written(request, viewer, form)
     with form.refusing() as fields:
-        draft = track_form.new_track(form, fields)
+        draft = replace(track_form.new_track(form, fields), is_draft=True)
         async with begin(services) as db:
             track_id = await actions.create_track(db, author_id=user.user_id, draft=draft, now=viewer.now)
-        return redirect_to(f"/tracks/{track_id}", notice="track_created")
+        return _after_draft(track_id, form)
     return _written(request, viewer, form)
 
 
@@ -88,7 +88,7 @@ async def change_track(
     request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Change a track while people gather, or show the form again with its rows rearranged."""
-    track_form.number_rows(form)
+    track_form.number_present_rows(form)
     async with services.database.connection() as db:
         edited, _ = await _own_track(db, track_id, viewer, user)
     ensure_not_started(edited.status)
@@ -99,6 +99,8 @@ async def change_track(
         change = replace(track_form.edited_track(form, fields), seen=form.seen)
         async with begin(services) as db:
             has_started = await edit_track(db, track_id=track_id, actor=user.actor, change=change, now=viewer.now)
+        if edited.status == "draft":
+            return _after_draft(track_id, form)
         return redirect_to(f"/tracks/{track_id}", notice="started_by_edit" if has_started else "saved")
     return _written(request, viewer, form, edited=edited)
 
@@ -165,6 +167,12 @@ def _written(
         preview=track_form.preview(form, now=viewer.now),
         shows_preview=form["rows"] == "preview",
     )
+
+
+def _after_draft(track_id: int, form: Form) -> Response:
+    """Lead to the last look before a draft is published, or to the draft."""
+    path = f"/tracks/{track_id}"
+    return redirect_to(f"{path}/publish" if form["save"] == "publish" else path, notice="draft_saved")
 
 
 async def _own_track(

@@ -13,6 +13,7 @@ from learning_platform.web.pages import (
     inbox,
     mail,
     profiles,
+    publishing,
     results,
     reviews,
     selection,
@@ -28,6 +29,7 @@ PAGE_ROUTERS = (
     # Before `/tracks/{track_id}`, which would take `new` for an id.
     authoring.router,
     tracks.router,
+    publishing.router,
     assignments.router,
     starters.router,
     reviews.router,

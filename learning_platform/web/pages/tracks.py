@@ -11,6 +11,7 @@ from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.browsing import newest_tracks
+from learning_platform.tracks.publishing import checklist
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
 from learning_platform.web.http.redirects import with_query
@@ -85,6 +86,7 @@ async def show_track(
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,
         is_asked_to_enroll=enroll,
+        checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
 
 

@@ -1,9 +1,11 @@
 """Tracks, criteria, assignments, enrollments."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from learning_platform.attempts.rules import AssignmentState
 from learning_platform.tracks import actions
@@ -30,6 +32,14 @@ class NewCriterion(Input):
     name: Title = Field(examples=["Readability"])
     description: Comment = ""
     max_score: Annotated[int, Field(ge=1, le=100)] = Field(examples=[10])
+
+    def as_draft(self) -> actions.CriterionDraft:
+        """Return what the action takes."""
+        return actions.CriterionDraft(self.name, self.description, self.max_score)
+
+
+NewCriteria = Annotated[list[NewCriterion], Field(min_length=1, max_length=MAX_CRITERIA)]
+CRITERIA: TypeAdapter[list[NewCriterion]] = TypeAdapter(NewCriteria)
 
 
 class NewAssignment(Input):
@@ -66,7 +76,7 @@ class NewTrack(Input):
         "public", description="`unlisted`: not in lists. `private`: only for staff, participants and invited users."
     )
     draft: bool = Field(False, description="Whether the track begins as a draft, which only its staff see.")
-    criteria: Annotated[list[NewCriterion], Field(min_length=1, max_length=MAX_CRITERIA)]
+    criteria: NewCriteria
     assignments: NewAssignments
 
     def as_draft(self) -> actions.TrackDraft:
@@ -80,7 +90,7 @@ class NewTrack(Input):
             show_repository=self.show_repository,
             visibility=self.visibility,
             is_draft=self.draft,
-            criteria=[actions.CriterionDraft(one.name, one.description, one.max_score) for one in self.criteria],
+            criteria=[criterion.as_draft() for criterion in self.criteria],
             assignments=[assignment.as_draft() for assignment in self.assignments],
         )
 
@@ -95,7 +105,13 @@ class TrackEdit(Input):
     iteration_hours: IterationHours | None = None
     show_repository: bool | None = None
     assignments: NewAssignments | None = None
-    criteria: Any = Field(None, description="Criteria cannot be changed: 409 `criteria_fixed`.")
+    visibility: Visibility | None = None
+    criteria: Any = Field(
+        None,
+        description=(
+            "Replaces the whole list while `criteria_changeable`; otherwise 409 `criteria_fixed`, whatever it is."
+        ),
+    )
 
     def as_change(self) -> actions.TrackChange:
         """Return what the action takes."""
@@ -109,7 +125,27 @@ class TrackEdit(Input):
             show_repository=self.show_repository,
             assignments=drafts,
             names_criteria=self.criteria is not None,
+            criteria=self._criteria()[0],
+            visibility=self.visibility,
         )
+
+    def ensure_valid_criteria(self) -> None:
+        """Raise RequestValidationError for criteria that no track can have.
+
+        It is checked last: where criteria are fixed, that is the answer, whatever is wrong with the new ones.
+        """
+        errors = self._criteria()[1]
+        if errors:
+            raise RequestValidationError([{**each, "loc": ("body", "criteria", *each["loc"])} for each in errors])
+
+    def _criteria(self) -> tuple[list[actions.CriterionDraft] | None, Sequence[Any]]:
+        """Return the new criteria, or what is wrong with them."""
+        if self.criteria is None:
+            return None, ()
+        try:
+            return [each.as_draft() for each in CRITERIA.validate_python(self.criteria)], ()
+        except ValidationError as error:
+            return None, error.errors()
 
 
 class DeadlineExtension(Input):
@@ -139,6 +175,9 @@ class Track(Output):
     show_repository: bool
     visibility: Visibility
     criteria: list[Criterion]
+    criteria_changeable: bool = Field(
+        description="Whether the criteria can change: until the first user enrolls, on tracks that began as drafts."
+    )
     assignments_count: int
     author: Author
     enrolled: bool

@@ -19,7 +19,7 @@ from learning_platform.tracks.rules import (
     calendar,
     during_hand_in,
     during_review,
-    ensure_criteria_kept,
+    ensure_criteria_changeable,
     ensure_enrolling,
     ensure_extension,
     ensure_may_create,
@@ -69,9 +69,11 @@ def test_everyone_creates_tracks_unless_only_authors_may() -> None:
 
 
 def test_criteria_are_never_touched() -> None:
-    ensure_criteria_kept(names_criteria=False)
+    ensure_criteria_changeable(began_as_draft=True, participants_count=0)
     with pytest.raises(CriteriaFixed):
-        ensure_criteria_kept(names_criteria=True)
+        ensure_criteria_changeable(began_as_draft=False, participants_count=0)
+    with pytest.raises(CriteriaFixed):
+        ensure_criteria_changeable(began_as_draft=True, participants_count=1)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ TRACK = {
     "required_participants",
     "participants_count",
     "review_hours",
+    "criteria_changeable",
     "iteration_hours",
     "show_repository",
     "visibility",

@@ -23,6 +23,7 @@ WRITTEN = {
     "required_participants": "3",
     "review_hours": "0,5",
     "iteration_hours": "0",
+    "track_visibility": "public",
     "criteria-0-name": "Correctness",
     "criteria-0-description": "",
     "criteria-0-max_score": "10",
@@ -56,7 +57,7 @@ def typed(response: Response) -> dict[str, str]:
     """Return what stands in the fields of the page's form."""
     form = response.text.partition("data-track")[2].partition("</form>")[0]
     # A box that is not ticked is not sent.
-    form = re.sub(r'<input type="checkbox"(?![^>]* checked)[^>]*>', "", form)
+    form = re.sub(r'<input type="(?:checkbox|radio)"(?![^>]* checked)[^>]*>', "", form)
     return {name: unescape(value or text).strip("\n") for name, value, text in FIELD.findall(form)}
 
 
@@ -77,7 +78,7 @@ def focused(response: Response) -> list[str]:
 async def test_a_track_is_created_by_one_form(browser: Browser, author: Person) -> None:
     assert "Create a track" in await browser.see("/tracks/new")
     created = await send(browser, "/tracks/new", WRITTEN)
-    assert "Track created." in words(created)
+    assert "Draft saved." in words(created)
     track = await author.ok("GET", f"/tracks/{created.url.path.rpartition('/')[2]}")
     assert (track["title"], track["required_participants"], track["review_hours"]) == ("Rust, gently", 3, 0.5)
     assert [each["name"] for each in track["criteria"]] == ["Correctness"]
@@ -218,7 +219,7 @@ async def test_a_track_is_changed_while_people_gather(browser: Browser, author: 
     path = f"/tracks/{track['id']}/edit"
     assert "Edit" in await browser.see(f"/tracks/{track['id']}")
     page = await browser.get(path)
-    assert "You cannot change criteria after the track is created." in words(page)
+    assert "You cannot change these criteria." in words(page)
     fields = typed(page) | {"title": "Python, again", "description": "", "rows": "assignments move 0 1"}
     fields = typed(await send(browser, path, fields))
     assert "Saved." in words(await send(browser, path, fields))

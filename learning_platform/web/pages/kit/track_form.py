@@ -14,10 +14,10 @@ from pydantic import TypeAdapter, ValidationError
 from learning_platform.attempts.queries import AssignmentView
 from learning_platform.tracks.actions import TrackChange, TrackDraft
 from learning_platform.tracks.queries import Track
-from learning_platform.tracks.rules import MAX_ASSIGNMENTS, MAX_CRITERIA, Calendar, calendar
+from learning_platform.tracks.rules import MAX_ASSIGNMENTS, MAX_CRITERIA, Calendar, Visibility, calendar
 from learning_platform.web.pages.kit.forms import Form, TypedFields
 from learning_platform.web.schemas.common import Input, Text, Title
-from learning_platform.web.schemas.tracks import Hours, IterationHours, NewAssignments, NewTrack, Places
+from learning_platform.web.schemas.tracks import Hours, IterationHours, NewAssignments, NewCriteria, NewTrack, Places
 
 RowList = Literal["criteria", "assignments"]
 Row = dict[str, str]
@@ -41,7 +41,14 @@ class EditedTrack(Input):
     review_hours: Hours
     iteration_hours: IterationHours = 0
     show_repository: bool = False
+    visibility: Visibility = "public"
     assignments: NewAssignments
+
+
+class EditedDraft(EditedTrack):
+    """A track whose criteria may change too."""
+
+    criteria: NewCriteria
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]
         "review_hours": _typed_hours(track.review_hours),
         "iteration_hours": _typed_hours(track.iteration_hours),
         "show_repository": "true" if track.show_repository else "",
+        "track_visibility": track.visibility,
     }
     for number, criterion in enumerate(track.criteria):
         fields |= {f"criteria-{number}-{part}": str(criterion[part]) for part in NEW_ROWS["criteria"]}
@@ -88,6 +96,14 @@ def number_rows(form: Form) -> None:
     """Number the rows from nought without gaps, as errors and buttons count them."""
     for name in get_args(RowList):
         put_rows(form, name, rows(form, name))
+
+
+def number_present_rows(form: Form) -> None:
+    """Number the rows of a track that is edited: its form has criteria only while they can be changed."""
+    has_criteria = any(field.startswith("criteria-") for field in form.values)
+    number_rows(form)
+    if not has_criteria:
+        put_rows(form, "criteria", [])
 
 
 def put_rows(form: Form, name: RowList, written: Sequence[Row]) -> None:
@@ -115,7 +131,15 @@ def new_track(form: Form, fields: TypedFields) -> TrackDraft:
 
 def edited_track(form: Form, fields: TypedFields) -> TrackChange:
     """Read a track as it is to be from now on. Raises ValidationError."""
-    edited = fields.read(EditedTrack, assignments=_assignments(form), **_track_choices(form))
+    lists, choices = {"assignments": _assignments(form)}, _track_choices(form)
+    # The form has the criteria only while they can be changed.
+    criteria = None
+    if form.rows("criteria"):
+        edited: EditedTrack = fields.read(EditedDraft, criteria=form.rows("criteria"), **lists, **choices)
+        assert isinstance(edited, EditedDraft)
+        criteria = [criterion.as_draft() for criterion in edited.criteria]
+    else:
+        edited = fields.read(EditedTrack, **lists, **choices)
     return TrackChange(
         title=edited.title,
         description=edited.description,
@@ -123,6 +147,9 @@ def edited_track(form: Form, fields: TypedFields) -> TrackChange:
         review_hours=edited.review_hours,
         iteration_hours=edited.iteration_hours,
         show_repository=edited.show_repository,
+        names_criteria=criteria is not None,
+        criteria=criteria,
+        visibility=edited.visibility,
         assignments=[assignment.as_draft() for assignment in edited.assignments],
     )
 
@@ -165,7 +192,10 @@ def _track_choices(form: Form) -> dict[str, str]:
     """Return the hours that are filled in, as programs write them, and the box: one that is not ticked is not sent."""
     typed = {name: _with_point(form[name]) for name in ("review_hours", "iteration_hours")}
     shows_repository = "true" if form["show_repository"] == "true" else "false"
-    return {name: hours for name, hours in typed.items() if hours} | {"show_repository": shows_repository}
+    return {name: hours for name, hours in typed.items() if hours} | {
+        "show_repository": shows_repository,
+        "visibility": form["track_visibility"] or "public",
+    }
 
 
 def _hours(text: str, kind: TypeAdapter[float] = HOURS) -> float | None:
