@@ -34,7 +34,9 @@ SET_ROLE = "update users set role = $2 where lower(username) = lower($1) returni
 # account has been blocked, deleted or given another password, and then sees the result.
 LOCK_ACCOUNT_SHARED = "select id from users where id = $1 and blocked_at is null for share"
 LOCK_ACCOUNT = "select password_hash from users where id = $1 for no key update"
-SET_PASSWORD = "update users set password_hash = $2 where id = $1 and password_hash = $3 returning id"
+SET_PASSWORD = (
+    "update users set password_hash = $2 where id = $1 and password_hash is not distinct from $3 returning id"
+)
 # Registered names have no spaces, so this name is unique.
 ANONYMIZE_USER = """
 update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_hash = $3, time_zone = 'UTC',
@@ -48,13 +50,14 @@ with holder as (select id from users where id = $1 and blocked_at is null for sh
 insert into known_networks (user_id, network, last_used_at) select id, $2, $3 from holder
 on conflict (user_id, network) do update set last_used_at = excluded.last_used_at
 """
+DELETE_IDENTITIES = "delete from external_identities where user_id = $1"
 DELETE_KNOWN_NETWORKS = "delete from known_networks where user_id = $1"
 
 
 async def register(
-    db: Connection, *, email: str, username: str, password_hash: str, locale: Language, now: datetime
+    db: Connection, *, email: str, username: str, password_hash: str | None, locale: Language, now: datetime
 ) -> User:
-    """Create an account. Raises EmailTaken, UsernameTaken."""
+    """Create an account, without a password if there is an account elsewhere. Raises EmailTaken, UsernameTaken."""
     try:
         async with db.transaction():
             created = await fetch_value(db, User, INSERT_USER, email, username, password_hash, locale, now)
@@ -104,11 +107,11 @@ async def remember_network(db: Connection, *, user_id: int, network: bytes, now:
 
 
 async def change_password(
-    db: Connection, *, user_id: int, password_hash: str, checked_hash: str, except_session_id: int, now: datetime
+    db: Connection, *, user_id: int, password_hash: str, checked_hash: str | None, except_session_id: int, now: datetime
 ) -> None:
     """Replace the password; end all hand-in tokens and all sessions but one: others may know the old password.
 
-    Raises WrongPassword if it is no longer the one whose hash is `checked_hash`.
+    Raises WrongPassword if it is no longer the one whose hash is `checked_hash`; None stands for no password.
     """
     if await db.fetchval(SET_PASSWORD, user_id, password_hash, checked_hash) is None:
         raise WrongPassword(loc=("body", "password"))
@@ -116,7 +119,7 @@ async def change_password(
     await end_all_tokens(db, user_id=user_id)
 
 
-async def lock_account(db: Connection, *, user_id: int, checked_hash: str) -> None:
+async def lock_account(db: Connection, *, user_id: int, checked_hash: str | None) -> None:
     """Lock an account before its deletion; this is the first lock in the order of locks.
 
     Raises WrongPassword if its password is no longer the one whose hash is `checked_hash`.
@@ -131,5 +134,6 @@ async def delete_account(db: Connection, *, user_id: int, password_hash: str, no
     `password_hash` is the hash of an unknown random password.
     """
     await db.execute(ANONYMIZE_USER, user_id, FORMER_PARTICIPANT, password_hash, now)
+    await db.execute(DELETE_IDENTITIES, user_id)
     await db.execute(DELETE_KNOWN_NETWORKS, user_id)
     await revoke_all_sessions(db, user_id=user_id, now=now)

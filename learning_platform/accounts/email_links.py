@@ -23,7 +23,7 @@ CONFIRM = "update users set email_confirmed_at = coalesce(email_confirmed_at, $2
 # A link that was sent by email also confirms the address.
 RESET_PASSWORD = """
 update users set password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)
-where id = $1 and password_hash = $4 returning id
+where id = $1 and password_hash is not distinct from $4 returning id
 """
 SET_FEED_KEY = """
 update users set feed_key = case when $3 then $2 else coalesce(feed_key, $2) end where id = $1 returning feed_key
@@ -43,8 +43,13 @@ class Addressee:
     username: str
     locale: Language
     time_zone: str
-    password_hash: str
+    password_hash: str | None
     is_confirmed: bool
+
+    @property
+    def password_fingerprint(self) -> str:
+        """Return a fingerprint of the password, or of there being none."""
+        return fingerprint(self.password_hash or "")
 
 
 async def addressee(db: Connection, *, user_id: int) -> Addressee | None:
@@ -64,7 +69,7 @@ def confirmation_token(links: Links, to: Addressee, *, now: datetime) -> str:
 
 def reset_token(links: Links, to: Addressee, *, is_handed_over: bool = False, now: datetime) -> str:
     """Return the token of a link that replaces the current password; one sent by mail also confirms the address."""
-    about = fingerprint(to.password_hash) + (HANDED_OVER if is_handed_over else "")
+    about = to.password_fingerprint + (HANDED_OVER if is_handed_over else "")
     return links.sign("reset", user_id=to.id, about=about, now=now)
 
 
@@ -81,7 +86,7 @@ async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: da
     """Return the user whose password a link may replace. Raises BadLink, also if the link was used before."""
     link = links.read("reset", token, now=now)
     found = await addressee(db, user_id=link.user_id)
-    if found is None or fingerprint(found.password_hash) != link.about.removesuffix(HANDED_OVER):
+    if found is None or found.password_fingerprint != link.about.removesuffix(HANDED_OVER):
         raise BadLink
     return found
 

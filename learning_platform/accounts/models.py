@@ -1,6 +1,6 @@
-"""Tables: users, their sessions (one per sign-in), refresh tokens, known networks, and counters of rate limits."""
+"""Tables: users, their accounts elsewhere, sessions (one per sign-in), tokens, networks, counters of rate limits."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, func, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, func, text
 
 from learning_platform.core.tables import id_column, metadata, reference, timestamp, version
 
@@ -10,7 +10,8 @@ users = Table(
     id_column(),
     Column("email", Text, nullable=False),
     Column("username", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
+    # Null for users who only sign in with an account elsewhere.
+    Column("password_hash", Text),
     Column("role", Text, nullable=False, server_default="user"),
     Column("locale", Text, nullable=False),
     Column("time_zone", Text, nullable=False, server_default="UTC"),
@@ -33,6 +34,20 @@ Index("uq_users_email", func.lower(users.c.email), unique=True)
 Index("uq_users_username", func.lower(users.c.username), unique=True)
 # Few users are blocked at a time; every process reads them at start and keeps them in memory.
 Index("ix_users_blocked_at", users.c.blocked_at, postgresql_where=text("blocked_at is not null"))
+
+# Accounts elsewhere that users sign in with. `provider` is the address of the issuer, which gave the subject its name.
+external_identities = Table(
+    "external_identities",
+    metadata,
+    id_column(),
+    reference("user_id", "users"),
+    Column("provider", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    timestamp("created_at"),
+    timestamp("last_used_at"),
+    UniqueConstraint("provider", "subject"),
+)
+Index("ix_external_identities_user_id", external_identities.c.user_id)
 
 sessions = Table(
     "sessions",

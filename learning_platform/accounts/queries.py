@@ -25,7 +25,7 @@ select exists (select from users where lower(email) = lower($1)) as is_email_tak
     exists (select from users where lower(username) = lower($2)) as is_username_taken
 """
 SESSION_ALIVE = """
-select s.id as session_id, s.expires_at, u.id as user_id, u.username, u.role, u.locale, u.time_zone
+select s.id as session_id, s.created_at, s.expires_at, u.id as user_id, u.username, u.role, u.locale, u.time_zone
 from sessions s join users u on u.id = s.user_id
 where s.id = $1 and s.revoked_at is null and s.expires_at > $2 and u.blocked_at is null
 """
@@ -33,6 +33,7 @@ SESSIONS_OF = """
 select id, created_at, expires_at from sessions
 where user_id = $1 and revoked_at is null and expires_at > $2 order by expires_at desc, id desc limit 100
 """
+FRESH_SIGN_IN = timedelta(minutes=15)
 REVOKED_SESSIONS = "select id from sessions where revoked_at > $1"
 BLOCKED_USERS = "select id from users where blocked_at > $1"
 
@@ -82,6 +83,7 @@ class LiveSession:
     """A session that has neither expired nor ended, and its user."""
 
     session_id: int
+    created_at: datetime
     expires_at: datetime
     user_id: int
     username: str
@@ -93,6 +95,10 @@ class LiveSession:
     def is_admin(self) -> bool:
         """Say whether the user is an administrator."""
         return self.role == "admin"
+
+    def is_fresh(self, *, now: datetime) -> bool:
+        """Say whether the sign-in was so recent that it proves who is there, as a password would."""
+        return now - self.created_at <= FRESH_SIGN_IN
 
     @property
     def actor(self) -> Actor:

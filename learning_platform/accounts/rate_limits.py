@@ -35,6 +35,7 @@ RuleName = Literal[
     "diary_entries",
     "returns",
     "announcements",
+    "external_sign_in",
     "writes",
 ]
 RULE_NAMES: tuple[RuleName, ...] = get_args(RuleName)

@@ -164,6 +164,59 @@ class PasswordIsName(Invalid):
     message = N_("Do not use your username, your email address or the name of this site as the password.")
 
 
+class ProviderNotFound(NotFound):
+    code = "provider_not_found"
+    message = N_("This way to sign in is not available here.")
+
+
+class ProviderUnavailable(Conflict):
+    """The provider does not answer, or says that it cannot at present."""
+
+    code = "provider_unavailable"
+    message = N_("{name} is not responding. Try again in a few minutes, or sign in another way.")
+
+
+class BadProviderAnswer(Conflict):
+    """What the provider answered cannot be used or must not be trusted; the log says of which kind it was."""
+
+    code = "bad_provider_answer"
+    message = N_("Signing in with {name} did not work. Try again. If it fails again, contact an administrator.")
+
+
+class SignInCancelled(Conflict):
+    code = "sign_in_cancelled"
+    message = N_("Signing in with {name} was cancelled.")
+
+
+class SignInExpired(Conflict):
+    """An answer for a sign-in that this browser did not begin, or that is over."""
+
+    code = "sign_in_expired"
+    message = N_("This sign-in has expired or was started in another browser. Start again.")
+
+
+class IdentityTaken(Conflict):
+    code = "identity_taken"
+    message = N_("This account is already linked to another user here.")
+
+
+class IdentityNotFound(NotFound):
+    code = "identity_not_found"
+    message = N_("You have no such linked account.")
+
+
+class LastWayIn(Conflict):
+    code = "last_way_in"
+    message = N_("You cannot sign in without it. Set a password first.")
+
+
+class SignInAgain(Conflict):
+    """For accounts without a password: a recent sign-in takes the place of the password."""
+
+    code = "sign_in_again"
+    message = N_("Confirm that it is you: sign in again, then repeat this within 15 minutes.")
+
+
 class UnknownTimeZone(Invalid):
     code = "unknown_time_zone"
     message = N_("Unknown time zone. Use a name such as Europe/Moscow.")

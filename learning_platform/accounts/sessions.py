@@ -19,7 +19,7 @@ DEFAULT_MAX_SESSIONS = 50
 # counts the sessions of those before it.
 INSERT_SESSION = """
 with holder as (
-    select id, role from users where id = $1 and blocked_at is null and password_hash = coalesce($4, password_hash)
+    select id, role from users where id = $1 and blocked_at is null and ($4::text is null or password_hash = $4)
     for no key update
 ), session as (
     insert into sessions (user_id, created_at, expires_at) select id, $2, $3 from holder returning id

@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 PORTS = range(1, 65_536)
 SITE = re.compile(r"https?://[^/\s]+")
+PROVIDER = re.compile(r"https?://[^/?#\s@]+(/[^?#\s]*)?")
 MIN_SECRET_LENGTH = 32
 # A key typed by hand ("aaaa…", "secretsecret…") repeats characters; a generated one has more distinct ones.
 MIN_DISTINCT_CHARACTERS = 10
+# Each group is set as a whole or not at all.
+PROVIDER_SETTINGS = (
+    ("oidc_issuer", "oidc_client_id", "oidc_client_secret"),
+    ("github_client_id", "github_client_secret"),
+    ("gitlab_client_id", "gitlab_client_secret"),
+)
 
 
 def _written_limit(text: str) -> str:
@@ -31,6 +38,15 @@ def _written_limit(text: str) -> str:
 
 
 WrittenLimit = Annotated[str, AfterValidator(_written_limit)]
+
+
+def _provider_address(text: str) -> str:
+    if not PROVIDER.fullmatch(text):
+        raise ValueError("this must look like https://id.example.org or https://example.org/realms/school")
+    return text.rstrip("/")
+
+
+ProviderAddress = Annotated[str, AfterValidator(_provider_address)]
 
 
 class Settings(BaseSettings):
@@ -79,7 +95,19 @@ class Settings(BaseSettings):
     limit_returns: WrittenLimit = "60/hour"
     limit_announcements: WrittenLimit = "60/hour"
     limit_writes: WrittenLimit = "300/minute"
+    limit_external_sign_in: WrittenLimit = "120/minute"
     public_url: str = "http://localhost:8000"
+    # Sign-in with accounts elsewhere; each is offered if its id and its secret are set.
+    oidc_issuer: ProviderAddress | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = Field(default="OpenID Connect", max_length=40)
+    github_url: ProviderAddress = "https://github.com"
+    github_client_id: str | None = None
+    github_client_secret: SecretStr | None = None
+    gitlab_url: ProviderAddress = "https://gitlab.com"
+    gitlab_client_id: str | None = None
+    gitlab_client_secret: SecretStr | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "Learning Platform <learning-platform@localhost>"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -132,7 +160,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
-        problems = [*self._weaknesses_of_secret_key(), *self._weaknesses_in_production()]
+        problems = [
+            *self._weaknesses_of_secret_key(),
+            *self._weaknesses_in_production(),
+            *self._incomplete_providers(),
+        ]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -155,6 +187,15 @@ class Settings(BaseSettings):
             yield "DATABASE_URL must be set when ENVIRONMENT=production; the embedded database is for development only"
         if not self.public_url.startswith("https://"):
             yield "PUBLIC_URL must begin with https:// when ENVIRONMENT=production"
+        for name in ("oidc_issuer", "github_url", "gitlab_url"):
+            if (getattr(self, name) or "").startswith("http:"):
+                yield f"{name.upper()} must begin with https:// when ENVIRONMENT=production"
+
+    def _incomplete_providers(self) -> Iterator[str]:
+        for names in PROVIDER_SETTINGS:
+            missing = [name.upper() for name in names if not getattr(self, name)]
+            if 0 < len(missing) < len(names):
+                yield f"{' and '.join(missing)} must be set together with the other settings of this provider"
 
 
 def load_settings() -> Settings:

@@ -33,6 +33,14 @@ ACCOUNTS: Columns = {
         "feed_key": SECRET,
         "version": BOOKKEEPING,
     },
+    "external_identities": {
+        "id": REFERENCE_DELETED,
+        "user_id": REFERENCE_DELETED,
+        "provider": EXPORTED_AND_DELETED,
+        "subject": EXPORTED_AND_DELETED,
+        "created_at": EXPORTED_AND_DELETED,
+        "last_used_at": EXPORTED_AND_DELETED,
+    },
     "sessions": {
         "id": REFERENCE_EXPIRES,
         "user_id": REFERENCE_EXPIRES,

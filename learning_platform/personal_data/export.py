@@ -13,6 +13,9 @@ select id, email, username, role, locale, time_zone, created_at, email_confirmed
     display_name, about, profile_visibility from users where id = $1
 """
 SESSIONS = "select created_at, expires_at, revoked_at from sessions where user_id = $1 order by created_at"
+EXTERNAL_IDENTITIES = """
+select provider, subject, created_at, last_used_at from external_identities where user_id = $1 order by created_at, id
+"""
 KNOWN_NETWORKS = "select last_used_at from known_networks where user_id = $1 order by last_used_at"
 HAND_IN_TOKENS = """
 select name, created_at, expires_at, last_used_at from hand_in_tokens where user_id = $1 order by created_at
@@ -131,6 +134,7 @@ select types, delivery, digest_hour, quiet_from, quiet_until from mail_preferenc
 EMAILS = "select kind, state, created_at from emails where user_id = $1 order by id"
 SECTIONS: Mapping[str, str] = {
     "sessions": SESSIONS,
+    "external_identities": EXTERNAL_IDENTITIES,
     "known_networks": KNOWN_NETWORKS,
     "hand_in_tokens": HAND_IN_TOKENS,
     "created_tracks": CREATED_TRACKS,

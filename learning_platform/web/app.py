@@ -57,8 +57,9 @@ from learning_platform.web.shutdown import limit_graceful_shutdown
 # Routes without sign-in; a test in tests/architecture checks that every other route requires a user.
 PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
-    | {"/confirm/{token}", "/password/forgotten", "/password/{token}", "/unsubscribe/{token}"}
-    | {"/certificates/{code}", "/users/{username}"}
+    | {"/sign-in/with/{provider}", "/sign-in/with/{provider}/callback", "/sign-in/new/{flow}"}
+    | {"/sign-in/new/{flow}/link", "/confirm/{token}", "/password/forgotten", "/password/{token}"}
+    | {"/unsubscribe/{token}", "/certificates/{code}", "/users/{username}"}
     | {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml"}
 )
 DESCRIPTION = """

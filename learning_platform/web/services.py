@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from learning_platform.accounts.external.providers import Provider, providers_of
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.passwords import Passwords
 from learning_platform.accounts.rate_limits import RateLimits
@@ -37,6 +38,7 @@ from learning_platform.web.texts.highlighted_code import HighlightedCode
 from learning_platform.web.texts.parsed_notebooks import ParsedNotebooks
 
 if TYPE_CHECKING:
+    from learning_platform.accounts.external.sign_in import ExternalSignIn
     from learning_platform.notifications.mail.worker import MailWorker
 
 # Workers import it before their first task, too.
@@ -59,6 +61,7 @@ class Services:
     session_tokens: SessionTokens
     passwords: Passwords
     sign_in: SignIn
+    external_sign_in: "ExternalSignIn | None"
     revocations: Revocations
     sockets: Sockets
     notifier: Notifier
@@ -85,6 +88,11 @@ class Services:
         return timedelta(days=self.settings.refresh_token_days)
 
     @property
+    def providers(self) -> tuple[Provider, ...]:
+        """Return the providers that people can sign in with."""
+        return providers_of(self.settings)
+
+    @property
     def sends_mail(self) -> bool:
         """Say whether emails go out at all."""
         return self.mail_worker is not None
@@ -101,6 +109,8 @@ async def open_services(settings: Settings, clock: Clock) -> AsyncIterator[Servi
         _subscribe(services)
         stack.callback(services.passwords.close)
         stack.callback(services.clones.close)
+        if services.external_sign_in is not None:
+            stack.push_async_callback(services.external_sign_in.close)
         stack.push_async_callback(services.workers.close)
         stack.push_async_callback(services.archive_readers.close)
         stack.push_async_callback(services.formatted_texts.close)
@@ -136,7 +146,6 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
     sockets = Sockets(database, revocations)
     scheduler = Scheduler(database, clock)
     links = Links(key)
-    mail_worker = _mail_worker(settings, database, links, clock)
     workers = Workers(size=settings.format_processes, modules=(*MODULES, MASKING, NOTEBOOKS))
     notifier = Notifier(database.url)
     return Services(
@@ -147,6 +156,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         session_tokens=SessionTokens(key),
         passwords=passwords,
         sign_in=SignIn(database, passwords, limits),
+        external_sign_in=_external_sign_in(settings, key),
         revocations=revocations,
         sockets=sockets,
         notifier=notifier,
@@ -162,7 +172,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         shown_texts=ShownTexts(workers),
         highlighted_code=HighlightedCode(workers),
         notebooks=ParsedNotebooks(workers),
-        mail_worker=mail_worker,
+        mail_worker=_mail_worker(settings, database, links, clock),
         fetcher=fetcher(database, settings, clock),
         background=background,
         vital_signs=HealthMonitor(database, scheduler, notifier),
@@ -196,3 +206,13 @@ def _mail_worker(settings: Settings, database: Database, links: Links, clock: Cl
     from learning_platform.notifications.mail.worker import MailWorker
 
     return MailWorker(database, settings, links, clock, current_facts=current_facts)
+
+
+def _external_sign_in(settings: Settings, key: str) -> "ExternalSignIn | None":
+    """Return the providers to sign in with; where there are none, their code is not even loaded."""
+    providers = providers_of(settings)
+    if not providers:
+        return None
+    from learning_platform.accounts.external.sign_in import ExternalSignIn
+
+    return ExternalSignIn(providers, public_url=settings.public_url, key=key)

@@ -79,6 +79,7 @@ ALLOWED = {
     "learning_platform/web/pages/static/style.css": ["letter-spacing"],
     "learning_platform/web/pages/templates/admin_users.html": ["fewer letters"],
     "learning_platform/web/pages/templates/register.html": ["Latin letters"],
+    "learning_platform/web/pages/templates/external_account.html": ["Latin letters"],
     "CHANGELOG.md": ["not_mendable", "too_many_letters", "LIMIT_LETTERS"],
     "learning_platform/accounts/rules.py": ["too_many_letters"],
     "learning_platform/core/settings.py": ["limit_letters"],

@@ -65,6 +65,12 @@ NO_PAGES = {
     "/threads/{thread_id}/edit",
     "/threads/{thread_id}/messages",
     "/threads/{thread_id}/state",
+    # They need a provider: see test_external_accounts.py.
+    "/sign-in/with/{provider}",
+    "/sign-in/with/{provider}/callback",
+    "/sign-in/new/{flow}",
+    "/sign-in/new/{flow}/link",
+    "/settings/identities/{provider}",
 }
 VISITORS = ("/", "/register", "/sign-in", "/password/forgotten", "/password/x", "/confirm/x", "/unsubscribe/x")
 

@@ -29,6 +29,9 @@ NOT_PAGES = (
     "/settings/password", "/settings/tokens", "/assignments/0/submit/archive", "/assignments/0/starter.zip",
     "/assignments/0/starter/delete", "/assignments/0/starter/link", "/submissions/0/code.zip",
     "/submissions/0/code/hidden-terms", "/threads/0/edit", "/threads/0/messages", "/threads/0/state",
+    # They need a provider: see test_external_accounts.py.
+    "/sign-in/with/{provider}", "/sign-in/with/{provider}/callback", "/sign-in/new/{flow}", "/sign-in/new/{flow}/link",
+    "/settings/identities/{provider}",
 )  # fmt: skip
 MAX_SHIFT = 0.1
 

@@ -11,6 +11,8 @@ from learning_platform.accounts.rate_limits import RuleName
 
 RULES: dict[str, RuleName] = {
     "POST /register": "registrations",
+    "POST /sign-in/new/{flow}": "registrations",
+    "GET /sign-in/with/{provider}/callback": "external_sign_in",
     "POST /tracks": "tracks",
     "POST /tracks/new": "tracks",
     "POST /tracks/{track_id}/copy": "tracks",
@@ -39,6 +41,7 @@ RULES: dict[str, RuleName] = {
 NOT_LIMITED: dict[str, str] = {
     "POST /token": "failures are counted (accounts/sign_in.py), successes never; sessions have a greatest number",
     "POST /sign-in": "as POST /token",
+    "POST /sign-in/new/{flow}/link": "as POST /token",
     "POST /token/refresh": "counted by session, in accounts/sessions.py",
     "POST /password/forgotten": "emails are counted (web/pages/mail.py)",
     "POST /logout": "ends a session, which is always allowed",

@@ -13,6 +13,7 @@ from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Running, begin
 from learning_platform.web.http.redirects import SAFE_DEFAULT, safe_path
 from learning_platform.web.pages.kit.cookies import forget_session, keep_language, keep_next, keep_session
+from learning_platform.web.pages.kit.external_accounts import sign_in_page
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -26,11 +27,12 @@ Next = Annotated[str, Query(max_length=2000), MACHINE]
 
 
 @router.get("/register")
-async def show_registration(request: Request, viewer: CurrentViewer, next: Next = "") -> Response:
+async def show_registration(request: Request, viewer: CurrentViewer, services: Running, next: Next = "") -> Response:
     """Show the form to sign up with."""
     if viewer.session is not None:
         return redirect_to(safe_path(next))
-    return page(request, "register.html", form=Form(viewer.language, {"next": safe_path(next)}))
+    form = Form(viewer.language, {"next": safe_path(next)})
+    return page(request, "register.html", form=form, providers=services.providers)
 
 
 @router.post("/register")
@@ -59,7 +61,7 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
         if safe_path(form["next"]) != SAFE_DEFAULT:
             keep_next(response, safe_path(form["next"]))
         return response
-    response = page(request, "register.html", status=form.status, form=form)
+    response = page(request, "register.html", status=form.status, form=form, providers=services.providers)
     response.headers.update(form.headers)
     return response
 
@@ -69,8 +71,7 @@ async def show_sign_in(request: Request, viewer: CurrentViewer, services: Runnin
     """Show the form to sign in with."""
     if viewer.session is not None:
         return redirect_to(safe_path(next))
-    form = Form(viewer.language, {"next": safe_path(next)})
-    return page(request, "sign_in.html", form=form, sends_mail=services.sends_mail)
+    return sign_in_page(request, services, Form(viewer.language, {"next": safe_path(next)}))
 
 
 @router.post("/sign-in")
@@ -84,9 +85,7 @@ async def sign_in(request: Request, viewer: CurrentViewer, services: Running, fo
         return await _signed_in(
             user.id, services, viewer, checked_hash=user.password_hash, to=form["next"], notice="signed_in"
         )
-    response = page(request, "sign_in.html", status=form.status, form=form, sends_mail=services.sends_mail)
-    response.headers.update(form.headers)
-    return response
+    return sign_in_page(request, services, form)
 
 
 @router.post("/logout")

@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 
 from learning_platform.accounts import administration
 from learning_platform.accounts.administration import ManagedUser
+from learning_platform.accounts.external.identities import ways_in
 from learning_platform.accounts.queries import sessions_of
 from learning_platform.accounts.rules import MAX_EMAIL_LENGTH
 from learning_platform.accounts.tokens import Role
@@ -19,11 +20,13 @@ from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
 from learning_platform.web.http.redirects import with_query
+from learning_platform.web.pages.kit.external_accounts import shown_identities
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedInAdmin, Viewer
 from learning_platform.web.schemas.common import MAX_ID, NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
+from learning_platform.web.services import Services
 
 router = page_router()
 USERS_PER_PAGE, TRACKS_PER_PAGE = 30, 30
@@ -86,10 +89,10 @@ async def list_users(
 
 @router.get("/admin/users/{user_id}")
 async def show_user(
-    request: Request, user_id: Id, viewer: CurrentViewer, db: Reader, _admin: SignedInAdmin
+    request: Request, user_id: Id, viewer: CurrentViewer, services: Running, db: Reader, _admin: SignedInAdmin
 ) -> Response:
     """Show one user and what may be done about them."""
-    return await _user(request, db, await administration.managed_user(db, user_id=user_id), viewer)
+    return await _user(request, db, services, await administration.managed_user(db, user_id=user_id), viewer)
 
 
 @router.post("/admin/users/{user_id}/role")
@@ -123,7 +126,7 @@ async def make_reset_link(
     user = await administration.managed_user(db, user_id=user_id)
     token = await administration.reset_link(db, services.links, user_id=user_id, now=viewer.now)
     link = f"{services.settings.public_url}/password/{token}"
-    return await _user(request, db, user, viewer, reset_link=link)
+    return await _user(request, db, services, user, viewer, reset_link=link)
 
 
 @router.get("/admin/tracks")
@@ -154,13 +157,20 @@ async def list_tracks(
 
 
 async def _user(
-    request: Request, db: Connection, user: ManagedUser, viewer: Viewer, *, reset_link: str | None = None
+    request: Request,
+    db: Connection,
+    services: Services,
+    user: ManagedUser,
+    viewer: Viewer,
+    *,
+    reset_link: str | None = None,
 ) -> Response:
     assert viewer.session is not None
     return page(
         request,
         "admin_user.html",
         user=user,
+        identities=shown_identities(services, (await ways_in(db, user_id=user.id)).identities),
         sessions=await sessions_of(db, user_id=user.id, now=viewer.now),
         is_oneself=user.id == viewer.session.user_id,
         roles=ROLES,

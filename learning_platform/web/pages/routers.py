@@ -8,10 +8,12 @@ from learning_platform.web.pages import (
     board,
     certificates,
     code,
+    external_accounts,
     feedback,
     home,
     inbox,
     mail,
+    newcomers,
     profiles,
     publishing,
     results,
@@ -26,6 +28,8 @@ from learning_platform.web.pages import (
 PAGE_ROUTERS = (
     home.router,
     accounts.router,
+    external_accounts.router,
+    newcomers.router,
     # Before `/tracks/{track_id}`, which would take `new` for an id.
     authoring.router,
     tracks.router,

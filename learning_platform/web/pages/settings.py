@@ -7,9 +7,10 @@ import orjson
 from fastapi import Request, Response
 
 from learning_platform.accounts import actions, hand_in_tokens, queries, sessions
+from learning_platform.accounts.external.identities import ways_in
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.password_rules import ensure_hard_to_guess
-from learning_platform.accounts.rules import UnknownTimeZone, WrongCredentials, WrongPassword
+from learning_platform.accounts.rules import SignInAgain, UnknownTimeZone, WrongCredentials, WrongPassword
 from learning_platform.notifications.mail.preferences import choose_mail as store_choice
 from learning_platform.notifications.messages import NotificationType
 from learning_platform.personal_data.deletion import delete_account_data
@@ -17,12 +18,13 @@ from learning_platform.personal_data.export import everything_about
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
 from learning_platform.web.pages.kit.cookies import forget_session
+from learning_platform.web.pages.kit.external_accounts import shown_ways_in
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.pages.mail import TYPES, mail_and_calendar
-from learning_platform.web.schemas.accounts import AccountDeletion, PasswordChange, ProfileChange
+from learning_platform.web.schemas.accounts import AccountDeletion, NewPassword, PasswordChange, ProfileChange
 from learning_platform.web.schemas.hand_in_tokens import NewHandInToken
 from learning_platform.web.schemas.mail import MailChange
 from learning_platform.web.services import Services
@@ -67,8 +69,10 @@ async def change_password(
 ) -> Response:
     """Change the password; every other session ends."""
     with form.refusing({WrongPassword: "current_password"}) as fields:
-        chosen = fields.read(PasswordChange)
-        checked_hash = await _check_password(request, viewer, services, user, chosen.current_password)
+        has_password = await _has_password(services, user)
+        chosen: NewPassword = fields.read(PasswordChange if has_password else NewPassword)
+        typed = chosen.current_password if isinstance(chosen, PasswordChange) else None
+        checked_hash = await _check_identity(request, viewer, services, user, typed)
         async with services.database.connection() as db:
             email = (await queries.signed_in_user(db, user_id=user.user_id)).email
         ensure_hard_to_guess(chosen.password, username=user.username, email=email)
@@ -83,7 +87,7 @@ async def change_password(
                 except_session_id=user.session_id,
                 now=viewer.now,
             )
-        return redirect_to("/settings", notice="password_changed")
+        return redirect_to("/settings", notice="password_changed" if has_password else "password_set")
     return await _settings(request, viewer, services, password=form)
 
 
@@ -159,8 +163,9 @@ async def delete(
 ) -> Response:
     """Delete the account."""
     with form.refusing({WrongPassword: "confirm_password"}) as fields:
-        typed = fields.read(AccountDeletion)
-        checked_hash = await _check_password(request, viewer, services, user, typed.confirm_password)
+        has_password = await _has_password(services, user)
+        typed = fields.read(AccountDeletion).confirm_password if has_password else None
+        checked_hash = await _check_identity(request, viewer, services, user, typed)
         network = network_of(client_address(request))
         password_hash = await services.passwords.hash(secrets.token_urlsafe(32), network=network)
         async with begin(services) as db:
@@ -185,6 +190,7 @@ async def _settings(
         sessions = await queries.sessions_of(db, user_id=viewer.session.user_id, now=viewer.now)
         tokens = await hand_in_tokens.tokens_of(db, user_id=viewer.session.user_id, now=viewer.now)
         links = await mail_and_calendar(db, services, viewer)
+        ways = await ways_in(db, user_id=viewer.session.user_id)
     empty = Form(viewer.language)
     names = ("profile", "password", "deletion", "mail_form", "token_form")
     shown = dict.fromkeys(names, empty) | forms
@@ -198,6 +204,8 @@ async def _settings(
         session_lifetime=services.refresh_lifetime,
         zones=ZONES,
         tokens=tokens,
+        **shown_ways_in(services, ways),
+        is_fresh=viewer.session.is_fresh(now=viewer.now),
         created_token=created_token,
         push_address=_push_address(services.settings.public_url, user.username),
         **links,
@@ -211,13 +219,22 @@ def _push_address(public_url: str, username: str) -> str:
     return f"{scheme}://{username}@{host}/hand-in"
 
 
-async def _check_password(
-    request: Request, viewer: Viewer, services: Services, user: queries.LiveSession, password: str
-) -> str:
-    """Return the hash a password was checked against.
+async def _has_password(services: Services, user: queries.LiveSession) -> bool:
+    async with services.database.connection() as db:
+        return (await ways_in(db, user_id=user.user_id)).has_password
 
-    Raises WrongPassword, or TooManyAttempts: guesses count as those of a sign-in do.
+
+async def _check_identity(
+    request: Request, viewer: Viewer, services: Services, user: queries.LiveSession, password: str | None
+) -> str | None:
+    """Return the hash a password was checked against; None for an account without one, whose sign-in is recent.
+
+    Raises SignInAgain, WrongPassword, or TooManyAttempts: guesses count as those of a sign-in do.
     """
+    if password is None:
+        if not user.is_fresh(now=viewer.now):
+            raise SignInAgain
+        return None
     try:
         checked = await services.sign_in.check(
             login=user.username, password=password, address=client_address(request), now=viewer.now

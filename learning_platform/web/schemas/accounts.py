@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from learning_platform.accounts.email_addresses import UnusableAddress, normalized_address
 from learning_platform.accounts.rules import (
     MAX_EMAIL_LENGTH,
     MAX_PASSWORD_LENGTH,
@@ -21,13 +22,11 @@ from learning_platform.web.schemas.texts import IDENTIFIER, PASSWORD
 
 def _is_email(value: str) -> str:
     try:
-        # Addresses of a local network are valid, though they cannot be reached from the internet.
-        found = validate_email(value, check_deliverability=False, test_environment=True)
+        return normalized_address(value)
     except EmailNotValidError as error:
         raise PydanticCustomError("email", "not an email address") from error
-    if found.ascii_email is None:
-        raise PydanticCustomError("email_characters", "cannot be sent to")
-    return found.normalized
+    except UnusableAddress as error:
+        raise PydanticCustomError("email_characters", "cannot be sent to") from error
 
 
 Email = Annotated[
@@ -56,6 +55,24 @@ class SignInForm(Input):
     """The sign-in form; `username` may also be an email address."""
 
     username: Login
+    password: Secret
+
+
+class NewUsername(Input):
+    """A new account of a person whose address a provider has verified."""
+
+    username: Username
+
+
+class NewUsernameAndEmail(NewUsername):
+    """A new account of a person of whom a provider named no address, or one that it has not verified."""
+
+    email: Email
+
+
+class ExistingPassword(Input):
+    """The password of an account that exists."""
+
     password: Secret
 
 

@@ -19,7 +19,7 @@ MAX_STATEMENTS = {
     "/tracks": 4,
     "/tracks/1": 5,
     "/notifications": 3,
-    "/settings": 6,
+    "/settings": 7,
     "/settings/export": 26,
     "/assignments/1": 8,
     "/assignments/1/review": 8,

@@ -36,7 +36,8 @@ CREATE_OR_END = {
     "/submissions/{submission_id}/threads", "/threads/{thread_id}/delete", "/threads/{thread_id}/messages",
     "/reviews/{review_id}/messages", "/appeals/{appeal_id}/withdraw", "/messages/{message_id}/report",
     "/assignments/{assignment_id}/starter/delete",
-    "/settings/tokens", "/settings/tokens/{token_id}/end",
+    "/settings/tokens", "/settings/tokens/{token_id}/end", "/sign-in/new/{flow}", "/sign-in/new/{flow}/link",
+    "/settings/identities/{provider}", "/settings/identities/{identity_id}/unlink",
     "/certificates/{code}/revoke", "/certificates/{code}/restore",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).

@@ -1,5 +1,6 @@
 """The cookies of pages: who is signed in, the language of a visitor, and a notice for the next page."""
 
+from typing import Literal
 from urllib.parse import quote, unquote
 
 from fastapi import Request, Response
@@ -12,6 +13,8 @@ MAX_COOKIE_SECONDS = 400 * 24 * 3600
 LANGUAGE_COOKIE, NOTICE_COOKIE, NEXT_COOKIE = "language", "notice", "next"
 FLASH_SECONDS = 60
 NEXT_SECONDS = 24 * 3600
+MAX_FLOWS = 5
+FlowCookie = Literal["flow", "newcomer"]
 
 
 def session_id_of(cookies: dict[str, str], services: Services) -> int | None:
@@ -73,3 +76,33 @@ def _is_secure(services: Services) -> bool:
 def _session_cookie(services: Services) -> str:
     # The prefix makes browsers refuse the cookie unless it is Secure and this host's own (RFC 6265bis, section 4.1.3).
     return "__Host-session" if _is_secure(services) else "session"
+
+
+def keep_for_flow(
+    request: Request, response: Response, kind: FlowCookie, flow: str, token: str, services: Services, *, seconds: int
+) -> None:
+    """Keep what belongs to one sign-in with a provider; every sign-in has a cookie of its own."""
+    prefix = _flow_prefix(kind, services)
+    # Sign-ins that were begun and left would otherwise fill the header of requests.
+    begun = [name for name in request.cookies if name.startswith(prefix)]
+    for name in begun[: max(len(begun) - MAX_FLOWS + 1, 0)]:
+        response.delete_cookie(name, httponly=True, samesite="lax", secure=_is_secure(services))
+    # The answer of a provider is a navigation from another site, with which Strict cookies would not be sent.
+    response.set_cookie(
+        prefix + flow, token, max_age=seconds, httponly=True, samesite="lax", secure=_is_secure(services)
+    )
+
+
+def kept_for_flow(request: Request, kind: FlowCookie, flow: str, services: Services) -> str:
+    """Return what was kept for a sign-in, or an empty text."""
+    return request.cookies.get(_flow_prefix(kind, services) + flow, "")
+
+
+def forget_flow(response: Response, kind: FlowCookie, flow: str, services: Services) -> None:
+    """Let the browser forget a sign-in."""
+    name = _flow_prefix(kind, services) + flow
+    response.delete_cookie(name, httponly=True, samesite="lax", secure=_is_secure(services))
+
+
+def _flow_prefix(kind: FlowCookie, services: Services) -> str:
+    return f"__Host-{kind}-" if _is_secure(services) else f"{kind}-"

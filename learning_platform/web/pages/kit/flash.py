@@ -7,6 +7,10 @@ from learning_platform.core.languages import N_, Message
 FLASH_MESSAGES: Mapping[str, Message] = {
     "welcome": N_("Welcome! Choose a track to start with."),
     "signed_in": N_("You're signed in."),
+    "linked": N_("Account linked. You can now sign in with it."),
+    "unlinked": N_("Account unlinked."),
+    "password_set": N_("Password set. All other sessions are signed out."),
+    "signed_in_again": N_("Confirmed. Now repeat what you wanted to do."),
     "signed_out": N_("You're signed out."),
     "enrolled": N_("You're enrolled. We'll notify you when the track starts."),
     "track_started": N_("You took the last place, so the track has started."),

@@ -1,0 +1,1 @@
+"""Sign in with accounts elsewhere: OpenID Connect providers, GitLab, GitHub."""
