@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from learning_platform.core.database import Connection
 from learning_platform.reviews.code_access import CodeAccess, code_access
@@ -33,15 +33,18 @@ from learning_platform.snapshots.comparison.trees import FileChange
 from learning_platform.snapshots.freezing import Snapshot, snapshot
 from learning_platform.snapshots.kinds import language_of, shown_kind
 from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.api.paging import LINK_HEADER
 from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import CurrentUser, Id, Now, Reader, Running
 from learning_platform.web.http.problems import refuses
+from learning_platform.web.http.redirects import with_query
 from learning_platform.web.schemas.code import Code, CodeFile, FileText, LineChange
-from learning_platform.web.schemas.common import NO_NUL
+from learning_platform.web.schemas.common import MAX_ID, NO_NUL
 from learning_platform.web.schemas.texts import MACHINE
 
 router = APIRouter(route_class=ApiRoute, tags=["Code"])
 MAX_PATH_LENGTH = 1000
+DEFAULT_LINES, MAX_LINES = 5_000, 20_000
 READERS = (*SIGNED_IN, SubmissionNotFound, CodeNotFound, CodeNotFrozen)
 BaseChoice = Annotated[
     Base | None, Query(description="What to compare with: by default the starter, if the assignment has one.")
@@ -51,6 +54,8 @@ Iteration = Annotated[
     Query(ge=1, le=100, description="By default the latest; for a reviewer who has not reviewed yet the first."),
 ]
 FilePath = Annotated[str, Query(min_length=1, max_length=MAX_PATH_LENGTH, pattern=NO_NUL), MACHINE]
+AfterLine = Annotated[int, Query(ge=0, le=MAX_ID, description="The last line of the part before.")]
+LineLimit = Annotated[int, Query(ge=1, le=MAX_LINES, description="The most lines of a part.")]
 ZIP = {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
@@ -82,7 +87,7 @@ async def show_code(
 @router.get(
     "/submissions/{submission_id}/code/file",
     response_model=FileText,
-    responses=refuses(*READERS, BaseNotFound, IterationNotFound, FileNotFound),
+    responses=refuses(*READERS, BaseNotFound, IterationNotFound, FileNotFound) | LINK_HEADER,
 )
 async def show_file(
     submission_id: Id,
@@ -90,17 +95,26 @@ async def show_file(
     user: CurrentUser,
     services: Running,
     now: Now,
+    request: Request,
+    response: Response,
     base: BaseChoice = None,
     iteration: Iteration = None,
+    after: AfterLine = 0,
+    limit: LineLimit = DEFAULT_LINES,
 ) -> FileText:
-    """Show the text of a file, and its changes since the base."""
+    """Show the text of a file, and its changes since the base; a long file in parts."""
     async with services.database.connection() as db:
         access = await code_access(db, submission_id=submission_id, actor=user.actor, now=now)
         code = await compared_code(db, access, base=base, iteration=iteration)
         change = code.change_of(path)
         contents = await contents_for(db, code, [change])
     texts = await texts_for(services.shown_texts, code, contents)
-    return _text_of(change, await asyncio.to_thread(compared_text, code, change, texts))
+    text = await asyncio.to_thread(compared_text, code, change, texts)
+    shown = _text_of(change, text, after=after, limit=limit)
+    if shown.lines and after + len(shown.lines) < shown.total_lines:
+        following = with_query(request, after=after + len(shown.lines), limit=limit)
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return shown
 
 
 @router.get(
@@ -157,10 +171,13 @@ def _former_path(change: FileChange) -> str | None:
     return change.old.path if change.kind == "renamed" and change.old is not None else None
 
 
-def _text_of(change: FileChange, text: ComparedText | None) -> FileText:
+def _text_of(change: FileChange, text: ComparedText | None, *, after: int, limit: int) -> FileText:
+    """Return the lines of a file after the first `after` of them, and the changes that begin among them."""
     entry = change.new or change.old
     assert entry is not None
     has_text = text is not None and is_text(entry)
+    total = len(text.new_lines) if text is not None and has_text else 0
+    until = total + 1 if after + limit >= total else after + limit
     return FileText(
         path=entry.path,
         former_path=_former_path(change),
@@ -169,8 +186,15 @@ def _text_of(change: FileChange, text: ComparedText | None) -> FileText:
         language=language_of(entry.path) if has_text else "",
         encoding=text.new.encoding if text is not None and has_text else None,
         has_crlf=text.new.has_crlf if text is not None and has_text else None,
-        lines=list(text.new_lines) if text is not None and has_text else None,
-        changes=[] if text is None else [_line_change(text, each) for each in text.changes if each.kind != "equal"],
+        lines=list(text.new_lines[after : after + limit]) if text is not None and has_text else None,
+        total_lines=total,
+        changes=[]
+        if text is None
+        else [
+            _line_change(text, each)
+            for each in text.changes
+            if each.kind != "equal" and after <= each.new_start < until
+        ],
     )
 
 

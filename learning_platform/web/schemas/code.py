@@ -41,7 +41,10 @@ class LineChange(Output):
 
 
 class FileText(Output):
-    """The text of a file, line by line, and its changes against the base. `lines` is null for what is no text."""
+    """The text of a file, line by line, and its changes against the base. `lines` is null for what is no text.
+
+    Of a long file they are a part: the header `Link` leads to the next one.
+    """
 
     path: str
     former_path: str | None
@@ -51,4 +54,5 @@ class FileText(Output):
     encoding: Encoding | None
     has_crlf: bool | None
     lines: list[str] | None
+    total_lines: int
     changes: list[LineChange]

@@ -120,6 +120,30 @@ async def test_a_file_is_read_with_its_changes(school: School) -> None:
     await scene.people[0].refused("GET", path, 422, "invalid_input")
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
+async def test_a_long_file_is_read_in_parts(school: School, limit: int) -> None:
+    before = "first\ntwo\n3\n4\nfive\nlast\nremoved\n"
+    scene, submission_id = await _handed_in(
+        school, starter={"long.txt": before}, files={"long.txt": "1\ntwo\n4\nfive\nlast\n"}
+    )
+    path = f"/submissions/{submission_id}/code/file"
+    whole = await scene.people[0].ok("GET", path, params={"path": "long.txt"})
+    lines: list[str] = []
+    changes: list[Json] = []
+    parts = 0
+    address: str | None = f"{path}?path=long.txt&limit={limit}"
+    while address:
+        response = await scene.people[0].get(address)
+        part = response.json()
+        assert part["total_lines"] == 5
+        lines += part["lines"]
+        changes += part["changes"]
+        parts += 1
+        address = response.links.get("next", {}).get("url")
+    assert (lines, changes) == (whole["lines"], whole["changes"])
+    assert (len(changes), parts) == (3, -(-5 // limit))
+
+
 async def test_an_archive_is_the_same_whenever_it_is_made(school: School) -> None:
     scene, submission_id = await _handed_in(school)
     path = f"/submissions/{submission_id}/code.zip"
@@ -192,12 +216,17 @@ async def test_what_is_not_frozen_is_refused_with_the_reason(school: School, res
     await scene.people[0].refused("GET", path, 404, "code_not_found")
 
 
-async def _handed_in(school: School, *, starter: Mapping[str, str | bytes] | None = None) -> tuple[Scene, Json]:
+async def _handed_in(
+    school: School,
+    *,
+    starter: Mapping[str, str | bytes] | None = None,
+    files: Mapping[str, str | bytes] = HANDED_IN,
+) -> tuple[Scene, Json]:
     scene = await running(school)
     if starter is not None:
         async with school.services.database.transaction() as db:
             await give_starter(db, scene.assignment_id, starter, now=school.clock.now)
-    return scene, await hand_in_code(school, scene.people[0], scene.assignment_id, HANDED_IN)
+    return scene, await hand_in_code(school, scene.people[0], scene.assignment_id, files)
 
 
 @pytest.mark.parametrize("show_repository", [False, True])
