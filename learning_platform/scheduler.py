@@ -17,12 +17,13 @@ from learning_platform.core.retention import Cleaner
 from learning_platform.core.settings import Settings
 from learning_platform.core.sweep import Sweep, Sweeper
 from learning_platform.core.waiting import happens_within
+from learning_platform.enrollment import sweeps as enrollment
 from learning_platform.notifications import retention as notifications
 from learning_platform.reviews import sweeps as reviews
 from learning_platform.snapshots.fetcher import Fetcher
 from learning_platform.snapshots.git.fetching import fetching_of
 
-SWEEPS: tuple[Sweep, ...] = (*attempts.SWEEPS, *reviews.SWEEPS, *certificates.SWEEPS)
+SWEEPS: tuple[Sweep, ...] = (*enrollment.SWEEPS, *attempts.SWEEPS, *reviews.SWEEPS, *certificates.SWEEPS)
 
 # A safety net for notifications lost with a connection, and for clocks that were set; not a poll.
 MAX_SLEEP_SECONDS = 60.0

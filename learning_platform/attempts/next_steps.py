@@ -9,13 +9,16 @@ from learning_platform.attempts.progress import Progress, progress_on_tracks
 from learning_platform.attempts.rules import reviews_left
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.tracks.rules import TrackStatus
+from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row
 
 # A track that is over stays in sight for a while: its results are news.
 SHOWN_AFTER_END = timedelta(days=30)
 MAX_TRACKS = 50
 TRACKS_OF_PARTICIPANT = """
 select t.id as track_id, t.title as track_title, t.status, t.required_participants, t.participants_count,
-    t.started_at, t.finishes_at, (select count(*) from assignments where track_id = t.id) as assignments_count,
+    t.start_rule, t.starts_at, t.start_missed_at, t.min_participants, t.time_zone, t.start_from_hour,
+    t.start_until_hour, t.started_at, t.finishes_at,
+    (select count(*) from assignments where track_id = t.id) as assignments_count,
     a.id as assignment_id, a.position, a.title as assignment_title, greatest(a.due_at, e.due_at) as due_at,
     a.reviews_due_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done,
@@ -39,6 +42,13 @@ class TrackProgress:
     status: TrackStatus
     required_participants: int
     participants_count: int
+    start_rule: StartRule
+    starts_at: datetime | None
+    start_missed_at: datetime | None
+    min_participants: int
+    time_zone: str
+    start_from_hour: int | None
+    start_until_hour: int | None
     started_at: datetime | None
     finishes_at: datetime | None
     assignments_count: int
@@ -50,6 +60,16 @@ class TrackProgress:
     reviews_required: int | None
     reviews_done: int
     has_submission: bool
+
+    @property
+    def start(self) -> TrackStart:
+        """Return how the track is to start."""
+        return start_of_row(self)
+
+    @property
+    def start_state(self) -> StartState:
+        """Return what the track waits for before it starts."""
+        return self.start.state(participants=self.participants_count, seats=self.required_participants)
 
     @property
     def seats_left(self) -> int:

@@ -1,21 +1,15 @@
-"""Join, leave, start."""
+"""Take a place on a track, and give it back before the start."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.accounts.actions import lock_account_shared
-from learning_platform.accounts.actor import Actor
-from learning_platform.attempts.actions import open_first
-from learning_platform.attempts.schedule import update_schedule
 from learning_platform.core.database import Connection, fetch_ids
-from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_leave, is_full
-from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.snapshots.store import delete_unused
-from learning_platform.tracks import actions as tracks
-from learning_platform.tracks.actions import TrackChange
-from learning_platform.tracks.calendar import start_calendar
+from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_leave, ensure_seat_free
+from learning_platform.enrollment.starting import ensure_start_not_due, start_when_full, wait_until_full
 from learning_platform.tracks.permissions import ensure_may_know_of
-from learning_platform.tracks.queries import TrackHead, lock_track, participants, participation
+from learning_platform.tracks.queries import lock_track, participation
 
 INSERT_PARTICIPANT = "insert into participants (track_id, user_id, enrolled_at) values ($1, $2, $3)"
 DELETE_PARTICIPANT = "delete from participants where track_id = $1 and user_id = $2"
@@ -44,61 +38,49 @@ class Enrollment:
 
 
 async def enroll(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Enrollment:
-    """Take a place; the last one starts the track in the same transaction.
+    """Take a place; the last one starts the track in the same transaction, unless it waits for a date or an hour.
 
-    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver, and BadToken for an account that is being
-    deleted. People queue at the track's row.
+    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver, TrackFull, and BadToken for an account
+    that is being deleted. People queue at the track's row.
     """
     await lock_account_shared(db, user_id=user_id)
     track = await lock_track(db, track_id=track_id)
     await ensure_may_know_of(db, track=track, user_id=user_id)
     ensure_may_enroll(await participation(db, track_id=track_id, user_id=user_id), track.status)
+    await ensure_start_not_due(db, track, now=now)
+    ensure_seat_free(participants=track.participants_count, seats=track.required_participants)
     await db.execute(INSERT_PARTICIPANT, track_id, user_id, now)
-    count = await db.fetchval(CHANGE_COUNT, track_id, 1)
-    starts = is_full(participants=count, seats=track.required_participants)
-    if starts:
-        await _start(db, track, now=now)
+    count: int = await db.fetchval(CHANGE_COUNT, track_id, 1)
+    starts = await start_when_full(db, track, count=count, now=now)
     return Enrollment(track_id, user_id, now, track_started=starts)
 
 
-async def leave(db: Connection, *, track_id: int, user_id: int) -> None:
-    """Give the place back while people gather.
+async def leave(db: Connection, *, track_id: int, user_id: int, now: datetime) -> None:
+    """Give the place back before the start.
 
     Raises TrackNotFound, NotEnrolled, TrackLeft, TrackStarted, TrackOver.
     """
     track = await lock_track(db, track_id=track_id)
     ensure_may_leave(await participation(db, track_id=track_id, user_id=user_id), track.status)
+    await ensure_start_not_due(db, track, now=now)
     await db.execute(DELETE_PARTICIPANT, track_id, user_id)
     await db.execute(CHANGE_COUNT, track_id, -1)
+    await note_free_places(db, track_ids=[track_id], now=now)
 
 
-async def leave_enrolling_tracks(db: Connection, *, user_id: int) -> None:
-    """Give back every place on tracks that still gather people. Locks those tracks, in the order of their ids."""
+async def leave_enrolling_tracks(db: Connection, *, user_id: int) -> Sequence[int]:
+    """Give back every place on tracks that have not started; return their ids, for `note_free_places`.
+
+    Locks those tracks, in the order of their ids.
+    """
     track_ids = await fetch_ids(db, LOCK_ENROLLING_TRACKS, user_id)
     # Of the places seen before the wait for the locks, one may have been given back meanwhile.
     given_back = await fetch_ids(db, DELETE_PARTICIPANT_FROM_ALL, track_ids, user_id)
     await db.execute(CHANGE_COUNTS, given_back, -1)
+    return given_back
 
 
-async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: TrackChange, now: datetime) -> bool:
-    """Change a track while people gather; one left with no free place starts. Return whether it did.
-
-    Raises as tracks.actions.edit_track.
-    """
-    track = await tracks.edit_track(db, track_id=track_id, actor=actor, change=change)
-    # An assignment that was removed may have had a starter.
-    await delete_unused(db, track_ids=[track_id])
-    starts = is_full(participants=track.participants_count, seats=track.required_participants)
-    if starts:
-        await _start(db, track, now=now)
-    return starts
-
-
-async def _start(db: Connection, track: TrackHead, *, now: datetime) -> None:
-    await start_calendar(db, track, now=now)
-    await update_schedule(db, track_id=track.id, now=now)
-    started = Announcement(
-        event=f"track_started:{track.id}", type="track_started", track_id=track.id, parameters={"track": track.title}
-    )
-    await announce(db, started, to=await participants(db, track_id=track.id), now=now)
-    await open_first(db, track_id=track.id, now=now)
+async def note_free_places(db: Connection, *, track_ids: Sequence[int], now: datetime) -> None:
+    """Let tracks wait for the last place again that were full; their rows are locked. Call this last: it announces."""
+    for track_id in track_ids:
+        await wait_until_full(db, await lock_track(db, track_id=track_id), now=now)

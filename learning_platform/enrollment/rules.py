@@ -1,14 +1,50 @@
 """The conditions to join and to leave, and when a track is full."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
 from learning_platform.attempts.rules import NotEnrolled, TrackLeft
 from learning_platform.core.errors import Conflict
 from learning_platform.core.languages import N_
-from learning_platform.tracks.rules import Participation, TrackStatus, ensure_enrolling
+from learning_platform.tracks.rules import Participation, TrackStarted, TrackStatus, ensure_enrolling
+
+Change = Literal["added", "removed", "changed"]
+# Titles in one notification.
+MAX_LISTED = 5
 
 
 class AlreadyEnrolled(Conflict):
     code = "already_enrolled"
     message = N_("You are already enrolled in this track.")
+
+
+class TrackFull(Conflict):
+    code = "track_full"
+    message = N_("All places in this track are taken.")
+
+
+class StartedJustNow(TrackStarted):
+    """The start of the track was due, and has been done by the request that this refuses."""
+
+    keeps_changes: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What of an assignment matters to users who plan to do it."""
+
+    title: str
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAssignments:
+    """The titles of the assignments that were added, removed, or changed in any way."""
+
+    how: Change
+    titles: str
 
 
 def ensure_may_enroll(participation: Participation, status: TrackStatus) -> None:
@@ -36,3 +72,25 @@ def _ensure_has_not_left(participation: Participation, status: TrackStatus) -> N
 def is_full(*, participants: int, seats: int) -> bool:
     """Say whether the last place is taken."""
     return participants >= seats
+
+
+def ensure_seat_free(*, participants: int, seats: int) -> None:
+    """Raise TrackFull if the last place is taken."""
+    if is_full(participants=participants, seats=seats):
+        raise TrackFull
+
+
+def changed_assignments(before: Sequence[Outline], after: Sequence[Outline]) -> ChangedAssignments | None:
+    """Return what has changed in a list of assignments, or None: a new description alone is no such change."""
+    if list(before) == list(after):
+        return None
+    added, removed = list(Counter(after) - Counter(before)), list(Counter(before) - Counter(after))
+    # A new order alone concerns all of them.
+    titles = dict.fromkeys(each.title for each in [*added, *removed] or after)
+    how: Change = "added" if added and not removed else "removed" if removed and not added else "changed"
+    return ChangedAssignments(how, _listed(list(titles)))
+
+
+def _listed(titles: Sequence[str]) -> str:
+    shown = "; ".join(titles[:MAX_LISTED])
+    return shown if len(titles) <= MAX_LISTED else f"{shown}; …"

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from learning_platform.notifications.messages import NotificationType
 
 PATHS: Mapping[NotificationType, str] = {
+    "start_planned": "/tracks/{track_id}",
+    "start_missed": "/tracks/{track_id}",
+    "assignments_changed": "/tracks/{track_id}",
     "track_started": "/tracks/{track_id}",
     "assignment_opened": "/assignments/{assignment_id}",
     "deadline_warning": "/assignments/{assignment_id}",

@@ -34,6 +34,15 @@ GROUPS: Mapping[str, Group] = {
     ),
     "tracks": Group(
         N_("Tracks"),
-        ("track_started", "track_finished", "certificate_issued", "certificate_revoked", "track_cancelled"),
+        (
+            "start_planned",
+            "start_missed",
+            "assignments_changed",
+            "track_started",
+            "track_finished",
+            "certificate_issued",
+            "certificate_revoked",
+            "track_cancelled",
+        ),
     ),
 }

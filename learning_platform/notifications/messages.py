@@ -1,32 +1,14 @@
 """The types of notifications and their wordings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import get_args
 
-from learning_platform.core.languages import N_, Message
+from learning_platform.core.languages import N_
+from learning_platform.notifications.before_start import BEFORE_START
 from learning_platform.notifications.types import NotificationType as NotificationType
+from learning_platform.notifications.types import Variant as Variant
+from learning_platform.notifications.types import Wording as Wording
 
-# What changes the words of a message; the first that applies and has a text is used. `late…` and `submitted` follow
-# from the time and the reader, the others are flags in the announcement's words; the last are reasons of a failure.
-Variant = Literal[
-    "deleted",
-    "nothing_owed",
-    "late_submitted",
-    "late",
-    "not_frozen",
-    "submitted",
-    "own_deadline",
-    "only_you",
-    "answers_shown",
-    "about_review",
-    "private_or_missing",
-    "host_refused",
-    "host_unreachable",
-    "too_large",
-    "empty",
-    "no_git",
-]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 # These are caused by a person who stays anonymous, and an exact time could identify them (core/anonymity.py).
 SHOWN_BY_DAY: frozenset[NotificationType] = frozenset(
@@ -34,25 +16,16 @@ SHOWN_BY_DAY: frozenset[NotificationType] = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The label of a type in a list of types, and the title and text of a message, with other ones for some variants.
-
-    The variant `late` applies when the time that the message names has passed.
-    """
-
-    label: Message
-    title: Message
-    text: Message
-    titles: Mapping[Variant, Message] = field(default_factory=dict)
-    texts: Mapping[Variant, Message] = field(default_factory=dict)
-
-
 WORDINGS: Mapping[NotificationType, Wording] = {
+    **BEFORE_START,
     "track_started": Wording(
         N_("Track started"),
         N_("“{track}” has started"),
         N_("All places in “{track}” are taken, so the track has started."),
+        texts={
+            "by_date": N_("“{track}” has started on its date. You have enrolled in it."),
+            "by_staff": N_("The author has started “{track}”. You have enrolled in it."),
+        },
     ),
     "assignment_opened": Wording(
         N_("Assignment opened"),

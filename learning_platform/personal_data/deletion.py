@@ -9,7 +9,7 @@ from learning_platform.accounts.actions import delete_account
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.diary.actions import delete_private_entries
-from learning_platform.enrollment.actions import leave_enrolling_tracks
+from learning_platform.enrollment.actions import leave_enrolling_tracks, note_free_places
 from learning_platform.notifications.mail.queue import delete_mail
 from learning_platform.reviews.claims import release
 from learning_platform.reviews.leaving import leave_running_tracks
@@ -104,7 +104,7 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     await db.execute(LOCK_TRACKS, user_id)
     await db.execute(LOCK_PARTICIPATIONS, user_id)
     await db.execute(LOCK_ASSIGNMENTS, user_id)
-    await leave_enrolling_tracks(db, user_id=user_id)
+    free_on = await leave_enrolling_tracks(db, user_id=user_id)
     await leave_running_tracks(db, user_id=user_id, now=now)
     await _withdraw_submissions(db, user_id=user_id, now=now)
     handed_in_on = await fetch_ids(db, TRACKS_OF_SNAPSHOTS, user_id)
@@ -114,8 +114,10 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     await delete_private_entries(db, user_id=user_id)
     await delete_mail(db, user_id=user_id)
     await delete_account(db, user_id=user_id, password_hash=password_hash, now=now)
-    # Last: enrolled participants are notified (docs/locking.md).
-    for track_id in await fetch_ids(db, ENROLLING_TRACKS, user_id):
+    # Last: participants are notified (docs/locking.md).
+    own = await fetch_ids(db, ENROLLING_TRACKS, user_id)
+    await note_free_places(db, track_ids=[track_id for track_id in free_on if track_id not in own], now=now)
+    for track_id in own:
         await delete_track(db, track_id=track_id, actor=Actor(user_id), now=now)
 
 

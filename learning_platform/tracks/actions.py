@@ -18,6 +18,8 @@ from learning_platform.tracks.rules import (
     ensure_seats_for,
     kept_assignments,
 )
+from learning_platform.tracks.start_rules import StartPlan, ensure_start_plan
+from learning_platform.tracks.starts import set_plan
 
 INSERT_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
@@ -56,9 +58,11 @@ DELETE_CRITERIA = "delete from criteria where track_id = $1"
 DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
-    show_repository, certificate_submissions, certificate_reviews, certificates_pending, created_at)
+    show_repository, certificate_submissions, certificate_reviews, certificates_pending, start_rule, min_participants,
+    time_zone, start_from_hour, start_until_hour, created_at)
 select $2, title, description, required_participants, review_hours, iteration_hours, show_repository,
-    certificate_submissions, certificate_reviews, certificate_submissions is not null, $3
+    certificate_submissions, certificate_reviews, certificate_submissions is not null, start_rule, min_participants,
+    time_zone, start_from_hour, start_until_hour, $3
 from tracks where id = $1 returning id
 """
 COPY_CRITERIA = """
@@ -105,6 +109,7 @@ class TrackDraft:
     show_repository: bool = False
     visibility: Visibility = "public"
     is_draft: bool = False
+    start: StartPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class TrackChange:
     iteration_hours: float | None = None
     show_repository: bool | None = None
     assignments: Sequence[AssignmentDraft] | None = None
+    start: StartPlan | None = None
     names_criteria: bool = False
     criteria: Sequence[CriterionDraft] | None = None
     visibility: Visibility | None = None
@@ -125,7 +131,9 @@ class TrackChange:
 
 
 async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now: datetime) -> int:
-    """Create a track and return its id."""
+    """Create a track and return its id. Raises what `ensure_start_plan` raises."""
+    if draft.start is not None:
+        ensure_start_plan(draft.start, seats=draft.required_participants, now=now)
     track_id: int = await db.fetchval(
         INSERT_TRACK,
         author_id,
@@ -141,6 +149,8 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
     )
     await _insert_criteria(db, track_id=track_id, drafts=draft.criteria)
     await _insert_assignments(db, track_id=track_id, drafts=list(enumerate(draft.assignments)))
+    if draft.start is not None:
+        await set_plan(db, track_id=track_id, plan=draft.start, now=now)
     return track_id
 
 

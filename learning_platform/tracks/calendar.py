@@ -22,7 +22,9 @@ from unnest($2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
 where a.track_id = $1 and a.position = c.number - 1
 """
 START_TRACK = """
-update tracks set status = 'running', started_at = $2, calendar_changed_at = $2, finishes_at = $3 where id = $1
+update tracks set status = 'running', started_at = $2, calendar_changed_at = $2, finishes_at = $3,
+    start_missed_at = null
+where id = $1
 """
 LOCK_ASSIGNMENT = """
 select id, track_id, position, title, opens_at, due_at, review_started_at, version

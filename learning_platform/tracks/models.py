@@ -49,6 +49,14 @@ tracks = Table(
     Column("certificate_reviews", SmallInteger),
     # Whether certificates are still to be issued, at the end of the track.
     flag("certificates_pending"),
+    # When the track starts (tracks/start_rules.py): if `starts_at` is set, then; unless too few had enrolled by then.
+    Column("start_rule", Text, nullable=False, server_default="when_full"),
+    timestamp("starts_at", nullable=True),
+    timestamp("start_missed_at", nullable=True),
+    Column("min_participants", BigInteger, nullable=False, server_default="2"),
+    Column("time_zone", Text, nullable=False, server_default="UTC"),
+    Column("start_from_hour", SmallInteger),
+    Column("start_until_hour", SmallInteger),
     timestamp("created_at"),
     timestamp("started_at", nullable=True),
     timestamp("finishes_at", nullable=True),
@@ -68,10 +76,22 @@ tracks = Table(
     CheckConstraint("participants_count between 0 and required_participants", name="seats"),
     CheckConstraint("(status in ('running', 'finished')) <= (started_at is not null)", name="started"),
     CheckConstraint("status not in ('draft', 'enrolling') or started_at is null", name="not_started"),
+    CheckConstraint("start_rule in ('when_full', 'on_date')", name="start_rule"),
+    CheckConstraint("start_rule = 'when_full' or min_participants <= required_participants", name="min_participants"),
+    CheckConstraint(
+        "(start_from_hour is null) = (start_until_hour is null) and start_from_hour >= 0"
+        " and start_from_hour < start_until_hour and start_until_hour <= 24",
+        name="start_hours",
+    ),
 )
 Index("ix_tracks_author_id", tracks.c.author_id)
 Index("ix_tracks_status", tracks.c.status, tracks.c.id)
 Index("ix_tracks_certificates", tracks.c.finishes_at, postgresql_where=text("certificates_pending"))
+Index(
+    "ix_tracks_starts_at",
+    tracks.c.starts_at,
+    postgresql_where=text("status = 'enrolling' and start_missed_at is null and starts_at is not null"),
+)
 Index("ix_tracks_search", tracks.c.search, postgresql_using="gin")
 
 # The staff of a track besides its author. What each role may do: tracks/permissions.py.

@@ -6,6 +6,7 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.errors import Conflict
 from learning_platform.core.languages import N_
+from learning_platform.core.notifier import notify
 from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import lock_track
 from learning_platform.tracks.rules import ensure_enrolling
@@ -50,6 +51,8 @@ async def publish(db: Connection, *, track_id: int, actor: Actor) -> None:
     if track.status != "draft":
         raise TrackPublished
     await db.execute(SET_STATUS, track_id, "enrolling")
+    # It may start on a date.
+    await notify(db, "scheduled")
 
 
 async def unpublish(db: Connection, *, track_id: int, actor: Actor) -> None:

@@ -16,6 +16,7 @@ from learning_platform.tracks.rules import (
     Visibility,
     is_hidden_from_others,
 )
+from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row
 
 # A user without an account.
 VISITOR = Actor(user_id=0)
@@ -37,7 +38,8 @@ select t.id, t.title, t.description,
             t.id, t.finishes_at, t.status, $3))
         else 0 end as participants_count,
     t.review_hours, t.iteration_hours, t.show_repository, t.visibility, t.author_id, u.username as author_name,
-    t.created_at, t.started_at, t.finishes_at, t.version,
+    t.start_rule, t.starts_at, t.start_missed_at, t.min_participants, t.time_zone, t.start_from_hour,
+    t.start_until_hour, t.created_at, t.started_at, t.finishes_at, t.calendar_changed_at, t.version,
     t.criteria_changeable and t.participants_count = 0 and t.status in ('draft', 'enrolling') as criteria_changeable,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
     t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
@@ -87,6 +89,8 @@ from tracks where id = $1
 """
 EDITED_TRACK = """
 select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, t.show_repository,
+    jsonb_build_object('rule', t.start_rule, 'min_participants', t.min_participants, 'time_zone', t.time_zone,
+        'from_hour', t.start_from_hour, 'until_hour', t.start_until_hour) as start, t.starts_at,
     t.visibility as track_visibility, (
     select coalesce(jsonb_agg(jsonb_build_object(
         'name', c.name, 'description', c.description, 'max_score', c.max_score) order by c.position), '[]')
@@ -135,9 +139,17 @@ class Track:
     visibility: Visibility
     author_id: int
     author_name: str
+    start_rule: StartRule
+    starts_at: datetime | None
+    start_missed_at: datetime | None
+    min_participants: int
+    time_zone: str
+    start_from_hour: int | None
+    start_until_hour: int | None
     created_at: datetime
     started_at: datetime | None
     finishes_at: datetime | None
+    calendar_changed_at: datetime | None
     version: int
     criteria_changeable: bool
     assignments_count: int
@@ -150,6 +162,16 @@ class Track:
     def author(self) -> Author:
         """Return the author."""
         return Author(self.author_id, self.author_name)
+
+    @property
+    def start(self) -> TrackStart:
+        """Return how the track is to start."""
+        return start_of_row(self)
+
+    @property
+    def start_state(self) -> StartState:
+        """Return what the track waits for before it starts."""
+        return self.start.state(participants=self.participants_count, seats=self.required_participants)
 
     @property
     def my_role(self) -> Literal["author", "co_author", "mentor", "participant"]:
@@ -225,7 +247,10 @@ async def track_head(db: Connection, *, track_id: int, now: datetime) -> TrackHe
 async def edited_track(db: Connection, *, track_id: int) -> dict[str, object]:
     """Return the editable fields of a track, by name."""
     row = await db.fetchrow(EDITED_TRACK, track_id)
-    return dict(row) if row is not None else {}
+    if row is None:
+        return {}
+    edited = dict(row)
+    return edited | {"start": edited["start"] | {"at": edited.pop("starts_at")}}
 
 
 async def lock_track(db: Connection, *, track_id: int) -> TrackHead:

@@ -34,6 +34,7 @@ from learning_platform.web.api import (
     publishing,
     reviews,
     starters,
+    starting,
     threads,
     tracks,
 )
@@ -83,6 +84,7 @@ API_ROUTERS = tuple(
         reviews,
         archives,
         starters,
+        starting,
         threads,
         code,
         hidden_terms,

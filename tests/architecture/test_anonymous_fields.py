@@ -38,6 +38,7 @@ PUBLIC = {
     "Starter.*",
     "Thread.criterion_id",
     "Track.*",
+    "TrackStart.*",
 }
 # Of what the reader did, or what was given to them by name.
 OWN = {
@@ -132,6 +133,9 @@ BY_CLOCK = {
     "starter_failed",
 }
 BY_NAMED = {
+    "start_planned",
+    "start_missed",
+    "assignments_changed",
     "track_started",
     "deadline_moved",
     "staff_reminder",
@@ -153,7 +157,7 @@ SHOWN_TIMES = {
         "each.submitted_at",
     },
     # `each.time`: a deadline that staff moved while another of them was filling in the form for it.
-    "components.html": {"each.time", "track.finishes_at"},
+    "components.html": {"each.time", "start.at", "track.finishes_at"},
     # Of a track that is over, and chosen to be shown by its holder.
     "certificate.html": {
         "certificate.finished_at",
@@ -165,7 +169,7 @@ SHOWN_TIMES = {
     "feedback.html": {"received.appeal.created_at"},
     # Of one's own hand-in.
     "hand_in_state.html": {"version.snapshot.frozen_at"},
-    "home.html": {"at.finishes_at", "at.reviews_due_at", "each.last_at", "each.since", "each.until"},
+    "home.html": {"at.finishes_at", "at.reviews_due_at", "at.start.at", "each.last_at", "each.since", "each.until"},
     "inbox.html": {"each.created_at"},
     "profile.html": {"each.issued_at", "profile.created_at"},
     # One's own.
@@ -187,6 +191,8 @@ SHOWN_TIMES = {
         "each.iteration_due_at",
         "each.opens_at",
         "each.reviews_due_at",
+        "first_due_at",
+        "track.start.at",
         "track.finishes_at",
         "track.started_at",
         "until",

@@ -38,7 +38,9 @@ async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_say
     await author.sees("Publish this track?", "An assignment has no task description.")
     await author.click("Publish")
     await author.sees_message("Track published. Enrollment is open.")
-    await author.sees("0 of 3, 3 places left", "2 days to submit, then 12 hours for reviews", "Correctness", "0 to 5")
+    await author.sees(
+        "0 of 3, starts when full", "2 days to submit, then 12 hours for reviews", "Correctness", "0 to 5"
+    )
     stops = page.locator(".timeline h3")
     await expect(stops).to_have_text(["Hello", "Goodbye"])
 

@@ -5,7 +5,7 @@ from typing import Any
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import hand_in
 from learning_platform.core.database import Connection
-from learning_platform.enrollment import actions as enrollment
+from learning_platform.enrollment.editing import edit_track
 from learning_platform.snapshots import starters
 from learning_platform.snapshots.freezing import Received
 from learning_platform.tracks import actions as tracks
@@ -71,7 +71,7 @@ async def starter_given(db: Connection) -> World:
         [
             at("one for the first is given", starters.set_starter, assignment_id=first, **_given(teacher)),
             at("one for the second is given", starters.set_starter, assignment_id=second, **_given(teacher)),
-            at("the second assignment is removed", enrollment.edit_track, **own, change=only_first),
+            at("the second assignment is removed", edit_track, **own, change=only_first),
             at("the track is copied", starters.copy_track, **own),
             at("the track is deleted", tracks.delete_track, **own),
             at("the teacher deletes the account", delete_account, user_id=teacher),

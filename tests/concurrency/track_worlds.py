@@ -9,10 +9,14 @@ from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
 from learning_platform.diary.actions import edit_entry, write_entry
 from learning_platform.enrollment import actions as enrollment
+from learning_platform.enrollment import starting
+from learning_platform.enrollment.editing import edit_track
 from learning_platform.reviews.claims import claim
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.tracks import actions as tracks
 from learning_platform.tracks.actions import TrackChange
+from learning_platform.tracks.start_rules import StartPlan
+from learning_platform.tracks.starts import set_plan
 from tests import events, make
 from tests.concurrency.interleavings import World
 from tests.concurrency.world_parts import (
@@ -41,13 +45,41 @@ async def gathering(db: Connection) -> World:
             at("the third enrolls", enrollment.enroll, track_id=track_id, user_id=third),
             at("the fourth enrolls", enrollment.enroll, track_id=track_id, user_id=fourth),
             at("the second leaves", enrollment.leave, track_id=track_id, user_id=second),
-            at("the author takes a place away", enrollment.edit_track, **own, change=two_places),
-            at("the author edits", enrollment.edit_track, **own, change=_everything("Edited")),
+            at("the author takes a place away", edit_track, **own, change=two_places),
+            at("the author edits", edit_track, **own, change=_everything("Edited")),
             at("the track is cancelled", tracks.cancel_track, **own),
             at("the track is deleted", tracks.delete_track, **own),
             at("the track is copied", tracks.copy_track, **own),
             at("the second deletes the account", delete_account, user_id=second),
             at("the third deletes the account", delete_account, user_id=third),
+        ],
+        STATE_OF_TRACKS,
+    )
+
+
+async def start_due(db: Connection) -> World:
+    """Three of four places are taken, and the date on which the track starts with three has come."""
+    author, second, third, fourth, fifth = await make.users(db, 5)
+    track_id = await make.track(db, author_id=author, places=4)
+    date = make.NOON + 2 * HOUR
+    plan = StartPlan("on_date", date, min_participants=3)
+    await set_plan(db, track_id=track_id, plan=plan, now=make.NOON)
+    for user_id in (author, second, third):
+        await enrollment.enroll(db, track_id=track_id, user_id=user_id, now=make.NOON)
+    before, after = at_time(date - A_MILLISECOND), at_time(date)
+    own = {"track_id": track_id, "actor": Actor(author)}
+    later = TrackChange(start=StartPlan("on_date", date + HOUR, min_participants=3))
+    return World(
+        [
+            sweep("the start", starting.handle_due_start, track_id, date),
+            before("the fourth enrolls", enrollment.enroll, track_id=track_id, user_id=fourth),
+            after("the fifth enrolls", enrollment.enroll, track_id=track_id, user_id=fifth),
+            before("the third leaves", enrollment.leave, track_id=track_id, user_id=third),
+            before("the date is moved", edit_track, **own, change=later),
+            before("the start is made one of a full track", edit_track, **own, change=TrackChange(start=StartPlan())),
+            before("the author starts it", starting.start_now, **own),
+            before("the track is cancelled", tracks.cancel_track, **own),
+            before("the third deletes the account", delete_account, user_id=third),
         ],
         STATE_OF_TRACKS,
     )

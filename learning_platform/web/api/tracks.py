@@ -6,12 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from learning_platform.accounts.rules import UnknownTimeZone
 from learning_platform.attempts import extensions
 from learning_platform.attempts import queries as attempts
 from learning_platform.attempts.rules import NotEnrolled, TrackCancelled, TrackCompleted, TrackLeft, TrackNotStarted
 from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.enrollment.rules import AlreadyEnrolled
+from learning_platform.enrollment.editing import edit_track as change_track
+from learning_platform.enrollment.rules import AlreadyEnrolled, TrackFull
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.rules import (
@@ -30,6 +32,13 @@ from learning_platform.tracks.rules import (
     TrackStarted,
     TrackStatus,
     ensure_may_create,
+)
+from learning_platform.tracks.start_rules import (
+    MinimumAbovePlaces,
+    OutsideStartHours,
+    StartHoursNotARange,
+    StartInPast,
+    StartTooFar,
 )
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
@@ -64,7 +73,22 @@ Search = Annotated[
 ]
 
 
-@router.post("/tracks", status_code=201, response_model=Track, responses=refuses(*SIGNED_IN, TrackCreationClosed))
+UNFIT_START = (
+    UnknownTimeZone,
+    StartHoursNotARange,
+    MinimumAbovePlaces,
+    StartInPast,
+    StartTooFar,
+    OutsideStartHours,
+)
+
+
+@router.post(
+    "/tracks",
+    status_code=201,
+    response_model=Track,
+    responses=refuses(*SIGNED_IN, TrackCreationClosed, *UNFIT_START),
+)
 async def create_track(new: NewTrack, user: CurrentUser, services: Running, db: Transaction, now: Now) -> queries.Track:
     """Create a track; everything but its criteria can be changed until it starts.
 
@@ -120,13 +144,14 @@ async def show_track(track_id: Id, user: CurrentUser, db: Reader, now: Now) -> q
         TrackOver,
         SeatsTaken,
         VersionConflict,
+        *UNFIT_START,
     ),
 )
 async def edit_track(
     track_id: Id, edit: TrackEdit, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Track:
-    """Change a track before it starts. It starts when there are as many places as participants."""
-    await enrollment.edit_track(
+    """Change a track before it starts. One that starts when it is full does so with as many places as participants."""
+    await change_track(
         db,
         track_id=track_id,
         actor=user.actor,
@@ -175,10 +200,10 @@ async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now)
     "/tracks/{track_id}/enroll",
     status_code=201,
     response_model=Enrollment,
-    responses=refuses(*SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver),
+    responses=refuses(*SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackFull, TrackLeft, TrackStarted, TrackOver),
 )
 async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> enrollment.Enrollment:
-    """Enroll. Taking the last place starts the track."""
+    """Enroll. Taking the last place starts the track, unless it starts on a date or waits for its starting hours."""
     return await enrollment.enroll(db, track_id=track_id, user_id=user.user_id, now=now)
 
 
@@ -187,9 +212,9 @@ async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> 
     status_code=204,
     responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackLeft, TrackStarted, TrackOver),
 )
-async def leave(track_id: Id, user: CurrentUser, db: Transaction) -> Response:
+async def leave(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
     """Leave a track before it starts."""
-    await enrollment.leave(db, track_id=track_id, user_id=user.user_id)
+    await enrollment.leave(db, track_id=track_id, user_id=user.user_id, now=now)
     return Response(status_code=204)
 
 

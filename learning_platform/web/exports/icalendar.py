@@ -19,6 +19,7 @@ from learning_platform.tracks.queries import Track
 
 HAND_IN = N_("{assignment}: submission deadline ({track})")
 REVIEW = N_("{assignment}: review deadline ({track})")
+START = N_("{track} starts")
 ITERATION = N_("{assignment}: second iteration ({track})")
 NAME_OF_EVERYTHING = "Learning Platform"
 # How often calendar programs should look; many look less often whatever is asked for.
@@ -63,11 +64,30 @@ def icalendar(
     calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", REFRESH_EVERY_TEXT)
     for track, assignments in courses:
+        if track.status == "enrolling" and track.starts_at is not None and track.start_missed_at is None:
+            calendar.add_component(_planned_start(track, track.starts_at, owner))
         for assignment in assignments:
             for event in _events(track, assignment, changes, owner):
                 calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
+
+
+def _planned_start(track: Track, starts_at: datetime, owner: CalendarOwner) -> Event:
+    """Return the entry of a start that is planned; it goes when the track starts, and the assignments come."""
+    changed_at = track.calendar_changed_at or track.created_at
+    event = Event()
+    event.add("uid", f"start-{track.id}@{owner.installation}")
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
+    event.add("sequence", int((changed_at - track.created_at).total_seconds()))
+    # Without an end it takes no time (RFC 5545, section 3.6.1).
+    event.add("dtstart", starts_at)
+    event.add("transp", "TRANSPARENT")
+    event.add("summary", translate(START, owner.language, track=track.title))
+    event.add("url", f"{owner.public_url}/tracks/{track.id}")
+    event.add("status", "CONFIRMED")
+    return event
 
 
 def _events(

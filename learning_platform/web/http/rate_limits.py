@@ -36,6 +36,9 @@ RULES: dict[str, RuleName] = {
     "POST /tracks/{track_id}/board/extend": "announcements",
     "POST /tracks/{track_id}/board/remind": "announcements",
     "POST /tracks/{track_id}/cancel": "announcements",
+    "POST /tracks/{track_id}/start": "announcements",
+    "PATCH /tracks/{track_id}": "announcements",
+    "POST /tracks/{track_id}/edit": "announcements",
 }
 # Counted elsewhere, or not at all; with the reason.
 NOT_LIMITED: dict[str, str] = {

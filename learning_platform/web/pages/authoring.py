@@ -13,7 +13,7 @@ from learning_platform.attempts import extensions
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import VersionConflict
-from learning_platform.enrollment.actions import edit_track
+from learning_platform.enrollment.editing import edit_track
 from learning_platform.tracks import actions, deadline_preview
 from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.queries import Track, track
@@ -27,7 +27,7 @@ from learning_platform.tracks.rules import (
 )
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit import track_form
-from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
+from learning_platform.web.pages.kit.datetime_input import ZONES, datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -49,7 +49,7 @@ async def show_new_track(
     """Show the form a track is written in: empty, or with everything of a track of one's own."""
     ensure_may_create(role=user.role, creation=services.settings.track_creation)
     if copy is None:
-        return _written(request, viewer, Form(viewer.language, track_form.blank()), is_fresh=True)
+        return _written(request, viewer, Form(viewer.language, track_form.blank(viewer.zone)), is_fresh=True)
     original, its_assignments = await _own_track(db, copy, viewer, user)
     return _written(request, viewer, Form(viewer.language, track_form.typed(original, its_assignments)))
 
@@ -166,6 +166,7 @@ def _written(
         most=track_form.MAX_ROWS,
         preview=track_form.preview(form, now=viewer.now),
         shows_preview=form["rows"] == "preview",
+        zones=ZONES,
     )
 
 

@@ -1,7 +1,6 @@
 """Settings: language, time zone, password, sessions, one's own data, the end of an account."""
 
 import secrets
-from zoneinfo import available_timezones
 
 import orjson
 from fastapi import Request, Response
@@ -18,6 +17,7 @@ from learning_platform.personal_data.export import everything_about
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
 from learning_platform.web.pages.kit.cookies import forget_session
+from learning_platform.web.pages.kit.datetime_input import ZONES
 from learning_platform.web.pages.kit.external_accounts import shown_ways_in
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
@@ -30,7 +30,6 @@ from learning_platform.web.schemas.mail import MailChange
 from learning_platform.web.services import Services
 
 router = page_router()
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
 
 
 @router.get("/settings")

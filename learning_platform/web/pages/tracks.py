@@ -1,11 +1,13 @@
 """Find a track, look at it, take a place, give it back."""
 
+from datetime import timedelta
 from typing import Annotated, get_args
 
 from fastapi import Query, Request, Response
 
 from learning_platform.attempts import queries as attempts
 from learning_platform.enrollment import actions as enrollment
+from learning_platform.enrollment import starting
 from learning_platform.reviews.group_progress import group_progress
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
@@ -83,6 +85,8 @@ async def show_track(
         progress=progress,
         access=access,
         may_edit=access.may("edit"),
+        may_start=access.may("start"),
+        first_due_at=now + timedelta(hours=assignments[0].duration_hours),
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,
         is_asked_to_enroll=enroll,
@@ -98,10 +102,17 @@ async def enroll(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Res
 
 
 @router.post("/tracks/{track_id}/leave")
-async def leave(track_id: Id, user: SignedIn, db: Transaction) -> Response:
+async def leave(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Give the place back."""
-    await enrollment.leave(db, track_id=track_id, user_id=user.user_id)
+    await enrollment.leave(db, track_id=track_id, user_id=user.user_id, now=now)
     return redirect_to(f"/tracks/{track_id}", notice="left")
+
+
+@router.post("/tracks/{track_id}/start")
+async def start(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
+    """Start with those who have enrolled."""
+    await starting.start_now(db, track_id=track_id, actor=user.actor, now=now)
+    return redirect_to(f"/tracks/{track_id}", notice="started")
 
 
 @router.post("/tracks/{track_id}/copy")

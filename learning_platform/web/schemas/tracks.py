@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
 
+from learning_platform.accounts.rules import UnknownTimeZone, is_time_zone
 from learning_platform.attempts.rules import AssignmentState
 from learning_platform.tracks import actions
 from learning_platform.tracks.rules import (
@@ -18,6 +19,8 @@ from learning_platform.tracks.rules import (
     TrackStatus,
     Visibility,
 )
+from learning_platform.tracks.start_rules import StartPlan, StartRule
+from learning_platform.web.schemas.accounts import TimeZone
 from learning_platform.web.schemas.common import Comment, Input, Output, Text, Title, UtcDatetime
 from learning_platform.web.schemas.reviews import Criterion
 
@@ -57,14 +60,40 @@ class NewAssignment(Input):
 NewAssignments = Annotated[list[NewAssignment], Field(min_length=1, max_length=MAX_ASSIGNMENTS)]
 
 
+class Start(Input):
+    """How a track starts; given as a whole."""
+
+    rule: StartRule = Field("when_full", description="`on_date`: at `at`, with at least `min_participants`.")
+    at: UtcDatetime | None = Field(
+        None, description="For `on_date`; null: not set yet. Must be within the starting hours."
+    )
+    min_participants: Places = Field(2, description="For `on_date`: with fewer, the track waits for its staff.")
+    time_zone: TimeZone = Field("UTC", description="The time zone of the starting hours.")
+    from_hour: Annotated[int, Field(ge=0, le=23)] | None = Field(
+        None, description="The track starts from this hour of the day, `when_full` too; null: at any hour."
+    )
+    until_hour: Annotated[int, Field(ge=1, le=24)] | None = Field(
+        None, description="The track starts before this hour."
+    )
+
+    def as_plan(self) -> StartPlan:
+        """Return what the actions take. Raises UnknownTimeZone."""
+        if not is_time_zone(self.time_zone):
+            raise UnknownTimeZone(loc=("body", "start", "time_zone"))
+        at = self.at if self.rule == "on_date" else None
+        return StartPlan(self.rule, at, self.min_participants, self.time_zone, self.from_hour, self.until_hour)
+
+
 class NewTrack(Input):
     """A new track."""
 
     title: Title = Field(examples=["Python basics"])
     description: Text = ""
     required_participants: Places = Field(
-        description="The number of places. The track starts when all are taken.", examples=[5]
+        description="The number of places. Unless `start` says otherwise, the track starts when all are taken.",
+        examples=[5],
     )
+    start: Start | None = Field(None, description="How the track starts; null: when all places are taken.")
     review_hours: Hours = 24
     iteration_hours: IterationHours = Field(
         0, description="Time for a second iteration, after the reviews are due. 0: there is none.", examples=[24]
@@ -90,6 +119,7 @@ class NewTrack(Input):
             show_repository=self.show_repository,
             visibility=self.visibility,
             is_draft=self.draft,
+            start=None if self.start is None else self.start.as_plan(),
             criteria=[criterion.as_draft() for criterion in self.criteria],
             assignments=[assignment.as_draft() for assignment in self.assignments],
         )
@@ -101,6 +131,7 @@ class TrackEdit(Input):
     title: Title | None = None
     description: Text | None = None
     required_participants: Places | None = None
+    start: Start | None = None
     review_hours: Hours | None = None
     iteration_hours: IterationHours | None = None
     show_repository: bool | None = None
@@ -124,6 +155,7 @@ class TrackEdit(Input):
             iteration_hours=self.iteration_hours,
             show_repository=self.show_repository,
             assignments=drafts,
+            start=None if self.start is None else self.start.as_plan(),
             names_criteria=self.criteria is not None,
             criteria=self._criteria()[0],
             visibility=self.visibility,
@@ -161,6 +193,22 @@ class Author(Output):
     username: str
 
 
+class TrackStart(Output):
+    """How a track starts, and what has come of it."""
+
+    rule: StartRule
+    at: datetime | None = Field(
+        description="When the track starts, where that is known; for `when_full`: while it waits for its hours."
+    )
+    min_participants: int
+    time_zone: str
+    from_hour: int | None
+    until_hour: int | None
+    missed_at: datetime | None = Field(
+        description="Since when the track waits for its staff, because too few had enrolled on its date."
+    )
+
+
 class Track(Output):
     """A track; `enrolled` says whether the signed-in user takes part."""
 
@@ -170,6 +218,7 @@ class Track(Output):
     status: TrackStatus
     required_participants: int
     participants_count: int
+    start: TrackStart
     review_hours: float
     iteration_hours: float
     show_repository: bool

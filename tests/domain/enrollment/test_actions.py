@@ -7,7 +7,8 @@ import pytest
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.rules import NotEnrolled
 from learning_platform.core.database import Connection
-from learning_platform.enrollment.actions import edit_track, enroll, leave
+from learning_platform.enrollment.actions import enroll, leave
+from learning_platform.enrollment.editing import edit_track
 from learning_platform.enrollment.rules import AlreadyEnrolled
 from learning_platform.tracks.actions import TrackChange, cancel_track
 from learning_platform.tracks.queries import participants, track_head
@@ -69,11 +70,11 @@ async def test_a_place_is_given_back_before_the_start_and_can_be_taken_again(db:
     alice, bob = await make.users(db, 2)
     track_id = await make.track(db, author_id=alice, places=2)
     await enroll(db, track_id=track_id, user_id=bob, now=now)
-    await leave(db, track_id=track_id, user_id=bob)
+    await leave(db, track_id=track_id, user_id=bob, now=make.NOON)
     assert await participants(db, track_id=track_id) == []
     assert (await track_head(db, track_id=track_id, now=make.NOON)).participants_count == 0
     with pytest.raises(NotEnrolled):
-        await leave(db, track_id=track_id, user_id=bob)
+        await leave(db, track_id=track_id, user_id=bob, now=make.NOON)
     await enroll(db, track_id=track_id, user_id=bob, now=now)
 
 
@@ -81,11 +82,11 @@ async def test_a_place_is_not_given_back_once_the_track_runs(db: Connection) -> 
     people = await make.users(db, 3)
     track_id = await make.running_track(db, people[:2])
     with pytest.raises(TrackStarted):
-        await leave(db, track_id=track_id, user_id=people[0])
+        await leave(db, track_id=track_id, user_id=people[0], now=make.NOON)
     with pytest.raises(NotEnrolled):
-        await leave(db, track_id=track_id, user_id=people[2])
+        await leave(db, track_id=track_id, user_id=people[2], now=make.NOON)
     with pytest.raises(TrackNotFound):
-        await leave(db, track_id=10**12, user_id=people[2])
+        await leave(db, track_id=10**12, user_id=people[2], now=make.NOON)
 
 
 async def test_a_track_left_with_no_free_place_by_an_edit_starts(db: Connection, now: datetime) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
-from learning_platform.enrollment.actions import edit_track
+from learning_platform.enrollment.editing import edit_track
 from learning_platform.snapshots.freezing import Received
 from learning_platform.snapshots.starters import (
     NoStarter,

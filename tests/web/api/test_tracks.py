@@ -17,6 +17,7 @@ TRACK = {
     "status",
     "required_participants",
     "participants_count",
+    "start",
     "review_hours",
     "criteria_changeable",
     "iteration_hours",

@@ -41,7 +41,7 @@ async def test_a_visitor_sees_what_this_is_and_which_tracks_gather_people(school
     await bob.ok("POST", f"/tracks/{track['id']}/enroll", 201)
     page = await Browser(school).see("/")
     assert "Learn programming together" in page
-    assert "1 of 3, 2 places left" in page
+    assert "1 of 3, starts when full" in page
     assert "Учитесь программировать вместе" in await Browser(school, language="ru").see("/")
 
 
@@ -288,7 +288,7 @@ async def test_the_author_copies_cancels_and_deletes(school: School) -> None:
     assert "Only the author" in await participant.fill_in(f"{path}/cancel", 403)
     copied = await author.fill_in(f"{path}/copy")
     assert "This is your copy." in copied
-    assert "0 of 2, 2 places left" in copied
+    assert "0 of 2, starts when full" in copied
     assert "Track cancelled" in await author.fill_in(f"{path}/cancel")
     assert "“Python basics” was cancelled" in await participant.see("/notifications")
     copy_id = (await people[0].ok("GET", "/tracks"))[-1]["id"]

@@ -1,7 +1,10 @@
 """Dates and times as people type them into a form: in their own time zone, by `<input type="datetime-local">`."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
+
+# The time zones that are offered; others are accepted, too.
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
 
 
 def parse_datetime_input(text: str, zone: ZoneInfo) -> datetime | str:

@@ -11,6 +11,11 @@ LABELS: Mapping[str, Message] = {
     "title": N_("Title"),
     "description": N_("Description"),
     "required_participants": N_("Places"),
+    "rule": N_("Start"),
+    "at": N_("Start date and time"),
+    "min_participants": N_("Minimum of participants"),
+    "from_hour": N_("Start not before"),
+    "until_hour": N_("Start before"),
     "review_hours": N_("Time for reviews (hours)"),
     "iteration_hours": N_("Time for a second iteration (hours)"),
     "show_repository": N_("Show reviewers the links to repositories, too"),
@@ -40,6 +45,8 @@ LABELS: Mapping[str, Message] = {
 } | {type: wording.label for type, wording in WORDINGS.items()}
 # What a person reads in place of a stored word.
 WORDS: Mapping[tuple[str, str], Message] = {
+    ("rule", "when_full"): N_("When all places are taken"),
+    ("rule", "on_date"): N_("On a date"),
     ("visibility", "private"): N_("Only you"),
     ("visibility", "track"): N_("All participants, after the deadline"),
     ("track_visibility", "public"): N_("Public"),
@@ -82,6 +89,10 @@ def saved_fields(current: Mapping[str, object], *, typed: Mapping[str, str]) -> 
 def _flat(current: Mapping[str, object]) -> Iterator[tuple[str, str, int | None, object]]:
     """Yield each value with the name of its field, its part of a row and the row's number."""
     for name, value in current.items():
+        if isinstance(value, dict):
+            for part, inner in value.items():
+                yield f"{name}-{part}", part, None, inner
+            continue
         if not isinstance(value, list):
             yield name, name, None, value
             continue

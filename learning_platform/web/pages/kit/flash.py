@@ -14,6 +14,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "signed_out": N_("You're signed out."),
     "enrolled": N_("You're enrolled. We'll notify you when the track starts."),
     "track_started": N_("You took the last place, so the track has started."),
+    "started": N_("The track has started. Participants have been notified."),
     "left": N_("Enrollment cancelled."),
     "saved": N_("Saved."),
     "password_changed": N_("Password changed. All other sessions are signed out."),

@@ -8,16 +8,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
+from learning_platform.accounts.rules import is_time_zone
 from learning_platform.attempts.queries import AssignmentView
 from learning_platform.tracks.actions import TrackChange, TrackDraft
 from learning_platform.tracks.queries import Track
 from learning_platform.tracks.rules import MAX_ASSIGNMENTS, MAX_CRITERIA, Calendar, Visibility, calendar
+from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.forms import Form, TypedFields
 from learning_platform.web.schemas.common import Input, Text, Title
-from learning_platform.web.schemas.tracks import Hours, IterationHours, NewAssignments, NewCriteria, NewTrack, Places
+from learning_platform.web.schemas.tracks import (
+    Hours,
+    IterationHours,
+    NewAssignments,
+    NewCriteria,
+    NewTrack,
+    Places,
+    Start,
+)
 
 RowList = Literal["criteria", "assignments"]
 Row = dict[str, str]
@@ -42,6 +53,7 @@ class EditedTrack(Input):
     iteration_hours: IterationHours = 0
     show_repository: bool = False
     visibility: Visibility = "public"
+    start: Start | None = None
     assignments: NewAssignments
 
 
@@ -59,10 +71,16 @@ class Preview:
     is_whole: bool
 
 
-def blank() -> dict[str, str]:
+def blank(zone: ZoneInfo) -> dict[str, str]:
     """Return the fields of a new track."""
     rows = {f"{name}-0-{part}": value for name, row in NEW_ROWS.items() for part, value in row.items()}
-    return rows | {"review_hours": NEW_REVIEW_HOURS, "iteration_hours": "0"}
+    return rows | {
+        "review_hours": NEW_REVIEW_HOURS,
+        "iteration_hours": "0",
+        "start-rule": "when_full",
+        "start-min_participants": "2",
+        "start-time_zone": zone.key,
+    }
 
 
 def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]:
@@ -76,6 +94,7 @@ def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]
         "show_repository": "true" if track.show_repository else "",
         "track_visibility": track.visibility,
     }
+    fields |= start_fields(track)
     for number, criterion in enumerate(track.criteria):
         fields |= {f"criteria-{number}-{part}": str(criterion[part]) for part in NEW_ROWS["criteria"]}
     for number, assignment in enumerate(assignments):
@@ -84,6 +103,20 @@ def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]
         fields[f"{here}-duration_hours"] = _typed_hours(assignment.duration_hours)
         fields[f"{here}-description"] = assignment.description or ""
     return fields
+
+
+def start_fields(track: Track) -> dict[str, str]:
+    """Return how a track starts as fields of the form; the date in the time zone of the track."""
+    start = track.start
+    at = start.at if start.rule == "on_date" else None
+    return {
+        "start-rule": start.rule,
+        "start-at": "" if at is None else datetime_input_value(at, ZoneInfo(start.time_zone)),
+        "start-min_participants": str(start.min_participants),
+        "start-time_zone": start.time_zone,
+        "start-from_hour": "" if start.from_hour is None else str(start.from_hour),
+        "start-until_hour": "" if start.until_hour is None else str(start.until_hour),
+    }
 
 
 def rows(form: Form, name: RowList) -> list[Row]:
@@ -126,12 +159,14 @@ def rearrange(form: Form, wish: str) -> None:
 def new_track(form: Form, fields: TypedFields) -> TrackDraft:
     """Read a new track. Raises ValidationError."""
     criteria = form.rows("criteria")
-    return fields.read(NewTrack, criteria=criteria, assignments=_assignments(form), **_track_choices(form)).as_draft()
+    return fields.read(
+        NewTrack, criteria=criteria, assignments=_assignments(form), start=_start(form), **_track_choices(form)
+    ).as_draft()
 
 
 def edited_track(form: Form, fields: TypedFields) -> TrackChange:
     """Read a track as it is to be from now on. Raises ValidationError."""
-    lists, choices = {"assignments": _assignments(form)}, _track_choices(form)
+    lists, choices = {"assignments": _assignments(form), "start": _start(form)}, _track_choices(form)
     # The form has the criteria only while they can be changed.
     criteria = None
     if form.rows("criteria"):
@@ -150,6 +185,7 @@ def edited_track(form: Form, fields: TypedFields) -> TrackChange:
         names_criteria=criteria is not None,
         criteria=criteria,
         visibility=edited.visibility,
+        start=None if edited.start is None else edited.start.as_plan(),
         assignments=[assignment.as_draft() for assignment in edited.assignments],
     )
 
@@ -186,6 +222,23 @@ def _assignments(form: Form) -> list[Row]:
         row | {"duration_hours": _with_point(row["duration_hours"])} if "duration_hours" in row else row
         for row in form.rows("assignments")
     ]
+
+
+def _start(form: Form) -> dict[str, object] | None:
+    """Return how the track starts, as the schema wants it; without a date, where it does not start on one.
+
+    None: the form says nothing about it.
+    """
+    if "start-rule" not in form.values:
+        return None
+    names = ("rule", "at", "min_participants", "time_zone", "from_hour", "until_hour")
+    typed: dict[str, object] = {name: form[f"start-{name}"] for name in names if form[f"start-{name}"]}
+    if form["start-rule"] != "on_date":
+        return {name: value for name, value in typed.items() if name not in {"at", "min_participants"}}
+    if form["start-at"]:
+        zone_name = form["start-time_zone"]
+        typed["at"] = parse_datetime_input(form["start-at"], ZoneInfo(zone_name if is_time_zone(zone_name) else "UTC"))
+    return typed
 
 
 def _track_choices(form: Form) -> dict[str, str]:

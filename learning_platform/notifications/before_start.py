@@ -1,0 +1,44 @@
+"""The wordings of notifications about tracks that have not started."""
+
+from collections.abc import Mapping
+
+from learning_platform.core.languages import N_
+from learning_platform.notifications.types import NotificationType, Wording
+
+BEFORE_START: Mapping[NotificationType, Wording] = {
+    "start_planned": Wording(
+        N_("Start planned or moved"),
+        N_("When “{track}” starts"),
+        N_("“{track}” starts {due}. You can cancel your enrollment until then."),
+        texts={
+            "late": N_("“{track}” was to start {due}. Its page shows what has come of it."),
+            "full": N_("All places in “{track}” are taken. It starts {due}. You can cancel until then."),
+            "when_full": N_("“{track}” starts when all places are taken. We'll notify you."),
+            "date_not_set": N_("“{track}” has no start date at present. We'll notify you when one is set."),
+        },
+    ),
+    "start_missed": Wording(
+        N_("Too few participants to start"),
+        N_("“{track}” has not started yet"),
+        N_(
+            "“{track}” was to start {due}, but too few participants have enrolled. Its author can choose another date "
+            "or start it all the same. You stay enrolled, and we'll notify you."
+        ),
+        titles={"for_staff": N_("“{track}” waits for you: too few participants")},
+        texts={
+            "for_staff": N_(
+                "“{track}” was to start {due}, but too few participants have enrolled. Choose another date, or start "
+                "it with those who have. Until then it stays open for enrollment."
+            )
+        },
+    ),
+    "assignments_changed": Wording(
+        N_("Assignments changed before the start"),
+        N_("Assignments of “{track}” have changed"),
+        N_("Assignments of “{track}” have changed: {assignment}. You can cancel your enrollment until it starts."),
+        texts={
+            "added": N_("“{track}” has new assignments: {assignment}. You can cancel your enrollment until it starts."),
+            "removed": N_("Assignments were removed from “{track}”: {assignment}."),
+        },
+    ),
+}
