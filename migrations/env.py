@@ -13,13 +13,27 @@ from learning_platform.attempts import models as attempts
 from learning_platform.certificates import models as certificates
 from learning_platform.core.tables import metadata
 from learning_platform.diary import models as diary
+from learning_platform.enrollment import models as enrollment
 from learning_platform.notifications import models as notifications
+from learning_platform.people import models as people
 from learning_platform.reviews import models as reviews
 from learning_platform.reviews.threads import models as threads
 from learning_platform.snapshots import models as snapshots
 from learning_platform.tracks import models as tracks
 
-DOMAIN = (accounts, notifications, tracks, snapshots, attempts, reviews, threads, diary, certificates)
+DOMAIN = (
+    accounts,
+    notifications,
+    tracks,
+    snapshots,
+    attempts,
+    reviews,
+    threads,
+    diary,
+    certificates,
+    enrollment,
+    people,
+)
 
 
 def run(connection: Connection) -> None:

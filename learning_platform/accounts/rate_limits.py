@@ -36,6 +36,7 @@ RuleName = Literal[
     "returns",
     "announcements",
     "external_sign_in",
+    "unknown_invitations",
     "writes",
 ]
 RULE_NAMES: tuple[RuleName, ...] = get_args(RuleName)

@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     limit_diary_entries: WrittenLimit = "60/hour"
     limit_returns: WrittenLimit = "60/hour"
     limit_announcements: WrittenLimit = "60/hour"
+    limit_unknown_invitations: WrittenLimit = "300/hour"
     limit_writes: WrittenLimit = "300/minute"
     limit_external_sign_in: WrittenLimit = "120/minute"
     public_url: str = "http://localhost:8000"

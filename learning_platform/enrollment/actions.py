@@ -6,6 +6,7 @@ from datetime import datetime
 
 from learning_platform.accounts.actions import lock_account_shared
 from learning_platform.core.database import Connection, fetch_ids
+from learning_platform.enrollment.removals import ensure_not_removed
 from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_leave, ensure_seat_free
 from learning_platform.enrollment.starting import ensure_start_not_due, start_when_full, wait_until_full
 from learning_platform.tracks.permissions import ensure_may_know_of
@@ -37,16 +38,19 @@ class Enrollment:
     track_started: bool
 
 
-async def enroll(db: Connection, *, track_id: int, user_id: int, now: datetime) -> Enrollment:
+async def enroll(db: Connection, *, track_id: int, user_id: int, is_invited: bool = False, now: datetime) -> Enrollment:
     """Take a place; the last one starts the track in the same transaction, unless it waits for a date or an hour.
 
-    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver, TrackFull, and BadToken for an account
-    that is being deleted. People queue at the track's row.
+    `is_invited`: the user holds an invitation, so they may know of the track.
+    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver, TrackFull, RemovedFromTrack, and BadToken
+    for an account that is being deleted. People queue at the track's row.
     """
     await lock_account_shared(db, user_id=user_id)
     track = await lock_track(db, track_id=track_id)
-    await ensure_may_know_of(db, track=track, user_id=user_id)
+    if not is_invited:
+        await ensure_may_know_of(db, track=track, user_id=user_id)
     ensure_may_enroll(await participation(db, track_id=track_id, user_id=user_id), track.status)
+    await ensure_not_removed(db, track_id=track_id, user_id=user_id)
     await ensure_start_not_due(db, track, now=now)
     ensure_seat_free(participants=track.participants_count, seats=track.required_participants)
     await db.execute(INSERT_PARTICIPANT, track_id, user_id, now)

@@ -47,6 +47,11 @@ class ChangedAssignments:
     titles: str
 
 
+class RemovedFromTrack(Conflict):
+    code = "removed_from_track"
+    message = N_("You were removed from this track. Ask its staff if you want to enroll again.")
+
+
 def ensure_may_enroll(participation: Participation, status: TrackStatus) -> None:
     """Raise AlreadyEnrolled, TrackLeft, TrackStarted or TrackOver unless a place can be taken."""
     if participation == "present":

@@ -29,8 +29,13 @@ PATHS: Mapping[NotificationType, str] = {
     "certificate_issued": "/progress#certificates",
     "certificate_revoked": "/progress#certificates",
     "track_cancelled": "/tracks/{track_id}",
+    "staff_changed": "/tracks/{track_id}",
+    "track_offered": "/tracks/{track_id}/hand-over",
+    "track_handed_over": "/tracks/{track_id}",
+    "removed_from_track": "/tracks/{track_id}/removal",
+    "participant_left": "/tracks/{track_id}/people",
 }
-# A deleted track has no page, so the link leads to the list of tracks.
+# A deleted track has no page, and a former member of the staff may not see it, so the link leads to the list of tracks.
 PATH_WHEN_DELETED = "/tracks"
 
 
@@ -38,6 +43,6 @@ def path_of(
     type: NotificationType, *, track_id: int | None, assignment_id: int | None, parameters: Mapping[str, str]
 ) -> str:
     """Return the path of the page that a notification is about."""
-    if "deleted" in parameters:
+    if "deleted" in parameters or "role_ended" in parameters:
         return PATH_WHEN_DELETED
     return PATHS[type].format(track_id=track_id, assignment_id=assignment_id)

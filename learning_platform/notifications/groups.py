@@ -43,6 +43,11 @@ GROUPS: Mapping[str, Group] = {
             "certificate_issued",
             "certificate_revoked",
             "track_cancelled",
+            "removed_from_track",
         ),
+    ),
+    "staff": Group(
+        N_("Your tracks as author or staff"),
+        ("staff_changed", "track_offered", "track_handed_over", "participant_left"),
     ),
 }

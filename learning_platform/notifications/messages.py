@@ -5,6 +5,13 @@ from typing import get_args
 
 from learning_platform.core.languages import N_
 from learning_platform.notifications.before_start import BEFORE_START
+from learning_platform.notifications.staff_messages import (
+    PARTICIPANT_LEFT,
+    REMOVED_FROM_TRACK,
+    STAFF_CHANGED,
+    TRACK_HANDED_OVER,
+    TRACK_OFFERED,
+)
 from learning_platform.notifications.types import NotificationType as NotificationType
 from learning_platform.notifications.types import Variant as Variant
 from learning_platform.notifications.types import Wording as Wording
@@ -249,4 +256,9 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         titles={"deleted": N_("“{track}” was deleted")},
         texts={"deleted": N_("“{track}” was deleted before it started. You can enroll in another track.")},
     ),
+    "staff_changed": STAFF_CHANGED,
+    "track_offered": TRACK_OFFERED,
+    "track_handed_over": TRACK_HANDED_OVER,
+    "removed_from_track": REMOVED_FROM_TRACK,
+    "participant_left": PARTICIPANT_LEFT,
 }

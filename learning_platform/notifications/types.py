@@ -31,6 +31,11 @@ NotificationType = Literal[
     "certificate_issued",
     "certificate_revoked",
     "track_cancelled",
+    "staff_changed",
+    "track_offered",
+    "track_handed_over",
+    "removed_from_track",
+    "participant_left",
 ]
 # What changes the words of a message; the first that applies and has a text is used. `late…` and `submitted` follow
 # from the time and the reader, the others are flags in the announcement's words; the last are reasons of a failure.
@@ -59,6 +64,9 @@ Variant = Literal[
     "too_large",
     "empty",
     "no_git",
+    "co_author",
+    "mentor",
+    "role_ended",
 ]
 
 

@@ -3,11 +3,14 @@
 Locks tracks, then what lies on them, as every action does (docs/locking.md).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.accounts.actions import delete_account
 from learning_platform.accounts.actor import Actor
-from learning_platform.core.database import Connection, fetch_ids
+from learning_platform.core.database import Connection, fetch_ids, fetch_values
+from learning_platform.core.errors import Conflict
+from learning_platform.core.languages import N_
 from learning_platform.diary.actions import delete_private_entries
 from learning_platform.enrollment.actions import leave_enrolling_tracks, note_free_places
 from learning_platform.notifications.mail.queue import delete_mail
@@ -19,7 +22,7 @@ from learning_platform.tracks.actions import delete_track
 # All in one statement, in the order of ids: two people who delete their accounts may be on each other's tracks.
 LOCK_TRACKS = """
 select id from tracks
-where author_id = $1 and status in ('draft', 'enrolling')
+where author_id = $1 and status in ('draft', 'enrolling', 'running')
     or id in (select track_id from participants where user_id = $1)
 order by id for no key update
 """
@@ -31,6 +34,9 @@ select id from assignments where id in (select assignment_id from submissions wh
 order by id for update
 """
 ENROLLING_TRACKS = "select id from tracks where author_id = $1 and status in ('draft', 'enrolling') order by id"
+RUNNING_TRACKS = """
+select id, title from tracks where author_id = $1 and status = 'running' and finishes_at > $2 order by id
+"""
 # Before the deadline no reviewer has seen a submission; it is deleted as if it had never been handed in.
 DELETE_UNSEEN_SUBMISSIONS = """
 delete from submissions s using assignments a
@@ -68,6 +74,14 @@ TRACKS_OF_SNAPSHOTS = "select distinct track_id as id from snapshots where user_
 DELETE_HIDDEN_TERMS = "delete from hidden_terms where user_id = $1"
 DELETE_STAFF_ROLES = "delete from track_staff where user_id = $1"
 DELETE_CERTIFICATES = "delete from certificates where user_id = $1"
+DELETE_OFFERS = "delete from hand_over_offers where user_id = $1 or offered_by = $1"
+DELETE_REMOVALS = "delete from removals where user_id = $1"
+DELETE_INVITATION_USES = "delete from invitation_uses where user_id = $1"
+# Those that were sent to their address, and those that they accepted.
+DELETE_INVITATIONS = """
+delete from invitations where lower(email) = (select lower(email) from users where id = $1)
+    or email is not null and id in (select invitation_id from invitation_uses where user_id = $1)
+"""
 DELETE_TOKENS = "delete from hand_in_tokens where user_id = $1"
 ERASE_REASONS = "update extensions set reason = '' where user_id = $1"
 DELETE_OPEN_APPEALS = """
@@ -87,6 +101,10 @@ BY_USER = (
     DELETE_HIDDEN_TERMS,
     DELETE_STAFF_ROLES,
     DELETE_CERTIFICATES,
+    DELETE_OFFERS,
+    DELETE_REMOVALS,
+    DELETE_INVITATIONS,
+    DELETE_INVITATION_USES,
     DELETE_TOKENS,
     ERASE_REASONS,
     DELETE_OPEN_APPEALS,
@@ -96,12 +114,26 @@ BY_USER = (
 )
 
 
+class AuthorOfRunningTracks(Conflict):
+    code = "author_of_running_tracks"
+    message = N_("You are the author of running tracks: {tracks}. Hand them over or cancel them first.")
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTrack:
+    """A track under way."""
+
+    id: int
+    title: str
+
+
 async def delete_account_data(db: Connection, *, user_id: int, password_hash: str, now: datetime) -> None:
     """Erase a person whose account is locked. What others need stays, without a name: reviews, shared diary entries.
 
-    `password_hash` is that of a password that no person knows.
+    `password_hash` is that of a password that no person knows. Raises AuthorOfRunningTracks.
     """
     await db.execute(LOCK_TRACKS, user_id)
+    await ensure_no_running_tracks(db, user_id=user_id, now=now)
     await db.execute(LOCK_PARTICIPATIONS, user_id)
     await db.execute(LOCK_ASSIGNMENTS, user_id)
     free_on = await leave_enrolling_tracks(db, user_id=user_id)
@@ -119,6 +151,18 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     await note_free_places(db, track_ids=[track_id for track_id in free_on if track_id not in own], now=now)
     for track_id in own:
         await delete_track(db, track_id=track_id, actor=Actor(user_id), now=now)
+
+
+async def ensure_no_running_tracks(db: Connection, *, user_id: int, now: datetime) -> None:
+    """Raise AuthorOfRunningTracks if a track of theirs is under way, which would be without an author."""
+    running = await running_tracks(db, user_id=user_id, now=now)
+    if running:
+        raise AuthorOfRunningTracks(tracks=", ".join(f"“{track.title}”" for track in running))
+
+
+async def running_tracks(db: Connection, *, user_id: int, now: datetime) -> list[RunningTrack]:
+    """Return the tracks under way of which the user is the author."""
+    return await fetch_values(db, RunningTrack, RUNNING_TRACKS, user_id, now)
 
 
 async def _withdraw_submissions(db: Connection, *, user_id: int, now: datetime) -> None:

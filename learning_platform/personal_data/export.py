@@ -37,6 +37,25 @@ select t.title as track, c.code::text, c.issued_at, c.assignments, c.submitted, 
     c.revoke_reason
 from certificates c join tracks t on t.id = c.track_id where c.user_id = $1 order by c.issued_at
 """
+INVITATIONS = """
+select t.title as track, i.role, i.email, i.name, i.created_at, i.expires_at, i.withdrawn_at, i.declined_at
+from invitations i join tracks t on t.id = i.track_id
+where lower(i.email) = (select lower(email) from users where id = $1)
+    or i.email is not null and i.id in (select invitation_id from invitation_uses where user_id = $1) order by i.id
+"""
+ACCEPTED_INVITATIONS = """
+select t.title as track, i.role, s.used_at
+from invitation_uses s join invitations i on i.id = s.invitation_id join tracks t on t.id = i.track_id
+where s.user_id = $1 order by s.used_at, i.id
+"""
+OFFERED_TRACKS = """
+select t.title as track, o.offered_at from hand_over_offers o join tracks t on t.id = o.track_id
+where o.user_id = $1 order by o.offered_at
+"""
+REMOVALS = """
+select t.title as track, r.reason, r.removed_at from removals r join tracks t on t.id = r.track_id
+where r.user_id = $1 order by r.removed_at
+"""
 TRACKS = """
 select t.title, track_status(t.status, t.finishes_at, $2) as status, t.started_at, t.finishes_at, p.enrolled_at,
     p.left_at, p.reminded_at
@@ -140,6 +159,10 @@ SECTIONS: Mapping[str, str] = {
     "created_tracks": CREATED_TRACKS,
     "staff_roles": STAFF_ROLES,
     "certificates": CERTIFICATES,
+    "offered_tracks": OFFERED_TRACKS,
+    "invitations": INVITATIONS,
+    "accepted_invitations": ACCEPTED_INVITATIONS,
+    "removals": REMOVALS,
     "tracks": TRACKS,
     "assignments": ASSIGNMENTS,
     "submissions": SUBMISSIONS,

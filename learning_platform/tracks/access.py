@@ -64,6 +64,11 @@ class TrackAccess:
         """Say whether the user sees everything of the track."""
         return self.is_staff and not self.takes_part
 
+    def ensure_staff(self) -> None:
+        """Raise NotTheAuthor unless the user is an administrator or on the staff of the track."""
+        if not self.is_staff:
+            raise NotTheAuthor
+
     def ensure_oversees(self) -> None:
         """Raise NotTheAuthor or TakesPart unless the user sees everything of the track."""
         if not self.oversees:

@@ -206,6 +206,14 @@ async def track(db: Connection, *, track_id: int, viewer: Actor, now: datetime) 
     return found
 
 
+async def track_for_invited(db: Connection, *, track_id: int, viewer: Actor, now: datetime) -> Track:
+    """Return the track for a person who holds an invitation to it, and so may know of it. Raises TrackNotFound."""
+    found = await fetch_value(db, Track, TRACKS, viewer.user_id, [track_id], now)
+    if found is None:
+        raise TrackNotFound
+    return found
+
+
 def may_know_of(track: Track) -> bool:
     """Say whether the user for whom a track was read may know that it exists."""
     is_hidden = is_hidden_from_others(status=track.status, visibility=track.visibility)

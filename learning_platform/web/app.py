@@ -30,6 +30,7 @@ from learning_platform.web.api import (
     notifications,
     operations,
     oversight,
+    people,
     profiles,
     publishing,
     reviews,
@@ -96,6 +97,7 @@ API_ROUTERS = tuple(
         hand_in_tokens,
         certificates,
         profiles,
+        people,
     )
 )
 # Read again with every request; what is measured here is in web/http/metrics.py.

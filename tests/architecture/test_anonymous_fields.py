@@ -24,17 +24,21 @@ from tests.architecture.test_random_ids import SHOWN_ANONYMOUSLY
 PUBLIC = {
     "Assignment.*",
     "AssignmentOutcome.assignment_id",
+    "Accepted.*",
     "Author.id",
     # Of a finished track, to those to whom the holder gave its address.
     "Certificate.*",
     "Criterion.id",
     "CriterionResult.criterion_id",
     "CurrentAssignment.*",
+    "Invited.*",
     "MyTrack.*",
+    "Offer.*",
     "ParticipantOutcome.id",
     "PublicProfile.created_at",
     "ReviewQuality.id",
     "Score.criterion_id",
+    "StaffMember.*",
     "Starter.*",
     "Thread.criterion_id",
     "Track.*",
@@ -67,12 +71,15 @@ OWN = {
 }
 # To people who oversee a track; they see the names too.
 STAFF = {
+    "CreatedInvitation.*",
+    "Invitation.*",
     "OverseenAppeal.assignment_id",
     "OverseenAppeal.created_at",
     "OverseenAppeal.settled_at",
     "OverseenSubmission.assignment_id",
     "OverseenSubmission.participant_id",
     "OverseenSubmission.submitted_at",
+    "Participant.*",
     "Report.reported_at",
     "ReportedMessage.assignment_id",
     "ReportedMessage.reported_at",
@@ -142,6 +149,12 @@ BY_NAMED = {
     "appeal_settled",
     "certificate_revoked",
     "track_cancelled",
+    "staff_changed",
+    "track_offered",
+    "track_handed_over",
+    "removed_from_track",
+    # Staff who oversee the track see the name.
+    "participant_left",
 }
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.
 TIME_FILTERS = {"datetime", "left", "until", "ago", "day", "date"}
@@ -170,6 +183,8 @@ SHOWN_TIMES = {
     # Of one's own hand-in.
     "hand_in_state.html": {"version.snapshot.frozen_at"},
     "home.html": {"at.finishes_at", "at.reviews_due_at", "at.start.at", "each.last_at", "each.since", "each.until"},
+    "invitation.html": {"invited.expires_at", "track.finishes_at", "track.started_at"},
+    "removal.html": {"removal.removed_at"},
     "inbox.html": {"each.created_at"},
     "profile.html": {"each.issued_at", "profile.created_at"},
     # One's own.

@@ -18,16 +18,24 @@ from tests.web.pages.browsing import signed_in
 pytestmark = pytest.mark.anyio
 TYPES: tuple[NotificationType, ...] = get_args(NotificationType)
 SCRIPT = PROJECT / "learning_platform" / "web" / "pages" / "static" / "app.js"
+FOR_STAFF = {"starter_failed", "participant_left"}
+# The messages of these two types lead to what is stored.
+ROWS = (
+    """insert into hand_over_offers (track_id, user_id, offered_by, offered_at) values ($1, $2, $3, now())""",
+    """insert into removals (track_id, user_id, removed_by, reason, removed_at) values ($1, $2, $3, 'why', now())""",
+)
 WORDS = {"track": "Python basics", "assignment": "Hello"}
 
 
 async def announce_to(
-    school: School, person: Person, type: NotificationType, *, track_id: int, assignment_id: int
+    school: School, person: Person, type: NotificationType, *, author: Person, track_id: int, assignment_id: int
 ) -> None:
     """Send a user a message of a type."""
     about = None if type.startswith("track_") else assignment_id
     announcement = Announcement(f"test:{type}", type, track_id, about, school.clock.now, WORDS)
     async with school.services.database.transaction() as db:
+        for statement in ROWS:
+            await db.execute(statement, track_id, person.id, author.id)
         await announce(db, announcement, to=[person.id], now=school.clock.now)
 
 
@@ -48,19 +56,21 @@ async def test_page_script_and_program_lead_to_the_same_page_and_it_exists(
     alice, bob = await school.people(2)
     track = await school.running_track(alice, [alice, bob])
     assignment_id = (await school.assignment_ids(bob, track))[0]
-    await announce_to(school, bob, type, track_id=track["id"], assignment_id=assignment_id)
+    await announce_to(school, bob, type, author=alice, track_id=track["id"], assignment_id=assignment_id)
 
     pushed = (await sent(school, bob))[-1]
     assert pushed["url"] == PATHS[type].format(track_id=track["id"], assignment_id=assignment_id)
     assert (await bob.ok("GET", "/notifications"))[-1]["url"] == pushed["url"]
     # The starter code is the concern of the track's author alone.
     browser = signed_in(school, bob)
-    newest = re.search(r'<li class="unread">\s*<h2><a href="([^"]*)"', (await browser.get("/notifications")).text)
+    newest = re.search(
+        r'class="unread">\s*<h3><a id="[^"]*" href="([^"]*)"', (await browser.get("/notifications")).text
+    )
     assert newest is not None
     assert newest[1] == pushed["url"]
     for hours in (0, 11, 10, 30):  # While handing in, while reviewing, at the next assignment, and after the end.
         await school.advance(hours=hours)
-        await (signed_in(school, alice) if type == "starter_failed" else browser).see(newest[1])
+        await (signed_in(school, alice) if type in FOR_STAFF else browser).see(newest[1])
 
 
 def test_the_script_knows_no_addresses_of_its_own() -> None:

@@ -23,6 +23,14 @@ STAYS_WITH_THE_AUTHOR = {
     "PATCH /assignments/{assignment_id}",
     "PUT /assignments/{assignment_id}/starter",
     "DELETE /assignments/{assignment_id}/starter",
+    "PUT /tracks/{track_id}/staff/{username}",
+    "DELETE /tracks/{track_id}/staff/{username}",
+    "GET /tracks/{track_id}/invitations",
+    "POST /tracks/{track_id}/invitations",
+    "DELETE /invitations/{invitation_id}",
+    "GET /tracks/{track_id}/hand-over",
+    "POST /tracks/{track_id}/hand-over",
+    "DELETE /tracks/{track_id}/hand-over",
 }
 PAGES_OF_THE_AUTHOR = {
     "/tracks/{track_id}/edit",
@@ -31,6 +39,10 @@ PAGES_OF_THE_AUTHOR = {
     "/assignments/{assignment_id}/starter.zip",
     "/assignments/{assignment_id}/starter/delete",
     "/assignments/{assignment_id}/starter/link",
+    # The staff only; participants are listed for those who take no part.
+    "/tracks/{track_id}/people",
+    "/tracks/{track_id}/invitations",
+    "/tracks/{track_id}/hand-over",
 }
 NOT_ASKED = {
     "/assignments/{assignment_id}/review/submission",
@@ -57,6 +69,7 @@ async def track_with(school: School, author: Person, people: list[Person]) -> di
         # Of the last two, who look at nothing: of no user who compares.
         "submission_id": submissions[-2:],
         "user_id": [people[-1].id],
+        "username": [people[-1].username],
         "format": ["csv"],
         "token": ["none"],
         "thread_id": [1],
@@ -113,6 +126,7 @@ async def test_everything_only_staff_may_do_is_refused_to_those_who_take_part(sc
     bodies: dict[str, Any] = {
         "/appeals/{appeal_id}/settle": {"text": "So"},
         "/messages/{message_id}/visibility": {"hidden": True},
+        "/tracks/{track_id}/participants/{username}": {"reason": "spam"},
         "/assignments/{assignment_id}/extensions": {"username": others[0].username, "due_at": later, "reason": "ill"},
     }
     named = {name: found[0] for name, found in values.items()} | {"appeal_id": appeal["id"], "message_id": message_id}
@@ -125,7 +139,7 @@ async def test_everything_only_staff_may_do_is_refused_to_those_who_take_part(sc
     assert len(operations) >= 6
     for method, path in operations:
         for staff in (admin, author):
-            body = {"json": bodies[path]} if method == "POST" else {}
+            body = {"json": bodies[path]} if path in bodies and method != "GET" else {}
             await staff.refused(method, path.format(**named), 403, "takes_part", **body)
     settled = await (await school.person(role="admin")).ok(
         "POST", f"/appeals/{appeal['id']}/settle", json={"text": "So"}

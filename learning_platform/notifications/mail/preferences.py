@@ -29,6 +29,10 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "certificate_issued",
     "certificate_revoked",
     "track_cancelled",
+    "staff_changed",
+    "track_offered",
+    "track_handed_over",
+    "removed_from_track",
 )
 PREFERENCES = """
 select types, delivery, digest_hour, quiet_from, quiet_until, version from mail_preferences where user_id = $1

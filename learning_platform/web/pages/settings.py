@@ -12,7 +12,7 @@ from learning_platform.accounts.password_rules import ensure_hard_to_guess
 from learning_platform.accounts.rules import SignInAgain, UnknownTimeZone, WrongCredentials, WrongPassword
 from learning_platform.notifications.mail.preferences import choose_mail as store_choice
 from learning_platform.notifications.messages import NotificationType
-from learning_platform.personal_data.deletion import delete_account_data
+from learning_platform.personal_data.deletion import delete_account_data, running_tracks
 from learning_platform.personal_data.export import everything_about
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
@@ -188,6 +188,7 @@ async def _settings(
         user = await queries.signed_in_user(db, user_id=viewer.session.user_id)
         sessions = await queries.sessions_of(db, user_id=viewer.session.user_id, now=viewer.now)
         tokens = await hand_in_tokens.tokens_of(db, user_id=viewer.session.user_id, now=viewer.now)
+        authored = await running_tracks(db, user_id=viewer.session.user_id, now=viewer.now)
         links = await mail_and_calendar(db, services, viewer)
         ways = await ways_in(db, user_id=viewer.session.user_id)
     empty = Form(viewer.language)
@@ -205,6 +206,7 @@ async def _settings(
         tokens=tokens,
         **shown_ways_in(services, ways),
         is_fresh=viewer.session.is_fresh(now=viewer.now),
+        running_tracks=authored,
         created_token=created_token,
         push_address=_push_address(services.settings.public_url, user.username),
         **links,

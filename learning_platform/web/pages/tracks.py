@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 from learning_platform.attempts import queries as attempts
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment import starting
+from learning_platform.people.staff import staff_of
 from learning_platform.reviews.group_progress import group_progress
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
@@ -84,6 +85,7 @@ async def show_track(
         here=here if track.enrolled and track.status == "running" else None,
         progress=progress,
         access=access,
+        staff=await staff_of(db, track_id=track_id),
         may_edit=access.may("edit"),
         may_start=access.may("start"),
         first_due_at=now + timedelta(hours=assignments[0].duration_hours),

@@ -65,5 +65,13 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "token_ended": N_("Token ended."),
     "certificate_revoked": N_("Certificate revoked. Its holder has been notified."),
     "certificate_restored": N_("The certificate is valid again."),
+    "staff_joined": N_("You're now on the staff of this track."),
+    "staff_left": N_("You're no longer on the staff of the track."),
+    "participant_removed": N_("Participant removed and notified."),
+    "offered": N_("Offer sent. The track is handed over when it is accepted."),
+    "handed_over": N_("Track handed over."),
+    "offer_ended": N_("The offer has ended. The track keeps its author."),
+    "invitation_withdrawn": N_("Invitation withdrawn."),
+    "invitation_declined": N_("Invitation declined."),
     "calendar_link_made": N_("Link created."),
 }

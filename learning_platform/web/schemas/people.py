@@ -1,0 +1,123 @@
+"""Staff of tracks, invitations, participants, and offers to hand a track over."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from learning_platform.people.rules import MAX_INVITATION_USES, AddedRole, InvitedRole
+from learning_platform.tracks.rules import StaffRole
+from learning_platform.web.schemas.accounts import Username
+from learning_platform.web.schemas.common import NO_NUL, Input, Output, UtcDatetime
+from learning_platform.web.schemas.texts import PROSE
+from learning_platform.web.schemas.tracks import Track
+
+MAX_REASON_LENGTH = 1000
+RemovalReason = Annotated[str, Field(min_length=1, max_length=MAX_REASON_LENGTH, pattern=NO_NUL), PROSE]
+
+
+class StaffMember(Output):
+    """A user on the staff of a track."""
+
+    username: str
+    role: StaffRole
+    added_at: datetime
+
+
+class StaffChange(Input):
+    """The role of a user on the staff."""
+
+    role: AddedRole
+
+
+class NewStaffMember(StaffChange):
+    """The form that adds a user to the staff."""
+
+    username: Username
+
+
+class NewInvitation(Input):
+    """An invitation link to be created."""
+
+    role: InvitedRole = Field("participant", description="What users become by accepting.")
+    max_uses: int | None = Field(
+        None, ge=1, le=MAX_INVITATION_USES, description="How many users can accept; no limit if omitted."
+    )
+    expires_at: UtcDatetime | None = Field(None, description="When it ends, within a year; in 30 days if omitted.")
+
+
+class Invitation(Output):
+    """An invitation, without its token. `accepted_by`: the last five users who accepted."""
+
+    id: int
+    role: InvitedRole
+    email: str | None
+    name: str | None
+    max_uses: int | None
+    uses: int
+    created_at: datetime
+    expires_at: datetime
+    invited_by: str
+    state: Literal["open", "used_up", "accepted", "declined", "withdrawn", "expired"]
+    accepted_by: list[str]
+
+
+class CreatedInvitation(Output):
+    """A new invitation. `token` is shown only once; people accept at `/invitations/{token}`."""
+
+    id: int
+    role: InvitedRole
+    max_uses: int | None
+    uses: int
+    created_at: datetime
+    expires_at: datetime
+    token: str = Field(examples=["lpi_…"])
+
+
+class Invited(Output):
+    """What an invitation leads to."""
+
+    track: Track
+    role: InvitedRole
+    expires_at: datetime
+
+
+class Accepted(Output):
+    """The role that was taken by an invitation, and whether that started the track."""
+
+    track_id: int
+    role: InvitedRole
+    track_started: bool
+
+
+class Participant(Output):
+    """A user who takes part in a track, has left it, or was removed from it."""
+
+    id: int
+    username: str
+    state: Literal["enrolled", "left", "removed"]
+    enrolled_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None = Field(description="Why they were removed.")
+
+
+class NewRemoval(Input):
+    """Why a participant is removed; the participant reads it."""
+
+    reason: RemovalReason
+
+
+class NewOffer(Input):
+    """The user to whom a track is offered."""
+
+    username: Username
+
+
+class Offer(Output):
+    """A track that is offered to a user, who becomes its author by accepting."""
+
+    track_id: int
+    track_title: str
+    author_name: str
+    username: str
+    offered_at: datetime
