@@ -61,7 +61,7 @@ PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
     | {"/sign-in/with/{provider}", "/sign-in/with/{provider}/callback", "/sign-in/new/{flow}"}
     | {"/sign-in/new/{flow}/link", "/confirm/{token}", "/password/forgotten", "/password/{token}"}
-    | {"/unsubscribe/{token}", "/certificates/{code}", "/users/{username}"}
+    | {"/unsubscribe/{token}", "/certificates/{code}", "/users/{username}", "/invitations/{token}"}
     | {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml"}
 )
 DESCRIPTION = """

@@ -1,4 +1,4 @@
-"""The last use of an invitation link, wanted by several users at once."""
+"""The last use of an invitation link, wanted by several users at the same time."""
 
 import pytest
 

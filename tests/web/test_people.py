@@ -31,7 +31,7 @@ async def test_a_private_track_is_reached_by_its_invitation_only(school: School)
     assert accepted == {"track_id": track["id"], "role": "participant", "track_started": False}
     assert (await invited.ok("GET", f"/tracks/{track['id']}"))["enrolled"]
     await invited.refused("POST", f"/invitations/{token}/accept", 409, "already_enrolled")
-    # Used up: whoever gets the link now does not even learn the title.
+    # Used up: a user who gets the link now does not even learn the title.
     await stranger.refused("GET", f"/invitations/{token}", 404, "invitation_not_found")
     [listed] = await author.ok("GET", f"/tracks/{track['id']}/invitations")
     assert (listed["state"], listed["accepted_by"]) == ("used_up", [invited.username])
@@ -110,7 +110,7 @@ async def test_a_participant_who_was_removed_reads_why_and_cannot_enroll_until_a
     await participant.ok("POST", f"/tracks/{track['id']}/enroll", 201)
 
 
-async def test_leaving_and_removal_from_a_running_track_are_told_to_staff_who_do_not_take_part(school: School) -> None:
+async def test_leaving_and_removal_from_a_running_track_notify_staff_who_do_not_take_part(school: School) -> None:
     author, mentor, one, two, three = await school.people(5)
     track = await school.running_track(author, [mentor, one, two, three])
     await author.ok("PUT", f"/tracks/{track['id']}/staff/{mentor.username}", json={"role": "mentor"})
@@ -143,7 +143,7 @@ async def test_a_track_changes_hands_when_the_other_accepts(school: School) -> N
     await author.refused("POST", path, 403, "not_the_author", json={"username": other.username})
 
 
-async def test_an_administrator_takes_a_track_over_at_once(school: School) -> None:
+async def test_an_administrator_takes_a_track_over_directly(school: School) -> None:
     author, admin = await school.person(), await school.person(role="admin")
     track = await school.track(author)
     await admin.ok("POST", f"/tracks/{track['id']}/hand-over", 204, json={"username": admin.username})

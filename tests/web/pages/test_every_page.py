@@ -17,10 +17,10 @@ pytestmark = pytest.mark.anyio
 MAX_STATEMENTS = {
     "/": 8,
     "/tracks": 4,
-    "/tracks/1": 5,
+    "/tracks/1": 6,
     "/notifications": 3,
-    "/settings": 7,
-    "/settings/export": 26,
+    "/settings": 9,
+    "/settings/export": 31,
     "/assignments/1": 8,
     "/assignments/1/review": 8,
     "/assignments/1/reviews": 12,

@@ -39,6 +39,10 @@ CREATE_OR_END = {
     "/settings/tokens", "/settings/tokens/{token_id}/end", "/sign-in/new/{flow}", "/sign-in/new/{flow}/link",
     "/settings/identities/{provider}", "/settings/identities/{identity_id}/unlink",
     "/certificates/{code}/revoke", "/certificates/{code}/restore",
+    "/tracks/{track_id}/invitations", "/invitations/{invitation_id}/withdraw", "/invitations/{token}/accept",
+    "/invitations/{token}/decline", "/tracks/{track_id}/staff/{username}/remove", "/tracks/{track_id}/hand-over",
+    "/tracks/{track_id}/hand-over/accept", "/tracks/{track_id}/hand-over/end",
+    "/tracks/{track_id}/participants/{username}/remove", "/tracks/{track_id}/removals/{username}/allow",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).
 ONCE = {"/appeals/{appeal_id}/settle"}
@@ -55,6 +59,7 @@ CHOICES = {
     "/assignments/{assignment_id}/starter",
     "/assignments/{assignment_id}/starter/link",
     "/submissions/{submission_id}/code/hidden-terms",
+    "/tracks/{track_id}/staff",
     "/admin/users/{user_id}/role",
     "/admin/users/{user_id}/block",
     "/admin/users/{user_id}/unblock",
