@@ -19,6 +19,7 @@ from learning_platform.core.sweep import Sweep, Sweeper
 from learning_platform.core.waiting import happens_within
 from learning_platform.enrollment import sweeps as enrollment
 from learning_platform.notifications import retention as notifications
+from learning_platform.people import retention as people
 from learning_platform.reviews import sweeps as reviews
 from learning_platform.snapshots.fetcher import Fetcher
 from learning_platform.snapshots.git.fetching import fetching_of
@@ -32,7 +33,7 @@ RETRY_PAUSE_SECONDS = 0.5
 
 def cleaner(database: Database, settings: Settings, clock: Clock) -> Cleaner:
     """Return what removes old rows, wherever a scheduler runs."""
-    kept = (*accounts.retentions(settings), *notifications.retentions(settings))
+    kept = (*accounts.retentions(settings), *notifications.retentions(settings), *people.retentions())
     return Cleaner(database, kept, clock)
 
 

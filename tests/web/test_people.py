@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from learning_platform.core.retention import remove_part
+from learning_platform.people.retention import retentions
 from learning_platform.personal_data.deletion import AuthorOfRunningTracks, delete_account_data
 from tests.people import Person, School
 from tests.web.pages.browsing import Browser, signed_in
@@ -200,3 +202,55 @@ async def test_the_author_of_a_running_track_hands_it_over_before_deleting_the_a
         await delete_account_data(db, user_id=author.id, password_hash="none", now=school.clock.now)
     [left] = await heir.ok("GET", f"/tracks/{track['id']}/staff")
     assert left["username"] == heir.username
+
+
+async def test_a_roster_is_previewed_before_each_person_gets_a_link(school: School) -> None:
+    author, ann, bob = await school.people(3)
+    track = await school.track(author, visibility="private")
+    path, listed = f"/tracks/{track['id']}/roster", f"/tracks/{track['id']}/invitations"
+    csv = f"email;name\n{ann.username}@example.com;=cmd()\nnobody\n{bob.username}@example.com;<b>Bob</b>"
+    preview = await author.ok("POST", path, json={"csv": csv})
+    assert [each["token"] for each in preview["invited"]] == [None, None]
+    assert [(each["line"], each["problem"]) for each in preview["errors"]] == [(3, "no_email")]
+    assert await author.ok("GET", listed) == []
+    await bob.refused("POST", path, 404, "track_not_found", json={"csv": csv})
+
+    created = await author.ok("POST", path, json={"csv": csv, "confirm": True})
+    first, second = (each["token"] for each in created["invited"])
+    await ann.ok("POST", f"/invitations/{first}/accept")
+    await bob.ok("POST", f"/invitations/{second}/decline", 204)
+    assert [each["state"] for each in await author.ok("GET", listed)] == ["accepted", "declined"]
+    again = await author.ok("POST", path, json={"csv": csv, "confirm": True})
+    assert [each["email"] for each in again["invited"]] == [f"{bob.username}@example.com"]
+    assert again["pending"] == [f"{ann.username}@example.com"]
+    await bob.refused("POST", f"/invitations/{second}/accept", 404, "invitation_not_found")
+
+
+async def test_a_roster_can_be_uploaded_looked_at_and_confirmed_on_pages(school: School) -> None:
+    author, other = await school.people(2)
+    track = await school.track(author)
+    browser, path = signed_in(school, author), f"/tracks/{track['id']}/roster"
+    same_site = {"Sec-Fetch-Site": "same-origin"}
+    file = {"file": ("group.csv", "Иван Петров;ivan@example.com\n<i>x</i>;bad@".encode("cp1251"), "text/csv")}
+    shown = await browser.post(path, files=file, data={"text": ""}, headers=same_site)
+    assert "Иван Петров" in shown.text
+    assert "<i>x</i>" not in shown.text
+    assert await author.ok("GET", f"/tracks/{track['id']}/invitations") == []
+    confirmed = await browser.post(path, data={"text": "ivan@example.com", "confirmed": "yes"}, headers=same_site)
+    assert "/invitations/lpi_" in confirmed.text
+    [listed] = await author.ok("GET", f"/tracks/{track['id']}/invitations")
+    assert (listed["email"], listed["state"]) == ("ivan@example.com", "open")
+    assert (await browser.post(path, data={"text": " "}, headers=same_site)).status_code == 422
+    assert (await signed_in(school, other).post(path, data={"text": "a@b.co"}, headers=same_site)).status_code == 403
+
+
+async def test_invitations_are_deleted_a_month_after_their_end(school: School) -> None:
+    author, _ = await school.people(2)
+    track = await school.track(author)
+    await author.ok("POST", f"/tracks/{track['id']}/roster", json={"csv": "a@example.com", "confirm": True})
+    for days, left in ((59, 1), (2, 0)):
+        now = school.clock.advance(days=days)
+        async with school.services.database.transaction() as db:
+            for retention in retentions():
+                await remove_part(db, retention, now=now)
+            assert await db.fetchval("select count(*) from invitations") == left

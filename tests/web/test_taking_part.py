@@ -27,6 +27,7 @@ STAYS_WITH_THE_AUTHOR = {
     "DELETE /tracks/{track_id}/staff/{username}",
     "GET /tracks/{track_id}/invitations",
     "POST /tracks/{track_id}/invitations",
+    "POST /tracks/{track_id}/roster",
     "DELETE /invitations/{invitation_id}",
     "GET /tracks/{track_id}/hand-over",
     "POST /tracks/{track_id}/hand-over",
@@ -42,6 +43,7 @@ PAGES_OF_THE_AUTHOR = {
     # The staff only; participants are listed for those who take no part.
     "/tracks/{track_id}/people",
     "/tracks/{track_id}/invitations",
+    "/tracks/{track_id}/roster",
     "/tracks/{track_id}/hand-over",
 }
 NOT_ASKED = {

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from learning_platform.attempts.rules import NotEnrolled, ParticipantNotFound, TrackLeft
 from learning_platform.enrollment.rules import AlreadyEnrolled, RemovedFromTrack, TrackFull
-from learning_platform.people import accepting, hand_over, invitations, listing, removal, staff
+from learning_platform.people import accepting, hand_over, invitations, inviting, listing, removal, staff
 from learning_platform.people.rules import (
     AlreadyStaff,
     AuthorOfTrack,
@@ -45,8 +45,10 @@ from learning_platform.web.schemas.people import (
     NewInvitation,
     NewOffer,
     NewRemoval,
+    NewRoster,
     Offer,
     Participant,
+    RosterReport,
     StaffChange,
     StaffMember,
 )
@@ -133,6 +135,15 @@ async def create_invitation(
         actor=user.actor,
         now=now,
     )
+
+
+@router.post("/tracks/{track_id}/roster", response_model=RosterReport, responses=refuses(*STAFF))
+async def invite_roster(
+    track_id: Id, roster: NewRoster, user: CurrentUser, db: Transaction, now: Now
+) -> inviting.RosterReport:
+    """Preview a list of people, or invite them: each gets a link that works once."""
+    act = inviting.invite_roster if roster.confirm else inviting.preview_roster
+    return await act(db, track_id=track_id, text=roster.csv, actor=user.actor, now=now)
 
 
 @router.delete(

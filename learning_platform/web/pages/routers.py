@@ -20,6 +20,7 @@ from learning_platform.web.pages import (
     publishing,
     results,
     reviews,
+    roster,
     selection,
     settings,
     starters,
@@ -51,6 +52,7 @@ PAGE_ROUTERS = (
     profiles.router,
     people.router,
     invitations.router,
+    roster.router,
     mail.router,
     admin.router,
 )

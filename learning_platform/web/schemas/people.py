@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from learning_platform.people.roster import MAX_ROSTER_BYTES
 from learning_platform.people.rules import MAX_INVITATION_USES, AddedRole, InvitedRole
 from learning_platform.tracks.rules import StaffRole
 from learning_platform.web.schemas.accounts import Username
@@ -80,6 +81,39 @@ class Invited(Output):
     track: Track
     role: InvitedRole
     expires_at: datetime
+
+
+class NewRoster(Input):
+    """A list of email addresses and names; without `confirm` nothing is stored."""
+
+    csv: Annotated[str, Field(min_length=1, max_length=MAX_ROSTER_BYTES, pattern=NO_NUL), PROSE]
+    confirm: bool = Field(False, description="Create the invitations. Otherwise they are only previewed.")
+
+
+class Invitee(Output):
+    """A person who is invited; `token` is shown only once, when the invitation is created."""
+
+    email: str
+    name: str | None
+    token: str | None
+
+
+class RosterError(Output):
+    """A line that names no person."""
+
+    line: int
+    problem: Literal["no_email", "bad_email", "unreadable", "too_long"]
+    text: str
+
+
+class RosterReport(Output):
+    """What becomes of a roster: invited people, those who take part or are invited already, and lines with errors."""
+
+    invited: list[Invitee]
+    enrolled: list[str]
+    pending: list[str]
+    errors: list[RosterError]
+    duplicates: int
 
 
 class Accepted(Output):

@@ -118,6 +118,7 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
 WITHOUT_VERSION = {
     "PATCH /notifications/{notification_id}": "one mark, said as a whole",
     "PUT /assignments/{assignment_id}/starter": "the code, which the client does not read before",
+    "PUT /tracks/{track_id}/staff/{username}": "one role, said as a whole",
     "PUT /tracks/{track_id}/hidden-terms": "a list of one's own words, sent complete",
 }
 

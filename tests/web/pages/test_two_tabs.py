@@ -41,7 +41,7 @@ CREATE_OR_END = {
     "/certificates/{code}/revoke", "/certificates/{code}/restore",
     "/tracks/{track_id}/invitations", "/invitations/{invitation_id}/withdraw", "/invitations/{token}/accept",
     "/invitations/{token}/decline", "/tracks/{track_id}/staff/{username}/remove", "/tracks/{track_id}/hand-over",
-    "/tracks/{track_id}/hand-over/accept", "/tracks/{track_id}/hand-over/end",
+    "/tracks/{track_id}/roster", "/tracks/{track_id}/hand-over/accept", "/tracks/{track_id}/hand-over/end",
     "/tracks/{track_id}/participants/{username}/remove", "/tracks/{track_id}/removals/{username}/allow",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).

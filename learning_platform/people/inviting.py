@@ -1,0 +1,87 @@
+"""Invite the people of a roster: preview it, then create an invitation for each address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.accounts.actor import Actor
+from learning_platform.core.database import Connection
+from learning_platform.people.invitations import hash_of, new_token
+from learning_platform.people.roster import RosterError, read_roster
+from learning_platform.people.rules import LINK_LIFETIME
+from learning_platform.tracks.permissions import ensure_may
+from learning_platform.tracks.queries import lock_track
+
+# Only by confirmed addresses: other addresses may not be theirs.
+ENROLLED = """
+select lower(u.email) from participants p join users u on u.id = p.user_id
+where p.track_id = $1 and p.left_at is null and u.email_confirmed_at is not null and lower(u.email) = any($2::text[])
+"""
+INVITED = """
+select lower(email) from invitations
+where track_id = $1 and lower(email) = any($2::text[])
+    and (uses > 0 or withdrawn_at is null and declined_at is null and expires_at > $3)
+"""
+# An invitation that was withdrawn, declined or has expired is renewed.
+INVITE = """
+insert into invitations (track_id, invited_by, role, token_hash, email, name, max_uses, created_at, expires_at)
+select $1, $2, 'participant', r.token_hash, r.email, r.name, 1, $6, $7
+from unnest($3::bytea[], $4::text[], $5::text[]) as r (token_hash, email, name)
+on conflict (track_id, lower(email)) do update set invited_by = excluded.invited_by, token_hash = excluded.token_hash,
+    name = excluded.name, created_at = excluded.created_at, expires_at = excluded.expires_at, withdrawn_at = null,
+    declined_at = null
+returning id, email
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """A person of a roster who is, or is to be, invited; `token` only right after it."""
+
+    email: str
+    name: str | None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterReport:
+    """What becomes of a roster: new invitations, addresses that take part or are invited already, lines with errors."""
+
+    invited: Sequence[Invitee]
+    enrolled: Sequence[str]
+    pending: Sequence[str]
+    errors: Sequence[RosterError]
+    duplicates: int
+
+
+async def preview_roster(db: Connection, *, track_id: int, text: str, actor: Actor, now: datetime) -> RosterReport:
+    """Return what inviting the people of a roster would do. Raises TrackNotFound, NotTheAuthor."""
+    track = await lock_track(db, track_id=track_id)
+    await ensure_may(db, "invite", track=track, actor=actor)
+    roster = read_roster(text)
+    emails = [person.email.lower() for person in roster.people]
+    enrolled = {row[0] for row in await db.fetch(ENROLLED, track_id, emails)}
+    pending = {row[0] for row in await db.fetch(INVITED, track_id, emails, now)} - enrolled
+    new = [person for person in roster.people if person.email.lower() not in enrolled | pending]
+    invitees = [Invitee(person.email, person.name) for person in new]
+    return RosterReport(invitees, sorted(enrolled), sorted(pending), roster.errors, roster.duplicates)
+
+
+async def invite_roster(db: Connection, *, track_id: int, text: str, actor: Actor, now: datetime) -> RosterReport:
+    """Invite the people of a roster, for a month; lines with errors are left out. Raises as preview_roster.
+
+    Invitations of a track are created one after another: the track is locked.
+    """
+    report = await preview_roster(db, track_id=track_id, text=text, actor=actor, now=now)
+    invited = [Invitee(each.email, each.name, new_token()) for each in report.invited]
+    await db.execute(
+        INVITE,
+        track_id,
+        actor.user_id,
+        [hash_of(each.token or "") for each in invited],
+        [each.email for each in invited],
+        [each.name for each in invited],
+        now,
+        now + LINK_LIFETIME,
+    )
+    return RosterReport(invited, report.enrolled, report.pending, report.errors, report.duplicates)
