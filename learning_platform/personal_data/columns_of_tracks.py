@@ -44,6 +44,8 @@ TRACKS: Columns = {
         "calendar_changed_at": NOT_PERSONAL,
         "version": NOT_PERSONAL,
     },
+    # Single words, of whichever listed tracks.
+    "known_words": {"word": NOT_PERSONAL, "skeleton": NOT_PERSONAL, "near": NOT_PERSONAL},
     "track_staff": {
         "track_id": REFERENCE_DELETED,
         "user_id": REFERENCE_DELETED,

@@ -18,6 +18,7 @@ from learning_platform.tracks.rules import (
     ensure_seats_for,
     kept_assignments,
 )
+from learning_platform.tracks.similar_words import learn_words
 from learning_platform.tracks.start_rules import StartPlan, ensure_start_plan
 from learning_platform.tracks.starts import set_plan
 
@@ -151,6 +152,7 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
     await _insert_assignments(db, track_id=track_id, drafts=list(enumerate(draft.assignments)))
     if draft.start is not None:
         await set_plan(db, track_id=track_id, plan=draft.start, now=now)
+    await learn_words(db, track_id=track_id)
     return track_id
 
 
@@ -186,6 +188,7 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
         await _insert_criteria(db, track_id=track_id, drafts=change.criteria)
     if change.assignments is not None:
         await _replace_assignments(db, track_id=track_id, drafts=change.assignments)
+    await learn_words(db, track_id=track_id)
     return await lock_track(db, track_id=track_id)
 
 

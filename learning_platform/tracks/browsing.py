@@ -7,6 +7,7 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
 from learning_platform.tracks.queries import TRACKS, VISITOR, Track
 from learning_platform.tracks.rules import TrackStatus
+from learning_platform.tracks.similar_words import similar_ids
 
 NEWEST_IDS = """
 select id from tracks
@@ -73,6 +74,14 @@ async def newest_tracks(
         ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, search, limit, now, *listed_for)
     else:
         ids = await fetch_ids(db, NEWEST_IDS, before, status, limit, now, *listed_for)
+    return _newest_first(await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now))
+
+
+async def similar_tracks(
+    db: Connection, *, viewer: Actor, status: TrackStatus | None, search: str, before: int, limit: int, now: datetime
+) -> list[Track]:
+    """Return tracks below an id that have similar words instead of those of `search`, the newest first."""
+    ids = await similar_ids(db, viewer=viewer, status=status, search=search, before=before, limit=limit, now=now)
     return _newest_first(await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now))
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from learning_platform.core.tables import flag, id_column, metadata, reference, timestamp, version
 
@@ -93,6 +93,17 @@ Index(
     postgresql_where=text("status = 'enrolling' and start_missed_at is null and starts_at is not null"),
 )
 Index("ix_tracks_search", tracks.c.search, postgresql_using="gin")
+
+# The words of listed tracks, as search cuts them: how each sounds in Latin letters, and that less one letter.
+# A migration creates the functions. Words of tracks that are gone stay: they only widen what is looked for.
+known_words = Table(
+    "known_words",
+    metadata,
+    Column("word", Text, primary_key=True),
+    Column("skeleton", Text, nullable=False),
+    Column("near", ARRAY(Text), nullable=False),
+)
+Index("ix_known_words_near", known_words.c.near, postgresql_using="gin")
 
 # The staff of a track besides its author. What each role may do: tracks/permissions.py.
 track_staff = Table(

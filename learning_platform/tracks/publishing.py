@@ -10,6 +10,7 @@ from learning_platform.core.notifier import notify
 from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import lock_track
 from learning_platform.tracks.rules import ensure_enrolling
+from learning_platform.tracks.similar_words import learn_words
 
 SET_STATUS = "update tracks set status = $2, version = version + 1 where id = $1"
 CHECKLIST = """
@@ -53,6 +54,7 @@ async def publish(db: Connection, *, track_id: int, actor: Actor) -> None:
     await db.execute(SET_STATUS, track_id, "enrolling")
     # It may start on a date.
     await notify(db, "scheduled")
+    await learn_words(db, track_id=track_id)
 
 
 async def unpublish(db: Connection, *, track_id: int, actor: Actor) -> None:

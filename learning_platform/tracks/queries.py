@@ -16,6 +16,7 @@ from learning_platform.tracks.rules import (
     Visibility,
     is_hidden_from_others,
 )
+from learning_platform.tracks.similar_words import similar_ids
 from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row
 
 # A user without an account.
@@ -230,10 +231,15 @@ async def tracks(
     limit: int,
     now: datetime,
 ) -> list[Track]:
-    """Return tracks by id, those with all words of `search` in title or description (the last may be unfinished)."""
+    """Return tracks by id, those with all words of `search` in title or description (the last may be unfinished).
+
+    If no track has them, those with similar words.
+    """
     listed_for = (viewer.user_id, viewer.is_admin)
     if search and search.strip():
         ids = await fetch_ids(db, FOUND_TRACK_IDS, after, status, search, limit, now, *listed_for)
+        if not ids and not (after and await fetch_ids(db, FOUND_TRACK_IDS, 0, status, search, 1, now, *listed_for)):
+            ids = await similar_ids(db, viewer=viewer, status=status, search=search, after=after, limit=limit, now=now)
     elif status is not None:
         ids = await fetch_ids(db, TRACK_IDS_BY_STATUS, after, status, limit, now, *listed_for)
     else:

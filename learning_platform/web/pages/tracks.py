@@ -13,7 +13,7 @@ from learning_platform.reviews.group_progress import group_progress
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import access_of_viewer
-from learning_platform.tracks.browsing import newest_tracks
+from learning_platform.tracks.browsing import newest_tracks, similar_tracks
 from learning_platform.tracks.publishing import checklist
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
@@ -41,21 +41,32 @@ async def list_tracks(
     q: Search = "",
     status: Status = "",
     before: Before = MAX_ID,
+    similar: Before | None = None,
 ) -> Response:
-    """Show all tracks, page by page, or those that fit the search."""
+    """Show all tracks, page by page, or those that fit the search; after them those that have similar words."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
-    found = await newest_tracks(
-        db, viewer=viewer.actor, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=viewer.now
-    )
+    found: list[queries.Track] = []
+    limit, actor, now = TRACKS_PER_PAGE + 1, viewer.actor, viewer.now
+    if similar is None:
+        found = await newest_tracks(db, viewer=actor, status=chosen, search=q, before=before, limit=limit, now=now)
+    exact_count, limit, start = len(found), limit - len(found), similar or MAX_ID
+    if q.strip() and limit:
+        found += await similar_tracks(db, viewer=actor, status=chosen, search=q, before=start, limit=limit, now=now)
     shown = found[:TRACKS_PER_PAGE]
+    following = None
+    if len(found) > len(shown):
+        is_similar = len(shown) > exact_count
+        place = {"before": None, "similar": shown[-1].id} if is_similar else {"before": shown[-1].id}
+        following = with_query(request, **place)
     return page(
         request,
         "tracks.html",
         tracks=shown,
         q=q,
         chosen=chosen or "",
-        following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
-        first=with_query(request, before=None) if before < MAX_ID else None,
+        exact_count=exact_count,
+        following=following,
+        first=with_query(request, before=None, similar=None) if before < MAX_ID or similar else None,
     )
 
 

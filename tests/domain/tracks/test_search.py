@@ -67,6 +67,9 @@ FOUND = {
     "": TITLES,
 }
 
+# Where none has the words, the list of the API has those with similar ones.
+SIMILAR = {"oauth2": ["OAuth 2.0"]}
+
 
 @pytest.fixture
 async def author_id(db: Connection) -> int:
@@ -83,7 +86,7 @@ async def test_names_with_signs_are_found_and_not_confused(db: Connection, autho
     newest = await newest_tracks(
         db, viewer=Actor(author_id), status=None, search=typed, before=MAX_ID, limit=100, now=make.NOON
     )
-    assert sorted(each.title for each in found) == sorted(FOUND[typed])
+    assert sorted(each.title for each in found) == sorted(FOUND[typed] or SIMILAR.get(typed, []))
     assert sorted(each.title for each in newest) == sorted(FOUND[typed])
 
 

@@ -1,11 +1,13 @@
 """What visitors without an account, and search engines, see of tracks."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 
 from learning_platform.core.settings import Settings
+from tests import make
 from tests.conftest import test_settings
 from tests.people import Person, School, track_json
 from tests.routes import routes_of
@@ -164,3 +166,17 @@ async def test_the_number_of_free_places_is_that_of_the_listed_track(school: Sch
     author = await school.person()
     await author.ok("POST", "/tracks", 201, json=track_json(title="Twelve", required_participants=12))
     assert "0 of 12, 12 places left" in await Browser(school).see("/tracks")
+
+
+async def test_pages_of_a_search_go_on_from_the_typed_words_to_similar_ones(school: School) -> None:
+    async with school.services.database.transaction() as db:
+        author_id = (await school.person()).id
+        titles = [f"Docker {number}" for number in range(30)] + [f"Докер {number}" for number in range(30)]
+        for title in titles:
+            await make.track(db, author_id=author_id, title=title)
+    visitor, found, path = Browser(school), [], "/tracks?q=docker"
+    while path:
+        html = (await visitor.get(path)).text
+        found += re.findall(r'<h3><a href="/tracks/\d+">([^<]+)</a>', html)
+        path = unescape((re.findall(r'rel="next" href="([^"]+)"', html) or [""])[0])
+    assert found == [*reversed(titles[:30]), *reversed(titles[30:])]
