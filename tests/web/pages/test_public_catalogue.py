@@ -9,7 +9,7 @@ import pytest
 from learning_platform.core.settings import Settings
 from tests import make
 from tests.conftest import test_settings
-from tests.people import Person, School, track_json
+from tests.people import Person, School
 from tests.routes import routes_of
 from tests.web.pages.browsing import LINK, Browser
 from tests.web.pages.test_mail_pages import link_to_confirm
@@ -160,12 +160,6 @@ async def test_a_visitor_who_signs_up_to_enroll_comes_back_and_confirms_it(schoo
     page = await visitor.post(await link_to_confirm(school, newcomer), headers={"Sec-Fetch-Site": "same-origin"})
     assert page.url.path == "/tracks/1"
     assert "You're enrolled" in await visitor.fill_in("/tracks/1/enroll")
-
-
-async def test_the_number_of_free_places_is_that_of_the_listed_track(school: School) -> None:
-    author = await school.person()
-    await author.ok("POST", "/tracks", 201, json=track_json(title="Twelve", required_participants=12))
-    assert "0 of 12, 12 places left" in await Browser(school).see("/tracks")
 
 
 async def test_pages_of_a_search_go_on_from_the_typed_words_to_similar_ones(school: School) -> None:
