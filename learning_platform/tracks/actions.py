@@ -8,8 +8,9 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks.edited import edited_track
 from learning_platform.tracks.permissions import ensure_may
-from learning_platform.tracks.queries import TrackHead, edited_track, lock_track, participants
+from learning_platform.tracks.queries import TrackHead, lock_track, participants
 from learning_platform.tracks.rules import (
     Visibility,
     ensure_criteria_changeable,

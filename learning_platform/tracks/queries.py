@@ -88,19 +88,6 @@ select id, author_id, title, track_status(status, finishes_at, $2) as status, re
     review_hours, iteration_hours, started_at, finishes_at, version, visibility, criteria_changeable
 from tracks where id = $1
 """
-EDITED_TRACK = """
-select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, t.show_repository,
-    jsonb_build_object('rule', t.start_rule, 'min_participants', t.min_participants, 'time_zone', t.time_zone,
-        'from_hour', t.start_from_hour, 'until_hour', t.start_until_hour) as start, t.starts_at,
-    t.visibility as track_visibility, (
-    select coalesce(jsonb_agg(jsonb_build_object(
-        'name', c.name, 'description', c.description, 'max_score', c.max_score) order by c.position), '[]')
-    from criteria c where c.track_id = t.id and t.criteria_changeable and t.participants_count = 0) as criteria, (
-    select coalesce(jsonb_agg(jsonb_build_object(
-        'title', a.title, 'description', a.description, 'duration_hours', a.duration_hours) order by a.position), '[]')
-    from assignments a where a.track_id = t.id) as assignments
-from tracks t where t.id = $1
-"""
 LOCK_TRACK = """
 select id, author_id, title, status, required_participants, participants_count, review_hours, iteration_hours,
     started_at, finishes_at, version, visibility, criteria_changeable
@@ -256,15 +243,6 @@ async def tracks_of(db: Connection, *, user_id: int, after: int, limit: int, now
 async def track_head(db: Connection, *, track_id: int, now: datetime) -> TrackHead:
     """Return the fields that rules need, with the status at `now`. Raises TrackNotFound."""
     return _found(await fetch_value(db, TrackHead, TRACK_HEAD, track_id, now))
-
-
-async def edited_track(db: Connection, *, track_id: int) -> dict[str, object]:
-    """Return the editable fields of a track, by name."""
-    row = await db.fetchrow(EDITED_TRACK, track_id)
-    if row is None:
-        return {}
-    edited = dict(row)
-    return edited | {"start": edited["start"] | {"at": edited.pop("starts_at")}}
 
 
 async def lock_track(db: Connection, *, track_id: int) -> TrackHead:

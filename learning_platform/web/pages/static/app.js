@@ -272,3 +272,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = button.dataset.done;
   });
 }
+
+// A filter applies when it is chosen; without this script there is a button.
+for (const filter of document.querySelectorAll(".filters select")) {
+  filter.addEventListener("change", () => filter.form.requestSubmit());
+}
