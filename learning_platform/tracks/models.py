@@ -94,7 +94,7 @@ Index(
 )
 Index("ix_tracks_search", tracks.c.search, postgresql_using="gin")
 
-# The words of listed tracks, as search cuts them: how each sounds in Latin letters, and that less one letter.
+# The words of listed tracks, as search cuts them: how each sounds in the Latin alphabet, and that less one character.
 # A migration creates the functions. Words of tracks that are gone stay: they only widen what is looked for.
 known_words = Table(
     "known_words",
