@@ -88,7 +88,8 @@ returning assignment_id, user_id, reviews_required is not distinct from 0 as is_
 OPEN_FIRST = """
 insert into attempts (track_id, assignment_id, user_id, opened_at)
 select p.track_id, a.id, p.user_id, $2
-from participants p join assignments a on a.track_id = p.track_id and a.position = 0 where p.track_id = $1
+from participants p join assignments a on a.track_id = p.track_id and a.position = 0
+where p.track_id = $1 and ($3::bigint is null or p.user_id = $3)
 returning assignment_id, user_id
 """
 OPENED_ASSIGNMENT = """
@@ -268,9 +269,9 @@ async def move_on(
         await _notify_opened(db, assignment_id=opened_id, user_ids=opened_user_ids, now=now)
 
 
-async def open_first(db: Connection, *, track_id: int, now: datetime) -> None:
-    """Open the first assignment for every participant of a track that starts, and notify them."""
-    opened = await db.fetch(OPEN_FIRST, track_id, now)
+async def open_first(db: Connection, *, track_id: int, user_id: int | None = None, now: datetime) -> None:
+    """Open the first assignment for every participant of a track that starts, or for one who is let in; notify them."""
+    opened = await db.fetch(OPEN_FIRST, track_id, now, user_id)
     await _notify_opened(db, assignment_id=opened[0][0], user_ids=[row[1] for row in opened], now=now)
 
 

@@ -9,6 +9,7 @@ from learning_platform.core.database import Connection, fetch_ids
 from learning_platform.enrollment.removals import ensure_not_removed
 from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_leave, ensure_seat_free
 from learning_platform.enrollment.starting import ensure_start_not_due, start_when_full, wait_until_full
+from learning_platform.enrollment.waiting_list import DELETE_WAITING, move_up
 from learning_platform.tracks.permissions import ensure_may_know_of
 from learning_platform.tracks.queries import lock_track, participation
 
@@ -54,6 +55,7 @@ async def enroll(db: Connection, *, track_id: int, user_id: int, is_invited: boo
     await ensure_start_not_due(db, track, now=now)
     ensure_seat_free(participants=track.participants_count, seats=track.required_participants)
     await db.execute(INSERT_PARTICIPANT, track_id, user_id, now)
+    await db.execute(DELETE_WAITING, track_id, user_id)
     count: int = await db.fetchval(CHANGE_COUNT, track_id, 1)
     starts = await start_when_full(db, track, count=count, now=now)
     return Enrollment(track_id, user_id, now, track_started=starts)
@@ -85,6 +87,11 @@ async def leave_enrolling_tracks(db: Connection, *, user_id: int) -> Sequence[in
 
 
 async def note_free_places(db: Connection, *, track_ids: Sequence[int], now: datetime) -> None:
-    """Let tracks wait for the last place again that were full; their rows are locked. Call this last: it announces."""
+    """Give places that have become free to those who wait, or let full tracks wait for the last place again.
+
+    The rows of the tracks are locked. Call this last: it announces.
+    """
     for track_id in track_ids:
-        await wait_until_full(db, await lock_track(db, track_id=track_id), now=now)
+        track = await lock_track(db, track_id=track_id)
+        if not await move_up(db, track, now=now):
+            await wait_until_full(db, track, now=now)

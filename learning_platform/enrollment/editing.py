@@ -7,6 +7,7 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.rules import ChangedAssignments, Outline, changed_assignments
 from learning_platform.enrollment.starting import announce_start, ensure_start_not_due, start_when_full, wait_until_full
+from learning_platform.enrollment.waiting_list import move_up
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.snapshots.store import delete_unused
 from learning_platform.tracks import actions as tracks
@@ -35,6 +36,11 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
     await _announce_changes(db, track, since=outline, now=now)
     if track.status != "enrolling":
         return False
+    # There may be more places now.
+    if await move_up(db, track, now=now):
+        track = await lock_track(db, track_id=track_id)
+        if track.status != "enrolling":
+            return True
     has_started = await start_when_full(db, track, count=track.participants_count, now=now)
     if not has_started:
         await wait_until_full(db, track, now=now)

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from learning_platform.attempts.rules import NotEnrolled, TrackLeft
-from learning_platform.core.errors import Conflict
+from learning_platform.core.errors import Conflict, NotFound
 from learning_platform.core.languages import N_
 from learning_platform.tracks.rules import Participation, TrackStarted, TrackStatus, ensure_enrolling
 
@@ -23,6 +24,16 @@ class AlreadyEnrolled(Conflict):
 class TrackFull(Conflict):
     code = "track_full"
     message = N_("All places in this track are taken.")
+
+
+class PlacesFree(Conflict):
+    code = "places_free"
+    message = N_("There are free places: you can enroll.")
+
+
+class NotWaiting(NotFound):
+    code = "not_waiting"
+    message = N_("This user is not on the waiting list.")
 
 
 class StartedJustNow(TrackStarted):
@@ -83,6 +94,29 @@ def ensure_seat_free(*, participants: int, seats: int) -> None:
     """Raise TrackFull if the last place is taken."""
     if is_full(participants=participants, seats=seats):
         raise TrackFull
+
+
+def ensure_may_wait(
+    participation: Participation,
+    status: TrackStatus,
+    *,
+    participants: int,
+    seats: int,
+    first_due_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Raise AlreadyEnrolled, TrackLeft, TrackIsDraft, TrackStarted or PlacesFree unless a place can be waited for.
+
+    Until the first deadline of a track that runs, too: staff may let a user in.
+    """
+    if participation == "present":
+        raise AlreadyEnrolled
+    _ensure_has_not_left(participation, status)
+    if status == "running" and first_due_at is not None and now < first_due_at:
+        return
+    ensure_enrolling(status)
+    if not is_full(participants=participants, seats=seats):
+        raise PlacesFree
 
 
 def changed_assignments(before: Sequence[Outline], after: Sequence[Outline]) -> ChangedAssignments | None:

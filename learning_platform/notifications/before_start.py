@@ -32,6 +32,20 @@ BEFORE_START: Mapping[NotificationType, Wording] = {
             )
         },
     ),
+    "seat_received": Wording(
+        N_("Place received from a waiting list"),
+        N_("You have a place in “{track}”"),
+        N_(
+            "A place in “{track}” has become free, and you were next on the waiting list: you are enrolled. If you "
+            "cannot take part, cancel your enrollment before the start, and the next user gets the place."
+        ),
+        texts={
+            "has_started": N_(
+                "You were let in to “{track}” from the waiting list. It has already started: submit the first "
+                "assignment by its deadline. If you cannot take part, leave the track."
+            )
+        },
+    ),
     "assignments_changed": Wording(
         N_("Assignments changed before the start"),
         N_("Assignments of “{track}” have changed"),

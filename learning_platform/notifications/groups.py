@@ -37,6 +37,7 @@ GROUPS: Mapping[str, Group] = {
         (
             "start_planned",
             "start_missed",
+            "seat_received",
             "assignments_changed",
             "track_started",
             "track_finished",

@@ -9,6 +9,7 @@ from learning_platform.core.languages import Message
 NotificationType = Literal[
     "start_planned",
     "start_missed",
+    "seat_received",
     "assignments_changed",
     "track_started",
     "assignment_opened",
@@ -52,6 +53,7 @@ Variant = Literal[
     "date_not_set",
     "by_date",
     "by_staff",
+    "has_started",
     "added",
     "removed",
     "own_deadline",

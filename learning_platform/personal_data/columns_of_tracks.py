@@ -65,6 +65,12 @@ TRACKS: Columns = {
         "revoked_by": REFERENCE_DELETED,
         "revoke_reason": EXPORTED_AND_DELETED,
     },
+    "waiting_list": {
+        "id": REFERENCE_DELETED,
+        "track_id": REFERENCE_DELETED,
+        "user_id": REFERENCE_DELETED,
+        "joined_at": EXPORTED_AND_DELETED,
+    },
     "criteria": {
         "id": NOT_PERSONAL,
         "track_id": NOT_PERSONAL,

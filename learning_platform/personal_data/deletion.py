@@ -24,6 +24,7 @@ LOCK_TRACKS = """
 select id from tracks
 where author_id = $1 and status in ('draft', 'enrolling', 'running')
     or id in (select track_id from participants where user_id = $1)
+    or id in (select track_id from waiting_list where user_id = $1)
 order by id for no key update
 """
 # Before the assignments, as when something is handed in.
@@ -82,6 +83,7 @@ DELETE_INVITATIONS = """
 delete from invitations where lower(email) = (select lower(email) from users where id = $1)
     or email is not null and id in (select invitation_id from invitation_uses where user_id = $1)
 """
+DELETE_WAITING = "delete from waiting_list where user_id = $1"
 DELETE_TOKENS = "delete from hand_in_tokens where user_id = $1"
 ERASE_REASONS = "update extensions set reason = '' where user_id = $1"
 DELETE_OPEN_APPEALS = """
@@ -105,6 +107,7 @@ BY_USER = (
     DELETE_REMOVALS,
     DELETE_INVITATIONS,
     DELETE_INVITATION_USES,
+    DELETE_WAITING,
     DELETE_TOKENS,
     ERASE_REASONS,
     DELETE_OPEN_APPEALS,

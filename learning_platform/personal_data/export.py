@@ -32,6 +32,10 @@ STAFF_ROLES = """
 select t.title as track, f.role, f.added_at
 from track_staff f join tracks t on t.id = f.track_id where f.user_id = $1 order by f.added_at
 """
+WAITING_LISTS = """
+select t.title as track, w.joined_at
+from waiting_list w join tracks t on t.id = w.track_id where w.user_id = $1 order by w.id
+"""
 CERTIFICATES = """
 select t.title as track, c.code::text, c.issued_at, c.assignments, c.submitted, c.reviewed, c.revoked_at,
     c.revoke_reason
@@ -158,6 +162,7 @@ SECTIONS: Mapping[str, str] = {
     "hand_in_tokens": HAND_IN_TOKENS,
     "created_tracks": CREATED_TRACKS,
     "staff_roles": STAFF_ROLES,
+    "waiting_lists": WAITING_LISTS,
     "certificates": CERTIFICATES,
     "offered_tracks": OFFERED_TRACKS,
     "invitations": INVITATIONS,

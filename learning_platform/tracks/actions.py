@@ -10,7 +10,7 @@ from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.edited import edited_track
 from learning_platform.tracks.permissions import ensure_may
-from learning_platform.tracks.queries import TrackHead, lock_track, participants
+from learning_platform.tracks.queries import TrackHead, interested, lock_track
 from learning_platform.tracks.rules import (
     Visibility,
     ensure_criteria_changeable,
@@ -76,6 +76,7 @@ insert into assignments (track_id, position, title, description, duration_hours)
 select $2, position, title, description, duration_hours from assignments where track_id = $1
 """
 CANCEL_TRACK = "update tracks set status = 'cancelled', calendar_changed_at = $2 where id = $1"
+DELETE_WAITING_LIST = "delete from waiting_list where track_id = $1"
 DELETE_SCHEDULE = "delete from scheduled_events where track_id = $1"
 
 
@@ -201,7 +202,7 @@ async def delete_track(db: Connection, *, track_id: int, actor: Actor, now: date
     track = await lock_track(db, track_id=track_id)
     await ensure_may(db, "delete", track=track, actor=actor)
     ensure_not_started(track.status)
-    enrolled = await participants(db, track_id=track_id)
+    enrolled = await interested(db, track_id=track_id)
     await db.execute(DELETE_TRACK, track_id)
     await _announce_cancelled(db, track, to=enrolled, is_deleted=True, now=now)
 
@@ -226,7 +227,9 @@ async def cancel_track(db: Connection, *, track_id: int, actor: Actor, now: date
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     await db.execute(CANCEL_TRACK, track_id, now)
     await db.execute(DELETE_SCHEDULE, track_id)
-    await _announce_cancelled(db, track, to=await participants(db, track_id=track_id), now=now)
+    to = await interested(db, track_id=track_id)
+    await db.execute(DELETE_WAITING_LIST, track_id)
+    await _announce_cancelled(db, track, to=to, now=now)
 
 
 async def _announce_cancelled(

@@ -118,6 +118,18 @@ track_staff = Table(
 )
 Index("ix_track_staff_user_id", track_staff.c.user_id, track_staff.c.track_id)
 
+# Users who wait for a place on a full track, in the order of ids.
+waiting_list = Table(
+    "waiting_list",
+    metadata,
+    id_column(),
+    reference("track_id", "tracks"),
+    reference("user_id", "users"),
+    timestamp("joined_at"),
+    UniqueConstraint("track_id", "user_id"),
+)
+Index("ix_waiting_list_user_id", waiting_list.c.user_id)
+
 criteria = Table(
     "criteria",
     metadata,

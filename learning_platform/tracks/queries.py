@@ -100,6 +100,11 @@ from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key
 """
 DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
 PARTICIPATION = "select left_at is not null from participants where track_id = $1 and user_id = $2"
+# To be notified when a track is cancelled.
+INTERESTED = """
+select user_id from participants where track_id = $1 and left_at is null
+union select user_id from waiting_list where track_id = $1
+"""
 PARTICIPANTS = "select user_id from participants where track_id = $1 and left_at is null"
 
 
@@ -266,6 +271,11 @@ async def durations(db: Connection, *, track_id: int) -> Sequence[float]:
 async def participants(db: Connection, *, track_id: int) -> Sequence[int]:
     """Return the ids of the participants, without those who have left."""
     return await fetch_ids(db, PARTICIPANTS, track_id)
+
+
+async def interested(db: Connection, *, track_id: int) -> Sequence[int]:
+    """Return the ids of the participants, without those who have left, and of those on the waiting list."""
+    return await fetch_ids(db, INTERESTED, track_id)
 
 
 async def participation(db: Connection, *, track_id: int, user_id: int) -> Participation:

@@ -38,6 +38,7 @@ from learning_platform.web.api import (
     starting,
     threads,
     tracks,
+    waiting_list,
 )
 from learning_platform.web.connections import HeaderLimitMiddleware
 from learning_platform.web.error_handlers import install_error_handlers
@@ -81,6 +82,7 @@ API_ROUTERS = tuple(
         attempts,
         diary,
         tracks,
+        waiting_list,
         publishing,
         reviews,
         archives,

@@ -42,6 +42,7 @@ PUBLIC = {
     "Starter.*",
     "Thread.criterion_id",
     "Track.*",
+    "Waiting.*",
     "TrackStart.*",
 }
 # Of what the reader did, or what was given to them by name.
@@ -142,6 +143,7 @@ BY_CLOCK = {
 BY_NAMED = {
     "start_planned",
     "start_missed",
+    "seat_received",
     "assignments_changed",
     "track_started",
     "deadline_moved",

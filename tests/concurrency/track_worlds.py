@@ -9,7 +9,7 @@ from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
 from learning_platform.diary.actions import edit_entry, write_entry
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.enrollment import starting
+from learning_platform.enrollment import starting, waiting_list
 from learning_platform.enrollment.editing import edit_track
 from learning_platform.reviews.claims import claim
 from learning_platform.reviews.leaving import leave_for_good
@@ -52,6 +52,36 @@ async def gathering(db: Connection) -> World:
             at("the track is copied", tracks.copy_track, **own),
             at("the second deletes the account", delete_account, user_id=second),
             at("the third deletes the account", delete_account, user_id=third),
+        ],
+        STATE_OF_TRACKS,
+    )
+
+
+async def full_with_waiting(db: Connection) -> World:
+    """All places of a track with a date are taken, and two wait."""
+    author, second, third, fourth, fifth = await make.users(db, 5)
+    track_id = await make.track(db, author_id=author, places=2)
+    date = make.NOON + 2 * HOUR
+    await set_plan(db, track_id=track_id, plan=StartPlan("on_date", date), now=make.NOON)
+    for user_id in (author, second):
+        await enrollment.enroll(db, track_id=track_id, user_id=user_id, now=make.NOON)
+    for user_id in (third, fourth):
+        await waiting_list.join(db, track_id=track_id, user_id=user_id, now=make.NOON)
+    before, after = at_time(date - A_MILLISECOND), at_time(date)
+    own = {"track_id": track_id, "actor": Actor(author)}
+    return World(
+        [
+            sweep("the start", starting.handle_due_start, track_id, date),
+            before("the second leaves", enrollment.leave, track_id=track_id, user_id=second),
+            before("the author leaves", enrollment.leave, track_id=track_id, user_id=author),
+            before("the third waits no more", waiting_list.withdraw, track_id=track_id, user_id=third),
+            before("the fifth enrolls", enrollment.enroll, track_id=track_id, user_id=fifth),
+            before("the fifth waits", waiting_list.join, track_id=track_id, user_id=fifth),
+            before("the author adds a place", edit_track, **own, change=TrackChange(required_participants=3)),
+            before("the track is cancelled", tracks.cancel_track, **own),
+            before("the third deletes the account", delete_account, user_id=third),
+            before("the second deletes the account", delete_account, user_id=second),
+            after("the fourth is let in", waiting_list.admit, user_id=fourth, **own),
         ],
         STATE_OF_TRACKS,
     )

@@ -27,6 +27,7 @@ union all select 'assignment', track_id, position || title, null, (review_starte
 union all select 'event', assignment_id, user_id::text, kind, pending::int, null, due_at::text from scheduled_events
 union all select 'criterion', track_id, name, null, null, null, null from criteria
 union all select 'participant', track_id, user_id::text, null, null, null, left_at::text from participants
+union all select 'waiting', track_id, user_id::text, null, null, null, null from waiting_list
 union all select 'attempt', assignment_id, user_id::text, null, reviews_required, reviews_done,
     concat_ws(' ', opened_at, finished_at) from attempts
 union all select 'submission', s.assignment_id, s.user_id::text, s.repo_url, null, null,

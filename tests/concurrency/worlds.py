@@ -4,11 +4,12 @@ from tests.concurrency.account_worlds import emails_to_queue, signed_in
 from tests.concurrency.link_worlds import links_to_fetch
 from tests.concurrency.review_worlds import late_with_reviews, many_to_review, under_appeal, under_review, with_comments
 from tests.concurrency.snapshot_worlds import code_handed_in, starter_given
-from tests.concurrency.track_worlds import gathering, open_for_work, own_deadline, start_due
+from tests.concurrency.track_worlds import full_with_waiting, gathering, open_for_work, own_deadline, start_due
 
 WORLDS = (
     gathering,
     start_due,
+    full_with_waiting,
     open_for_work,
     own_deadline,
     links_to_fetch,

@@ -1,18 +1,20 @@
 """Find a track, look at it, take a place, give it back."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, get_args
 
 from fastapi import Query, Request, Response
 
 from learning_platform.attempts import queries as attempts
+from learning_platform.core.database import Connection
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.enrollment import starting
+from learning_platform.enrollment import starting, waiting_list
 from learning_platform.people.staff import staff_of
 from learning_platform.reviews.group_progress import group_progress
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
-from learning_platform.tracks.access import access_of_viewer
+from learning_platform.tracks.access import TrackAccess, access_of_viewer
 from learning_platform.tracks.browsing import newest_tracks, similar_tracks
 from learning_platform.tracks.publishing import checklist
 from learning_platform.tracks.rules import TrackStatus
@@ -25,6 +27,8 @@ from learning_platform.web.schemas.common import MAX_ID, NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
 
 router = page_router()
+# On the page of a track; the API has all.
+SHOWN_WAITING = 50
 TRACKS_PER_PAGE = 24
 STATUSES = get_args(TrackStatus)
 Search = Annotated[str, Query(max_length=200, pattern=NO_NUL), SEARCH]
@@ -99,6 +103,8 @@ async def show_track(
         staff=await staff_of(db, track_id=track_id),
         may_edit=access.may("edit"),
         may_start=access.may("start"),
+        waiting=await _waiting(db, track, access),
+        may_wait=_may_wait(track, assignments[0].due_at, now=now),
         first_due_at=now + timedelta(hours=assignments[0].duration_hours),
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,
@@ -119,6 +125,27 @@ async def leave(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Resp
     """Give the place back."""
     await enrollment.leave(db, track_id=track_id, user_id=user.user_id, now=now)
     return redirect_to(f"/tracks/{track_id}", notice="left")
+
+
+@router.post("/tracks/{track_id}/wait")
+async def wait(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
+    """Join the waiting list."""
+    await waiting_list.join(db, track_id=track_id, user_id=user.user_id, now=now)
+    return redirect_to(f"/tracks/{track_id}", notice="waiting")
+
+
+@router.post("/tracks/{track_id}/wait/end")
+async def stop_waiting(track_id: Id, user: SignedIn, db: Transaction) -> Response:
+    """Leave the waiting list."""
+    await waiting_list.withdraw(db, track_id=track_id, user_id=user.user_id)
+    return redirect_to(f"/tracks/{track_id}", notice="waiting_ended")
+
+
+@router.post("/tracks/{track_id}/waiting-list/{user_id}/admit")
+async def admit(track_id: Id, user_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
+    """Let a waiting user in."""
+    await waiting_list.admit(db, track_id=track_id, user_id=user_id, actor=user.actor, now=now)
+    return redirect_to(f"/tracks/{track_id}", notice="admitted")
 
 
 @router.post("/tracks/{track_id}/start")
@@ -147,3 +174,18 @@ async def delete(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Res
     """Delete a track that has not started."""
     await actions.delete_track(db, track_id=track_id, actor=user.actor, now=now)
     return redirect_to("/tracks", notice="track_deleted")
+
+
+async def _waiting(db: Connection, track: queries.Track, access: TrackAccess) -> Sequence[waiting_list.Waiting]:
+    """Return who waits for a place, as far as the viewer sees it: staff the first of all, others themselves."""
+    if access.user_id == queries.VISITOR.user_id or track.status not in {"enrolling", "running"}:
+        return ()
+    only = None if access.may("invite") else access.user_id
+    return await waiting_list.waiting(db, track_id=track.id, only_user_id=only, limit=SHOWN_WAITING)
+
+
+def _may_wait(track: queries.Track, first_due_at: datetime | None, *, now: datetime) -> bool:
+    is_full = track.participants_count >= track.required_participants
+    return (track.status == "enrolling" and is_full) or (
+        track.status == "running" and first_due_at is not None and now < first_due_at
+    )

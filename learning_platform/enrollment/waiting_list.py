@@ -1,0 +1,149 @@
+"""Wait for a place on a full track, move up when one becomes free, or be let in by staff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_platform.accounts.actions import lock_account_shared
+from learning_platform.accounts.actor import Actor
+from learning_platform.attempts.actions import open_first
+from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
+from learning_platform.enrollment.rules import NotWaiting, ensure_may_wait, ensure_seat_free
+from learning_platform.enrollment.starting import ensure_start_not_due, start_when_full
+from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks.permissions import ensure_may, ensure_may_know_of
+from learning_platform.tracks.queries import TrackHead, lock_track, participation
+from learning_platform.tracks.rules import DeadlinePassed, ensure_not_over
+
+FIRST_DUE_AT = "select due_at from assignments where track_id = $1 and position = 0"
+INSERT_WAITING = """
+insert into waiting_list (track_id, user_id, joined_at) values ($1, $2, $3) on conflict (track_id, user_id) do nothing
+"""
+DELETE_WAITING = "delete from waiting_list where track_id = $1 and user_id = $2 returning user_id"
+# Blocked users keep their position, and are passed over.
+WAITING = """
+select * from (
+    select w.id, w.user_id, u.username, w.joined_at, row_number() over (order by w.id) as position
+    from waiting_list w join users u on u.id = w.user_id
+    where w.track_id = $1 and u.blocked_at is null) waiting
+where ($2::bigint is null or user_id = $2) and id > $3 order by id limit $4
+"""
+ENROLL_WAITING = """
+with first as (
+    select w.user_id from waiting_list w join users u on u.id = w.user_id
+    where w.track_id = $1 and u.blocked_at is null and ($4::bigint is null or w.user_id = $4)
+        and not exists (select from participants p where p.track_id = $1 and p.user_id = w.user_id)
+    order by w.id limit $2
+), enrolled as (
+    insert into participants (track_id, user_id, enrolled_at) select $1, user_id, $3 from first returning user_id
+), gone as (
+    delete from waiting_list w using enrolled e where w.track_id = $1 and w.user_id = e.user_id
+)
+select user_id from enrolled
+"""
+ADD_TO_COUNT = "update tracks set participants_count = participants_count + $2 where id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A user on the waiting list of a track; `position` counts from 1."""
+
+    id: int
+    user_id: int
+    username: str
+    joined_at: datetime
+    position: int
+
+
+async def join(db: Connection, *, track_id: int, user_id: int, now: datetime) -> None:
+    """Wait for a place; joining again keeps the position.
+
+    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, PlacesFree, TrackIsDraft, TrackStarted (after the first deadline),
+    TrackOver, and BadToken for an account that is being deleted.
+    """
+    await lock_account_shared(db, user_id=user_id)
+    track = await lock_track(db, track_id=track_id)
+    await ensure_may_know_of(db, track=track, user_id=user_id)
+    await ensure_start_not_due(db, track, now=now)
+    ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
+    ensure_may_wait(
+        await participation(db, track_id=track_id, user_id=user_id),
+        track.status,
+        participants=track.participants_count,
+        seats=track.required_participants,
+        first_due_at=await db.fetchval(FIRST_DUE_AT, track_id),
+        now=now,
+    )
+    await db.execute(INSERT_WAITING, track_id, user_id, now)
+
+
+async def withdraw(db: Connection, *, track_id: int, user_id: int) -> None:
+    """Wait no more. Raises TrackNotFound, NotWaiting."""
+    # Whether the user has moved up meanwhile is decided at the row of the track.
+    await lock_track(db, track_id=track_id)
+    if await db.fetchval(DELETE_WAITING, track_id, user_id) is None:
+        raise NotWaiting
+
+
+async def admit(db: Connection, *, track_id: int, user_id: int, actor: Actor, now: datetime) -> None:
+    """Let a waiting user in, in place of a participant who has left, until the first deadline; no date moves.
+
+    Raises TrackNotFound, NotTheAuthor, TrackOver, DeadlinePassed, TrackFull, NotWaiting.
+    """
+    track = await lock_track(db, track_id=track_id)
+    await ensure_may(db, "invite", track=track, actor=actor)
+    ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
+    ensure_seat_free(participants=track.participants_count, seats=track.required_participants)
+    if track.status == "running" and (await db.fetchval(FIRST_DUE_AT, track_id)) <= now:
+        raise DeadlinePassed
+    if not await _enroll(db, track, number=1, user_id=user_id, now=now):
+        raise NotWaiting
+    await _announce(db, track, to=[user_id], now=now)
+    if track.status == "running":
+        await open_first(db, track_id=track_id, user_id=user_id, now=now)
+
+
+async def move_up(db: Connection, track: TrackHead, *, now: datetime) -> bool:
+    """Give free places of a track that has not started to those who wait; its row is locked. Return whether any was.
+
+    The places are theirs immediately; a user who cannot take part cancels the enrollment, which moves up the next one.
+    """
+    free = track.required_participants - track.participants_count
+    if track.status != "enrolling" or free <= 0:
+        return False
+    enrolled = await _enroll(db, track, number=free, now=now)
+    if not enrolled:
+        return False
+    await _announce(db, track, to=enrolled, now=now)
+    await start_when_full(db, track, count=track.participants_count + len(enrolled), now=now)
+    return True
+
+
+async def waiting(
+    db: Connection, *, track_id: int, only_user_id: int | None = None, after: int = 0, limit: int
+) -> list[Waiting]:
+    """Return the waiting list of a track in its order, or the place of one user on it."""
+    return await fetch_values(db, Waiting, WAITING, track_id, only_user_id, after, limit)
+
+
+async def place_of(db: Connection, *, track_id: int, user_id: int) -> Waiting | None:
+    """Return the place of a user on a waiting list, or None."""
+    return await fetch_value(db, Waiting, WAITING, track_id, user_id, 0, 1)
+
+
+async def _enroll(
+    db: Connection, track: TrackHead, *, number: int, user_id: int | None = None, now: datetime
+) -> Sequence[int]:
+    enrolled = await fetch_ids(db, ENROLL_WAITING, track.id, number, now, user_id)
+    await db.execute(ADD_TO_COUNT, track.id, len(enrolled))
+    return enrolled
+
+
+async def _announce(db: Connection, track: TrackHead, *, to: Sequence[int], now: datetime) -> None:
+    received = Announcement(
+        event=f"seat_received:{track.id}:{to[0]}:{now.isoformat()}",
+        type="seat_received",
+        track_id=track.id,
+        parameters={"track": track.title} | ({"has_started": "yes"} if track.status == "running" else {}),
+    )
+    await announce(db, received, to=to, now=now)
