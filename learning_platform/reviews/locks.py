@@ -18,10 +18,11 @@ select s.id, s.assignment_id, s.user_id as author_id, a.title, t.title as track_
 from submissions s join assignments a on a.id = s.assignment_id join tracks t on t.id = a.track_id where s.id = $1
 """
 LOCK_CLAIM = "select id, state, reason, counts from claims where submission_id = $1 and reviewer_id = $2 for update"
-# By whose it is: to look for its id first would be to look before the lock.
+# By whose it is: to look for its id first would be to look before the lock. Not `for update`: a submission that one
+# transaction updates twice checks its foreign keys, and would wait for its author, who may be reviewing too.
 LOCK_ATTEMPT = """
 select id, coalesce(reviews_required, 0) as reviews_required, reviews_done, finished_at is not null as is_finished
-from attempts where assignment_id = $1 and user_id = $2 for update
+from attempts where assignment_id = $1 and user_id = $2 for no key update
 """
 # In the order of ids, as all code does that locks two: the one reviewed and the reviewer's own.
 LOCK_SUBMISSIONS = "select id from submissions where id = any($1::bigint[]) order by id for no key update"
