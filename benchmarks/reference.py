@@ -62,9 +62,13 @@ STATEMENTS = (
 )  # fmt: skip
 TRACK_COLUMNS = (
     "id", "title", "description", "status", "required_participants", "participants_count", "review_hours",
-    "iteration_hours", "show_repository", "criteria",
+    "iteration_hours", "show_repository", "visibility", "criteria", "criteria_changeable",
     "assignments_count", "enrolled", "created_at", "started_at", "finishes_at",
 )  # fmt: skip
+START_COLUMNS = {
+    "rule": "start_rule", "at": "starts_at", "min_participants": "min_participants", "time_zone": "time_zone",
+    "from_hour": "start_from_hour", "until_hour": "start_until_hour", "missed_at": "start_missed_at",
+}  # fmt: skip
 PLACE_COLUMNS = (
     "id", "position", "title", "description", "duration_hours", "opens_at", "due_at", "reviews_due_at",
     "iteration_due_at", "reviews_required", "reviews_done",
@@ -147,11 +151,12 @@ async def me(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _b
 
 
 async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int, _body: Any) -> tuple[int, Any]:
-    ids = [row[0] for row in await prepared[TRACK_IDS].fetch(0, 50)]
+    ids = [row[0] for row in await prepared[TRACK_IDS].fetch(0, 50, user_id, False)]
     return 200, [
         {
             **{column: row[column] for column in TRACK_COLUMNS},
             "author": {"id": row["author_id"], "username": row["author_name"]},
+            "start": {name: row[column] for name, column in START_COLUMNS.items()},
         }
         for row in await prepared[TRACKS].fetch(user_id, ids, system_clock())
     ]

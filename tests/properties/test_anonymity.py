@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
+from string import Formatter
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from hypothesis import Phase, example, given, settings
@@ -67,15 +69,15 @@ class World:
             "assignment_id": self.assignment_ids[:2],
             "submission_id": self.submission_ids,
             "user_id": [self.people[2].id],
-            # Pages that lead a reload of a refused form back; there are no comments here.
-            "thread_id": [1],
-            "message_id": [1],
+            "username": [self.people[2].username],
             "format": ["csv"],
             "token": ["none"],
+            "code": [UUID(int=1)],
         }
         for path in sorted(readable(self.school.app)):
-            names = [name for name in values if f"{{{name}}}" in path]
-            for chosen in product(*(values[name] for name in names)):
+            names = [name for _, name, _, _ in Formatter().parse(path) if name]
+            # Of other things there are none here, such as comments.
+            for chosen in product(*(values.get(name, [1]) for name in names)):
                 address = path.format(**dict(zip(names, chosen, strict=True)))
                 yield path, address
 

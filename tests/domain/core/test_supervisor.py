@@ -25,7 +25,7 @@ from tests.waiting import until
 SHORT_LIVED = {
     *("supervisor.py", "delivery.py", "sockets.py", "probe.py", "worker.py"),
     # Texts and code that are formatted for a page, and kept if it does not wait for them.
-    *("formatted_text.py", "highlighted_code.py"),
+    *("formatted_text.py", "highlighted_code.py", "parsed_notebooks.py"),
     # The lanes of a fetcher end together; the connections of a fetch end with it.
     *("fetcher.py", "fence.py"),
 }
