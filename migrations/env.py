@@ -16,6 +16,7 @@ from learning_platform.diary import models as diary
 from learning_platform.enrollment import models as enrollment
 from learning_platform.notifications import models as notifications
 from learning_platform.people import models as people
+from learning_platform.questions import models as questions
 from learning_platform.reviews import models as reviews
 from learning_platform.reviews.threads import models as threads
 from learning_platform.snapshots import models as snapshots
@@ -33,6 +34,7 @@ DOMAIN = (
     certificates,
     enrollment,
     people,
+    questions,
 )
 
 

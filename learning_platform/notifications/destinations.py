@@ -26,6 +26,9 @@ PATHS: Mapping[NotificationType, str] = {
     "iteration_reminder": "/assignments/{assignment_id}",
     "staff_reminder": "/assignments/{assignment_id}",
     "appeal_settled": "/assignments/{assignment_id}/reviews",
+    "question_asked": "/questions/{question}",
+    "question_answered": "/questions/{question}",
+    "question_mentioned": "/questions/{question}",
     "track_finished": "/tracks/{track_id}",
     "certificate_issued": "/progress#certificates",
     "certificate_revoked": "/progress#certificates",
@@ -46,4 +49,4 @@ def path_of(
     """Return the path of the page that a notification is about."""
     if "deleted" in parameters or "role_ended" in parameters:
         return PATH_WHEN_DELETED
-    return PATHS[type].format(track_id=track_id, assignment_id=assignment_id)
+    return PATHS[type].format(track_id=track_id, assignment_id=assignment_id, question=parameters.get("question", ""))

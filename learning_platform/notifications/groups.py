@@ -32,6 +32,7 @@ GROUPS: Mapping[str, Group] = {
     "feedback": Group(
         N_("Feedback on your work"), ("review_received", "comment_received", "comment_answered", "appeal_settled")
     ),
+    "questions": Group(N_("Questions"), ("question_asked", "question_answered", "question_mentioned")),
     "tracks": Group(
         N_("Tracks"),
         (

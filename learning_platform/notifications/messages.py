@@ -19,7 +19,15 @@ from learning_platform.notifications.types import Wording as Wording
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 # These are caused by a person who stays anonymous, and an exact time could identify them (core/anonymity.py).
 SHOWN_BY_DAY: frozenset[NotificationType] = frozenset(
-    {"review_received", "comment_received", "comment_answered", "submission_returned"}
+    {
+        "review_received",
+        "comment_received",
+        "comment_answered",
+        "submission_returned",
+        "question_asked",
+        "question_answered",
+        "question_mentioned",
+    }
 )
 
 
@@ -233,6 +241,21 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         N_("Appeal answered"),
         N_("Appeal answered: “{assignment}”"),
         N_("Your appeal about “{assignment}” in “{track}” has been answered."),
+    ),
+    "question_asked": Wording(
+        N_("Questions on your tracks"),
+        N_("New question: “{assignment}”"),
+        N_("There is a new question about “{assignment}” in “{track}”."),
+    ),
+    "question_answered": Wording(
+        N_("Answers to questions"),
+        N_("New answer: “{assignment}”"),
+        N_("A question about “{assignment}” in “{track}” that you asked or answered has a new answer."),
+    ),
+    "question_mentioned": Wording(
+        N_("Mentions"),
+        N_("You were mentioned: “{assignment}”"),
+        N_("You were mentioned in a question about “{assignment}” in “{track}”."),
     ),
     "track_finished": Wording(
         N_("Track finished"),

@@ -7,8 +7,9 @@ with a deletion: a new column fails it until it stands here.
 
 from learning_platform.personal_data.columns_of_accounts import ACCOUNTS
 from learning_platform.personal_data.columns_of_people import PEOPLE
+from learning_platform.personal_data.columns_of_questions import QUESTIONS
 from learning_platform.personal_data.columns_of_reviews import REVIEWS
 from learning_platform.personal_data.columns_of_tracks import TRACKS
 from learning_platform.personal_data.kinds import Columns
 
-KEPT: Columns = {**ACCOUNTS, **TRACKS, **REVIEWS, **PEOPLE}
+KEPT: Columns = {**ACCOUNTS, **TRACKS, **REVIEWS, **PEOPLE, **QUESTIONS}

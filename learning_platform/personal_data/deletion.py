@@ -92,6 +92,14 @@ delete from appeals where settled_at is null and submission_id in (select id fro
 ERASE_APPEALS = """
 update appeals set text = '', settlement = '' where submission_id in (select id from submissions where user_id = $1)
 """
+DELETE_UNANSWERED_QUESTIONS = """
+delete from questions q where q.writer_id = $1 and not exists (
+    select from question_posts p where p.question_id = q.id and p.writer_id <> $1)
+"""
+# What others see of a post before names are shown is kept.
+MASK_POSTS = "update question_posts set title = masked_title, text = masked_text where writer_id = $1"
+DELETE_QUESTION_READER = "delete from question_readers where user_id = $1"
+DELETE_QUESTION_MUTES = "delete from question_mutes where user_id = $1"
 DELETE_NOTIFICATIONS = "delete from notifications where user_id = $1"
 DELETE_INBOX = "delete from inboxes where user_id = $1"
 BY_USER = (
@@ -112,6 +120,10 @@ BY_USER = (
     ERASE_REASONS,
     DELETE_OPEN_APPEALS,
     ERASE_APPEALS,
+    DELETE_UNANSWERED_QUESTIONS,
+    MASK_POSTS,
+    DELETE_QUESTION_READER,
+    DELETE_QUESTION_MUTES,
     DELETE_NOTIFICATIONS,
     DELETE_INBOX,
 )

@@ -144,6 +144,20 @@ select t.title as track, a.title as assignment, d.text, d.shown_text as text_sho
 from diary_entries d join assignments a on a.id = d.assignment_id join tracks t on t.id = a.track_id
 where d.user_id = $1 order by d.created_at, d.id
 """
+QUESTIONS = """
+select t.title as track, a.title as assignment, p.role, p.title, p.text, p.created_at, p.updated_at,
+    case when p.position = 1 then q.created_at end as asked_at,
+    case when p.position = 1 then q.answered_at end as answered_at
+from question_posts p join questions q on q.id = p.question_id join assignments a on a.id = q.assignment_id
+    join tracks t on t.id = q.track_id
+where p.writer_id = $1 order by p.created_at, p.id
+"""
+QUESTION_REPORTS = "select reason, created_at from question_reports where user_id = $1 order by created_at, post_id"
+QUESTION_CHOICES = """
+select t.title as track, r.read_up_to, r.is_muted, (select count(*) from question_mutes m
+    join questions q on q.id = m.question_id where m.user_id = $1 and q.track_id = t.id) as muted_questions
+from question_readers r join tracks t on t.id = r.track_id where r.user_id = $1 order by t.id
+"""
 NOTIFICATIONS = """
 select n.id, a.type, a.parameters, a.due_at, a.created_at, n.submitted,
     n.is_read or n.id <= coalesce(i.read_up_to, 0) as read
@@ -182,6 +196,9 @@ SECTIONS: Mapping[str, str] = {
     "reported_messages": REPORTS,
     "appeals": APPEALS,
     "diary": DIARY,
+    "questions": QUESTIONS,
+    "reported_questions": QUESTION_REPORTS,
+    "question_choices": QUESTION_CHOICES,
     "notifications": NOTIFICATIONS,
     "inbox": INBOX,
     "mail_choices": MAIL_CHOICES,

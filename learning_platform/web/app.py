@@ -33,6 +33,8 @@ from learning_platform.web.api import (
     people,
     profiles,
     publishing,
+    question_moderation,
+    questions,
     reviews,
     starters,
     starting,
@@ -100,6 +102,8 @@ API_ROUTERS = tuple(
         certificates,
         profiles,
         people,
+        questions,
+        question_moderation,
     )
 )
 # Read again with every request; what is measured here is in web/http/metrics.py.

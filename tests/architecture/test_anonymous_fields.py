@@ -36,6 +36,10 @@ PUBLIC = {
     "Offer.*",
     "ParticipantOutcome.id",
     "PublicProfile.created_at",
+    "QuestionSummary.assignment_id",
+    "QuestionSummary.track_id",
+    "Question.assignment_id",
+    "Question.track_id",
     "ReviewQuality.id",
     "Score.criterion_id",
     "StaffMember.*",
@@ -82,6 +86,7 @@ STAFF = {
     "OverseenSubmission.submitted_at",
     "Participant.*",
     "Report.reported_at",
+    "ReportOfPost.reported_at",
     "ReportedMessage.assignment_id",
     "ReportedMessage.reported_at",
     "ReturnedClaim.assignment_id",
@@ -95,6 +100,9 @@ RANDOM = {
     "ClaimedSubmission.id": "claims",
     "ClaimedSubmission.submission_id": "submissions",
     "DiaryEntry.id": "diary_entries",
+    "Post.id": "question_posts",
+    "Question.id": "questions",
+    "QuestionSummary.id": "questions",
     "OverseenAppeal.id": "appeals",
     "OverseenAppeal.submission_id": "submissions",
     "OverseenSubmission.id": "submissions",
@@ -122,6 +130,8 @@ DAY = {
     "GivenReview.updated_at",
     "Review.updated_at",
     "SettledAppeal.settled_at",
+    # Where the writer is not named.
+    "Post.created_at",
     "ThreadMessage.created_at",
 }
 # What brings about each message: the clock, the track's author, the reader; or a user whose name is not shown.
@@ -191,6 +201,9 @@ SHOWN_TIMES = {
     "profile.html": {"each.issued_at", "profile.created_at"},
     # One's own.
     "progress.html": {"each.issued_at"},
+    # Days, where the writer is not named; of those who are named, the time.
+    "question.html": {"post.created_at"},
+    "questions.html": {"each.question.created_at"},
     # One's own reviews.
     "review.html": {
         "assignment.reviews_due_at",
@@ -220,6 +233,8 @@ BY_DAY_ON_PAGES = {
     ("code_threads.html", "message.created_at"),
     ("home.html", "each.last_at"),
     ("inbox.html", "each.created_at"),
+    ("question.html", "post.created_at"),
+    ("questions.html", "each.question.created_at"),
     ("review.html", "settled.settled_at"),
     ("review.html", "work.changed_at"),
 }

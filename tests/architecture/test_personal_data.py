@@ -35,6 +35,8 @@ OWNED = {
     "threads": "writer_id = $1",
     "thread_messages": "writer_id = $1",
     "invitations": "id in (select invitation_id from invitation_uses where user_id = $1)",
+    "questions": "writer_id = $1",
+    "question_posts": "writer_id = $1",
     "diary_entries": "user_id = $1 and visibility = 'track'",
 }
 # `me`: whose rows; `first`: an assignment; `other`, `third`: submissions of others; `own`: theirs.
@@ -76,6 +78,19 @@ ROWS = (
         shown_text) values ({first}, {me}, 'today', 'track', now(), now(), now(), 'before')""",
     """insert into certificates (track_id, user_id, issued_at, assignments, submitted, reviewed, revoked_at, revoked_by,
         revoke_reason) values ({track}, {me}, now(), 2, 1, 1, now(), {me}, 'copied')""",
+    """insert into questions (track_id, assignment_id, writer_id, created_at, answered_at, pinned_at)
+        values ({track}, {first}, {me}, now(), now(), now())""",
+    """insert into question_posts (question_id, position, writer_id, role, title, text, masked_title, masked_text,
+        created_at, updated_at, hidden_at, hidden_by)
+        select id, 1, {me}, 'participant', 'by me', 'see my link', 'by', 'see', now(), now(), now(), {me}
+        from questions where writer_id = {me}""",
+    """insert into question_posts (question_id, position, writer_id, role, text, masked_text, created_at)
+        select q.id, 2, s.user_id, 'participant', 'so', 'so', now() from questions q, submissions s
+        where q.writer_id = {me} and s.id = {other}""",
+    """insert into question_reports (post_id, user_id, reason, created_at)
+        select id, {me}, 'off topic', now() from question_posts where writer_id <> {me}""",
+    """insert into question_readers (track_id, user_id, read_up_to, is_muted) values ({track}, {me}, now(), true)""",
+    """insert into question_mutes (question_id, user_id) select id, {me} from questions""",
     """update users set display_name = 'Alice A.', about = 'likes parsers', profile_visibility = 'everyone'
         where id = {me}""",
     """insert into track_staff (track_id, user_id, role, added_at) values ({track}, {me}, 'mentor', now())""",

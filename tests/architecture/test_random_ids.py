@@ -5,7 +5,10 @@ from itertools import pairwise
 from learning_platform.core.database import Connection
 
 # What a user learns of others without learning who they are: what they review, and what is said of their own work.
-SHOWN_ANONYMOUSLY = {"submissions", "claims", "reviews", "appeals", "diary_entries", "threads", "thread_messages"}
+SHOWN_ANONYMOUSLY = {"submissions", "claims", "reviews", "appeals", "diary_entries", "threads", "thread_messages"} | {
+    "questions",
+    "question_posts",
+}
 DEFAULTS = """
 select table_name, column_default from information_schema.columns
 where table_schema = 'public' and column_name = 'id' and column_default is not null

@@ -18,6 +18,8 @@ from learning_platform.web.pages import (
     people,
     profiles,
     publishing,
+    question_moderation,
+    questions,
     results,
     reviews,
     roster,
@@ -53,6 +55,8 @@ PAGE_ROUTERS = (
     people.router,
     invitations.router,
     roster.router,
+    questions.router,
+    question_moderation.router,
     mail.router,
     admin.router,
 )

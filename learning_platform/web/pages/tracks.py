@@ -11,6 +11,8 @@ from learning_platform.core.database import Connection
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment import starting, waiting_list
 from learning_platform.people.staff import staff_of
+from learning_platform.questions.queries import count_new
+from learning_platform.questions.readers import reader_of_track
 from learning_platform.reviews.group_progress import group_progress
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
@@ -22,7 +24,7 @@ from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
 from learning_platform.web.http.redirects import with_query
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
-from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn
+from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn, Viewer
 from learning_platform.web.schemas.common import MAX_ID, NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
 
@@ -109,8 +111,17 @@ async def show_track(
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,
         is_asked_to_enroll=enroll,
+        new_questions=await _new_questions(db, access, viewer) if shows_progress else None,
         checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
+
+
+async def _new_questions(db: Connection, access: TrackAccess, viewer: Viewer) -> int | None:
+    """Return how many questions and answers are new to a user; None for users who do not see any."""
+    if not (access.oversees or access.takes_part):
+        return None
+    reader = await reader_of_track(db, track_id=access.track_id, actor=viewer.actor, now=viewer.now)
+    return await count_new(db, reader)
 
 
 @router.post("/tracks/{track_id}/enroll")

@@ -40,6 +40,8 @@ CREATE_OR_END = {
     "/assignments/{assignment_id}/starter/delete",
     "/settings/tokens", "/settings/tokens/{token_id}/end", "/sign-in/new/{flow}", "/sign-in/new/{flow}/link",
     "/settings/identities/{provider}", "/settings/identities/{identity_id}/unlink",
+    "/assignments/{assignment_id}/questions", "/questions/{question_id}/answers",
+    "/posts/{post_id}/delete", "/posts/{post_id}/report", "/tracks/{track_id}/questions/read",
     "/certificates/{code}/revoke", "/certificates/{code}/restore",
     "/tracks/{track_id}/invitations", "/invitations/{invitation_id}/withdraw", "/invitations/{token}/accept",
     "/invitations/{token}/decline", "/tracks/{track_id}/staff/{username}/remove", "/tracks/{track_id}/hand-over",
@@ -57,6 +59,11 @@ CHOICES = {
     "/submissions/{submission_id}/code/viewed",
     "/messages/{message_id}/visibility",
     "/threads/{thread_id}/state",
+    "/questions/{question_id}/state",
+    "/questions/{question_id}/pin",
+    "/questions/{question_id}/mute",
+    "/tracks/{track_id}/questions/mute",
+    "/posts/{post_id}/visibility",
     # What is given replaces what was given before, as a whole.
     "/assignments/{assignment_id}/starter",
     "/assignments/{assignment_id}/starter/link",
@@ -165,6 +172,16 @@ async def _certificate_rule(school: School) -> Edited:
     return Edited(author, path, path, first, second, ("61", "72"))
 
 
+async def _question(school: School) -> Edited:
+    scene = await running(school, 2)
+    asked = {"title": "Hyphens", "text": "One word or two?"}
+    path = f"/assignments/{scene.assignment_id}/questions"
+    question = await scene.people[0].ok("POST", path, 201, json=asked)
+    first, second = [asked | {"text": text} for text in ("first text", "second text")]
+    action = f"/posts/{question['question']['id']}/edit"
+    return Edited(scene.people[0], f"/questions/{question['id']}", action, first, second, ("first text", "second text"))
+
+
 async def _extension(school: School) -> Edited:
     scene = await running(school, 2)
     path = f"/tracks/{scene.track_id}/extensions"
@@ -206,6 +223,7 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "/settings": _profile,
     "/settings/profile": _public_profile,
     "/tracks/{track_id}/certificates": _certificate_rule,
+    "/posts/{post_id}/edit": _question,
     "/settings/mail": _mail,
     "/reviews/{review_id}/answer": _answer,
     "/appeals/{appeal_id}/edit": _appeal,

@@ -1,0 +1,1 @@
+"""Questions under an assignment, and the answers to them."""
