@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from learning_platform.accounts.email_links import addressee, reset_token
 from learning_platform.accounts.hand_in_tokens import end_all_tokens
@@ -13,21 +14,36 @@ from learning_platform.core.database import Connection, fetch_value, fetch_value
 from learning_platform.core.languages import Language
 from learning_platform.core.notifier import notify
 
-FIND_USERS = """
-select id, username, email, role, locale, time_zone, created_at, blocked_at, email_confirmed_at
-from users
-where id < $1 and ($2 = '' or position(lower($2) in lower(username)) > 0 or position(lower($2) in lower(email)) > 0)
-    and ($3::text is null or role = $3) and (not $4 or blocked_at is not null)
-order by id desc limit $5
+UserSort = Literal["created", "name", "sign_in"]
+# A user last signed in when the newest kept session began, or from the network that was used last: both are deleted
+# some time later (accounts/retention.py), and then nothing is known of it.
+LAST_SIGN_IN = """
+greatest((select max(s.created_at) from sessions s where s.user_id = u.id),
+    (select max(k.last_used_at) from known_networks k where k.user_id = u.id))
 """
-MANAGED_USER = """
-select id, username, email, role, locale, time_zone, created_at, blocked_at, email_confirmed_at
-from users where id = $1
+COLUMNS = f"""
+u.id, u.username, u.email, u.role, u.locale, u.time_zone, u.created_at, u.blocked_at, u.email_confirmed_at,
+    {LAST_SIGN_IN} as last_signed_in_at
 """
-LOCK_MANAGED_USER = """
-select id, username, email, role, locale, time_zone, created_at, blocked_at, email_confirmed_at
-from users where id = $1 for no key update
+FITTING = """
+from users u
+where ($1 = '' or position(lower($1) in lower(username)) > 0 or position(lower($1) in lower(email)) > 0)
+    and ($2::text is null or role = $2) and (not $3 or blocked_at is not null)
 """
+ONE_USER = "from users u where u.id = $1"
+COUNT_FITTING = f"select count(*) {FITTING}"
+# The order $4, downwards if $5: what is not asked for is not executed.
+FIND_USERS = f"""
+select {COLUMNS} {FITTING}
+order by case when $4 = 'name' and not $5::boolean then lower(username) end,
+    case when $4 = 'name' and $5 then lower(username) end desc,
+    case when $4 = 'sign_in' and not $5 then {LAST_SIGN_IN} end nulls last,
+    case when $4 = 'sign_in' and $5 then {LAST_SIGN_IN} end desc nulls last,
+    case when $5 then u.id end desc, u.id
+limit $6 offset $7
+"""
+MANAGED_USER = f"select {COLUMNS} {ONE_USER}"
+LOCK_MANAGED_USER = f"{MANAGED_USER} for no key update"
 CHANGE_ROLE = "update users set role = $2 where id = $1"
 BLOCK = "update users set blocked_at = coalesce(blocked_at, $2) where id = $1"
 UNBLOCK = "update users set blocked_at = null where id = $1"
@@ -50,6 +66,7 @@ class ManagedUser:
     created_at: datetime
     blocked_at: datetime | None
     email_confirmed_at: datetime | None
+    last_signed_in_at: datetime | None
 
     @property
     def is_deleted(self) -> bool:
@@ -66,11 +83,26 @@ class UserCounts:
     blocked: int
 
 
-async def find_users(
-    db: Connection, *, search: str, role: Role | None, only_blocked: bool, before: int, limit: int
-) -> list[ManagedUser]:
-    """Return users with an id below `before`, the newest first, whose name or address contains `search`."""
-    return await fetch_values(db, ManagedUser, FIND_USERS, before, search.strip(), role, only_blocked, limit)
+@dataclass(frozen=True, slots=True)
+class UserChoice:
+    """The users asked for: part of a name or an address, a role, whether blocked; and in which order."""
+
+    search: str = ""
+    role: Role | None = None
+    only_blocked: bool = False
+    sort: UserSort = "created"
+    is_descending: bool = True
+
+
+async def count_found(db: Connection, choice: UserChoice) -> int:
+    """Return how many users fit."""
+    return int(await db.fetchval(COUNT_FITTING, choice.search.strip(), choice.role, choice.only_blocked))
+
+
+async def find_users(db: Connection, choice: UserChoice, *, offset: int, limit: int) -> list[ManagedUser]:
+    """Return a part of the users that fit, in order."""
+    asked = (choice.search.strip(), choice.role, choice.only_blocked, choice.sort, choice.is_descending)
+    return await fetch_values(db, ManagedUser, FIND_USERS, *asked, limit, offset)
 
 
 async def managed_user(db: Connection, *, user_id: int) -> ManagedUser:

@@ -34,6 +34,7 @@ PUBLIC = {
     "Invited.*",
     "MyTrack.*",
     "Offer.*",
+    "BoardRow.id",
     "ParticipantOutcome.id",
     "PublicProfile.created_at",
     "QuestionSummary.assignment_id",
@@ -83,6 +84,7 @@ STAFF = {
     "OverseenAppeal.settled_at",
     "OverseenSubmission.assignment_id",
     "OverseenSubmission.participant_id",
+    "BoardCell.extended_to",
     "OverseenSubmission.submitted_at",
     "Participant.*",
     "Report.reported_at",
@@ -97,6 +99,7 @@ STAFF = {
 RANDOM = {
     "Appeal.id": "appeals",
     "Appeal.submission_id": "submissions",
+    "BoardCell.submission_id": "submissions",
     "ClaimedSubmission.id": "claims",
     "ClaimedSubmission.submission_id": "submissions",
     "DiaryEntry.id": "diary_entries",

@@ -37,3 +37,11 @@ def paged(items: Sequence[Item], page: Page, request: Request, response: Respons
         following = with_query(request, after=items[-1].id, limit=page.limit)
         response.headers["Link"] = f'<{following}>; rel="next"'
     return items
+
+
+def part_at(ids: Sequence[int], *, offset: int, limit: int, request: Request, response: Response) -> Sequence[int]:
+    """Return the ids of one page of a list that has an order of its own, and link to the next one if there is one."""
+    if len(ids) > offset + limit:
+        following = with_query(request, offset=offset + limit, limit=limit, after=None)
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return ids[offset : offset + limit]

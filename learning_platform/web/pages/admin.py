@@ -7,7 +7,7 @@ from fastapi import Form as FormField
 from fastapi import Query, Request, Response
 
 from learning_platform.accounts import administration
-from learning_platform.accounts.administration import ManagedUser
+from learning_platform.accounts.administration import ManagedUser, UserChoice, UserSort
 from learning_platform.accounts.external.identities import ways_in
 from learning_platform.accounts.queries import sessions_of
 from learning_platform.accounts.rules import MAX_EMAIL_LENGTH
@@ -21,6 +21,7 @@ from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
 from learning_platform.web.http.redirects import with_query
 from learning_platform.web.pages.kit.external_accounts import shown_identities
+from learning_platform.web.pages.kit.listing import PageNumber, Sort, counted
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedInAdmin, Viewer
@@ -31,6 +32,7 @@ from learning_platform.web.services import Services
 router = page_router()
 USERS_PER_PAGE, TRACKS_PER_PAGE = 30, 30
 ROLES, STATUSES = get_args(Role), get_args(TrackStatus)
+USER_SORTS: tuple[UserSort, ...] = get_args(UserSort)
 Search = Annotated[str, Query(max_length=MAX_EMAIL_LENGTH, pattern=NO_NUL), SEARCH]
 Choice = Annotated[str, Query(max_length=20), MACHINE]
 Before = Annotated[int, Query(ge=1, le=MAX_ID)]
@@ -68,22 +70,26 @@ async def list_users(
     _admin: SignedInAdmin,
     q: Search = "",
     role: Choice = "",
-    before: Before = MAX_ID,
+    sort: Sort = "-created",
+    page_number: Annotated[PageNumber, Query(alias="page")] = 1,
 ) -> Response:
-    """Show users, the newest first, or those that fit the search."""
-    chosen: Role | None = next((each for each in ROLES if each == role), None)
-    found = await administration.find_users(
-        db, search=q, role=chosen, only_blocked=role == "blocked", before=before, limit=USERS_PER_PAGE + 1
+    """Show users, the newest first unless another order is chosen, or those that fit the search."""
+    chosen = UserChoice(
+        search=q,
+        role=next((each for each in ROLES if each == role), None),
+        only_blocked=role == "blocked",
+        sort=next((each for each in USER_SORTS if each == sort.removeprefix("-")), "created"),
+        is_descending=sort.startswith("-"),
     )
-    shown = found[:USERS_PER_PAGE]
+    count = await administration.count_found(db, chosen)
+    state = counted(request, count, sort=sort, number=page_number, size=USERS_PER_PAGE)
     return page(
         request,
         "admin_users.html",
-        users=shown,
+        users=await administration.find_users(db, chosen, offset=state.first_shown - 1, limit=USERS_PER_PAGE),
+        listing=state,
         q=q,
-        chosen=role if chosen or role == "blocked" else "",
-        following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
-        first=with_query(request, before=None) if before < MAX_ID else None,
+        chosen=role if chosen.role or chosen.only_blocked else "",
     )
 
 

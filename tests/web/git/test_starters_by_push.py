@@ -39,4 +39,4 @@ async def test_a_secret_key_in_a_push_is_named(klass: Class) -> None:
 async def test_no_other_person_pushes_a_starter(klass: Class) -> None:
     said = await klass.repository.push(starter(klass, "bob", await token_of(klass.bob)))
     assert not said.is_successful
-    assert "remote: Only the author of this track can do this." in said
+    assert "remote: Only the author of this track, or staff whose role allows it, can do this." in said

@@ -18,7 +18,7 @@ MAX_STATEMENTS = {
     "/": 8,
     "/tracks": 4,
     "/tracks/1": 6,
-    "/notifications": 3,
+    "/notifications": 4,
     "/settings": 9,
     "/settings/export": 31,
     "/assignments/1": 8,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Query, Request
 
@@ -11,6 +11,7 @@ from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
 
 MAX_PAGE = 100_000
+Row = TypeVar("Row")
 SearchText = Annotated[str, Query(max_length=64, pattern=NO_NUL), SEARCH]
 # A column, with a minus sign for its reverse order.
 Sort = Annotated[str, Query(max_length=32, pattern=r"^-?[a-z_]*[0-9]*$"), MACHINE]
@@ -62,8 +63,12 @@ class Listing:
         return with_query(self.request, page=None if number == 1 else number)
 
 
-def listing(request: Request, found: Sequence[int], *, sort: str, number: int, size: int) -> tuple[Listing, list[int]]:
-    """Return the state of a list and the ids on its page; a page beyond the last one is the last one."""
-    last = max(-(-len(found) // size), 1)
-    state = Listing(request, sort, min(number, last), len(found), size)
+def counted(request: Request, count: int, *, sort: str, number: int, size: int) -> Listing:
+    """Return the state of a list of so many rows; a page beyond the last one is the last one."""
+    return Listing(request, sort, min(number, max(-(-count // size), 1)), count, size)
+
+
+def listing(request: Request, found: Sequence[Row], *, sort: str, number: int, size: int) -> tuple[Listing, list[Row]]:
+    """Return the state of a list, and the rows (or their ids) on its page."""
+    state = counted(request, len(found), sort=sort, number=number, size=size)
     return state, list(found[state.first_shown - 1 : state.last_shown])

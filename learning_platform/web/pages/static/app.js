@@ -277,3 +277,18 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 for (const filter of document.querySelectorAll(".filters select")) {
   filter.addEventListener("change", () => filter.form.requestSubmit());
 }
+
+// One box for every row of this page, shown where there is script.
+for (const label of document.querySelectorAll("[data-checks]")) {
+  const all = label.querySelector("input");
+  const rows = [...all.form.querySelectorAll(`input[name="${label.dataset.checks}"]`)];
+  const count = () => {
+    const checked = rows.filter((row) => row.checked).length;
+    all.checked = checked === rows.length;
+    all.indeterminate = checked > 0 && checked < rows.length;
+  };
+  all.addEventListener("change", () => rows.forEach((row) => { row.checked = all.checked; }));
+  all.form.addEventListener("change", count);
+  label.hidden = false;
+  count();
+}
