@@ -16,6 +16,7 @@ from learning_platform.demo.cohorts import Rhythm
 from learning_platform.demo.fetches import plan_fetch
 from learning_platform.demo.hand_ins import code_of, received_of, repository_of, second_iteration_of, way_of
 from learning_platform.demo.people import SIGN_INS
+from learning_platform.demo.questions import QUESTIONS, ask_about
 from learning_platform.demo.remarks import answer_remarks, comment_on_code, say_what_was_fixed
 from learning_platform.demo.voices import VOICES, Voice, tone_of
 from learning_platform.demo.world import Code, Course, Task, Way, World
@@ -66,6 +67,8 @@ def plan_life(seat: Seat) -> None:
         timeline.plan(task.while_reviewed(share), partial(_ask_for_work, seat, number))
     if chance.random() < KEEPS_A_DIARY or seat.username in SIGN_INS:
         timeline.plan(task.while_open(chance.uniform(0.2, 1.2)), partial(_note, seat))
+    if seat.number < len(QUESTIONS[seat.course.language]) and task.position < 2:
+        timeline.plan(task.while_open(0.3 + 0.1 * seat.number), partial(_ask, seat))
     timeline.plan(task.while_reviewed(0.98), partial(_answer_reviews, seat))
     if task.iteration_hours:
         share = Random(f"again {seat.username} {task.position}").uniform(0.1, 0.7)  # noqa: S311 - no secret
@@ -198,6 +201,19 @@ async def _note(seat: Seat, now: datetime) -> None:
             user_id=seat.user_id,
             text=texts[(seat.user_id + seat.task.position) % len(texts)],
             visibility=seat.world.chance.choice(("private", "track")),
+            now=now,
+        )
+
+
+async def _ask(seat: Seat, now: datetime) -> None:
+    with suppress(AssignmentLocked, TrackOver):
+        await ask_about(
+            seat.world,
+            assignment_id=seat.task.id,
+            asker_id=seat.user_id,
+            author_id=seat.course.author_id,
+            language=seat.course.language,
+            number=seat.number,
             now=now,
         )
 
