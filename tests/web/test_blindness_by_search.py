@@ -112,7 +112,7 @@ async def scene(school: School) -> Scene:
         # As if it had been frozen from the link.
         await db.execute("update snapshots set origin = 'link', repo_url = $1 where tree_id is not null", LINK)
         await db.execute("update submissions set repo_url = $1 where user_id = $2", LINK, first.id)
-    asked = {"title": f"Wondered-by {LOGIN}", "text": f"@{REVIEWER}, I am {SIGNED}"}
+    asked = {"title": f"Wondered-by {LOGIN}", "text": f"@teacher, I am {SIGNED}"}
     await first.ok("POST", f"/assignments/{scene.assignment_id}/questions", 201, json=asked)
     await come(scene, "due_at")
     await _send_mail(school)

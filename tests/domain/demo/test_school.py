@@ -63,7 +63,9 @@ where n.tree_id <> c.tree_id group by a.id, n.tree_id having count(*) > 1
 """
 TIMES_IN_THE_ORDER_OF_IDS = """
 select a.created_at from notifications n join announcements a on a.id = n.announcement_id
-where a.type not in ('review_received', 'submission_returned', 'comment_received', 'comment_answered') order by n.id
+where a.type not in ('review_received', 'submission_returned', 'comment_received', 'comment_answered')
+    and not starts_with(a.type, 'question_')
+order by n.id
 """
 
 
