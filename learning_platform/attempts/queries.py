@@ -86,6 +86,11 @@ async def assignments(
     found = await progress_on_tracks(db, track_ids=[track_id], user_id=user_id, now=now)
     if not found or not (sees_all or may_know_of(found[0])):
         raise TrackNotFound
+    return assignment_views(found, sees_all=sees_all, now=now)
+
+
+def assignment_views(found: Sequence[Progress], *, sees_all: bool, now: datetime) -> list[AssignmentView]:
+    """Return the assignments at which a user is, in order."""
     return [_view(AssignmentView, progress, sees_all=sees_all, now=now) for progress in found]
 
 

@@ -27,7 +27,7 @@ GROUPS: Mapping[str, Group] = {
             "staff_reminder",
         ),
     ),
-    "code": Group(N_("Your code"), ("hand_in_failed", "repository_changed", "submission_returned")),
+    "code": Group(N_("Your code"), ("hand_in_failed", "repository_changed", "starter_failed", "submission_returned")),
     "reviews": Group(N_("Reviews to do"), ("review_started", "reviews_overdue")),
     "feedback": Group(
         N_("Feedback on your work"), ("review_received", "comment_received", "comment_answered", "appeal_settled")

@@ -9,8 +9,8 @@ from learning_platform.attempts.progress import Progress, progress_on_tracks
 from learning_platform.attempts.rules import AssignmentLocked
 from learning_platform.core.database import Connection
 from learning_platform.questions.rules import Role, are_names_shown
-from learning_platform.tracks.access import access_to_track
-from learning_platform.tracks.queries import TrackHead, track_head
+from learning_platform.tracks.access import TrackAccess, access_to_track
+from learning_platform.tracks.queries import Track, TrackHead, track_head
 from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant, ensure_not_over
 
 TRACK_OF_ASSIGNMENT = "select track_id from assignments where id = $1"
@@ -25,7 +25,7 @@ class Reader:
     `until`: when they left the track; of later questions they see nothing.
     """
 
-    track: TrackHead
+    track: Track | TrackHead
     user_id: int
     is_staff: bool
     open: Mapping[int, str]
@@ -67,10 +67,17 @@ async def reader_of_track(db: Connection, *, track_id: int, actor: Actor, now: d
     access.ensure_sees_results()
     head = await track_head(db, track_id=track_id, now=now)
     progress = await progress_on_tracks(db, track_ids=[track_id], user_id=actor.user_id, now=now)
-    is_over = head.status in {"finished", "cancelled"}
+    return reader_from(head, access, progress, now=now)
+
+
+def reader_from(
+    track: Track | TrackHead, access: TrackAccess, progress: Sequence[Progress], *, now: datetime
+) -> Reader:
+    """Return what a user may see who may see results, from what was read of the track for them."""
+    is_over = track.status in {"finished", "cancelled"}
     return Reader(
-        head,
-        actor.user_id,
+        track,
+        access.user_id,
         access.oversees,
         open={each.id: each.title for each in progress if access.oversees or each.opened_at is not None},
         named=[each.id for each in progress if access.oversees or is_over or _are_names_shown(each, now)],

@@ -57,7 +57,9 @@ SIGNED = f"Владислав Зоркин ({LOGIN}, zz.private@example.com, SOV
 NAMES_SHOWN = ("/results", "/diary", "/assignments/{assignment_id}")
 NOT_ASKED = {"/docs", "/openapi.json", "/metrics", "/health", "/static", "/docs/assets"}
 # What a browser loads by itself; a link is followed only by choice.
-LOADED = re.compile(r"""(?i)(?:\s(?:src|srcset|poster|data|action)|<link[^>]*\shref)\s*=\s*["']?\s*(?:https?:)?//""")
+LOADED = re.compile(
+    r"""(?i)(?:\s(?:src|srcset|poster|data|action)|<link(?! rel="canonical")[^>]*\shref)\s*=\s*["']?\s*(?:https?:)?//"""
+)
 
 
 def photograph() -> bytes:

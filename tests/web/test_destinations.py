@@ -25,14 +25,23 @@ ROWS = (
     """insert into removals (track_id, user_id, removed_by, reason, removed_at) values ($1, $2, $3, 'why', now())""",
 )
 WORDS = {"track": "Python basics", "assignment": "Hello"}
+ASKED = {"title": "Why?", "text": "I wonder"}
 
 
 async def announce_to(
-    school: School, person: Person, type: NotificationType, *, author: Person, track_id: int, assignment_id: int
+    school: School,
+    person: Person,
+    type: NotificationType,
+    *,
+    author: Person,
+    track_id: int,
+    assignment_id: int,
+    question_id: int,
 ) -> None:
     """Send a user a message of a type."""
     about = None if type.startswith("track_") else assignment_id
-    announcement = Announcement(f"test:{type}", type, track_id, about, school.clock.now, WORDS)
+    named = WORDS | {"question": str(question_id)}
+    announcement = Announcement(f"test:{type}", type, track_id, about, school.clock.now, named)
     async with school.services.database.transaction() as db:
         for statement in ROWS:
             await db.execute(statement, track_id, person.id, author.id)
@@ -56,10 +65,12 @@ async def test_page_script_and_program_lead_to_the_same_page_and_it_exists(
     alice, bob = await school.people(2)
     track = await school.running_track(alice, [alice, bob])
     assignment_id = (await school.assignment_ids(bob, track))[0]
-    await announce_to(school, bob, type, author=alice, track_id=track["id"], assignment_id=assignment_id)
+    asked = await bob.ok("POST", f"/assignments/{assignment_id}/questions", 201, json=ASKED)
+    ids = {"track_id": track["id"], "assignment_id": assignment_id}
+    await announce_to(school, bob, type, author=alice, question_id=asked["id"], **ids)
 
     pushed = (await sent(school, bob))[-1]
-    assert pushed["url"] == PATHS[type].format(track_id=track["id"], assignment_id=assignment_id)
+    assert pushed["url"] == PATHS[type].format(question=asked["id"], **ids)
     assert (await bob.ok("GET", "/notifications"))[-1]["url"] == pushed["url"]
     # The starter code is the concern of the track's author alone.
     browser = signed_in(school, bob)

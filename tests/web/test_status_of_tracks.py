@@ -76,4 +76,5 @@ async def _one_of_each(school: School, author: Person) -> dict[str, str]:
     school.clock.advance(days=5)
     await school.running_track(author, [author, await school.person()], title=titles["running"])
     await school.track(author, title=titles["enrolling"])
+    await school.track(author, title=titles["draft"], draft=True)
     return titles

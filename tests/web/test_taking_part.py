@@ -2,6 +2,7 @@
 
 import re
 from itertools import product
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -18,6 +19,14 @@ STAYS_WITH_THE_AUTHOR = {
     "DELETE /tracks/{track_id}",
     "POST /tracks/{track_id}/cancel",
     "POST /tracks/{track_id}/copy",
+    "POST /tracks/{track_id}/start",
+    "POST /tracks/{track_id}/waiting-list/{user_id}/admit",
+    # Of a track that is over.
+    "GET /tracks/{track_id}/certificates",
+    "PUT /tracks/{track_id}/certificate-rule",
+    "DELETE /tracks/{track_id}/certificate-rule",
+    "POST /certificates/{code}/revoke",
+    "POST /certificates/{code}/restore",
     "POST /tracks/{track_id}/publish",
     "POST /tracks/{track_id}/unpublish",
     "PATCH /assignments/{assignment_id}",
@@ -35,6 +44,9 @@ STAYS_WITH_THE_AUTHOR = {
 }
 PAGES_OF_THE_AUTHOR = {
     "/tracks/{track_id}/edit",
+    "/tracks/{track_id}/preview",
+    "/tracks/{track_id}/publish",
+    "/tracks/{track_id}/certificates",
     "/assignments/{assignment_id}/extend",
     "/assignments/{assignment_id}/starter",
     "/assignments/{assignment_id}/starter.zip",
@@ -87,8 +99,9 @@ def addresses(app: FastAPI, values: dict[str, list[Any]]) -> dict[str, str]:
     for route in addresses_of(app):
         path = route.path
         if route.method == "GET" and path not in NOT_ASKED and not path.startswith("/admin"):
-            names = [name for name in values if f"{{{name}}}" in path]
-            for chosen in product(*(values[name] for name in names)):
+            names = [name for _, name, _, _ in Formatter().parse(path) if name]
+            # Of other things there are none here.
+            for chosen in product(*(values.get(name, [1]) for name in names)):
                 found[path.format(**dict(zip(names, chosen, strict=True)))] = path
     return found
 
@@ -125,13 +138,25 @@ async def test_everything_only_staff_may_do_is_refused_to_those_who_take_part(sc
         message_id = await db.fetchval("select id from thread_messages")
     appeal = await others[0].ok("POST", f"/assignments/{values['assignment_id'][0]}/appeal", 201, json={"text": "Why?"})
     later = (school.clock.now.replace(microsecond=0)).isoformat()
+    asked = await others[0].ok(
+        "POST", f"/assignments/{values['assignment_id'][0]}/questions", 201, json={"title": "Why?", "text": "I wonder"}
+    )
     bodies: dict[str, Any] = {
+        "/questions/{question_id}/pin": {"pinned": True},
+        "/posts/{post_id}/visibility": {"hidden": True},
         "/appeals/{appeal_id}/settle": {"text": "So"},
         "/messages/{message_id}/visibility": {"hidden": True},
         "/tracks/{track_id}/participants/{username}": {"reason": "spam"},
+        "/assignments/{assignment_id}/group-extensions": {
+            "user_ids": [others[0].id],
+            "due_at": later,
+            "reason": "ill",
+        },
+        "/assignments/{assignment_id}/reminders": {"user_ids": [others[0].id]},
         "/assignments/{assignment_id}/extensions": {"username": others[0].username, "due_at": later, "reason": "ill"},
     }
     named = {name: found[0] for name, found in values.items()} | {"appeal_id": appeal["id"], "message_id": message_id}
+    named |= {"question_id": asked["id"], "post_id": asked["question"]["id"]}
     operations = [
         (method.upper(), path)
         for path, found in school.app.openapi()["paths"].items()

@@ -18,6 +18,7 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "deadline_moved",
     "hand_in_failed",
     "repository_changed",
+    "starter_failed",
     "review_started",
     "submission_returned",
     "reviews_overdue",

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Request, Response
 from learning_platform.certificates import actions, queries
 from learning_platform.certificates.rules import AlreadyRevoked, CertificateNotFound
 from learning_platform.certificates.rules import CertificateRule as Rule
-from learning_platform.core.versions import VersionConflict
 from learning_platform.reviews.own_progress import TrackProgress as Progress
 from learning_platform.reviews.own_progress import own_progress
 from learning_platform.tracks.access import access_to_track
@@ -17,7 +16,7 @@ from learning_platform.tracks.rules import NotTheAuthor, TrackNotFound, TrackOve
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.dependencies import CurrentUser, Id, IfMatch, Now, PageParams, Reader, Transaction
+from learning_platform.web.http.dependencies import CurrentUser, Id, Now, PageParams, Reader, Transaction
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.http.redirects import with_query
 from learning_platform.web.schemas.certificates import (
@@ -109,14 +108,14 @@ async def show_certificate_rule(track_id: Id, user: CurrentUser, db: Reader) -> 
 @router.put(
     "/tracks/{track_id}/certificate-rule",
     response_model=CertificateRule,
-    responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackOver, VersionConflict),
+    responses=refuses(*SIGNED_IN, NotTheAuthor, TrackNotFound, TrackOver),
 )
 async def set_certificate_rule(
-    track_id: Id, rule: CertificateRule, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
+    track_id: Id, rule: CertificateRule, user: CurrentUser, db: Transaction, now: Now
 ) -> Rule | None:
     """Decide what earns a certificate, until the track is over. Certificates are issued when it ends."""
     chosen = Rule(submissions=rule.submissions, reviews=rule.reviews)
-    await actions.set_rule(db, track_id=track_id, actor=user.actor, rule=chosen, seen=seen, now=now)
+    await actions.set_rule(db, track_id=track_id, actor=user.actor, rule=chosen, now=now)
     return await queries.rule_of(db, track_id=track_id)
 
 

@@ -261,7 +261,7 @@ async def _assigned_reviews(
     user_id = viewer.session.user_id
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
     assignment = assignment_view(progress, sees_all=viewer.session.is_admin, now=viewer.now)
-    works = works or await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
+    works = works if works is not None else await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _submission_in_form(works, submission_id, is_revision=is_revision)
     form, returned = form or Form(viewer.language), returned or Form(viewer.language)
     track = await track_head(db, track_id=assignment.track_id, now=viewer.now)

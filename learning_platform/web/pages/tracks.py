@@ -7,24 +7,26 @@ from typing import Annotated, get_args
 from fastapi import Query, Request, Response
 
 from learning_platform.attempts import queries as attempts
+from learning_platform.attempts.progress import Progress, progress_on_tracks
 from learning_platform.core.database import Connection
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment import starting, waiting_list
 from learning_platform.people.staff import staff_of
 from learning_platform.questions.queries import count_new
-from learning_platform.questions.readers import reader_of_track
+from learning_platform.questions.readers import reader_from
 from learning_platform.reviews.group_progress import group_progress
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import TrackAccess, access_of_viewer
 from learning_platform.tracks.browsing import newest_tracks, similar_tracks
 from learning_platform.tracks.publishing import checklist
+from learning_platform.tracks.queries import Track
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
 from learning_platform.web.http.redirects import with_query
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
-from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn, Viewer
+from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn
 from learning_platform.web.schemas.common import MAX_ID, NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
 
@@ -86,9 +88,8 @@ async def show_track(
     """
     actor, now = viewer.actor, viewer.now
     track = await queries.track(db, track_id=track_id, viewer=actor, now=now)
-    assignments = await attempts.assignments(
-        db, track_id=track_id, user_id=actor.user_id, sees_all=actor.is_admin, now=now
-    )
+    own = await progress_on_tracks(db, track_ids=[track_id], user_id=actor.user_id, now=now)
+    assignments = attempts.assignment_views(own, sees_all=actor.is_admin, now=now)
     access = access_of_viewer(track, actor=actor)
     shows_progress = viewer.session is not None and track.status in {"running", "finished"}
     sees_all = access.oversees
@@ -111,17 +112,18 @@ async def show_track(
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,
         is_asked_to_enroll=enroll,
-        new_questions=await _new_questions(db, access, viewer) if shows_progress else None,
+        new_questions=await _new_questions(db, track, access, own, now=now) if shows_progress else None,
         checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
 
 
-async def _new_questions(db: Connection, access: TrackAccess, viewer: Viewer) -> int | None:
+async def _new_questions(
+    db: Connection, track: Track, access: TrackAccess, own: Sequence[Progress], *, now: datetime
+) -> int | None:
     """Return how many questions and answers are new to a user; None for users who do not see any."""
     if not (access.oversees or access.takes_part):
         return None
-    reader = await reader_of_track(db, track_id=access.track_id, actor=viewer.actor, now=viewer.now)
-    return await count_new(db, reader)
+    return await count_new(db, reader_from(track, access, own, now=now))
 
 
 @router.post("/tracks/{track_id}/enroll")

@@ -83,6 +83,30 @@ async def _profile(school: School) -> Edited:
     return Edited(person, "/me", await _tag(person, "/me"), first, second, first)
 
 
+async def _public_profile(school: School) -> Edited:
+    person = await school.person()
+    first, second = ({"display_name": name, "visibility": "private"} for name in ("Anna", "Annette"))
+    return Edited(person, "/me/profile", await _tag(person, "/me/profile"), first, second, {"display_name": "Anna"})
+
+
+async def _appeal(school: School) -> Edited:
+    scene = await reviewing(school, 3)
+    for person in scene.people:
+        await person.review_all(scene.assignment_id)
+    made = await scene.people[0].post(f"/assignments/{scene.assignment_id}/appeal", json={"text": "Why?"})
+    first, second = {"text": "One"}, {"text": "Other"}
+    return Edited(scene.people[0], f"/appeals/{made.json()['id']}", made.headers["etag"], first, second, first)
+
+
+async def _question(school: School) -> Edited:
+    scene = await running(school, 2)
+    asked = await scene.people[0].post(
+        f"/assignments/{scene.assignment_id}/questions", json={"title": "Why?", "text": "I wonder"}
+    )
+    first, second = {"title": "One"}, {"title": "Other"}
+    return Edited(scene.people[0], f"/questions/{asked.json()['id']}", asked.headers["etag"], first, second, first)
+
+
 async def _mail(school: School) -> Edited:
     person = await school.person()
     first, second = {"delivery": "daily"}, {"delivery": "none"}
@@ -110,6 +134,9 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
     "PATCH /diary/{entry_id}": _diary,
     "PATCH /me": _profile,
     "PATCH /me/mail": _mail,
+    "PUT /me/profile": _public_profile,
+    "PATCH /appeals/{appeal_id}": _appeal,
+    "PATCH /questions/{question_id}": _question,
     "POST /reviews/{review_id}/answer": _answer,
 }
 
@@ -118,6 +145,8 @@ EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {
 WITHOUT_VERSION = {
     "PATCH /notifications/{notification_id}": "one mark, said as a whole",
     "PUT /assignments/{assignment_id}/starter": "the code, which the client does not read before",
+    "PATCH /answers/{post_id}": "its version is in the question, which is the answer to the request",
+    "PUT /tracks/{track_id}/certificate-rule": "two numbers, said as a whole",
     "PUT /tracks/{track_id}/staff/{username}": "one role, said as a whole",
     "PUT /tracks/{track_id}/hidden-terms": "a list of one's own words, sent complete",
 }

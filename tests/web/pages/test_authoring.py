@@ -336,9 +336,9 @@ async def test_an_authors_pages_cost_few_statements(browser: Browser, author: Pe
     most = {
         "/tracks/new": 2,
         f"/tracks/new?copy={gathering['id']}": 4,
-        f"/tracks/{gathering['id']}": 4,
+        f"/tracks/{gathering['id']}": 6,
         f"/tracks/{gathering['id']}/edit": 4,
-        f"/tracks/{track['id']}": 5,
+        f"/tracks/{track['id']}": 8,
         f"/assignments/{first}/extend?due_at=2030-01-03T10:00": 4,
     }
     for path, statements in most.items():

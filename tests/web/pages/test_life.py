@@ -105,7 +105,7 @@ async def test_the_first_thing_to_do_is_the_one_button_that_stands_out(school: S
     await running(school, people, title="Later", assignments=[{"title": "Slow", "duration_hours": 20}])
     _, sooner_id = await running(school, people, title="Sooner")
     page = (await signed_in(school, people[0]).get("/")).text
-    buttons = re.findall(r'<a class="(button[^"]*)" href="/assignments/(\d+)">', page)
+    buttons = re.findall(r'<a class="(button[^"]*)"[^>]* href="/assignments/(\d+)">', page)
     assert [kind for kind, _ in buttons] == ["button", "button quiet"]
     assert buttons[0][1] == str(sooner_id)
 

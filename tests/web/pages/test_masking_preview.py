@@ -23,7 +23,7 @@ async def test_an_author_sees_what_reviewers_see_and_how_much_is_hidden(school: 
     await scene.people[0].ok("PUT", f"/tracks/{scene.track_id}/hidden-terms", json={"terms": ["Vanya"]})
 
     own = await browser.get(path)
-    page = await browser.get(f"{path}?as=reviewer")
+    page = await browser.get(f"{path}?as=reviewer&show=lines")
 
     assert f'href="{path}?as=reviewer"' in own.text
     assert "Vanya" in own.text

@@ -42,6 +42,7 @@ CREATE_OR_END = {
     "/settings/identities/{provider}", "/settings/identities/{identity_id}/unlink",
     "/assignments/{assignment_id}/questions", "/questions/{question_id}/answers",
     "/posts/{post_id}/delete", "/posts/{post_id}/report", "/tracks/{track_id}/questions/read",
+    "/tracks/{track_id}/board/extend", "/tracks/{track_id}/board/remind",
     "/certificates/{code}/revoke", "/certificates/{code}/restore",
     "/tracks/{track_id}/invitations", "/invitations/{invitation_id}/withdraw", "/invitations/{token}/accept",
     "/invitations/{token}/decline", "/tracks/{track_id}/staff/{username}/remove", "/tracks/{track_id}/hand-over",
