@@ -114,7 +114,7 @@ async def test_every_form_that_comes_filled_in_keeps_what_is_typed_over_it(crowd
     assert revised is not None
 
     assert await _loses_nothing(alice, under_way.assignment) == 5
-    assert await _loses_nothing(alice, revised) == 3
+    assert await _loses_nothing(alice, revised) == 4
     await _loses_nothing(alice, "/settings")
 
 
