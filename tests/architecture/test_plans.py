@@ -63,6 +63,8 @@ select relname from pg_class where relkind = 'r' and relnamespace = 'public'::re
 """
 # Each has its reason to read a whole table.
 MAY_SCAN = {
+    "accounts.administration.COUNT_FITTING": "an administrator's list says how many users fit",
+    "accounts.administration.FIND_USERS": "an administrator's list is sorted by every column",
     "accounts.administration.COUNT_USERS": "an administrator's overview counts all users",
     "notifications.mail.queue.EMAILS_BY_STATE": "an administrator's overview counts all emails",
     "notifications.retention.DELETE_READ_NOTIFICATIONS": "looks at the beginning of every inbox",

@@ -100,7 +100,7 @@ def _pages(world: World, routes: Sequence[Route]) -> Iterator[str]:
     for route in routes:
         if route.method == "GET" and route.is_page:
             names = [parameter.alias for parameter in route.parameters("path")]
-            for values in product(*(world.ids[name][:MAX_OF_A_KIND] for name in names)):
+            for values in product(*(world.ids.get(name, ["1"])[:MAX_OF_A_KIND] for name in names)):
                 path = route.path
                 for name, value in zip(names, values, strict=True):
                     path = path.replace(f"{{{name}}}", value)

@@ -25,6 +25,8 @@ insert into rate_limits (rule, key, uses, free_at) select $1, $2, 1000, $3
 on conflict (rule, key) do update set free_at = excluded.free_at
 """
 # A body that is valid for each route of the API that takes one; the ids in paths need not exist.
+# Unknown tokens are counted before anything else, for each network (test_people.py).
+OWN_LIMIT = {"POST /invitations/{token}/accept", "POST /invitations/{token}/decline"}
 BODIES: dict[str, Any] = {
     "POST /register": {"email": "new@example.com", "username": "newcomer", "password": PASSWORD},
     "PATCH /me": {"locale": "ru"},
@@ -87,6 +89,8 @@ async def test_every_route_of_the_api_that_writes_refuses_when_its_limit_is_used
     assert len(found) > 20
     wrong = {}
     for method, path in found:
+        if f"{method} {path}" in OWN_LIMIT:
+            continue
         address = path.replace("{", "").replace("}", "")
         for name in ("track_id", "assignment_id", "submission_id", "review_id", "appeal_id", "entry_id"):
             address = address.replace(name, "1")

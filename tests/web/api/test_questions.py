@@ -2,6 +2,7 @@
 
 import pytest
 
+from learning_platform.questions import rules
 from tests.domain.reviews.scene import Scene, come, hand_in, running
 from tests.people import Json, Person, School
 
@@ -122,3 +123,17 @@ async def test_what_is_muted_notifies_no_more_and_who_left_reads_nothing_new(sch
     await leaver.refused("POST", f"/questions/{asked['id']}/answers", 403, "not_a_participant", json=refused)
     await come(scene, "reviews_due_at", at=1)
     await asker.refused("POST", f"/questions/{asked['id']}/answers", 409, "track_over", json={"text": "Too late"})
+
+
+async def test_own_posts_are_not_reported_and_answers_are_limited(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MAX_POSTS", 2)
+    scene = await running(school)
+    asker = scene.people[0]
+    asked = await ask(scene, asker)
+    report = f"/posts/{asked['question']['id']}/report"
+    await asker.refused("POST", report, 409, "own_post", json={"reason": "Mine"})
+    answers = f"/questions/{asked['id']}/answers"
+    await asker.ok("POST", answers, 201, json={"text": "One"})
+    await asker.refused("POST", answers, 409, "too_many_posts", json={"text": "Two"})
