@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from learning_platform.attempts.extensions import LOCK_ASSIGNMENT
 from learning_platform.attempts.rules import (
@@ -43,6 +44,20 @@ on conflict (assignment_id, user_id) do update set due_at = excluded.due_at, rea
 OWE_LATER = "update attempts set reviews_required = null where assignment_id = $1 and user_id = any($2::bigint[])"
 UNSCHEDULE_AT = "delete from scheduled_events where assignment_id = $1 and user_id = any($2::bigint[])"
 
+
+class ChosenUser(Protocol):
+    """A user who was chosen, with what decides whether something may be done for them."""
+
+    @property
+    def user_id(self) -> int:
+        """Return the id of the user."""
+
+    @property
+    def username(self) -> str | None:
+        """Return the username, or None if there is no such user."""
+
+
+Choice = TypeVar("Choice", bound=ChosenUser)
 Claimants = Callable[[Connection, int, Sequence[int]], Awaitable[Collection[int]]]
 
 
@@ -110,7 +125,9 @@ async def extend_for_many(
     unique = sorted(set(user_ids))
     chosen = await fetch_values(db, _Chosen, CHOSEN, assignment_id, track.id, unique)
     has_claimed = frozenset(await claimants(db, assignment_id, unique))
-    outcome = _decide(chosen, has_claimed, due_at=due_at)
+    outcome = outcome_of(
+        chosen, lambda one: _ensure_extendable(one, has_claimed=one.user_id in has_claimed, due_at=due_at)
+    )
     if outcome.done:
         await db.execute(GRANT_TO_MANY, assignment_id, outcome.done, due_at, reason, granted_by, now)
         await db.execute(OWE_LATER, assignment_id, outcome.done)
@@ -126,12 +143,13 @@ def group_key(user_ids: Sequence[int], *, now: datetime) -> str:
     return f"{hashlib.sha256(','.join(map(str, user_ids)).encode()).hexdigest()[:16]}:{now.isoformat()}"
 
 
-def _decide(chosen: Sequence[_Chosen], has_claimed: Collection[int], *, due_at: datetime) -> GroupOutcome:
+def outcome_of(chosen: Sequence[Choice], ensure: Callable[[Choice], None]) -> GroupOutcome:
+    """Return for which of the chosen participants something may be done: `ensure` raises a Refusal for the others."""
     done: list[int] = []
     refused: list[Refused] = []
     for one in chosen:
         try:
-            _ensure_extendable(one, has_claimed=one.user_id in has_claimed, due_at=due_at)
+            ensure(one)
         except Refusal as refusal:
             refused.append(Refused(one.user_id, one.username, refusal))
         else:

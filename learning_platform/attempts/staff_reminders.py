@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from learning_platform.attempts.group_extensions import GroupOutcome, Refused, group_key
+from learning_platform.attempts.group_extensions import GroupOutcome, group_key, outcome_of
 from learning_platform.attempts.rules import AssignmentNotOpen, ParticipantLeft, ParticipantNotFound, RemindedAlready
 from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
-from learning_platform.core.errors import Refusal
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.tracks.queries import lock_track_of
 from learning_platform.tracks.rules import AssignmentNotFound, ensure_not_over
@@ -56,7 +55,7 @@ async def remind(db: Connection, *, assignment_id: int, user_ids: Sequence[int],
     if assignment.opens_at is None or assignment.opens_at > now:
         raise AssignmentNotOpen
     chosen = await fetch_values(db, _Chosen, CHOSEN, track.id, sorted(set(user_ids)), now - REMINDED_AGAIN_AFTER)
-    outcome = _decide(chosen)
+    outcome = outcome_of(chosen, _ensure_remindable)
     reminded = sorted(await fetch_ids(db, NOTE_REMINDED, track.id, outcome.done, now))
     reminder = Announcement(
         event=f"staff_reminder:{assignment_id}:{group_key(reminded, now=now)}",
@@ -67,19 +66,6 @@ async def remind(db: Connection, *, assignment_id: int, user_ids: Sequence[int],
     )
     await announce(db, reminder, to=reminded, now=now)
     return outcome
-
-
-def _decide(chosen: Sequence[_Chosen]) -> GroupOutcome:
-    done: list[int] = []
-    refused: list[Refused] = []
-    for one in chosen:
-        try:
-            _ensure_remindable(one)
-        except Refusal as refusal:
-            refused.append(Refused(one.user_id, one.username, refusal))
-        else:
-            done.append(one.user_id)
-    return GroupOutcome(sorted(done), refused)
 
 
 def _ensure_remindable(one: _Chosen) -> None:

@@ -19,7 +19,6 @@ from certificates c join tracks t on t.id = c.track_id join users u on u.id = c.
 """
 BY_CODE = f"{CERTIFICATE} where c.code = $1"
 OF_USER = f"{CERTIFICATE} where c.user_id = $1 order by c.issued_at desc, c.id limit $2"
-VALID_OF_USER = f"{CERTIFICATE} where c.user_id = $1 and c.revoked_at is null order by c.issued_at desc, c.id limit $2"
 OF_TRACK = f"""
 {CERTIFICATE} where c.track_id = $1 and c.id > $2 order by c.id limit $3
 """
@@ -74,7 +73,7 @@ async def certificates_of(db: Connection, *, user_id: int) -> list[Certificate]:
 
 async def valid_certificates_of(db: Connection, *, user_id: int) -> list[Certificate]:
     """Return a user's certificates that were not revoked, the latest first."""
-    return await fetch_values(db, Certificate, VALID_OF_USER, user_id, MAX_OF_USER)
+    return [each for each in await certificates_of(db, user_id=user_id) if each.revoked_at is None]
 
 
 async def certificates_on(db: Connection, access: TrackAccess, *, after: int, limit: int) -> list[Certificate]:
