@@ -30,6 +30,9 @@ class FullClass:
     alices_submission_id: int
     carols_code_id: int
     bobs_claim: Json
+    dave: Person
+    question_id: int
+    invitation: str
 
     def pages(self) -> list[tuple[Person, str]]:
         """Return every kind of page that shows what people wrote, each with a user who may see it."""
@@ -46,12 +49,17 @@ class FullClass:
             f"/tracks/{self.gathering_id}/edit",
         ]
         seen_by_author += [f"/tracks/new?copy={self.track_id}", f"/submissions/{self.alices_submission_id}/reviews"]
+        gathering = f"/tracks/{self.gathering_id}"
+        seen_by_alice += [f"{track}/questions", f"{assignment}/questions", f"/questions/{self.question_id}"]
+        seen_by_author += [f"{gathering}/people", f"{gathering}/preview", f"{gathering}/invitations"]
         seen_by_admin = ["/admin", "/admin/tracks", "/admin/users", f"/admin/users/{self.author.id}"]
         return [
             *((self.alice, path) for path in seen_by_alice),
             (self.bob, f"/submissions/{self.bobs_claim['submission_id']}/review"),
             (self.bob, f"{assignment}/review"),
             (self.bob, f"/submissions/{self.bobs_claim['submission_id']}/threads"),
+            (self.bob, f"/invitations/{self.invitation}"),
+            (self.dave, f"{gathering}/removal"),
             *((self.author, path) for path in seen_by_author),
             *((self.admin, path) for path in seen_by_admin),
         ]
@@ -64,9 +72,10 @@ async def full_class(
     names = [f"{name:_<32}" for name in ("author", "alice", "bob", "carol", "dave")]
     author, *people = [await school.person(name, language=language) for name in names]
     admin = await school.person("admin", role="admin", language=language)
-    alice, bob, carol, _ = people
+    alice, bob, carol, dave = people
     gathering = await author.ok("POST", "/tracks", 201, json=_track(write, places=5))
     await alice.ok("POST", f"/tracks/{gathering['id']}/enroll", 201)
+    invitation = await _remove_and_invite(author, dave, gathering["id"], write)
     track = await author.ok("POST", "/tracks", 201, json=_track(write, places=4))
     for person in people:
         await person.ok("POST", f"/tracks/{track['id']}/enroll", 201)
@@ -80,9 +89,33 @@ async def full_class(
     submission = await alice.ok("GET", f"/assignments/{first}/submission")
     [comment, *_] = await alice.ok("GET", f"/submissions/{submission['id']}/threads")
     await alice.ok("POST", f"/messages/{comment['messages'][0]['id']}/report", 204, json={"reason": "Rude"})
+    question = {"title": write("question title", TITLE), "text": write("question", COMMENT)}
+    asked = await bob.ok("POST", f"/assignments/{first}/questions", 201, json=question)
     return FullClass(
-        author, alice, bob, admin, track["id"], gathering["id"], first, second, submission["id"], carols_code_id, claim
+        author,
+        alice,
+        bob,
+        admin,
+        track["id"],
+        gathering["id"],
+        first,
+        second,
+        submission["id"],
+        carols_code_id,
+        claim,
+        dave,
+        asked["id"],
+        invitation,
     )
+
+
+async def _remove_and_invite(author: Person, dave: Person, track_id: int, write: Write) -> str:
+    """Let the author remove Dave, and return the token of an invitation."""
+    await dave.ok("POST", f"/tracks/{track_id}/enroll", 201)
+    reason = {"reason": write("removal", REASON)}
+    await author.ok("DELETE", f"/tracks/{track_id}/participants/{dave.username}", 204, json=reason)
+    created = await author.ok("POST", f"/tracks/{track_id}/invitations", 201, json={})
+    return str(created["token"])
 
 
 def _track(write: Write, *, places: int) -> Json:

@@ -18,10 +18,10 @@ async def test_a_user_who_signs_out_in_one_tab_is_asked_to_sign_in_by_the_other_
     other = await alice.another_tab("/settings")
     await alice.sign_out()
     await alice.sees_message("You're signed out.")
-    await other.page.get_by_role("link", name="Tracks").click()
+    await other.page.get_by_role("link", name="Inbox").click()
     await expect(other.page.get_by_role("heading", name="Sign in")).to_be_visible()
     await other.sign_in()
-    await expect(other.page).to_have_url(f"{crowd.site}/tracks")
+    await expect(other.page).to_have_url(f"{crowd.site}/notifications")
 
 
 async def test_a_form_is_sent_once_however_often_its_button_is_pressed(crowd: Crowd, db: Connection) -> None:

@@ -16,8 +16,9 @@ PARAMETER = re.compile(r"\\\{\w+\\\}")
 MAX_OF_A_KIND = 14
 # Pages that show a form only when something was asked for.
 QUERIES = {
-    "/assignments/{assignment_id}/extend": "?due_at=2031-01-01T00:00",
-    "/submissions/{submission_id}/code": "?as=reviewer",
+    "/assignments/{assignment_id}/extend": ("?due_at=2031-01-01T00:00",),
+    "/submissions/{submission_id}/code": ("?as=reviewer",),
+    "/tracks/{track_id}/board/selection": ("?action=remind&all=yes", "?action=extend&all=yes"),
 }
 
 
@@ -93,6 +94,7 @@ def _browsers(world: World) -> Iterator[AsyncClient]:
         yield browser
     stranger = signed_in(world.school, world.outsider)
     stranger.cookies.clear()
+    stranger.cookies.update(world.newcomers)
     yield stranger
 
 
@@ -105,8 +107,8 @@ def _pages(world: World, routes: Sequence[Route]) -> Iterator[str]:
                 for name, value in zip(names, values, strict=True):
                     path = path.replace(f"{{{name}}}", value)
                 yield path
-                if route.path in QUERIES:
-                    yield path + QUERIES[route.path]
+                for query in QUERIES.get(route.path, ()):
+                    yield path + query
 
 
 def _pattern(path: str) -> re.Pattern[str]:

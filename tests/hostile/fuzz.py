@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 import orjson
+from pydantic import SecretStr
 from starlette.types import Message, Scope
 
 from learning_platform.accounts.sessions import start_session
@@ -27,6 +28,13 @@ from tests.hostile.world import World, look_up, new_world, restore_people
 from tests.people import HandClock, School
 from tests.routes import Route, routes_of
 
+# So that what is about mail and other providers of accounts is there.
+EVERYTHING: Mapping[str, Any] = {
+    "smtp_url": SecretStr("smtp://localhost:1"),
+    "github_client_id": "learning-platform",
+    "github_client_secret": SecretStr("a secret of the client"),
+    **NO_LIMITS,
+}
 REQUESTS_PER_WORLD = 2000
 REQUESTS_PER_REPAIR = 150
 SOMETHING: Mapping[str, Sequence[str]] = {
@@ -160,9 +168,11 @@ class Fuzzer:
             headers["content-type"] = content_type
         if route.is_page:
             headers["sec-fetch-site"] = "same-origin"
+        cookies = dict(self.world.newcomers)
         if person is not None:
-            cookie, token = kept[person.username]
-            headers |= {"cookie": f"session={cookie}", "authorization": f"Bearer {token}"}
+            cookies["session"], token = kept[person.username]
+            headers["authorization"] = f"Bearer {token}"
+        headers["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         headers |= self._strange_headers(route)
         encoded = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
         method = self.random.choice(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "x")) if self._is(0.01) else route.method
@@ -311,7 +321,7 @@ def _printable(text: str) -> str:
 
 async def _main(requests: int, seed: int) -> int:
     with TemporaryDirectory() as folder:
-        read_nothing: dict[str, Any] = {"_env_file": None, "smtp_url": "smtp://localhost:1", **NO_LIMITS}
+        read_nothing: dict[str, Any] = {"_env_file": None, **EVERYTHING}
         settings = Settings(data_dir=Path(folder), scheduler="off", log_level="error", **read_nothing)
         clock = HandClock(NOON)
         app = create_app(settings, clock)

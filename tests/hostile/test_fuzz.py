@@ -1,13 +1,12 @@
 """No input makes a 5xx: twenty thousand hostile requests to every route, and nothing breaks."""
 
 import pytest
-from pydantic import SecretStr
 
 from learning_platform.core.settings import Settings
 from learning_platform.web.pages.kit.forms import typed_form
-from tests.conftest import NO_LIMITS, test_settings
+from tests.conftest import test_settings
 from tests.hostile.forms import forms_of
-from tests.hostile.fuzz import fuzz
+from tests.hostile.fuzz import EVERYTHING, fuzz
 from tests.hostile.world import new_world
 from tests.people import School
 from tests.routes import WRITING, routes_of
@@ -18,8 +17,8 @@ SHARDS, REQUESTS_PER_SHARD = 10, 2000
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Return settings with mail, so that what is about mail is there."""
-    return test_settings(database_url, smtp_url=SecretStr("smtp://localhost:1"), **NO_LIMITS)
+    """Return settings with mail and a provider of accounts."""
+    return test_settings(database_url, **EVERYTHING)
 
 
 @pytest.mark.parametrize("seed", range(SHARDS))

@@ -34,6 +34,7 @@ SHOWN = {
     ("assignment.html", "assignment.description"): "assignment text 1",
     ("assignment.html", "each.text"): "diary",
     ("board_appeals.html", "each.settlement"): "settlement",
+    ("board_people.html", "each.reason"): "removal",
     ("board_appeals.html", "each.text"): "appeal",
     ("board_extensions.html", "each.reason"): "extension",
     ("board_returns.html", "each.comment"): "return",
@@ -46,12 +47,17 @@ SHOWN = {
     ("components.html", "track.description"): "track text",
     ("feedback.html", "received.appeal.settlement"): "settlement",
     ("feedback.html", "received.appeal.text"): "appeal",
+    ("invitation.html", "track.description"): "track text",
+    ("question.html", "post.text"): "question",
+    ("removal.html", "removal.reason"): "removal",
     ("scores.html", "review.comment"): "review",
     ("scores.html", "score.comment"): "score",
     ("review.html", "settled.settlement"): "settlement",
     ("review.html", "work.comment"): "submission",
     ("track.html", "track.description"): "track text",
     ("track_form.html", "form[name]"): "track text",
+    ("track_preview.html", "each.description"): "assignment text 1",
+    ("track_preview.html", "track.description"): "track text",
 }
 FILTERS = {"markdown", "note", "excerpt"}
 # Of the largest size, one unit each: enough for a lexer that takes long to be cut short.

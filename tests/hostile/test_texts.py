@@ -1,6 +1,7 @@
 """What people paste and type: what came along with it is left out, and nothing but invisible characters is nothing."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Any, get_args, get_origin
 
 import pytest
@@ -74,7 +75,7 @@ def test_every_text_that_is_sent_says_of_which_kind_it_is(app: FastAPI) -> None:
             if not all(any(each in KINDS for each in said) for said in texts(field.annotation, tuple(field.metadata))):
                 silent.add(f"{schema.__name__}.{name}")
     for route in routes_of(app):
-        for place in ("query", "header", "cookie", "body"):
+        for place in ("path", "query", "header", "cookie", "body"):
             for parameter in route.parameters(place):
                 info = parameter.field_info
                 if not all(
@@ -82,6 +83,18 @@ def test_every_text_that_is_sent_says_of_which_kind_it_is(app: FastAPI) -> None:
                 ):
                     silent.add(f"{route} {parameter.alias}")
     assert silent - SAID_ELSEWHERE == set(), "add IDENTIFIER, ONE_LINE, PROSE, … (web/schemas/texts.py) to its type"
+
+
+def test_no_text_in_an_address_has_a_character_that_the_database_does_not_store(app: FastAPI) -> None:
+    taken = set()
+    for route in routes_of(app):
+        for parameter in route.parameters("path"):
+            info = parameter.field_info
+            if info.annotation is str:
+                with suppress(ValidationError):
+                    TypeAdapter(Annotated[str, *info.metadata]).validate_python("a\x00b")
+                    taken.add(f"{route} {parameter.alias}")
+    assert taken == set(), "add pattern=NO_NUL (web/schemas/common.py) to its type"
 
 
 def test_every_body_of_a_route_is_an_input(app: FastAPI) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from learning_platform.accounts.external.flows import Newcomer
+from learning_platform.accounts.external.providers import ExternalUser
 from learning_platform.accounts.links import fingerprint
 from tests.frozen import hand_in_code
 from tests.people import Json, Person, School
@@ -20,7 +22,12 @@ IDS_OF = {
     "user_id": "select id from users",
     "thread_id": "select id from threads",
     "message_id": "select id from thread_messages",
+    "question_id": "select id from questions",
+    "post_id": "select id from question_posts",
+    "code": "select code from certificates",
+    "invitation_id": "select id from invitations",
 }
+LINKING, REGISTERING = "0123456789abcdef", "fedcba9876543210"
 KEEP_ACCOUNT = "update users set role = $2, blocked_at = null, password_hash = $3 where id = $1"
 # As strong as a test needs it; the password is as bad as the rest.
 PASSWORD_HASH = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)]).hash("hostile password")
@@ -37,6 +44,8 @@ class World:
     outsider: Person
     admin: Person
     ids: dict[str, list[str]] = field(default_factory=dict)
+    # What a browser keeps between coming back from a provider and having chosen a username.
+    newcomers: dict[str, str] = field(default_factory=dict)
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -50,13 +59,14 @@ async def new_world(school: School, *, name: str) -> World:
     admin = await school.person(f"{name}_admin", role="admin")
     people = [await school.person(f"{name}_{number}") for number in range(4)]
     world = World(school, author, people[0], people[1], outsider, admin)
-    await _reviewed(school, author, people)
-    await _in_review(school, author, people)
-    await _under_way(school, author, people)
+    await _completed(school, author, people)
     gathering = await school.track(author, title=f"{name} gathering")
     await people[0].ok("POST", f"/tracks/{gathering['id']}/enroll", 201)
     cancelled = await school.running_track(author, people[:2])
     await author.ok("POST", f"/tracks/{cancelled['id']}/cancel")
+    await _reviewed(school, author, people)
+    await _in_review(school, author, people)
+    await _under_way(school, author, people)
     await restore_people(world)
     await look_up(world)
     return world
@@ -76,6 +86,20 @@ async def look_up(world: World) -> None:
         links.sign("unsubscription", user_id=user_id, about=about["unsubscription"], now=now),
     ]
     world.ids["format"] = ["csv", "xlsx"]
+    world.ids["username"] = [person.username for person in world.people]
+    world.ids["provider"], world.ids["flow"] = ["github"], [LINKING, REGISTERING]
+    world.newcomers = {
+        f"newcomer-{LINKING}": _newcomer(world, f"{world.outsider.username}@example.com"),
+        f"newcomer-{REGISTERING}": _newcomer(world, "new@example.com"),
+    }
+
+
+def _newcomer(world: World, email: str) -> str:
+    """Return the cookie of a person whom a provider named with this address."""
+    user = ExternalUser("github", "583231", email, is_email_verified=True, wanted_name="hostile")
+    signed_in = world.school.services.external_sign_in
+    assert signed_in is not None
+    return signed_in.flows.sign_newcomer(Newcomer(user, "github", "/"), now=world.school.clock.now)
 
 
 async def restore_people(world: World) -> None:
@@ -128,6 +152,21 @@ async def _under_way(school: School, author: Person, people: Sequence[Person]) -
     _, (first, _second) = await _started(school, author, people)
     await _handed_in(people[:2], first)
     await hand_in_code(school, people[0], first)
+    question = {"title": "How?", "text": f"@{author.username} How are words counted?"}
+    asked = await people[0].ok("POST", f"/assignments/{first}/questions", 201, json=question)
+    await people[1].ok("POST", f"/questions/{asked['id']}/answers", 201, json={"text": "By blanks."})
+
+
+async def _completed(school: School, author: Person, people: Sequence[Person]) -> None:
+    """Let a track end with a certificate."""
+    track = await school.running_track(author, people, assignments=[{"title": "Only one", "duration_hours": 10}])
+    await author.ok("PUT", f"/tracks/{track['id']}/certificate-rule", json={"submissions": 50, "reviews": 50})
+    (only,) = await school.assignment_ids(author, track)
+    await _handed_in(people, only)
+    await school.advance(hours=10)
+    for person in people:
+        await person.review_all(only)
+    await school.advance(hours=10)
 
 
 async def _handed_in(people: Sequence[Person], assignment_id: int) -> None:

@@ -20,6 +20,14 @@ def description(text: str) -> str:
     return rendered("description", text, "x")
 
 
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_what_stands_for_a_hidden_word_is_not_emphasised(kind: Kind) -> None:
+    text = "By _hidden_, not _this_: `_hidden_` [_hidden_](https://example.com)"
+    html = rendered(kind, text, "x")
+    assert html.count("_hidden_") == 3
+    assert "_this_" not in html
+
+
 @pytest.mark.parametrize(
     ("written", "address", "words"),
     [

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from learning_platform.attempts.rules import NotEnrolled, ParticipantNotFound, TrackLeft
 from learning_platform.enrollment.rules import AlreadyEnrolled, RemovedFromTrack, TrackFull
@@ -31,7 +31,9 @@ from learning_platform.web.http.dependencies import (
     PageParams,
     Reader,
     Running,
+    Token,
     Transaction,
+    Username,
     begin,
 )
 from learning_platform.web.http.invitations import found_invitation
@@ -52,13 +54,11 @@ from learning_platform.web.schemas.people import (
     StaffChange,
     StaffMember,
 )
-from learning_platform.web.schemas.texts import IDENTIFIER, MACHINE
+from learning_platform.web.schemas.texts import IDENTIFIER
 from learning_platform.web.schemas.tracks import Track
 
 router = APIRouter(route_class=ApiRoute, tags=["People"])
 STAFF = (*SIGNED_IN, NotTheAuthor, TrackNotFound)
-Username = Annotated[str, Path(max_length=64, pattern=NO_NUL), IDENTIFIER]
-Token = Annotated[str, Path(max_length=100, pattern=NO_NUL), MACHINE]
 Named = Annotated[str, Query(max_length=64, pattern=NO_NUL, description="A part of the name."), IDENTIFIER]
 
 

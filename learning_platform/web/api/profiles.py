@@ -1,8 +1,6 @@
 """What users show of themselves."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from learning_platform.accounts import profiles as own
 from learning_platform.accounts.rules import ProfileNotFound
@@ -10,13 +8,11 @@ from learning_platform.core.versions import VersionConflict
 from learning_platform.tracks import profiles
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.dependencies import CurrentUser, IfMatch, Reader, Transaction
+from learning_platform.web.http.dependencies import CurrentUser, IfMatch, Reader, Transaction, Username
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.certificates import Profile, ProfileEdit, PublicProfile
-from learning_platform.web.schemas.texts import IDENTIFIER
 
 router = APIRouter(route_class=ApiRoute, tags=["Accounts"])
-Username = Annotated[str, Path(max_length=64), IDENTIFIER]
 
 
 @router.get("/me/profile", response_model=Profile, responses=refuses(*SIGNED_IN))

@@ -20,14 +20,16 @@ from learning_platform.core.languages import Language, preferred_language
 from learning_platform.core.versions import Seen
 from learning_platform.web.http.rate_limit_dependencies import note_rate_limit
 from learning_platform.web.http.rate_limits import limit_use_of_request
-from learning_platform.web.schemas.common import MAX_ID
-from learning_platform.web.schemas.texts import MACHINE
+from learning_platform.web.schemas.common import MAX_ID, NO_NUL
+from learning_platform.web.schemas.texts import IDENTIFIER, MACHINE
 from learning_platform.web.services import Services
 
 Answer = TypeVar("Answer")
 # Weak tags never match here.
 VERSION_TAG = re.compile(r'(?<!W/)"(\d{1,9})"')
 Id = Annotated[int, Path(ge=1, le=MAX_ID)]
+Username = Annotated[str, Path(max_length=64, pattern=NO_NUL), IDENTIFIER]
+Token = Annotated[str, Path(max_length=1000, pattern=NO_NUL), MACHINE]
 
 
 async def services_of(request: Request) -> Services:

@@ -64,7 +64,7 @@ async def choices_of(
     sides: Annotated[int | None, Query(ge=1, le=2)] = None,
     file: FilePath = None,
     start: Annotated[int, Query(ge=0, le=2_000_000)] = 0,
-    line: Annotated[str | None, Query(pattern=r"^[LR][0-9]{1,7}$")] = None,
+    line: Annotated[str | None, Query(pattern=r"^[LR][0-9]{1,7}$"), MACHINE] = None,
     show: Show | None = None,
     comment: CommentAt = None,
     role: AsRole = None,

@@ -24,11 +24,12 @@ from learning_platform.web.pages.kit.forms import Form
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
+from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.schemas.texts import MACHINE
 from learning_platform.web.services import Services
 
 router = page_router()
-Key = Annotated[str, Path(max_length=20), MACHINE]
+Key = Annotated[str, Path(max_length=20, pattern=NO_NUL), MACHINE]
 Next = Annotated[str, Query(max_length=2000), MACHINE]
 # What providers answer is not ours to limit; what cannot be meant for us is refused in words.
 Answer = Annotated[str, Query(), MACHINE]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.queries import LiveSession
@@ -11,7 +11,7 @@ from learning_platform.enrollment.rules import AlreadyEnrolled
 from learning_platform.people import accepting, invitations
 from learning_platform.people.rules import LINK_LIFETIME, AlreadyStaff
 from learning_platform.tracks.queries import VISITOR
-from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
+from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Token, Transaction, begin
 from learning_platform.web.http.invitations import found_invitation
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.forms import Form, TypedForm
@@ -19,14 +19,12 @@ from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
-from learning_platform.web.schemas.common import MAX_ID, NO_NUL
+from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.people import NewInvitation
-from learning_platform.web.schemas.texts import MACHINE
 
 router = page_router()
 INVITATIONS_PER_PAGE = 50
 After = Annotated[int, Query(ge=0, le=MAX_ID)]
-Token = Annotated[str, Path(max_length=100, pattern=NO_NUL), MACHINE]
 
 
 @router.get("/tracks/{track_id}/invitations")

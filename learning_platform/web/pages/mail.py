@@ -18,7 +18,7 @@ from learning_platform.notifications.mail import preferences
 from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.messages import WORDINGS, NotificationType
 from learning_platform.web.http.client_address import client_address
-from learning_platform.web.http.dependencies import Reader, Running, Transaction, begin
+from learning_platform.web.http.dependencies import Reader, Running, Token, Transaction, begin
 from learning_platform.web.http.redirects import safe_path
 from learning_platform.web.pages.kit.cookies import NEXT_COOKIE, next_of
 from learning_platform.web.pages.kit.forms import Form, TypedForm
@@ -38,13 +38,15 @@ DIGEST, DIGEST_LABEL = "digest", N_("Daily digest")
 
 
 @router.get("/confirm/{token}")
-async def show_confirmation(request: Request, token: str) -> Response:
+async def show_confirmation(request: Request, token: Token) -> Response:
     """Ask whether the address is to be confirmed."""
     return page(request, "confirm.html", token=token)
 
 
 @router.post("/confirm/{token}")
-async def confirm(request: Request, token: str, viewer: CurrentViewer, services: Running, db: Transaction) -> Response:
+async def confirm(
+    request: Request, token: Token, viewer: CurrentViewer, services: Running, db: Transaction
+) -> Response:
     """Confirm an address."""
     await mailbox.confirm_email(db, token=token, links=services.links, now=viewer.now)
     onward = safe_path(next_of(request) or ("/" if viewer.session is None else "/settings"))
@@ -70,13 +72,13 @@ async def ask_for_reset(request: Request, viewer: CurrentViewer, services: Runni
 
 
 @router.get("/password/{token}")
-async def show_reset(request: Request, token: str, viewer: CurrentViewer, services: Running, db: Reader) -> Response:
+async def show_reset(request: Request, token: Token, viewer: CurrentViewer, services: Running, db: Reader) -> Response:
     """Show the form to choose a new password with."""
     return await _reset(request, db, services, token, viewer, form=Form(viewer.language))
 
 
 @router.post("/password/{token}")
-async def reset(request: Request, token: str, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
+async def reset(request: Request, token: Token, viewer: CurrentViewer, services: Running, form: TypedForm) -> Response:
     """Replace a forgotten password; every session ends, and one signs in with the new one."""
     async with services.database.connection() as db:
         whose = await mailbox.ensure_reset_link(db, token=token, links=services.links, now=viewer.now)
@@ -95,14 +97,14 @@ async def reset(request: Request, token: str, viewer: CurrentViewer, services: R
 
 
 @router.get("/unsubscribe/{token}")
-async def show_unsubscription(request: Request, token: str, viewer: CurrentViewer, services: Running) -> Response:
+async def show_unsubscription(request: Request, token: Token, viewer: CurrentViewer, services: Running) -> Response:
     """Ask whether mail of this kind is to stop."""
     return page(request, "unsubscribe.html", token=token, kind=_kind(services, token, viewer), is_done=False)
 
 
 @one_click.post("/unsubscribe/{token}")
 async def unsubscribe(
-    request: Request, token: str, viewer: CurrentViewer, services: Running, db: Transaction
+    request: Request, token: Token, viewer: CurrentViewer, services: Running, db: Transaction
 ) -> Response:
     """Stop mail of one kind. The link is enough: it came with an email of this kind."""
     link = services.links.read("unsubscription", token, now=viewer.now)

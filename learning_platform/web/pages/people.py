@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from learning_platform.accounts.queries import LiveSession
 from learning_platform.core.database import Connection
@@ -11,7 +11,7 @@ from learning_platform.enrollment.removals import removal_of
 from learning_platform.people import hand_over, listing, removal, staff
 from learning_platform.people.rules import AuthorOfTrack, UserNotFound
 from learning_platform.tracks.rules import TrackNotFound
-from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
+from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, Username, begin
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -27,7 +27,6 @@ STATES: dict[str, listing.ParticipantState] = {"enrolled": "enrolled", "left": "
 After = Annotated[int, Query(ge=0, le=MAX_ID)]
 Named = Annotated[str, Query(max_length=64, pattern=NO_NUL), IDENTIFIER]
 State = Annotated[str, Query(max_length=20), MACHINE]
-Username = Annotated[str, Path(max_length=64, pattern=NO_NUL), IDENTIFIER]
 
 
 @router.get("/tracks/{track_id}/people")

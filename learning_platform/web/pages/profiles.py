@@ -1,23 +1,19 @@
 """What users show of themselves."""
 
-from typing import Annotated
-
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 
 from learning_platform.accounts.profiles import change_profile, profile_of
 from learning_platform.certificates.queries import valid_certificates_of
 from learning_platform.tracks.profiles import created_tracks, public_profile
 from learning_platform.tracks.queries import VISITOR
-from learning_platform.web.http.dependencies import Reader, Running, begin
+from learning_platform.web.http.dependencies import Reader, Running, Username, begin
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn
 from learning_platform.web.schemas.certificates import ProfileEdit
-from learning_platform.web.schemas.texts import IDENTIFIER
 
 router = page_router()
-Username = Annotated[str, Path(max_length=64), IDENTIFIER]
 
 
 @router.get("/users/{username}")

@@ -17,7 +17,7 @@ from nh3 import Cleaner, clean
 
 from learning_platform.core.cpu_limit import CpuBudget
 from learning_platform.web.texts.links_in_text import BareLinks, is_cheap_to_search
-from learning_platform.web.texts.markdown_rules import pictures_as_links, task_lists
+from learning_platform.web.texts.markdown_rules import hidden_words, pictures_as_links, task_lists
 
 Kind = Literal["description", "note", "excerpt"]
 SCHEMES = {"http", "https", "mailto"}
@@ -123,8 +123,10 @@ def _highlighted(code: str, info: Sequence[str], budget: CpuBudget | None) -> st
 def _parser(kind: Kind, *, finds_links: bool) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": finds_links})
     parser.linkify = BareLinks()
-    parser.enable(["table", "strikethrough", "linkify"]).use(footnote_plugin, inline=False).use(task_lists)
-    parser.add_render_rule("fence", _fence)
+    parser.enable(["table", "strikethrough", "linkify"]).use(footnote_plugin, inline=False).use(task_lists).use(
+        hidden_words
+    )
+    parser.use(hidden_words).add_render_rule("fence", _fence)
     return parser.use(pictures_as_links) if kind == "note" else parser
 
 
@@ -133,4 +135,4 @@ PARSERS = {
     for kind in get_args(Kind)
     for finds_links in (True, False)
 }
-EXCERPTS = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+EXCERPTS = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(hidden_words)

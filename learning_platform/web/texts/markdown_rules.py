@@ -1,10 +1,13 @@
-"""Our own rules for Markdown: lists of tasks, and pictures that are only linked to."""
+"""Our own rules for Markdown: lists of tasks, pictures that are only linked to, and what stands for hidden words."""
 
 import re
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+
+from learning_platform.snapshots.masking.mask import MARK
 
 TASK = re.compile(r"\[([ xX])\]\s+(?=\S)")
 
@@ -17,6 +20,20 @@ def task_lists(parser: MarkdownIt) -> None:
 def pictures_as_links(parser: MarkdownIt) -> None:
     """Show a link to a picture instead of the picture."""
     parser.core.ruler.after("inline", "pictures_as_links", _pictures_as_links)
+
+
+def hidden_words(parser: MarkdownIt) -> None:
+    """Leave what stands for hidden words as it is; its underscores would make it an emphasised word."""
+    parser.inline.ruler.before("emphasis", "hidden_words", _hidden_word)
+
+
+def _hidden_word(state: StateInline, silent: bool) -> bool:
+    if not state.src.startswith(MARK, state.pos):
+        return False
+    if not silent:
+        state.pending += MARK
+    state.pos += len(MARK)
+    return True
 
 
 def _task_lists(state: StateCore) -> None:

@@ -222,4 +222,5 @@ try { if (review && localStorage.getItem("code-review") === "folded") review.que
 prepare(list);
 filter.hidden = help.hidden = false;
 if (matchMedia(review ? "(width < 1400px)" : "(width < 64rem)").matches) tree.open = false;
+tree.parentElement.dataset.ready = "";
 markFile();
