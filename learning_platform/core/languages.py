@@ -16,6 +16,9 @@ Language = Literal["en", "ru"]
 LANGUAGE_NAMES: Mapping[Language, str] = {"en": "English", "ru": "Русский"}
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT_LANGUAGE: Language = "en"
+GUESSED_CHARACTERS = 1000
+# Russian texts name tools in Latin letters; a text with this share of Cyrillic ones is Russian.
+CYRILLIC_SHARE = 0.25
 CATALOGUES = Path(__file__).resolve().parents[2] / "locale"
 
 Message = NewType("Message", str)
@@ -74,3 +77,13 @@ def _wish(part: str) -> tuple[float, str]:
     except ValueError:
         quality = 0.0
     return quality if 0 <= quality <= 1 else 0.0, tag.strip().lower().partition("-")[0]
+
+
+def language_by_script(text: str) -> Language | None:
+    """Guess the language of a text by its letters; of other scripts, and of none, nothing is said."""
+    letters = [letter for letter in text[:GUESSED_CHARACTERS] if letter.isalpha()]
+    cyrillic = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
+    latin = sum(letter < "\u0250" for letter in letters)
+    if cyrillic and cyrillic >= CYRILLIC_SHARE * len(letters):
+        return "ru"
+    return "en" if latin > len(letters) / 2 else None

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlsplit
 
-from learning_platform.core.languages import N_, Language, Message, translate
+from learning_platform.core.languages import N_, Language, Message, language_by_script, translate
 from learning_platform.notifications.queries import Notification
 
 GREETING = N_("Hello, {name}!")
@@ -170,9 +170,15 @@ def _plain_sections(content: Content) -> Iterator[str]:
             yield f"* {_one_line(entry.title)}\n{entry.text}\n{entry.link}"
 
 
+def _language(text: str) -> str:
+    """Return the attribute with the language of a title, which may not be that of the email."""
+    language = language_by_script(text)
+    return "" if language is None else f' lang="{language}"'
+
+
 def _html_sections(content: Content) -> Iterator[str]:
     for section in content.sections:
-        yield f'<h2 dir="auto" style="font-size:115%">{escape(section.title)}</h2>'
+        yield f'<h2 dir="auto"{_language(section.title)} style="font-size:115%">{escape(section.title)}</h2>'
         for entry in section.entries:
             link = f'<a href="{escape(entry.link)}">{escape(entry.title)}</a>'
             yield f'<p dir="auto"><strong>{link}</strong><br>{escape(entry.text)}</p>'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from learning_platform.core.languages import Language, preferred_language
+from learning_platform.core.languages import Language, language_by_script, preferred_language
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,18 @@ def test_the_language_is_the_one_a_person_likes_best_of_those_available(header: 
 
 def test_any_language_but_a_refused_one_is_any_other() -> None:
     assert preferred_language("en;q=0, *") != "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Разбор", "ru"),
+        ("Docker на практике", "ru"),
+        ("Code я", "en"),
+        ("مراجعة Go", None),
+        ("1 + 1 = 2", None),
+        ("", None),
+    ],
+)
+def test_the_language_of_a_text_is_guessed_by_its_letters(text: str, language: str | None) -> None:
+    assert language_by_script(text) == language

@@ -10,6 +10,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from tests.people import Person, School
 
 INVISIBLE = re.compile(r"<(script|style|template|svg|head)\b.*?</\1>", re.DOTALL)
+ISOLATION = re.compile(r"</?bdi[^>]*>")
 TAG = re.compile(r"<[^>]+>")
 LINK = re.compile(r'href="(/[^"#?]*)')
 NUMBER = re.compile(r"\d+")
@@ -66,4 +67,4 @@ async def every_kind_of_page(browser: Browser, *beginnings: str) -> AsyncIterato
 
 def words(response: Response) -> str:
     """Return what a person reads on a page, blanks made single."""
-    return " ".join(unescape(TAG.sub(" ", INVISIBLE.sub(" ", response.text))).split())
+    return " ".join(unescape(TAG.sub(" ", ISOLATION.sub("", INVISIBLE.sub(" ", response.text)))).split())

@@ -35,6 +35,9 @@ LATIN_IN_RUSSIAN = {
     "Platform",
     "API",
     "CSV",
+    # Names of keys.
+    "Ctrl",
+    "Enter",
     # The command for a push.
     "git",
     "push",
@@ -166,3 +169,20 @@ def _count_calls(monkeypatch: pytest.MonkeyPatch, method: str, statements: list[
         return await original(self, statement, *arguments, **options)
 
     monkeypatch.setattr(asyncpg.Connection, method, counted)
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Разбор кода", '<h1><bdi lang="ru">Разбор кода</bdi></h1>'),
+        ("Docker на практике", '<h1><bdi lang="ru">Docker на практике</bdi></h1>'),
+        ("Code review", "<h1><bdi>Code review</bdi></h1>"),
+        ("مراجعة <i>", "<h1><bdi>مراجعة &lt;i&gt;</bdi></h1>"),
+    ],
+)
+async def test_titles_have_their_own_direction_and_language(school: School, title: str, shown: str) -> None:
+    alice = await school.person()
+    track = await school.track(alice, title=title, description=title)
+    page = (await signed_in(school, alice).get(f"/tracks/{track['id']}")).text
+    assert shown in page
+    assert "<title><bdi" not in page

@@ -37,6 +37,7 @@ from learning_platform.web.pages.kit.page_response import PageResponse, PageText
 from learning_platform.web.pages.kit.portrait import portrait
 from learning_platform.web.pages.kit.static_files import assets_version
 from learning_platform.web.pages.kit.viewer import Viewer, visitor
+from learning_platform.web.pages.kit.written import blocks, isolated, language_attribute, written
 from learning_platform.web.texts.formatted_text import FormattedTexts, Text
 
 PAGES = Path(str(files("learning_platform.web.pages")))
@@ -135,6 +136,7 @@ def environment(language: Language) -> Environment:
         number=lambda number: format_number(number, language),
         percent=lambda percentage: format_percent(percentage, language),
         person=_person,
+        written=written,
         portrait=portrait,
         markdown=_markdown,
         note=_note,
@@ -153,21 +155,21 @@ def environment(language: Language) -> Environment:
 def _markdown(context: Context, source: str) -> Markup:
     """Show what an author wrote."""
     texts: PageTexts = context["texts"]
-    return texts.mark(Text("description", source))
+    return blocks(texts.mark(Text("description", source)), language_attribute(context, source))
 
 
 @pass_context
 def _note(context: Context, source: str) -> Markup:
     """Show what a participant wrote."""
     texts: PageTexts = context["texts"]
-    return texts.mark(Text("note", source))
+    return blocks(texts.mark(Text("note", source)), language_attribute(context, source))
 
 
 @pass_context
 def _excerpt(context: Context, source: str) -> Markup:
     """Show the beginning of a text without its marks."""
     texts: PageTexts = context["texts"]
-    return texts.mark(Text("excerpt", source))
+    return isolated(texts.mark(Text("excerpt", source)), language_attribute(context, source))
 
 
 def _beginning(source: str) -> str:
