@@ -97,7 +97,7 @@ async def test_a_digest_comes_at_its_hour_with_all_messages_by_track_and_never_t
     assert text.index("== Python ==") < text.index("== Go <b> ==")
     assert text.count("“Go <b>” has finished. The results are ready.") == 2
     assert "https://learn.example/tracks/8" in text
-    assert '<h2 dir="auto" style="font-size:115%">Go &lt;b&gt;</h2>' in part(email, "html")
+    assert '<h2 dir="auto" lang="en" style="font-size:115%">Go &lt;b&gt;</h2>' in part(email, "html")
     school.clock.advance(days=1)
     assert await worker.send_due() == 0, "a day without messages has no digest"
     await notify_of(school, person, "Rust")

@@ -35,6 +35,9 @@ LATIN_IN_RUSSIAN = {
     "Platform",
     "API",
     "CSV",
+    # An example of a roster.
+    "Alice",
+    "Smith",
     # Names of keys.
     "Ctrl",
     "Enter",

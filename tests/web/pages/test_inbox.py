@@ -51,6 +51,6 @@ async def test_a_deleted_track_keeps_its_title_in_the_inbox(school: School) -> N
     await alice.ok("POST", f"/tracks/{track['id']}/enroll", 201)
     assert (await author.delete(f"/tracks/{track['id']}")).is_success
     assert (
-        f'<a href="/notifications?track={track["id"]}">Lost</a>'
+        f'<a href="/notifications?track={track["id"]}"><bdi>Lost</bdi></a>'
         in (await signed_in(school, alice).get("/notifications")).text
     )

@@ -107,7 +107,7 @@ async def test_a_token_for_git_is_shown_once_and_can_be_ended(browser: Browser) 
     token = re.search(r"<code>(lp_[\w-]+)</code>", page)
     assert token is not None
     assert "git push http://alice@localhost:8000/hand-in/NUMBER.git HEAD:main" in page
-    assert "Token “My &lt;b&gt;laptop&lt;/b&gt;” created." in page
+    assert "Token “<bdi>My &lt;b&gt;laptop&lt;/b&gt;</bdi>” created." in page
     shown_again = (await browser.get("/settings")).text
     assert token[1] not in shown_again
     end = re.search(r'action="(/settings/tokens/\d+/end)"', shown_again)
