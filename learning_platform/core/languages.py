@@ -17,7 +17,7 @@ LANGUAGE_NAMES: Mapping[Language, str] = {"en": "English", "ru": "Русский
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT_LANGUAGE: Language = "en"
 GUESSED_CHARACTERS = 1000
-# Russian texts name tools in Latin letters; a text with this share of Cyrillic ones is Russian.
+# Russian texts name tools in Latin script; a text with this share of Cyrillic characters is Russian.
 CYRILLIC_SHARE = 0.25
 CATALOGUES = Path(__file__).resolve().parents[2] / "locale"
 
@@ -80,10 +80,10 @@ def _wish(part: str) -> tuple[float, str]:
 
 
 def language_by_script(text: str) -> Language | None:
-    """Guess the language of a text by its letters; of other scripts, and of none, nothing is said."""
-    letters = [letter for letter in text[:GUESSED_CHARACTERS] if letter.isalpha()]
-    cyrillic = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
-    latin = sum(letter < "\u0250" for letter in letters)
-    if cyrillic and cyrillic >= CYRILLIC_SHARE * len(letters):
+    """Guess the language of a text by its script; of other scripts, and of none, nothing is said."""
+    alphabetic = [each for each in text[:GUESSED_CHARACTERS] if each.isalpha()]
+    cyrillic = sum("\u0400" <= each <= "\u04ff" for each in alphabetic)
+    latin = sum(each < "\u0250" for each in alphabetic)
+    if cyrillic and cyrillic >= CYRILLIC_SHARE * len(alphabetic):
         return "ru"
-    return "en" if latin > len(letters) / 2 else None
+    return "en" if latin > len(alphabetic) / 2 else None

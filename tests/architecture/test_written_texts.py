@@ -1,6 +1,6 @@
 """Texts that users wrote are shown with their own direction and language.
 
-Usernames need neither: they are of Latin letters.
+Usernames need neither: they are in Latin script.
 """
 
 import re

@@ -52,5 +52,5 @@ def test_any_language_but_a_refused_one_is_any_other() -> None:
         ("", None),
     ],
 )
-def test_the_language_of_a_text_is_guessed_by_its_letters(text: str, language: str | None) -> None:
+def test_the_language_of_a_text_is_guessed_by_its_script(text: str, language: str | None) -> None:
     assert language_by_script(text) == language

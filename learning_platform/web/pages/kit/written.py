@@ -1,7 +1,7 @@
 """What users wrote, as part of a page: in its own direction, and with its language where that is not the page's.
 
-Screen readers choose a voice by the language, browsers the direction by the letters. The language of a text is guessed
-by its script, which tells the languages of the platform apart, though not all others.
+Screen readers choose a voice by the language, browsers the direction by the script. The language of a text is guessed
+by its script, which distinguishes the languages of the platform, though not all others.
 """
 
 from jinja2 import pass_context
