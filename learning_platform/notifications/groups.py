@@ -50,6 +50,6 @@ GROUPS: Mapping[str, Group] = {
     ),
     "staff": Group(
         N_("Your tracks as author or staff"),
-        ("staff_changed", "track_offered", "track_handed_over", "participant_left", "starter_failed"),
+        ("staff_changed", "track_offered", "track_handed_over", "participant_left"),
     ),
 }

@@ -38,9 +38,6 @@ LATIN_IN_RUSSIAN = {
     # An example of a roster.
     "Alice",
     "Smith",
-    # Names of keys.
-    "Ctrl",
-    "Enter",
     # The command for a push.
     "git",
     "push",

@@ -48,7 +48,6 @@ CREATE_OR_END = {
     "/invitations/{token}/decline", "/tracks/{track_id}/staff/{username}/remove", "/tracks/{track_id}/hand-over",
     "/tracks/{track_id}/roster", "/tracks/{track_id}/hand-over/accept", "/tracks/{track_id}/hand-over/end",
     "/tracks/{track_id}/participants/{username}/remove", "/tracks/{track_id}/removals/{username}/allow",
-    "/tracks/{track_id}/board/extend", "/tracks/{track_id}/board/remind",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).
 ONCE = {"/appeals/{appeal_id}/settle"}
