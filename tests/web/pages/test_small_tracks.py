@@ -138,3 +138,20 @@ async def test_the_board_of_a_finished_track_asks_for_nothing_that_cannot_be_don
     assert "Needs attention" not in await author.see(f"/tracks/{scene.track_id}/board")
     submissions = (await author.get(f"/tracks/{scene.track_id}/submissions")).text
     assert '/review"' not in submissions
+
+
+async def test_of_many_assignments_those_that_are_not_current_are_folded(school: School) -> None:
+    author, *people = await school.people(3)
+    assignments = [{"title": f"Exercise {number}", "duration_hours": 10} for number in range(1, 21)]
+    track = await school.running_track(author, people, assignments=assignments)
+    page = await signed_in(school, people[0]).see(f"/tracks/{track['id']}")
+    shown, _, folded = page.partition("15 later assignments")
+    assert "Exercise 5 " in shown
+    assert "Exercise 6 " not in shown
+    assert "Exercise 20 " in folded
+    assert "earlier assignment" not in page
+    # The reviews of the first three are due.
+    await school.advance(hours=70)
+    page = await signed_in(school, author).see(f"/tracks/{track['id']}")
+    assert all(f"Exercise {number} " in page for number in range(1, 21))
+    assert "earlier assignment" in page

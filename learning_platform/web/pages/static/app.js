@@ -273,6 +273,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// On a phone, the tab of this page may be beyond the edge.
+document.querySelector(".board-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A filter applies when it is chosen; without this script there is a button.
 for (const filter of document.querySelectorAll(".filters select")) {
   filter.addEventListener("change", () => filter.form.requestSubmit());
