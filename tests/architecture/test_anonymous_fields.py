@@ -219,11 +219,8 @@ SHOWN_TIMES = {
     },
     # For the track's author.
     "starter.html": {"given.received_at"},
+    "timeline.html": {"each.due_at", "each.iteration_due_at", "each.opens_at", "each.reviews_due_at"},
     "track.html": {
-        "each.due_at",
-        "each.iteration_due_at",
-        "each.opens_at",
-        "each.reviews_due_at",
         "first_due_at",
         "track.start.at",
         "track.finishes_at",
