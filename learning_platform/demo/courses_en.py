@@ -2,6 +2,7 @@
 
 from learning_platform.demo.rubrics import ENGLISH_CODE, ENGLISH_TEXT
 from learning_platform.tracks.actions import AssignmentDraft, TrackDraft
+from learning_platform.tracks.details import Details
 
 COMMAND_LINE = TrackDraft(
     title="Command-line tools in Python",
@@ -11,6 +12,7 @@ From a script that works on your machine to a tool that others install and trust
 You need to know Python's basics: functions, lists, dictionaries, files. Three assignments, three days each, then two
 days for reviewing three colleagues.
 """,
+    details=Details("en", "beginner", ["python", "command line"], 6),
     required_participants=9,
     review_hours=48,
     iteration_hours=48,
@@ -68,6 +70,7 @@ Design, build and document a small service. The language is yours to choose; the
 
 We care about names, status codes and error messages as much as about code.
 """,
+    details=Details("en", "intermediate", ["python", "http", "api design"], 8),
     required_participants=10,
     review_hours=48,
     iteration_hours=144,
@@ -116,6 +119,7 @@ Use `ETag` and `If-Match`, or explain in the README why something else is better
 GIT = TrackDraft(
     title="Git without fear",
     description="Small repositories, real accidents. After this track nothing in `git reflog` will frighten you.",
+    details=Details("en", "beginner", ["git"], 3),
     required_participants=7,
     review_hours=36,
     criteria=ENGLISH_TEXT,
@@ -157,6 +161,7 @@ Write a page for each of at least five, with commands that a colleague can paste
 RUST = TrackDraft(
     title="Rust for the curious",
     description="Ownership, enums and fearless refactoring in four evenings. You know another language well.",
+    details=Details("en", "intermediate", ["rust"], 5),
     required_participants=6,
     review_hours=48,
     criteria=ENGLISH_CODE,
@@ -169,6 +174,7 @@ RUST = TrackDraft(
 TESTING = TrackDraft(
     title="Tests that explain themselves",
     description="Less mocking, better names, failures that explain themselves. Bring a project of your own.",
+    details=Details("en", "advanced", ["testing", "refactoring"], 4),
     required_participants=12,
     review_hours=24,
     criteria=ENGLISH_CODE,

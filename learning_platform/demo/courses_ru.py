@@ -2,6 +2,7 @@
 
 from learning_platform.demo.rubrics import RUSSIAN_CODE, RUSSIAN_TEXT
 from learning_platform.tracks.actions import AssignmentDraft, TrackDraft
+from learning_platform.tracks.details import Details
 
 ALGORITHMS = TrackDraft(
     title="Алгоритмы: разминка",
@@ -10,6 +11,7 @@ ALGORITHMS = TrackDraft(
 
 Язык любой. Главное — чтобы решение было понятно без объяснений автора.
 """,
+    details=Details("ru", "beginner", ["алгоритмы", "python"], 5),
     required_participants=8,
     review_hours=48,
     iteration_hours=48,
@@ -46,6 +48,7 @@ SQL = TrackDraft(
     description="""\
 Запросы, которые можно прочитать через год: от `join` до оконных функций. Подойдёт любая СУБД, проще всего PostgreSQL.
 """,
+    details=Details("ru", "intermediate", ["sql", "базы данных"], 4),
     required_participants=9,
     review_hours=48,
     criteria=RUSSIAN_CODE,
@@ -82,6 +85,7 @@ select reader, title, taken_on from …
 REFACTORING = TrackDraft(
     title="Код, который не страшно менять",
     description="Рефакторинг маленькими шагами. Берём некрасивый, но работающий код и не ломаем его.",
+    details=Details("ru", "advanced", ["рефакторинг", "тестирование"], 6),
     required_participants=8,
     review_hours=72,
     criteria=RUSSIAN_CODE,
@@ -105,6 +109,7 @@ REFACTORING = TrackDraft(
 WEB = TrackDraft(
     title="Вёрстка без магии",
     description="HTML и CSS, которым не нужен фреймворк: сетки, контейнерные запросы, тёмная тема, доступность.",
+    details=Details("ru", "beginner", ["html", "css", "вёрстка"], 5),
     required_participants=12,
     review_hours=48,
     criteria=RUSSIAN_TEXT,
@@ -117,6 +122,7 @@ WEB = TrackDraft(
 DOCKER = TrackDraft(
     title="Docker на практике",
     description="Образы, которые собираются быстро, весят мало и не работают от имени root.",
+    details=Details("ru", "intermediate", ["docker", "devops"], 4),
     required_participants=8,
     review_hours=48,
     criteria=RUSSIAN_CODE,
@@ -130,6 +136,7 @@ DOCKER = TrackDraft(
 GO = TrackDraft(
     title="Go: конкурентность",
     description="Горутины, каналы и контексты. Автор заболел, трек отменён; он вернётся весной.",
+    details=Details("ru", "advanced", ["go", "конкурентность"], 8),
     required_participants=6,
     review_hours=48,
     criteria=RUSSIAN_CODE,

@@ -11,9 +11,9 @@ from learning_platform.core.database import Connection
 from learning_platform.enrollment.rules import StartedJustNow, is_full
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.messages import Variant
-from learning_platform.tracks.calendar import start_calendar
+from learning_platform.tracks.calendar import durations, start_calendar
 from learning_platform.tracks.permissions import ensure_may, staff_with
-from learning_platform.tracks.queries import TrackHead, durations, lock_track, participants
+from learning_platform.tracks.queries import TrackHead, lock_track, participants
 from learning_platform.tracks.rules import ensure_enrolling
 from learning_platform.tracks.start_rules import TrackStart, calendar_start, earliest_start, ensure_enough_to_start
 from learning_platform.tracks.starts import set_missed, set_start_time, start_of_track

@@ -21,7 +21,7 @@ HAND_IN_TOKENS = """
 select name, created_at, expires_at, last_used_at from hand_in_tokens where user_id = $1 order by created_at
 """
 CREATED_TRACKS = """
-select t.title, t.description, track_status(t.status, t.finishes_at, $2) as status, t.created_at,
+select t.title, t.description, t.tags, track_status(t.status, t.finishes_at, $2) as status, t.created_at,
     (select jsonb_agg(jsonb_build_object('name', c.name, 'description', c.description) order by c.position)
      from criteria c where c.track_id = t.id) as criteria,
     (select jsonb_agg(jsonb_build_object('title', a.title, 'description', a.description) order by a.position)

@@ -8,6 +8,7 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.tracks.details import DETAILS, NO_DETAILS, Details, DetailsChange, set_details
 from learning_platform.tracks.edited import edited_track
 from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import TrackHead, interested, lock_track
@@ -61,10 +62,10 @@ DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
     show_repository, certificate_submissions, certificate_reviews, certificates_pending, start_rule, min_participants,
-    time_zone, start_from_hour, start_until_hour, created_at)
+    time_zone, start_from_hour, start_until_hour, language, level, tags, effort, created_at)
 select $2, title, description, required_participants, review_hours, iteration_hours, show_repository,
     certificate_submissions, certificate_reviews, certificate_submissions is not null, start_rule, min_participants,
-    time_zone, start_from_hour, start_until_hour, $3
+    time_zone, start_from_hour, start_until_hour, language, level, tags, effort, $3
 from tracks where id = $1 returning id
 """
 COPY_CRITERIA = """
@@ -111,6 +112,7 @@ class TrackDraft:
     iteration_hours: float = 0
     show_repository: bool = False
     visibility: Visibility = "public"
+    details: Details = NO_DETAILS
     is_draft: bool = False
     start: StartPlan | None = None
 
@@ -130,6 +132,7 @@ class TrackChange:
     names_criteria: bool = False
     criteria: Sequence[CriterionDraft] | None = None
     visibility: Visibility | None = None
+    details: DetailsChange | None = None
     seen: Seen = None
 
 
@@ -152,6 +155,8 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
     )
     await _insert_criteria(db, track_id=track_id, drafts=draft.criteria)
     await _insert_assignments(db, track_id=track_id, drafts=list(enumerate(draft.assignments)))
+    if draft.details != NO_DETAILS:
+        await set_details(db, track_id=track_id, change=DetailsChange(DETAILS, draft.details))
     if draft.start is not None:
         await set_plan(db, track_id=track_id, plan=draft.start, now=now)
     await learn_words(db, track_id=track_id)
@@ -185,6 +190,8 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
         change.show_repository,
         change.visibility,
     )
+    if change.details is not None:
+        await set_details(db, track_id=track_id, change=change.details)
     if change.criteria is not None:
         await db.execute(DELETE_CRITERIA, track_id)
         await _insert_criteria(db, track_id=track_id, drafts=change.criteria)

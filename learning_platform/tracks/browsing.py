@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
+from learning_platform.tracks.details import ANY_DETAILS, DetailFilter
 from learning_platform.tracks.queries import TRACKS, VISITOR, Track
 from learning_platform.tracks.rules import TrackStatus
-from learning_platform.tracks.similar_words import similar_ids
+from learning_platform.tracks.similar_words import similar_ids, words_of
 
+Sort = Literal["places", "effort"]
 NEWEST_IDS = """
 select id from tracks
 where id < $1 and ($2::text is null
     or (status = any(track_status_stored_as($2)) and track_status(status, finishes_at, $4) = $2))
     and (is_listed or $6 or id in (select * from track_ids_of($5)))
+    and not ($7 and track_status(status, finishes_at, $4) in ('finished', 'cancelled'))
 order by id desc limit $3
 """
 # This is tracks.queries.FOUND_TRACK_IDS in the reverse order.
@@ -22,16 +26,37 @@ with near as materialized (
     select id from (
         select id, status, finishes_at, search, is_listed
         from tracks where id < $1 order by id desc limit 2 * $4::bigint) next
-    where search @@ (select search_query($3))
+    where search @@ (select track_query($3, $8, $9))
+        and not ($10 and track_status(status, finishes_at, $5) in ('finished', 'cancelled'))
         and ($2::text is null or track_status(status, finishes_at, $5) = $2)
         and (is_listed or $7 or id in (select * from track_ids_of($6))) order by id desc limit $4
 ), anywhere as materialized (
     select id from tracks where (select count(*) from near) < $4
-        and search @@ (select search_query($3)) and id < $1
+        and search @@ (select track_query($3, $8, $9))
+        and not ($10 and track_status(status, finishes_at, $5) in ('finished', 'cancelled')) and id < $1
         and ($2::text is null or track_status(status, finishes_at, $5) = $2)
         and (is_listed or $7 or id in (select * from track_ids_of($6)))
 )
 select id from near union select id from anywhere order by id desc limit $4
+"""
+# By what a page is sorted other than by age: the fewest free places, or the least effort. $10 leaves out what is over;
+# then the index by status leaves few tracks to sort. A page begins after the track $1, or with 0 at the first.
+SORTED_IDS = """
+with wanted as (
+    select id, case when $11 = 'effort' then coalesce(effort, 1000)
+        when status = 'enrolling' then required_participants - participants_count else 1000000 end as key
+    from tracks
+    where status = any(case when $10 then array['draft', 'enrolling', 'running']
+            else array['draft', 'enrolling', 'running', 'finished', 'cancelled'] end)
+        and not ($10 and track_status(status, finishes_at, $5) in ('finished', 'cancelled'))
+        and ($2::text is null or track_status(status, finishes_at, $5) = $2)
+        and (($3::text is null and $8::text[] = '{}' and $9::bigint is null)
+            or search @@ (select track_query($3, $8, $9)))
+        and (is_listed or $7 or id in (select * from track_ids_of($6)))
+)
+select id from wanted
+where $1::bigint = 0 or (key, -id) > (select w.key, -w.id from wanted w where w.id = $1)
+order by key, id desc limit $4
 """
 NEARLY_FULL_IDS = """
 select id from tracks where status = 'enrolling' and is_listed
@@ -64,24 +89,69 @@ async def newest_tracks(
     viewer: Actor,
     status: TrackStatus | None,
     search: str,
+    wanted: DetailFilter = ANY_DETAILS,
+    hides_over: bool = False,
     before: int,
     limit: int,
     now: datetime,
 ) -> list[Track]:
-    """Return tracks with an id below `before`, the newest first, those with all words of `search`."""
-    listed_for = (viewer.user_id, viewer.is_admin)
-    if search.strip():
-        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, search, limit, now, *listed_for)
+    """Return tracks with an id below `before`, the newest first, those with the details and all words of `search`.
+
+    `hides_over` leaves out the finished and the cancelled ones.
+    """
+    listed_for, words = (viewer.user_id, viewer.is_admin), words_of(search)
+    if words or not wanted.is_empty:
+        details = (wanted.lexemes, wanted.max_effort, hides_over)
+        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, words, limit, now, *listed_for, *details)
     else:
-        ids = await fetch_ids(db, NEWEST_IDS, before, status, limit, now, *listed_for)
+        ids = await fetch_ids(db, NEWEST_IDS, before, status, limit, now, *listed_for, hides_over)
     return _newest_first(await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now))
 
 
+async def sorted_tracks(
+    db: Connection,
+    *,
+    viewer: Actor,
+    sort: Sort,
+    status: TrackStatus | None,
+    search: str,
+    wanted: DetailFilter,
+    hides_over: bool,
+    after: int,
+    limit: int,
+    now: datetime,
+) -> list[Track]:
+    """Return the tracks that follow the track `after` (0: the first ones) in the order of `sort`."""
+    details = (wanted.lexemes, wanted.max_effort, hides_over, sort)
+    listed_for = (viewer.user_id, viewer.is_admin)
+    ids = await fetch_ids(db, SORTED_IDS, after, status, words_of(search), limit, now, *listed_for, *details)
+    return _in_order(ids, await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now))
+
+
 async def similar_tracks(
-    db: Connection, *, viewer: Actor, status: TrackStatus | None, search: str, before: int, limit: int, now: datetime
+    db: Connection,
+    *,
+    viewer: Actor,
+    status: TrackStatus | None,
+    search: str,
+    wanted: DetailFilter = ANY_DETAILS,
+    hides_over: bool = False,
+    before: int,
+    limit: int,
+    now: datetime,
 ) -> list[Track]:
     """Return tracks below an id that have similar words instead of those of `search`, the newest first."""
-    ids = await similar_ids(db, viewer=viewer, status=status, search=search, before=before, limit=limit, now=now)
+    ids = await similar_ids(
+        db,
+        viewer=viewer,
+        status=status,
+        search=search,
+        wanted=wanted,
+        hides_over=hides_over,
+        before=before,
+        limit=limit,
+        now=now,
+    )
     return _newest_first(await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now))
 
 
@@ -89,7 +159,7 @@ async def enrolling_tracks(db: Connection, *, limit: int, now: datetime) -> list
     """Return the tracks open for enrolment, those with the fewest free places first, as a visitor sees them."""
     ids = await fetch_ids(db, NEARLY_FULL_IDS, limit)
     found = await fetch_values(db, Track, TRACKS, VISITOR.user_id, ids, now)
-    return sorted(found, key=lambda track: ids.index(track.id))
+    return _in_order(ids, found)
 
 
 async def staffed_tracks(db: Connection, *, user_id: int, limit: int, now: datetime) -> list[Track]:
@@ -106,6 +176,10 @@ async def sitemap_numbers(db: Connection) -> Sequence[int]:
 async def listed_ids(db: Connection, *, sitemap: int) -> Sequence[int]:
     """Return the ids of the listed tracks of one part."""
     return await fetch_ids(db, LISTED_IDS, sitemap, TRACKS_PER_SITEMAP)
+
+
+def _in_order(ids: Sequence[int], tracks: list[Track]) -> list[Track]:
+    return sorted(tracks, key=lambda track: ids.index(track.id))
 
 
 def _newest_first(tracks: list[Track]) -> list[Track]:

@@ -1,5 +1,6 @@
 """Fix the calendar of a track that starts, and move deadlines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.versions import Seen, VersionConflict, is_other
 from learning_platform.tracks.permissions import ensure_may
-from learning_platform.tracks.queries import TrackHead, durations, lock_track_of
+from learning_platform.tracks.queries import TrackHead, lock_track_of
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
     calendar,
@@ -43,6 +44,12 @@ where track_id = $1 and position > $2
 SHIFT_FINISH = """
 update tracks set finishes_at = finishes_at + $2::interval, calendar_changed_at = $3 where id = $1
 """
+DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
+
+
+async def durations(db: Connection, *, track_id: int) -> Sequence[float]:
+    """Return the durations of the assignments in hours, in their order."""
+    return [row[0] for row in await db.fetch(DURATIONS, track_id)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ EDITED_TRACK = """
 select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, t.show_repository,
     jsonb_build_object('rule', t.start_rule, 'min_participants', t.min_participants, 'time_zone', t.time_zone,
         'from_hour', t.start_from_hour, 'until_hour', t.start_until_hour) as start, t.starts_at,
+    t.language, t.level, array_to_string(t.tags, ', ') as tags, t.effort,
     t.visibility as track_visibility, (
     select coalesce(jsonb_agg(jsonb_build_object(
         'name', c.name, 'description', c.description, 'max_score', c.max_score) order by c.position), '[]')

@@ -44,6 +44,11 @@ tracks = Table(
     Column("is_listed", Boolean, Computed("status <> 'draft' and visibility = 'public'", persisted=True)),
     # Whether the criteria may change until the first user enrolls: on tracks that began as drafts.
     flag("criteria_changeable"),
+    # What its author states about the track (tracks/details.py); the effort in hours a week.
+    Column("language", Text),
+    Column("level", Text),
+    Column("tags", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("effort", SmallInteger),
     # What a certificate is earned by, in percent of the assignments; null where there are none (certificates.rules).
     Column("certificate_submissions", SmallInteger),
     Column("certificate_reviews", SmallInteger),
@@ -63,8 +68,12 @@ tracks = Table(
     # When the track started, a deadline moved, or the track was cancelled; calendar programs use it to find changes.
     timestamp("calendar_changed_at", nullable=True),
     version(),
-    # The Russian configuration also stems English words. A migration creates this function and `search_query`.
-    Column("search", TSVECTOR, Computed("search_document(title || ' ' || description)", persisted=True)),
+    # The Russian configuration also stems English words. Migrations create this function and those of the queries.
+    Column(
+        "search",
+        TSVECTOR,
+        Computed("track_document(title, description, tags, language, level, effort)", persisted=True),
+    ),
     CheckConstraint("status in ('draft', 'enrolling', 'running', 'finished', 'cancelled')", name="status"),
     CheckConstraint(
         "(certificate_submissions is null) = (certificate_reviews is null) and "
@@ -72,6 +81,10 @@ tracks = Table(
         name="certificate",
     ),
     CheckConstraint("visibility in ('public', 'unlisted', 'private')", name="visibility"),
+    CheckConstraint("language ~ '^[a-z]{2}$'", name="language"),
+    CheckConstraint("level in ('beginner', 'intermediate', 'advanced')", name="level"),
+    CheckConstraint("cardinality(tags) <= 8", name="tags"),
+    CheckConstraint("effort between 1 and 60", name="effort"),
     CheckConstraint("iteration_hours >= 0", name="iteration_hours"),
     CheckConstraint("participants_count between 0 and required_participants", name="seats"),
     CheckConstraint("(status in ('running', 'finished')) <= (started_at is not null)", name="started"),
@@ -92,6 +105,7 @@ Index(
     tracks.c.starts_at,
     postgresql_where=text("status = 'enrolling' and start_missed_at is null and starts_at is not null"),
 )
+Index("ix_tracks_language", tracks.c.language, postgresql_where=text("is_listed and language is not null"))
 Index("ix_tracks_search", tracks.c.search, postgresql_using="gin")
 
 # The words of listed tracks, as search cuts them: how each sounds in the Latin alphabet, and that less one character.

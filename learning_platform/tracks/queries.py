@@ -7,6 +7,7 @@ from typing import Literal
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
+from learning_platform.tracks.details import ANY_DETAILS, DetailFilter, Level
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
     Participation,
@@ -16,7 +17,7 @@ from learning_platform.tracks.rules import (
     Visibility,
     is_hidden_from_others,
 )
-from learning_platform.tracks.similar_words import similar_ids
+from learning_platform.tracks.similar_words import similar_ids, words_of
 from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row
 
 # A user without an account.
@@ -38,7 +39,8 @@ select t.id, t.title, t.description,
                 and t.id not in (select track_id from participants where user_id = $1),
             t.id, t.finishes_at, t.status, $3))
         else 0 end as participants_count,
-    t.review_hours, t.iteration_hours, t.show_repository, t.visibility, t.author_id, u.username as author_name,
+    t.review_hours, t.iteration_hours, t.show_repository, t.visibility, t.language, t.level, t.tags, t.effort,
+    t.author_id, u.username as author_name,
     t.start_rule, t.starts_at, t.start_missed_at, t.min_participants, t.time_zone, t.start_from_hour,
     t.start_until_hour, t.created_at, t.started_at, t.finishes_at, t.calendar_changed_at, t.version,
     t.criteria_changeable and t.participants_count = 0 and t.status in ('draft', 'enrolling') as criteria_changeable,
@@ -63,20 +65,21 @@ where id > $1 and status = any(track_status_stored_as($2)) and track_status(stat
     and (is_listed or $6 or id in (select * from track_ids_of($5)))
 order by id limit $3
 """
+# `track_query` is created by a migration; without words, $3 is null.
 # A common word is found quickly by reading tracks in order, a rare one by the index of words. PostgreSQL would choose
 # one plan for both, which reads every track for a rare word, or all matching tracks for a common one. It does not see
-# the value in `(select …)`, and so does not estimate how rare the word is. A migration creates `search_query`.
+# the value in `(select …)`, and so does not estimate how rare the word is.
 FOUND_TRACK_IDS = """
 with near as materialized (
     select id from (
         select id, status, finishes_at, search, is_listed
         from tracks where id > $1 order by id limit 2 * $4::bigint) next
-    where search @@ (select search_query($3))
+    where search @@ (select track_query($3, $8, $9))
         and ($2::text is null or track_status(status, finishes_at, $5) = $2)
         and (is_listed or $7 or id in (select * from track_ids_of($6))) order by id limit $4
 ), anywhere as materialized (
     select id from tracks where (select count(*) from near) < $4
-        and search @@ (select search_query($3)) and id > $1
+        and search @@ (select track_query($3, $8, $9)) and id > $1
         and ($2::text is null or track_status(status, finishes_at, $5) = $2)
         and (is_listed or $7 or id in (select * from track_ids_of($6)))
 )
@@ -98,7 +101,6 @@ select t.id, t.author_id, t.title, t.status, t.required_participants, t.particip
     t.iteration_hours, t.started_at, t.finishes_at, t.version, t.visibility, t.criteria_changeable
 from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t
 """
-DURATIONS = "select duration_hours from assignments where track_id = $1 order by position"
 PARTICIPATION = "select left_at is not null from participants where track_id = $1 and user_id = $2"
 # To be notified when a track is cancelled.
 INTERESTED = """
@@ -130,6 +132,10 @@ class Track:
     iteration_hours: float
     show_repository: bool
     visibility: Visibility
+    language: str | None
+    level: Level | None
+    tags: Sequence[str]
+    effort: int | None
     author_id: int
     author_name: str
     start_rule: StartRule
@@ -219,19 +225,21 @@ async def tracks(
     viewer: Actor,
     status: TrackStatus | None,
     search: str | None,
+    wanted: DetailFilter = ANY_DETAILS,
     after: int,
     limit: int,
     now: datetime,
 ) -> list[Track]:
-    """Return tracks by id, those with all words of `search` in title or description (the last may be unfinished).
-
-    If no track has them, those with similar words.
-    """
-    listed_for = (viewer.user_id, viewer.is_admin)
-    if search and search.strip():
-        ids = await fetch_ids(db, FOUND_TRACK_IDS, after, status, search, limit, now, *listed_for)
-        if not ids and not (after and await fetch_ids(db, FOUND_TRACK_IDS, 0, status, search, 1, now, *listed_for)):
-            ids = await similar_ids(db, viewer=viewer, status=status, search=search, after=after, limit=limit, now=now)
+    """Return tracks by id, those with the details and all words of `search`, or if none has these, similar words."""
+    words, listed_for = words_of(search), (viewer.user_id, viewer.is_admin)
+    if words or not wanted.is_empty:
+        details = (*listed_for, wanted.lexemes, wanted.max_effort)
+        ids = await fetch_ids(db, FOUND_TRACK_IDS, after, status, words, limit, now, *details)
+        # Only if there is none on earlier pages either.
+        if words and not (ids or (after and await fetch_ids(db, FOUND_TRACK_IDS, 0, status, words, 1, now, *details))):
+            ids = await similar_ids(
+                db, viewer=viewer, status=status, search=words, wanted=wanted, after=after, limit=limit, now=now
+            )
     elif status is not None:
         ids = await fetch_ids(db, TRACK_IDS_BY_STATUS, after, status, limit, now, *listed_for)
     else:
@@ -261,11 +269,6 @@ async def lock_track_of(db: Connection, *, assignment_id: int) -> TrackHead:
     if head is None:
         raise AssignmentNotFound
     return head
-
-
-async def durations(db: Connection, *, track_id: int) -> Sequence[float]:
-    """Return the durations of the assignments in hours, in their order."""
-    return [row[0] for row in await db.fetch(DURATIONS, track_id)]
 
 
 async def participants(db: Connection, *, track_id: int) -> Sequence[int]:

@@ -5,13 +5,15 @@ from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_ids
+from learning_platform.tracks.details import DetailFilter
 from learning_platform.tracks.rules import TrackStatus
 
 # In the order of the words: two requests that add the same words wait for each other in one direction only.
 LEARN_WORDS = """
 insert into known_words (word, skeleton, near)
 select word, search_skeleton(word), near_forms(search_skeleton(word))
-from tracks t, words_of_track(t.title, t.description) as w (word) where t.id = $1 and t.is_listed order by word
+from tracks t, words_of_track(t.title || ' ' || array_to_string(t.tags, ' '), t.description) as w (word)
+where t.id = $1 and t.is_listed order by word
 on conflict do nothing
 """
 # A migration creates `similar_query`. The planner does not see the value in `(select ...)`: see FOUND_TRACK_IDS.
@@ -20,6 +22,8 @@ select id from tracks
 where search @@ (select similar_query($3)) and not search @@ (select search_query($3)) and id > $1
     and ($2::text is null or track_status(status, finishes_at, $5) = $2)
     and (is_listed or $7 or id in (select * from track_ids_of($6)))
+    and not ($10 and track_status(status, finishes_at, $5) in ('finished', 'cancelled'))
+    and (($8::text[] = '{}' and $9::bigint is null) or search @@ (select track_query(null, $8, $9)))
 order by id limit $4
 """
 SIMILAR_IDS_NEWEST = """
@@ -27,8 +31,15 @@ select id from tracks
 where search @@ (select similar_query($3)) and not search @@ (select search_query($3)) and id < $1
     and ($2::text is null or track_status(status, finishes_at, $5) = $2)
     and (is_listed or $7 or id in (select * from track_ids_of($6)))
+    and not ($10 and track_status(status, finishes_at, $5) in ('finished', 'cancelled'))
+    and (($8::text[] = '{}' and $9::bigint is null) or search @@ (select track_query(null, $8, $9)))
 order by id desc limit $4
 """
+
+
+def words_of(search: str | None) -> str | None:
+    """Return what is looked for, or None if nothing is."""
+    return search if search and search.strip() else None
 
 
 async def learn_words(db: Connection, *, track_id: int) -> None:
@@ -42,6 +53,8 @@ async def similar_ids(
     viewer: Actor,
     status: TrackStatus | None,
     search: str,
+    wanted: DetailFilter,
+    hides_over: bool = False,
     limit: int,
     now: datetime,
     after: int | None = None,
@@ -50,4 +63,6 @@ async def similar_ids(
     """Return tracks that have not the words of `search` but similar ones: by id, or the newest first `before` an id."""
     statement = SIMILAR_IDS if before is None else SIMILAR_IDS_NEWEST
     start = after if before is None else before
-    return await fetch_ids(db, statement, start or 0, status, search, limit, now, viewer.user_id, viewer.is_admin)
+    listed_for = (viewer.user_id, viewer.is_admin)
+    details = (wanted.lexemes, wanted.max_effort, hides_over)
+    return await fetch_ids(db, statement, start or 0, status, search, limit, now, *listed_for, *details)

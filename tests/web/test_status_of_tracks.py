@@ -19,7 +19,10 @@ def filtered(app: FastAPI) -> set[tuple[str, bool]]:
     return {
         (route.path, route.is_page)
         for route in routes_of(app)
-        if any(field.alias == "status" for field in route.dependant.query_params)
+        if any(
+            field.alias == "status" or "status" in getattr(field.field_info.annotation, "model_fields", {})
+            for field in route.dependant.query_params
+        )
     }
 
 

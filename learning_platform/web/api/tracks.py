@@ -16,6 +16,7 @@ from learning_platform.enrollment.editing import edit_track as change_track
 from learning_platform.enrollment.rules import AlreadyEnrolled, TrackFull
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
+from learning_platform.tracks.details import MAX_EFFORT, MAX_TAG_LENGTH, DetailFilter, Level, cleaned_tag
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
     CalendarOpen,
@@ -56,7 +57,8 @@ from learning_platform.web.http.dependencies import (
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.attempts import CurrentAssignment
 from learning_platform.web.schemas.common import NO_NUL
-from learning_platform.web.schemas.texts import SEARCH
+from learning_platform.web.schemas.details import TextLanguage
+from learning_platform.web.schemas.texts import ONE_LINE, SEARCH
 from learning_platform.web.schemas.tracks import (
     Assignment,
     DeadlineExtension,
@@ -69,8 +71,13 @@ from learning_platform.web.schemas.tracks import (
 
 router = APIRouter(route_class=ApiRoute, tags=["Tracks"])
 Search = Annotated[
-    str | None, Query(max_length=200, pattern=NO_NUL, description="Words in the title or description."), SEARCH
+    str | None,
+    Query(max_length=200, pattern=NO_NUL, description="Words in the title, the description or the tags."),
+    SEARCH,
 ]
+LanguageFilter = Annotated[TextLanguage | None, Query(description="A code of ISO 639-1.")]
+TagFilter = Annotated[str | None, Query(max_length=MAX_TAG_LENGTH, pattern=NO_NUL), ONE_LINE]
+EffortFilter = Annotated[int | None, Query(ge=1, le=MAX_EFFORT, description="At most so many hours a week.")]
 
 
 UNFIT_START = (
@@ -109,10 +116,15 @@ async def list_tracks(
     response: Response,
     status: TrackStatus | None = None,
     q: Search = None,
+    language: LanguageFilter = None,
+    level: Level | None = None,
+    tag: TagFilter = None,
+    max_effort: EffortFilter = None,
 ) -> Sequence[queries.Track]:
-    """List tracks, optionally with one status or with the words of `q`."""
+    """List tracks, optionally with one status, with the words of `q`, or with some details."""
+    wanted = DetailFilter(language, level, cleaned_tag(tag or ""), max_effort)
     found = await queries.tracks(
-        db, viewer=user.actor, status=status, search=q, after=page.after, limit=page.limit, now=now
+        db, viewer=user.actor, status=status, search=q, wanted=wanted, after=page.after, limit=page.limit, now=now
     )
     return paged(found, page, request, response)
 

@@ -44,6 +44,7 @@ MESSAGES: Mapping[str, Message] = {
     "datetime_from_date_parsing": N_("Enter a date and time, for example 2030-01-03T12:00:00Z."),
     "timezone_aware": N_("Add a time zone to the date and time, such as the Z in 2030-01-03T12:00:00Z."),
     "text_direction": N_("Remove the characters that change the direction of text."),
+    "language_code": N_("Use a two-letter language code of ISO 639-1, for example en."),
     "time_out_of_range": N_("This date is out of range."),
     "value_error": N_("This value is not valid."),
     "email": N_("Enter a valid email address."),

@@ -28,6 +28,7 @@ from learning_platform.tracks.rules import (
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit import track_form
 from learning_platform.web.pages.kit.datetime_input import ZONES, datetime_input_value, parse_datetime_input
+from learning_platform.web.pages.kit.detail_fields import gather_errors_of_tags
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -154,6 +155,7 @@ async def extend_deadline(
 def _written(
     request: Request, viewer: Viewer, form: Form, *, edited: Track | None = None, is_fresh: bool = False
 ) -> Response:
+    gather_errors_of_tags(form)
     return page(
         request,
         "track_form.html",

@@ -6,6 +6,7 @@ from learning_platform.web.pages import (
     assignments,
     authoring,
     board,
+    catalogue,
     certificates,
     code,
     external_accounts,
@@ -37,6 +38,7 @@ PAGE_ROUTERS = (
     newcomers.router,
     # Before `/tracks/{track_id}`, which would take `new` for an id.
     authoring.router,
+    catalogue.router,
     tracks.router,
     publishing.router,
     assignments.router,

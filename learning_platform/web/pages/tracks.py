@@ -1,8 +1,8 @@
-"""Find a track, look at it, take a place, give it back."""
+"""Look at a track, take a place, give it back."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, get_args
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 
@@ -18,64 +18,17 @@ from learning_platform.reviews.group_progress import group_progress
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import TrackAccess, access_of_viewer
-from learning_platform.tracks.browsing import newest_tracks, similar_tracks
 from learning_platform.tracks.publishing import checklist
 from learning_platform.tracks.queries import Track
-from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
-from learning_platform.web.http.redirects import with_query
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn
-from learning_platform.web.schemas.common import MAX_ID, NO_NUL
-from learning_platform.web.schemas.texts import MACHINE, SEARCH
 
 router = page_router()
 # On the page of a track; the API has all.
 SHOWN_WAITING = 50
-TRACKS_PER_PAGE = 24
-STATUSES = get_args(TrackStatus)
-Search = Annotated[str, Query(max_length=200, pattern=NO_NUL), SEARCH]
-Status = Annotated[str, Query(max_length=20), MACHINE]
 Enrolling = Annotated[bool, Query()]
-Before = Annotated[int, Query(ge=1, le=MAX_ID)]
-
-
-@router.get("/tracks")
-async def list_tracks(
-    request: Request,
-    viewer: CatalogueViewer,
-    db: Reader,
-    q: Search = "",
-    status: Status = "",
-    before: Before = MAX_ID,
-    similar: Before | None = None,
-) -> Response:
-    """Show all tracks, page by page, or those that fit the search; after them those that have similar words."""
-    chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
-    found: list[queries.Track] = []
-    limit, actor, now = TRACKS_PER_PAGE + 1, viewer.actor, viewer.now
-    if similar is None:
-        found = await newest_tracks(db, viewer=actor, status=chosen, search=q, before=before, limit=limit, now=now)
-    exact_count, limit, start = len(found), limit - len(found), similar or MAX_ID
-    if q.strip() and limit:
-        found += await similar_tracks(db, viewer=actor, status=chosen, search=q, before=start, limit=limit, now=now)
-    shown = found[:TRACKS_PER_PAGE]
-    following = None
-    if len(found) > len(shown):
-        is_similar = len(shown) > exact_count
-        place = {"before": None, "similar": shown[-1].id} if is_similar else {"before": shown[-1].id}
-        following = with_query(request, **place)
-    return page(
-        request,
-        "tracks.html",
-        tracks=shown,
-        q=q,
-        chosen=chosen or "",
-        exact_count=exact_count,
-        following=following,
-        first=with_query(request, before=None, similar=None) if before < MAX_ID or similar else None,
-    )
 
 
 @router.get("/tracks/{track_id}")

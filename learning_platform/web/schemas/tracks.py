@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from learning_platform.accounts.rules import UnknownTimeZone, is_time_zone
 from learning_platform.attempts.rules import AssignmentState
 from learning_platform.tracks import actions
+from learning_platform.tracks.details import Level
 from learning_platform.tracks.rules import (
     MAX_ASSIGNMENTS,
     MAX_CRITERIA,
@@ -22,6 +23,7 @@ from learning_platform.tracks.rules import (
 from learning_platform.tracks.start_rules import StartPlan, StartRule
 from learning_platform.web.schemas.accounts import TimeZone
 from learning_platform.web.schemas.common import Comment, Input, Output, Text, Title, UtcDatetime
+from learning_platform.web.schemas.details import EditedDetails, GivenDetails
 from learning_platform.web.schemas.reviews import Criterion
 
 Hours = Annotated[float, Field(ge=MIN_HOURS, le=MAX_HOURS, allow_inf_nan=False)]
@@ -84,7 +86,7 @@ class Start(Input):
         return StartPlan(self.rule, at, self.min_participants, self.time_zone, self.from_hour, self.until_hour)
 
 
-class NewTrack(Input):
+class NewTrack(GivenDetails):
     """A new track."""
 
     title: Title = Field(examples=["Python basics"])
@@ -118,6 +120,7 @@ class NewTrack(Input):
             iteration_hours=self.iteration_hours,
             show_repository=self.show_repository,
             visibility=self.visibility,
+            details=self.details(),
             is_draft=self.draft,
             start=None if self.start is None else self.start.as_plan(),
             criteria=[criterion.as_draft() for criterion in self.criteria],
@@ -125,7 +128,7 @@ class NewTrack(Input):
         )
 
 
-class TrackEdit(Input):
+class TrackEdit(EditedDetails):
     """The fields to change; omitted fields keep their values. `assignments` replaces the whole list."""
 
     title: Title | None = None
@@ -159,6 +162,7 @@ class TrackEdit(Input):
             names_criteria=self.criteria is not None,
             criteria=self._criteria()[0],
             visibility=self.visibility,
+            details=self.details_change(),
         )
 
     def ensure_valid_criteria(self) -> None:
@@ -223,6 +227,10 @@ class Track(Output):
     iteration_hours: float
     show_repository: bool
     visibility: Visibility
+    language: str | None
+    level: Level | None
+    tags: list[str]
+    effort: int | None = Field(description="Hours that the track takes in a week.")
     criteria: list[Criterion]
     criteria_changeable: bool = Field(
         description="Whether the criteria can change: until the first user enrolls, on tracks that began as drafts."

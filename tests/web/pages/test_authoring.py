@@ -24,6 +24,8 @@ WRITTEN = {
     "review_hours": "0,5",
     "iteration_hours": "0",
     "track_visibility": "public",
+    "tags": "",
+    "effort": "",
     "start-rule": "when_full",
     "start-at": "",
     "start-min_participants": "2",

@@ -32,6 +32,7 @@ from learning_platform.web.http.formatting import (
     format_units,
 )
 from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
+from learning_platform.web.pages.kit.detail_fields import language_names as text_language_names
 from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
 from learning_platform.web.pages.kit.page_response import PageResponse, PageTexts
 from learning_platform.web.pages.kit.portrait import portrait
@@ -147,7 +148,11 @@ def environment(language: Language) -> Environment:
         failure=lambda error: format_failure(error, language),
         hand_in_warning=lambda warning: format_hand_in_warning(warning, language),
     )
-    env.globals.update(format_units=format_units, language_names=LANGUAGE_NAMES)
+    env.globals.update(
+        format_units=format_units,
+        language_names=LANGUAGE_NAMES,
+        text_languages=lambda: text_language_names(language),
+    )
     return env
 
 

@@ -18,8 +18,10 @@ from learning_platform.tracks.actions import TrackChange, TrackDraft
 from learning_platform.tracks.queries import Track
 from learning_platform.tracks.rules import MAX_ASSIGNMENTS, MAX_CRITERIA, Calendar, Visibility, calendar
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
+from learning_platform.web.pages.kit.detail_fields import detail_fields, typed_change, typed_tags
 from learning_platform.web.pages.kit.forms import Form, TypedFields
-from learning_platform.web.schemas.common import Input, Text, Title
+from learning_platform.web.schemas.common import Text, Title
+from learning_platform.web.schemas.details import GivenDetails
 from learning_platform.web.schemas.tracks import (
     Hours,
     IterationHours,
@@ -43,7 +45,7 @@ HOURS: TypeAdapter[float] = TypeAdapter(Hours)
 ITERATION_HOURS: TypeAdapter[float] = TypeAdapter(IterationHours)
 
 
-class EditedTrack(Input):
+class EditedTrack(GivenDetails):
     """A track while people gather, with everything about it that may change."""
 
     title: Title
@@ -94,7 +96,7 @@ def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]
         "show_repository": "true" if track.show_repository else "",
         "track_visibility": track.visibility,
     }
-    fields |= start_fields(track)
+    fields |= start_fields(track) | detail_fields(track)
     for number, criterion in enumerate(track.criteria):
         fields |= {f"criteria-{number}-{part}": str(criterion[part]) for part in NEW_ROWS["criteria"]}
     for number, assignment in enumerate(assignments):
@@ -160,13 +162,19 @@ def new_track(form: Form, fields: TypedFields) -> TrackDraft:
     """Read a new track. Raises ValidationError."""
     criteria = form.rows("criteria")
     return fields.read(
-        NewTrack, criteria=criteria, assignments=_assignments(form), start=_start(form), **_track_choices(form)
+        NewTrack,
+        criteria=criteria,
+        assignments=_assignments(form),
+        start=_start(form),
+        tags=typed_tags(form),
+        **_track_choices(form),
     ).as_draft()
 
 
 def edited_track(form: Form, fields: TypedFields) -> TrackChange:
     """Read a track as it is to be from now on. Raises ValidationError."""
-    lists, choices = {"assignments": _assignments(form), "start": _start(form)}, _track_choices(form)
+    lists = {"assignments": _assignments(form), "start": _start(form), "tags": typed_tags(form)}
+    choices = _track_choices(form)
     # The form has the criteria only while they can be changed.
     criteria = None
     if form.rows("criteria"):
@@ -185,6 +193,7 @@ def edited_track(form: Form, fields: TypedFields) -> TrackChange:
         names_criteria=criteria is not None,
         criteria=criteria,
         visibility=edited.visibility,
+        details=typed_change(form, edited),
         start=None if edited.start is None else edited.start.as_plan(),
         assignments=[assignment.as_draft() for assignment in edited.assignments],
     )

@@ -112,7 +112,7 @@ async function restore() {
   for (const field of page.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
   for (const name of ["criteria", "assignments"]) take(page, name);
   for (const field of ["title", "description", "required_participants", "review_hours", "iteration_hours", "start-rule",
-    "start-at", "start-min_participants", "start-time_zone", "start-from_hour", "start-until_hour"]) {
+    "language", "level", "tags", "effort", "start-at", "start-min_participants", "start-time_zone", "start-from_hour", "start-until_hour"]) {
     form.elements[field].value = fields.get(field) ?? "";
   }
   form.elements.show_repository.checked = fields.get("show_repository") === "true";

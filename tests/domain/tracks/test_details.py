@@ -1,0 +1,108 @@
+"""Details of tracks: tracks are found by them, sorted by them, and copies keep them."""
+
+import pytest
+
+from learning_platform.accounts.actor import Actor
+from learning_platform.core.database import Connection
+from learning_platform.tracks.actions import copy_track
+from learning_platform.tracks.browsing import Sort, newest_tracks, sorted_tracks
+from learning_platform.tracks.details import (
+    DETAILS,
+    DetailFilter,
+    Details,
+    DetailsChange,
+    Level,
+    listed_languages,
+    set_details,
+)
+from learning_platform.tracks.queries import track, tracks
+from tests import make
+
+pytestmark = pytest.mark.anyio
+STATED = {
+    "Python": Details("en", "beginner", ["python", "c++ & friends"], 3),
+    "Основы": Details("ru", "beginner", ["python", "it's \\ here"], 10),
+    "Rust": Details("en", "advanced", ["rust"], None),
+    "Silence": Details(),
+}
+FOUND = [
+    (None, DetailFilter(language="en"), ["Python", "Rust"]),
+    (None, DetailFilter(language="en", level="beginner"), ["Python"]),
+    (None, DetailFilter(tag="python"), ["Python", "Основы"]),
+    (None, DetailFilter(tag="c++ & friends"), ["Python"]),
+    (None, DetailFilter(tag="it's \\ here"), ["Основы"]),
+    (None, DetailFilter(tag="pyth"), []),
+    (None, DetailFilter(tag="' | 'x"), []),
+    (None, DetailFilter(max_effort=3), ["Python"]),
+    (None, DetailFilter(max_effort=60), ["Python", "Основы"]),
+    (None, DetailFilter(language="ru", max_effort=3), []),
+    ("friends", DetailFilter(), ["Python"]),
+    ("основы", DetailFilter(language="ru"), ["Основы"]),
+    ("основы", DetailFilter(language="en"), []),
+    # Words do not find what a detail is called.
+    ("level", DetailFilter(), []),
+    ("beginner", DetailFilter(), []),
+]
+
+
+@pytest.fixture
+async def viewer(db: Connection) -> Actor:
+    """Return the author of tracks with details."""
+    author = Actor(await make.user(db))
+    for title, stated in STATED.items():
+        track_id = await make.track(db, author_id=author.user_id, title=title)
+        await set_details(db, track_id=track_id, change=DetailsChange(DETAILS, stated))
+    return author
+
+
+@pytest.mark.parametrize(("search", "wanted", "titles"), FOUND)
+async def test_tracks_are_found_by_details(
+    db: Connection, viewer: Actor, search: str | None, wanted: DetailFilter, titles: list[str]
+) -> None:
+    asked = {"viewer": viewer, "status": None, "wanted": wanted, "limit": 9, "now": make.NOON}
+    found = await tracks(db, search=search, after=0, **asked)  # type: ignore[arg-type]  # one call for both lists
+    newest = await newest_tracks(db, search=search or "", before=2**62, **asked)  # type: ignore[arg-type]
+    assert [each.title for each in found] == titles
+    assert [each.title for each in newest] == titles[::-1]
+
+
+@pytest.mark.parametrize(
+    ("sort", "titles"),
+    [("effort", ["Python", "Основы", "Silence", "Rust"]), ("places", ["Rust", "Silence", "Основы", "Python"])],
+)
+async def test_sorted_tracks_come_page_by_page(db: Connection, viewer: Actor, sort: Sort, titles: list[str]) -> None:
+    await db.execute("update tracks set required_participants = 3 where title = 'Rust'")
+    pages: list[str] = []
+    after = 0
+    while True:
+        found = await sorted_tracks(
+            db,
+            viewer=viewer,
+            sort=sort,
+            status=None,
+            search="",
+            wanted=DetailFilter(),
+            hides_over=True,
+            after=after,
+            limit=2,
+            now=make.NOON,
+        )
+        if not found:
+            break
+        pages += [each.title for each in found]
+        after = found[-1].id
+    assert pages == titles
+
+
+async def test_a_copy_keeps_the_details(db: Connection, viewer: Actor) -> None:
+    (original,) = await tracks(db, viewer=viewer, status=None, search="Основы", after=0, limit=1, now=make.NOON)
+    copy_id = await copy_track(db, track_id=original.id, actor=viewer, now=make.NOON)
+    copied = await track(db, track_id=copy_id, viewer=viewer, now=make.NOON)
+    level: Level | None = copied.level
+    assert Details(copied.language, level, copied.tags, copied.effort) == STATED["Основы"]
+
+
+async def test_the_languages_to_choose_from_are_those_of_listed_tracks(db: Connection, viewer: Actor) -> None:
+    assert await listed_languages(db) == ["en", "ru"]
+    await db.execute("update tracks set visibility = 'private' where language = 'ru'")
+    assert await listed_languages(db) == ["en"]
