@@ -40,6 +40,7 @@ from learning_platform.web.api import (
     starters,
     starting,
     threads,
+    track_files,
     tracks,
     waiting_list,
 )
@@ -66,7 +67,7 @@ PUBLIC_ROUTES = frozenset(
     | {"/sign-in/with/{provider}", "/sign-in/with/{provider}/callback", "/sign-in/new/{flow}"}
     | {"/sign-in/new/{flow}/link", "/confirm/{token}", "/password/forgotten", "/password/{token}"}
     | {"/unsubscribe/{token}", "/certificates/{code}", "/users/{username}", "/invitations/{token}"}
-    | {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml"}
+    | {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml", "/track-file.schema.json"}
 )
 DESCRIPTION = """
 Groups of people learn programming together. People enroll in a *track*, which starts when all its places are taken. For
@@ -85,6 +86,7 @@ API_ROUTERS = tuple(
         attempts,
         diary,
         tracks,
+        track_files,
         waiting_list,
         publishing,
         reviews,

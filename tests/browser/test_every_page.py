@@ -44,6 +44,7 @@ FOR_PARTICIPANTS = {
 }
 FOR_AUTHORS = {
     "/tracks/new",
+    "/tracks/import",
     "/tracks/0/edit",
     "/assignments/0/extend",
     "/assignments/0/starter",

@@ -19,6 +19,7 @@ STAYS_WITH_THE_AUTHOR = {
     "DELETE /tracks/{track_id}",
     "POST /tracks/{track_id}/cancel",
     "POST /tracks/{track_id}/copy",
+    "GET /tracks/{track_id}/export",
     "POST /tracks/{track_id}/start",
     "POST /tracks/{track_id}/waiting-list/{user_id}/admit",
     # Of a track that is over.
@@ -44,6 +45,7 @@ STAYS_WITH_THE_AUTHOR = {
 }
 PAGES_OF_THE_AUTHOR = {
     "/tracks/{track_id}/edit",
+    "/tracks/{track_id}/export",
     "/tracks/{track_id}/preview",
     "/tracks/{track_id}/publish",
     "/tracks/{track_id}/certificates",

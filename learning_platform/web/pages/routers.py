@@ -28,6 +28,7 @@ from learning_platform.web.pages import (
     settings,
     starters,
     threads,
+    track_files,
     tracks,
 )
 
@@ -36,8 +37,9 @@ PAGE_ROUTERS = (
     accounts.router,
     external_accounts.router,
     newcomers.router,
-    # Before `/tracks/{track_id}`, which would take `new` for an id.
+    # Before `/tracks/{track_id}`, which would take `new` and `import` for ids.
     authoring.router,
+    track_files.router,
     catalogue.router,
     tracks.router,
     publishing.router,

@@ -29,6 +29,8 @@ from learning_platform.web.schemas.reviews import Criterion
 Hours = Annotated[float, Field(ge=MIN_HOURS, le=MAX_HOURS, allow_inf_nan=False)]
 IterationHours = Annotated[float, Field(ge=0, le=MAX_HOURS, allow_inf_nan=False)]
 Places = Annotated[int, Field(ge=2, le=MAX_PARTICIPANTS)]
+FromHour = Annotated[int, Field(ge=0, le=23)]
+UntilHour = Annotated[int, Field(ge=1, le=24)]
 
 
 class NewCriterion(Input):
@@ -71,12 +73,10 @@ class Start(Input):
     )
     min_participants: Places = Field(2, description="For `on_date`: with fewer, the track waits for its staff.")
     time_zone: TimeZone = Field("UTC", description="The time zone of the starting hours.")
-    from_hour: Annotated[int, Field(ge=0, le=23)] | None = Field(
+    from_hour: FromHour | None = Field(
         None, description="The track starts from this hour of the day, `when_full` too; null: at any hour."
     )
-    until_hour: Annotated[int, Field(ge=1, le=24)] | None = Field(
-        None, description="The track starts before this hour."
-    )
+    until_hour: UntilHour | None = Field(None, description="The track starts before this hour.")
 
     def as_plan(self) -> StartPlan:
         """Return what the actions take. Raises UnknownTimeZone."""

@@ -28,7 +28,7 @@ CREATE_OR_END = {
     "/tracks/new", "/tracks/{track_id}/copy", "/tracks/{track_id}/publish",
     "/tracks/{track_id}/unpublish", "/tracks/{track_id}/delete", "/tracks/{track_id}/cancel",
     "/tracks/{track_id}/enroll", "/tracks/{track_id}/leave", "/tracks/{track_id}/leave-for-good",
-    "/tracks/{track_id}/start", "/tracks/{track_id}/wait", "/tracks/{track_id}/wait/end",
+    "/tracks/import", "/tracks/{track_id}/start", "/tracks/{track_id}/wait", "/tracks/{track_id}/wait/end",
     "/tracks/{track_id}/waiting-list/{user_id}/admit",
     "/assignments/{assignment_id}/review", "/assignments/{assignment_id}/diary", "/assignments/{assignment_id}/appeal",
     "/submissions/{submission_id}/review/return", "/diary/{entry_id}/delete", "/notifications/read",

@@ -58,6 +58,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "track_copied": N_("This is your copy. Enrollment is open."),
     "track_cancelled": N_("Track cancelled. Participants have been notified."),
     "track_deleted": N_("Track deleted."),
+    "track_imported": N_("Imported as a draft. Only the staff of the track see it."),
     "deadline_moved": N_("Deadline moved. Participants have been notified."),
     "extended": N_("Deadline extended. The participant has been notified."),
     "extended_for_many": N_("Deadline extended. The participants have been notified."),
