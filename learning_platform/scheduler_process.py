@@ -93,8 +93,10 @@ def _mail_worker(settings: Settings, database: "Database", clock: Clock) -> "Mai
     from learning_platform.accounts.links import Links
     from learning_platform.attempts.email_facts import current_facts
     from learning_platform.notifications.mail.worker import MailWorker
+    from learning_platform.people.invitation_mail import find_invitation
 
-    return MailWorker(database, settings, Links(signing_key(settings)), clock, current_facts=current_facts)
+    links = Links(signing_key(settings))
+    return MailWorker(database, settings, links, clock, current_facts=current_facts, find_invitation=find_invitation)
 
 
 @contextmanager

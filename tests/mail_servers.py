@@ -7,23 +7,30 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from socket import socket
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 
+from learning_platform.accounts.links import Links
+from learning_platform.attempts.email_facts import current_facts
+from learning_platform.core.clock import Clock
 from learning_platform.core.settings import Settings
-from tests.conftest import test_settings
+from learning_platform.notifications.mail.worker import MailWorker
+from learning_platform.people.invitation_mail import find_invitation
+from tests.conftest import SECRET, test_settings
 
 
 class Mailbox:
-    """Keeps what it accepts; it answers what is set as its answers."""
+    """Keeps what it accepts; it answers what is set as its answers, and what is set for addresses it rejects."""
 
     def __init__(self) -> None:
         self.emails: list[EmailMessage] = []
         self.addressed: list[str] = []
         self.answers: list[str] = []
+        self.rejected: dict[str, str] = {}
         self.is_silent = False
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's
@@ -31,6 +38,8 @@ class Mailbox:
     ) -> str:
         """Take an address."""
         self.addressed.append(address)
+        if address in self.rejected:
+            return self.rejected[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -83,3 +92,9 @@ def mail_settings(database_url: str, port: int, **values: str) -> Settings:
     """Return settings by which mail goes to the server on a port."""
     smtp_url = SecretStr(f"smtp://127.0.0.1:{port}")
     return test_settings(database_url, smtp_url=smtp_url, public_url="https://learn.example", **values)
+
+
+def mail_worker(database: Any, settings: Settings, clock: Clock) -> MailWorker:
+    """Return a worker that sends the emails of a database."""
+    links = Links(SECRET)
+    return MailWorker(database, settings, links, clock, current_facts=current_facts, find_invitation=find_invitation)

@@ -40,7 +40,7 @@ SET_PASSWORD = (
 # Registered names have no spaces, so this name is unique.
 ANONYMIZE_USER = """
 update users set username = $2 || ' ' || id, email = $2 || ' ' || id, password_hash = $3, time_zone = 'UTC',
-    blocked_at = $4, email_confirmed_at = null, feed_key = null,
+    blocked_at = $4, email_confirmed_at = null, email_refused_at = null, feed_key = null,
     display_name = null, about = '', profile_visibility = 'private'
 where id = $1
 """

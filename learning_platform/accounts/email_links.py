@@ -12,17 +12,24 @@ from learning_platform.core.database import Connection, fetch_value
 from learning_platform.core.languages import Language
 
 ADDRESSEE = """
-select id, email, username, locale, time_zone, password_hash, email_confirmed_at is not null as is_confirmed
+select id, email, username, locale, time_zone, password_hash, email_refused_at is not null as is_refused,
+    email_confirmed_at is not null and email_refused_at is null as is_confirmed
 from users where id = $1 and blocked_at is null
 """
 ADDRESSEE_BY_EMAIL = """
-select id, email, username, locale, time_zone, password_hash, email_confirmed_at is not null as is_confirmed
+select id, email, username, locale, time_zone, password_hash, email_refused_at is not null as is_refused,
+    email_confirmed_at is not null and email_refused_at is null as is_confirmed
 from users where lower(email) = lower($1) and blocked_at is null
 """
-CONFIRM = "update users set email_confirmed_at = coalesce(email_confirmed_at, $2) where id = $1"
+CONFIRM = """
+update users set email_confirmed_at = coalesce(email_confirmed_at, $2), email_refused_at = null where id = $1
+"""
+# Not an address that the user has changed meanwhile.
+REFUSE_ADDRESS = "update users set email_refused_at = $3 where id = $1 and email = $2 and email_refused_at is null"
 # A link that was sent by email also confirms the address.
 RESET_PASSWORD = """
-update users set password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)
+update users set password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3),
+    email_refused_at = case when $3::timestamptz is null then email_refused_at end
 where id = $1 and password_hash is not distinct from $4 returning id
 """
 SET_FEED_KEY = """
@@ -36,7 +43,7 @@ READER_OF_FEED = "select id from users where feed_key = $1 and blocked_at is nul
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """A user who may receive email."""
+    """A user who may receive email. `is_refused`: a mail server has rejected the address since it was confirmed."""
 
     id: int
     email: str
@@ -44,6 +51,7 @@ class Addressee:
     locale: Language
     time_zone: str
     password_hash: str | None
+    is_refused: bool
     is_confirmed: bool
 
     @property
@@ -80,6 +88,11 @@ async def confirm_email(db: Connection, *, token: str, links: Links, now: dateti
     if found is None or fingerprint(found.email) != link.about:
         raise BadLink
     await db.execute(CONFIRM, found.id, now)
+
+
+async def note_refused_address(db: Connection, *, to: Addressee, now: datetime) -> None:
+    """Store that a mail server has rejected an address for good: no more email goes there until it is confirmed."""
+    await db.execute(REFUSE_ADDRESS, to.id, to.email, now)
 
 
 async def ensure_reset_link(db: Connection, *, token: str, links: Links, now: datetime) -> Addressee:

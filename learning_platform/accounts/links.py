@@ -4,7 +4,9 @@ Links are not stored: a link is signed and contains a fingerprint of what it is 
 works once, because the fingerprint of the new password is different.
 """
 
+import base64
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -40,6 +42,11 @@ class Links:
         """Return the token of a link, which is valid for LIFETIME_OF its purpose."""
         claims = {"iss": ISSUER, "aud": purpose, "sub": str(user_id), "about": about, "exp": now + LIFETIME_OF[purpose]}
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)
+
+    def secret_of(self, about: str) -> str:
+        """Return a secret of 192 bits that follows from what it is about, so that it need not be stored."""
+        digest = hmac.digest(self._key.encode(), about.encode(), "sha256")
+        return base64.urlsafe_b64encode(digest[:24]).decode()
 
     def read(self, purpose: Purpose, token: str, *, now: datetime) -> Link:
         """Return the content of a link. Raises BadLink if the signature or purpose is wrong or it has expired."""

@@ -23,6 +23,8 @@ users = Table(
     Column("profile_visibility", Text, nullable=False, server_default="participants"),
     # Email is sent only to confirmed addresses.
     timestamp("email_confirmed_at", nullable=True),
+    # A mail server has rejected the address for good; email goes there again after it is confirmed.
+    timestamp("email_refused_at", nullable=True),
     # The secret key in the address of their calendar feeds; null until it is first used.
     Column("feed_key", Text, unique=True),
     version(),

@@ -37,6 +37,8 @@ RuleName = Literal[
     "announcements",
     "external_sign_in",
     "unknown_invitations",
+    "invitations",
+    "invitations_address",
     "writes",
 ]
 RULE_NAMES: tuple[RuleName, ...] = get_args(RuleName)
@@ -49,6 +51,15 @@ on conflict (rule, key) do update set free_at = greatest(r.free_at, $3) + $4,
     uses = case when r.free_at <= $3 then 1 else r.uses + 1 end
 where greatest(r.free_at, $3) + $4 <= $3 + $5::interval
 returning free_at
+"""
+# As USE, for many keys.
+USE_EACH = """
+insert into rate_limits as r (rule, key, uses, free_at)
+select $1, key, 1, $3::timestamptz + $4::interval from unnest($2::bytea[]) one (key) order by key
+on conflict (rule, key) do update set free_at = greatest(r.free_at, $3) + $4,
+    uses = case when r.free_at <= $3 then 1 else r.uses + 1 end
+where greatest(r.free_at, $3) + $4 <= $3 + $5::interval
+returning key
 """
 # Counters are locked in the order of their keys, so that two processes cannot deadlock.
 COUNT = """
@@ -101,21 +112,32 @@ class RateLimits:
         rule: RuleName,
         whose: str,
         *,
+        times: int = 1,
         now: datetime,
         refusal: type[TooManyRequests] = TooManyActions,
     ) -> None:
-        """Count a use if the transaction commits. Raises `refusal` if the limit is reached."""
-        if not await self.try_use(db, rule, whose, now=now):
+        """Count a use, or several together, if the transaction commits. Raises `refusal` if the limit is reached."""
+        if not await self.try_use(db, rule, whose, times=times, now=now):
             seconds = await self.seconds_until_free(db, [Counted(rule, whose)], now=now)
-            raise refusal(retry_after=max(seconds, 1))
+            raise refusal(retry_after=max(seconds + self._seconds_of_more(rule, times), 1))
 
-    async def try_use(self, db: Connection, rule: RuleName, whose: str, *, now: datetime) -> bool:
-        """Count a use unless the limit is reached; return whether it was counted."""
+    async def try_use(self, db: Connection, rule: RuleName, whose: str, *, times: int = 1, now: datetime) -> bool:
+        """Count a use, or several together, unless the limit is reached; return whether they were counted."""
         limit = self._limits.get(rule)
         if limit is None:
             return True
         key = self.key_of(rule, whose)
-        return await db.fetchval(USE, rule, key, now, limit.interval, limit.period) is not None
+        is_within = times <= limit.times
+        return is_within and await db.fetchval(USE, rule, key, now, limit.interval * times, limit.period) is not None
+
+    async def use_each(self, db: Connection, rule: RuleName, whose: Sequence[str], *, now: datetime) -> set[str]:
+        """Count a use of each of these whose limit is not reached; return of which."""
+        limit = self._limits.get(rule)
+        if limit is None:
+            return set(whose)
+        by_key = {self.key_of(rule, each): each for each in whose}
+        rows = await db.fetch(USE_EACH, rule, list(by_key), now, limit.interval, limit.period)
+        return {by_key[row["key"]] for row in rows}
 
     async def ensure_free(self, db: Connection, rule: RuleName, whose: str, *, now: datetime) -> None:
         """Check whether another use would be allowed, without counting it. Raises TooManyActions."""
@@ -154,6 +176,11 @@ class RateLimits:
         limit = next(limit for rule, limit in self._limits.items() if rule == counter.rule)
         wait = counter.free_at + limit.interval - limit.period - now
         return max(math.ceil(wait.total_seconds()), 0)
+
+    def _seconds_of_more(self, rule: RuleName, times: int) -> int:
+        """Return how much longer it takes until so many uses are allowed together, or the period if they never are."""
+        limit = self._limits[rule]
+        return math.ceil(limit.interval.total_seconds() * (min(times, limit.times) - 1))
 
     def _step(self, rule: RuleName, uses: int) -> timedelta:
         """Return by how much the next failure moves a counter."""

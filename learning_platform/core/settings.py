@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     limit_diary_entries: WrittenLimit = "60/hour"
     limit_returns: WrittenLimit = "60/hour"
     limit_announcements: WrittenLimit = "60/hour"
+    limit_invitations: WrittenLimit = "1000/day"
+    limit_invitations_address: WrittenLimit = "3/day"
     limit_unknown_invitations: WrittenLimit = "300/hour"
     limit_writes: WrittenLimit = "300/minute"
     limit_external_sign_in: WrittenLimit = "120/minute"

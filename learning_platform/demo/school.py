@@ -14,6 +14,7 @@ from learning_platform.certificates.rules import CertificateRule
 from learning_platform.core.database import Connection, Database, fetch_values
 from learning_platform.demo.cohorts import COHORTS, FAST, Cohort
 from learning_platform.demo.hand_ins import give_starters
+from learning_platform.demo.invitations import invite_by_list
 from learning_platform.demo.life import Seat, plan_life
 from learning_platform.demo.people import PEOPLE, Person
 from learning_platform.demo.timeline import Timeline
@@ -130,6 +131,9 @@ async def _create(world: World, cohort: Cohort, full_at: datetime, now: datetime
     for number, username in enumerate(cohort.people, start=1):
         at = now + number / len(cohort.people) * (full_at - now)
         world.timeline.plan(at, partial(_enroll, world, cohort, track_id, username))
+    if len(cohort.people) < cohort.draft.required_participants:
+        invite = partial(invite_by_list, world, track_id=track_id, author_id=author_id)
+        world.timeline.plan(full_at, lambda at: invite(now=at))
 
 
 async def _enroll(world: World, cohort: Cohort, track_id: int, username: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Tables: announcements (one per event), notifications (one per recipient), inboxes (read up to which id), emails.
 
 Texts are not stored. They are rendered when they are shown, in the language and time zone of the recipient.
-`track_id` and `assignment_id` are not foreign keys, because this package does not depend on the tracks.
+`track_id`, `assignment_id` and `invitation_id` are not foreign keys, because this package does not depend on tracks.
 """
 
 from sqlalchemy import (
@@ -74,31 +74,42 @@ mail_preferences = Table(
 
 # An email is marked `sending` before it is handed over, and is never sent again if there is no response.
 # `skipped`: it was out of date or unwanted when its turn came. `bundled`: it goes out with the email `digest_id`, which
-# is `gathering` until its hour.
+# is `gathering` until its hour. An invitation goes to a person who may have no account.
 emails = Table(
     "emails",
     metadata,
     id_column(),
-    reference("user_id", "users"),
+    reference("user_id", "users", nullable=True),
     Column("kind", Text, nullable=False),
     Column("notification_id", BigInteger),
     Column("digest_id", BigInteger),
+    Column("invitation_id", BigInteger),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     timestamp("created_at"),
     timestamp("next_try_at"),
     UniqueConstraint("user_id", "notification_id"),
-    CheckConstraint("kind in ('notification', 'digest', 'confirmation', 'reset')", name="kind"),
+    CheckConstraint("kind in ('notification', 'digest', 'confirmation', 'reset', 'invitation')", name="kind"),
     CheckConstraint(
         "state in ('waiting', 'gathering', 'bundled', 'sending', 'sent', 'failed', 'skipped')", name="state"
     ),
     CheckConstraint("(state = 'bundled') <= (digest_id is not null)", name="digest"),
     CheckConstraint("(kind = 'notification') = (notification_id is not null)", name="notification"),
+    CheckConstraint(
+        "(kind = 'invitation') = (invitation_id is not null) and (kind = 'invitation') = (user_id is null)",
+        name="invitation",
+    ),
 )
 Index("ix_emails_next_try_at", emails.c.next_try_at, postgresql_where=text("state = 'waiting'"))
 Index("ix_emails_gathering", emails.c.user_id, unique=True, postgresql_where=text("state = 'gathering'"))
 Index("ix_emails_gathering_until", emails.c.next_try_at, postgresql_where=text("state = 'gathering'"))
 Index("ix_emails_digest_id", emails.c.digest_id, postgresql_where=text("digest_id is not null"))
+Index(
+    "ix_emails_invitation_id",
+    emails.c.invitation_id,
+    emails.c.id,
+    postgresql_where=text("invitation_id is not null"),
+)
 Index("ix_emails_created_at", emails.c.created_at, postgresql_where=text("state <> 'waiting'"))
 
 # The last announcement for which emails were queued. Ids increase in the order of commits, so one id is enough.

@@ -11,6 +11,7 @@ from typing import Literal
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.notifications.mail import queue as mail
 from learning_platform.people.rules import (
     LINK_LIFETIME,
     MAX_OPEN_LINKS,
@@ -22,6 +23,8 @@ from learning_platform.people.rules import (
 from learning_platform.tracks.permissions import Permission, ensure_may
 from learning_platform.tracks.queries import Track, TrackHead, lock_track, track_for_invited, track_head
 
+# Of the last email with the invitation; `unknown`: the mail server has not answered whether it accepted it.
+Delivery = Literal["waiting", "unknown", "sent", "failed", "not_sent"]
 InvitationState = Literal["open", "used_up", "accepted", "declined", "withdrawn", "expired"]
 # Files that contain a token are recognised by its beginning.
 PREFIX = "lpi_"
@@ -39,7 +42,9 @@ select i.id, i.track_id, i.role, i.email, i.name, i.max_uses, i.uses, i.created_
     u.username as invited_by,
     case when i.withdrawn_at is not null then 'withdrawn' when i.declined_at is not null then 'declined'
         when i.uses >= i.max_uses then case when i.email is null then 'used_up' else 'accepted' end
-        when i.expires_at <= $4 then 'expired' else 'open' end as state,
+        when i.expires_at <= $4 then 'expired' else 'open' end as state, i.opened_at,
+    (select case e.state when 'sending' then 'unknown' when 'skipped' then 'not_sent' else e.state end
+        from emails e where e.invitation_id = i.id order by e.id desc limit 1) as delivery,
     array(select v.username from invitation_uses s join users v on v.id = s.user_id
         where s.invitation_id = i.id order by s.used_at desc, v.id limit 5) as accepted_by
 from invitations i join users u on u.id = i.invited_by
@@ -47,18 +52,19 @@ where i.track_id = $1 and i.id > $2 and ($5::bigint is null or i.id = $5)
 order by i.id limit $3
 """
 VALID = """
-select id, track_id, role, email, expires_at from invitations
+select id, track_id, role, email, expires_at, opened_at is not null as is_opened, invited_by from invitations
 where token_hash = $1 and withdrawn_at is null and declined_at is null and expires_at > $2
     and (max_uses is null or uses < max_uses)
 """
 # A person who accepted comes back to the track by the same link.
 ACCEPTED = """
-select i.id, i.track_id, i.role, i.email, i.expires_at
+select i.id, i.track_id, i.role, i.email, i.expires_at, i.opened_at is not null as is_opened, i.invited_by
 from invitations i join invitation_uses s on s.invitation_id = i.id
 where i.token_hash = $1 and s.user_id = $2 and i.withdrawn_at is null and i.expires_at > $3
 """
 TRACK_OF_INVITATION = "select track_id from invitations where id = $1"
 ROLE_OF_INVITATION = "select role from invitations where id = $1"
+NOTE_OPENED = "update invitations set opened_at = $2 where id = $1 and opened_at is null"
 WITHDRAW = "update invitations set withdrawn_at = $2 where id = $1 and withdrawn_at is null"
 
 
@@ -77,6 +83,8 @@ class Invitation:
     expires_at: datetime
     invited_by: str
     state: InvitationState
+    opened_at: datetime | None
+    delivery: Delivery | None
     accepted_by: list[str]
 
 
@@ -102,19 +110,23 @@ class ValidInvitation:
     role: InvitedRole
     email: str | None
     expires_at: datetime
+    is_opened: bool
+    invited_by: int
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
     """What an invited person sees: the track, the role, and until when the invitation can be accepted.
 
-    `is_personal`: it was sent to one person, who can decline it.
+    `is_personal`: it was sent to one person, who can decline it. `newly_opened_id`: its id, if it is to be noted that
+    this person has opened it.
     """
 
     track: Track
     role: InvitedRole
     expires_at: datetime
     is_personal: bool
+    newly_opened_id: int | None
 
 
 async def create_link(
@@ -162,6 +174,7 @@ async def withdraw(db: Connection, *, invitation_id: int, actor: Actor, now: dat
     track_id, role = await found_invitation(db, invitation_id=invitation_id)
     await ensure_may_invite(db, track=await track_head(db, track_id=track_id, now=now), role=role, actor=actor)
     await db.execute(WITHDRAW, invitation_id, now)
+    await mail.cancel_invitation(db, invitation_id=invitation_id)
     return track_id
 
 
@@ -177,7 +190,9 @@ async def invited(db: Connection, *, token: str, viewer: Actor, now: datetime) -
     """Return what an invitation leads to; a user who accepted it sees it on. Raises InvitationNotFound."""
     found = await valid_invitation(db, token=token, now=now, user_id=viewer.user_id)
     track = await track_for_invited(db, track_id=found.track_id, viewer=viewer, now=now)
-    return Invited(track, found.role, found.expires_at, is_personal=found.email is not None)
+    is_personal = found.email is not None
+    is_first = is_personal and not found.is_opened and viewer.user_id != found.invited_by
+    return Invited(track, found.role, found.expires_at, is_personal, found.id if is_first else None)
 
 
 async def valid_invitation(db: Connection, *, token: str, user_id: int, now: datetime) -> ValidInvitation:
@@ -188,6 +203,11 @@ async def valid_invitation(db: Connection, *, token: str, user_id: int, now: dat
     if found is None:
         raise InvitationNotFound
     return found
+
+
+async def note_opened(db: Connection, *, invitation_id: int, now: datetime) -> None:
+    """Store that the page of an invitation by email was opened, the first time."""
+    await db.execute(NOTE_OPENED, invitation_id, now)
 
 
 def new_token() -> str:

@@ -31,6 +31,8 @@ invitations = Table(
     timestamp("expires_at"),
     timestamp("withdrawn_at", nullable=True),
     timestamp("declined_at", nullable=True),
+    # When its page was first opened, of invitations by email.
+    timestamp("opened_at", nullable=True),
     CheckConstraint("role in ('participant', 'co_author', 'mentor')", name="role"),
     CheckConstraint("uses between 0 and coalesce(max_uses, uses)", name="uses"),
     CheckConstraint("(email is null) or (max_uses = 1)", name="email"),

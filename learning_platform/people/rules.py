@@ -39,6 +39,16 @@ class AlreadyStaff(Conflict):
     message = N_("You already have this role on the track.")
 
 
+class NotByEmail(Conflict):
+    code = "not_by_email"
+    message = N_("Only an invitation of one person who has not answered yet can be sent by email.")
+
+
+class SendsNoEmail(Conflict):
+    code = "sends_no_email"
+    message = N_("This site sends no emails. Give people their invitation links yourself.")
+
+
 class NotOnTheStaff(NotFound):
     code = "not_on_the_staff"
     message = N_("This user is not on the staff of the track.")

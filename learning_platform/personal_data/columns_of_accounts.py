@@ -30,6 +30,7 @@ ACCOUNTS: Columns = {
         # A blocked user cannot sign in to export; for a deleted account the value says that it is deleted.
         "blocked_at": BOOKKEEPING,
         "email_confirmed_at": EXPORTED_AND_ERASED,
+        "email_refused_at": EXPORTED_AND_ERASED,
         "feed_key": SECRET,
         "version": BOOKKEEPING,
     },
@@ -114,6 +115,7 @@ ACCOUNTS: Columns = {
         "kind": EXPORTED_AND_EXPIRES,
         "notification_id": REFERENCE_EXPIRES,
         "digest_id": REFERENCE_EXPIRES,
+        "invitation_id": REFERENCE_EXPIRES,
         "state": EXPORTED_AND_EXPIRES,
         "tries": REFERENCE_EXPIRES,
         "created_at": EXPORTED_AND_EXPIRES,

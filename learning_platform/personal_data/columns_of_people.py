@@ -27,6 +27,7 @@ PEOPLE: Columns = {
         "expires_at": EXPORTED_AND_DELETED,
         "withdrawn_at": EXPORTED_AND_DELETED,
         "declined_at": EXPORTED_AND_DELETED,
+        "opened_at": EXPORTED_AND_DELETED,
     },
     "invitation_uses": {
         "invitation_id": REFERENCE_DELETED,

@@ -9,7 +9,7 @@ from learning_platform.core.database import Connection
 
 # Section by section, each from the user id ($1).
 USER = """
-select id, email, username, role, locale, time_zone, created_at, email_confirmed_at,
+select id, email, username, role, locale, time_zone, created_at, email_confirmed_at, email_refused_at,
     display_name, about, profile_visibility from users where id = $1
 """
 SESSIONS = "select created_at, expires_at, revoked_at from sessions where user_id = $1 order by created_at"
@@ -42,7 +42,8 @@ select t.title as track, c.code::text, c.issued_at, c.assignments, c.submitted, 
 from certificates c join tracks t on t.id = c.track_id where c.user_id = $1 order by c.issued_at
 """
 INVITATIONS = """
-select t.title as track, i.role, i.email, i.name, i.created_at, i.expires_at, i.withdrawn_at, i.declined_at
+select t.title as track, i.role, i.email, i.name, i.created_at, i.expires_at, i.withdrawn_at, i.declined_at,
+    i.opened_at
 from invitations i join tracks t on t.id = i.track_id
 where lower(i.email) = (select lower(email) from users where id = $1)
     or i.email is not null and i.id in (select invitation_id from invitation_uses where user_id = $1) order by i.id

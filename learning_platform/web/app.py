@@ -27,6 +27,7 @@ from learning_platform.web.api import (
     groups,
     hand_in_tokens,
     hidden_terms,
+    invitations,
     notifications,
     operations,
     oversight,
@@ -106,6 +107,7 @@ API_ROUTERS = tuple(
         certificates,
         profiles,
         people,
+        invitations,
         questions,
         question_moderation,
     )

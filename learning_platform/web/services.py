@@ -24,6 +24,7 @@ from learning_platform.core.supervisor import Supervisor
 from learning_platform.core.turns import Turns
 from learning_platform.core.workers import Workers
 from learning_platform.health import HealthMonitor
+from learning_platform.people.invitation_mail import find_invitation
 from learning_platform.reviews.shown_code import ShownTexts
 from learning_platform.scheduler import Scheduler, cleaner, fetcher
 from learning_platform.snapshots.archives import MEMORY_BYTES as MEMORY_OF_ARCHIVES
@@ -205,7 +206,7 @@ def _mail_worker(settings: Settings, database: Database, links: Links, clock: Cl
         return None
     from learning_platform.notifications.mail.worker import MailWorker
 
-    return MailWorker(database, settings, links, clock, current_facts=current_facts)
+    return MailWorker(database, settings, links, clock, current_facts=current_facts, find_invitation=find_invitation)
 
 
 def _external_sign_in(settings: Settings, key: str) -> "ExternalSignIn | None":

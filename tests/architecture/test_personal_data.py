@@ -95,8 +95,9 @@ ROWS = (
         where id = {me}""",
     """insert into track_staff (track_id, user_id, role, added_at) values ({track}, {me}, 'mentor', now())""",
     """insert into invitations (track_id, invited_by, role, token_hash, email, name, max_uses, uses, created_at,
-        expires_at, withdrawn_at, declined_at)
-        values ({track}, {me}, 'participant', 'hash', 'me@example.com', 'Me', 1, 1, now(), now(), now(), now())""",
+        expires_at, withdrawn_at, declined_at, opened_at)
+        values ({track}, {me}, 'participant', 'hash', 'me@example.com', 'Me', 1, 1, now(), now(), now(), now(),
+        now())""",
     """insert into invitation_uses (invitation_id, user_id, used_at) select id, {me}, now() from invitations""",
     """insert into removals (track_id, user_id, removed_by, reason, removed_at)
         values ({track}, {me}, {me}, 'spam', now())""",
@@ -107,7 +108,8 @@ ROWS = (
     """insert into mail_preferences (user_id, types) values ({me}, array['track_finished'])""",
     """insert into emails (user_id, kind, state, created_at, next_try_at)
         values ({me}, 'confirmation', 'sent', now(), now())""",
-    """update users set time_zone = 'Europe/Moscow', email_confirmed_at = now(), feed_key = 'key' where id = {me}""",
+    """update users set time_zone = 'Europe/Moscow', email_confirmed_at = now(), email_refused_at = now(),
+        feed_key = 'key' where id = {me}""",
     """update attempts set finished_at = now(), excused_at = now(), reviews_required = 2 where user_id = {me}""",
     """update participants set left_at = now(), reminded_at = now() where user_id = {me}""",
     """update submissions set comment = 'mine' where user_id = {me}""",

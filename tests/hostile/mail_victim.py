@@ -12,18 +12,16 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from learning_platform.accounts.links import Links
-from learning_platform.attempts.email_facts import current_facts
 from learning_platform.core.database import Database
-from learning_platform.notifications.mail.worker import MailWorker
-from tests.conftest import SECRET, test_settings
+from tests.conftest import test_settings
+from tests.mail_servers import mail_worker
 from tests.suspensions import Suspensions
 
 
 async def send_until_killed(database_url: str, smtp_url: str, *, stop_at: int, now: datetime) -> None:
     settings = test_settings(database_url, smtp_url=SecretStr(smtp_url), public_url="https://learn.example")
     database = await Database.open(database_url, size=2)
-    worker = MailWorker(database, settings, Links(SECRET), lambda: now, current_facts=current_facts)
+    worker = mail_worker(database, settings, lambda: now)
     Suspensions(stop_at, lambda: os.kill(os.getpid(), signal.SIGKILL)).install(asyncio.get_running_loop())
     await asyncio.create_task(worker.send_due())
 

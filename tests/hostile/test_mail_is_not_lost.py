@@ -10,15 +10,12 @@ from typing import Any
 
 import pytest
 
-from learning_platform.accounts.links import Links
-from learning_platform.attempts.email_facts import current_facts
 from learning_platform.core.database import Connection, Database, DatabaseUnavailable
 from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.notifications.actions import Announcement, announce
-from learning_platform.notifications.mail.queue import LEASE, queue_requested_email
+from learning_platform.notifications.mail.queue import LEASE, queue_invitations, queue_requested_email
 from learning_platform.notifications.mail.worker import MailWorker
-from tests.conftest import SECRET
-from tests.mail_servers import Mailbox, mail_settings
+from tests.mail_servers import Mailbox, mail_settings, mail_worker
 from tests.people import Person, School
 from tests.suspensions import Suspensions
 
@@ -33,10 +30,11 @@ def settings(database_url: str, smtp_server: tuple[Mailbox, int]) -> Settings:
 
 
 class Queue:
-    """Emails to send, in rounds of three: two about a notification and one that was asked for."""
+    """Emails to send, in rounds of four: two about a notification, one that was asked for, and an invitation."""
 
-    def __init__(self, school: School, people: list[Person], mailbox: Mailbox) -> None:
+    def __init__(self, school: School, people: list[Person], mailbox: Mailbox, *, invitation_id: int) -> None:
         self.school = school
+        self._invitation_id = invitation_id
         self._people = people
         self._mailbox = mailbox
         self._rounds = count()
@@ -44,13 +42,7 @@ class Queue:
 
     def worker(self, database: Any = None) -> MailWorker:
         services = self.school.services
-        return MailWorker(
-            database or services.database,
-            services.settings,
-            Links(SECRET),
-            self.school.clock,
-            current_facts=current_facts,
-        )
+        return mail_worker(database or services.database, services.settings, self.school.clock)
 
     async def fill(self) -> None:
         """Let another round fall due."""
@@ -61,6 +53,7 @@ class Queue:
         async with self.school.services.database.transaction() as db:
             await announce(db, announcement, to=[person.id for person in self._people], now=now)
             await queue_requested_email(db, user_id=self._people[0].id, kind="reset", now=now)
+            await queue_invitations(db, invitation_ids=[self._invitation_id], now=now)
 
     async def check(self) -> int:
         """Send what was put back or falls due again; return how many emails are lost. None may have come twice."""
@@ -82,7 +75,11 @@ async def queue(school: School, mailbox: Mailbox) -> Queue:
     people = await school.people(2)
     async with school.services.database.transaction() as db:
         await db.execute(CONFIRM)
-    queue = Queue(school, people, mailbox)
+    track = await school.track(people[0])
+    roster = {"csv": "invited@example.com", "confirm": True, "send": False}
+    await people[0].ok("POST", f"/tracks/{track['id']}/roster", json=roster)
+    [invitation] = await people[0].ok("GET", f"/tracks/{track['id']}/invitations")
+    queue = Queue(school, people, mailbox, invitation_id=invitation["id"])
     await queue.worker().send_due()  # The first time it only marks where mail begins.
     return queue
 
@@ -104,7 +101,7 @@ async def test_a_process_killed_at_any_wait_loses_only_what_it_was_handing_over(
                 assert answer == "done 0"
                 break
     assert stop_at > 30
-    # For each of three emails: while it is marked, while it is handed over.
+    # For each of four emails: while it is marked, while it is handed over.
     assert len(lost_at) <= stop_at // 3
 
 

@@ -18,20 +18,16 @@ import pytest
 from httpx import Response
 from PIL import Image
 
-from learning_platform.accounts.links import Links
 from learning_platform.attempts.actions import hand_in
-from learning_platform.attempts.email_facts import current_facts
 from learning_platform.core.settings import Settings
 from learning_platform.notifications.mail.preferences import choose_mail
-from learning_platform.notifications.mail.worker import MailWorker
 from learning_platform.notifications.messages import WORDINGS
 from learning_platform.snapshots.freezing import Received
 from learning_platform.snapshots.masking.transliteration import folded
-from tests.conftest import SECRET
 from tests.domain.reviews.scene import Scene, come
 from tests.frozen import tree
 from tests.git_clients import Repository, listening, token_of
-from tests.mail_servers import Mailbox, mail_settings
+from tests.mail_servers import Mailbox, mail_settings, mail_worker
 from tests.people import Json, Person, School
 from tests.routes import PAGE, addresses_of
 from tests.web.api.live import serving
@@ -228,8 +224,7 @@ async def _delivered(scene: Scene, person: Person, submission_id: int, mailbox: 
 
 async def _send_mail(school: School) -> None:
     """Send all emails there are; the first time it only marks where mail begins."""
-    database, links = school.services.database, Links(SECRET)
-    worker = MailWorker(database, school.services.settings, links, school.clock, current_facts=current_facts)
+    worker = mail_worker(school.services.database, school.services.settings, school.clock)
     while await worker.send_due():
         pass
 

@@ -220,6 +220,7 @@ async def test_a_roster_is_previewed_before_each_person_gets_a_link(school: Scho
     await ann.ok("POST", f"/invitations/{first}/accept")
     await bob.ok("POST", f"/invitations/{second}/decline", 204)
     assert [each["state"] for each in await author.ok("GET", listed)] == ["accepted", "declined"]
+    school.clock.advance(seconds=1)
     again = await author.ok("POST", path, json={"csv": csv, "confirm": True})
     assert [each["email"] for each in again["invited"]] == [f"{bob.username}@example.com"]
     assert again["pending"] == [f"{ann.username}@example.com"]
@@ -254,3 +255,13 @@ async def test_invitations_are_deleted_a_month_after_their_end(school: School) -
             for retention in retentions():
                 await remove_part(db, retention, now=now)
             assert await db.fetchval("select count(*) from invitations") == left
+
+
+async def test_a_site_without_mail_sends_no_invitations(school: School) -> None:
+    author, _ = await school.people(2)
+    track = await school.track(author)
+    report = await author.ok("POST", f"/tracks/{track['id']}/roster", json={"csv": "a@example.com", "confirm": True})
+    assert [each["emailed"] for each in report["invited"]] == [False]
+    [listed] = await author.ok("GET", f"/tracks/{track['id']}/invitations")
+    assert (listed["state"], listed["delivery"]) == ("open", None)
+    await author.refused("POST", f"/invitations/{listed['id']}/send", 409, "sends_no_email")

@@ -39,6 +39,7 @@ STAYS_WITH_THE_AUTHOR = {
     "POST /tracks/{track_id}/invitations",
     "POST /tracks/{track_id}/roster",
     "DELETE /invitations/{invitation_id}",
+    "POST /invitations/{invitation_id}/send",
     "GET /tracks/{track_id}/hand-over",
     "POST /tracks/{track_id}/hand-over",
     "DELETE /tracks/{track_id}/hand-over",

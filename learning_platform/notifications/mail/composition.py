@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from learning_platform.core.languages import N_, Language, Message, language_by_script, translate
 from learning_platform.notifications.queries import Notification
 
-GREETING = N_("Hello, {name}!")
+GREETING, GREETING_WITHOUT_NAME = N_("Hello, {name}!"), N_("Hello!")
 OPEN_LINK = N_("Open")
 TIMES_ARE_IN = N_("Times are shown in {time_zone}.")
 UNSUBSCRIBE = N_("Unsubscribe from these emails")
@@ -73,8 +73,15 @@ class Envelope:
 
     sender: str
     to: str
-    name: str
+    name: str | None
     language: Language
+
+    @property
+    def greeting(self) -> str:
+        """Return the first line of the email."""
+        if self.name is None:
+            return translate(GREETING_WITHOUT_NAME, self.language)
+        return translate(GREETING, self.language, name=self.name)
 
 
 def requested(template: tuple[Message, Message, Message], language: Language, *, link: str) -> Content:
@@ -111,7 +118,6 @@ def compose(content: Content, envelope: Envelope, *, email_id: int, public_url: 
     # The id is the same at every try, so that a mail server can recognise an email it already has.
     email["Message-ID"] = f"<email-{email_id}@{host}>"
     email["Auto-Submitted"] = "auto-generated"
-    email["Content-Language"] = envelope.language
     if content.track_id is not None:
         _add_thread(email, track_id=content.track_id, host=host)
     if content.unsubscribe is not None:
@@ -119,6 +125,8 @@ def compose(content: Content, envelope: Envelope, *, email_id: int, public_url: 
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     email.set_content(_plain(content, envelope))
     email.add_alternative(_html(content, envelope), subtype="html")
+    # Setting the content removes headers that describe it.
+    email["Content-Language"] = envelope.language
     return email
 
 
@@ -154,8 +162,7 @@ def _one_line(text: str) -> str:
 
 
 def _plain(content: Content, envelope: Envelope) -> str:
-    greeting = translate(GREETING, envelope.language, name=envelope.name)
-    parts = [greeting, content.text, *_plain_sections(content), f"{content.link_label}: {content.link}"]
+    parts = [envelope.greeting, content.text, *_plain_sections(content), f"{content.link_label}: {content.link}"]
     if content.times_are_in is not None:
         parts.append(content.times_are_in)
     if content.unsubscribe is not None:
@@ -189,9 +196,8 @@ def _html(content: Content, envelope: Envelope) -> str:
     if content.unsubscribe is not None:
         label = escape(translate(UNSUBSCRIBE, envelope.language))
         footer += f'<p style="font-size:85%"><a href="{escape(content.unsubscribe)}">{label}</a></p>'
-    greeting = translate(GREETING, envelope.language, name=envelope.name)
     return (
         f'<!doctype html><html lang="{envelope.language}"><body style="font-family:sans-serif;max-width:36em">'
-        f'<p>{escape(greeting)}</p><p dir="auto">{escape(content.text)}</p>{"".join(_html_sections(content))}'
+        f'<p>{escape(envelope.greeting)}</p><p dir="auto">{escape(content.text)}</p>{"".join(_html_sections(content))}'
         f'<p><a href="{escape(content.link)}">{escape(content.link_label)}</a></p>{footer}</body></html>'
     )

@@ -15,13 +15,21 @@ from learning_platform.core.database import Connection, fetch_values
 from learning_platform.core.notifier import notify
 from learning_platform.notifications.mail.preferences import MAILED_BY_DEFAULT
 
-EmailKind = Literal["notification", "digest", "confirmation", "reset"]
+EmailKind = Literal["notification", "digest", "confirmation", "reset", "invitation"]
+RequestedKind = Literal["confirmation", "reset"]
 # One statement queues no more, unless a single announcement has more recipients.
 MAX_EMAILS_PER_STATEMENT = 5000
 FIRST_PAUSE, MAX_PAUSE, MAX_TRIES = timedelta(minutes=1), timedelta(hours=6), 12
 # The lease is longer than sending a few emails takes. The emails of a killed worker wait until it ends.
 LEASE = timedelta(minutes=2)
 QUEUE_REQUESTED_EMAIL = "insert into emails (user_id, kind, created_at, next_try_at) values ($1, $2, $3, $3)"
+# One email of an invitation waits at a time, so that a second click queues no other.
+QUEUE_INVITATIONS = """
+insert into emails (kind, invitation_id, created_at, next_try_at)
+select 'invitation', i.id, $2, $2 from unnest($1::bigint[]) i (id)
+where not exists (select from emails e where e.invitation_id = i.id and e.state = 'waiting') order by i.id
+"""
+CANCEL_INVITATION = "update emails set state = 'skipped' where invitation_id = $1 and state = 'waiting'"
 # All processes share one cursor, which is locked while emails are queued. It starts at the latest announcement.
 LOCK_CURSOR = "select announcement_id from email_cursors where id = 1 for update"
 START_CURSOR = """
@@ -40,7 +48,7 @@ written as (
     select n.user_id, 'notification', n.id, $2, $2
     from fresh f join notifications n on n.announcement_id = f.id join users u on u.id = n.user_id
         left join mail_preferences p on p.user_id = n.user_id
-    where u.email_confirmed_at is not null and u.blocked_at is null
+    where u.email_confirmed_at is not null and u.email_refused_at is null and u.blocked_at is null
         and f.type = any(coalesce(p.types, $3::text[])) and coalesce(p.delivery, 'single') <> 'none'
     on conflict (user_id, notification_id) do nothing
 )
@@ -52,7 +60,7 @@ TAKE = """
 update emails set next_try_at = $3 where id in (
     select id from emails where state = 'waiting' and next_try_at <= $1 order by next_try_at, id limit $2
     for update skip locked)
-returning id, user_id, kind, notification_id, tries, created_at, next_try_at as taken_until
+returning id, user_id, kind, notification_id, invitation_id, tries, created_at, next_try_at as taken_until
 """
 MARK_SENDING = """
 update emails set state = 'sending' where id = $1 and state = 'waiting' and next_try_at = $2 returning id
@@ -83,21 +91,36 @@ DELETE_WAITING_EMAILS = "delete from emails where user_id = $1 and state in ('wa
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """An email that this process has taken until `taken_until`; `tries` counts earlier tries."""
+    """An email that this process has taken until `taken_until`; `tries` counts earlier tries.
+
+    It is for a user or, an invitation, for a person who may have no account.
+    """
 
     id: int
-    user_id: int
+    user_id: int | None
     kind: EmailKind
     notification_id: int | None
+    invitation_id: int | None
     tries: int
     created_at: datetime
     taken_until: datetime
 
 
-async def queue_requested_email(db: Connection, *, user_id: int, kind: EmailKind, now: datetime) -> None:
+async def queue_requested_email(db: Connection, *, user_id: int, kind: RequestedKind, now: datetime) -> None:
     """Queue an email that the user requested: to confirm an address, or to reset a password."""
     await db.execute(QUEUE_REQUESTED_EMAIL, user_id, kind, now)
     await notify(db, "mail")
+
+
+async def queue_invitations(db: Connection, *, invitation_ids: Sequence[int], now: datetime) -> None:
+    """Queue an email for each of these invitations, unless one waits already. The caller has locked them."""
+    await db.execute(QUEUE_INVITATIONS, invitation_ids, now)
+    await notify(db, "mail")
+
+
+async def cancel_invitation(db: Connection, *, invitation_id: int) -> None:
+    """Do not send the emails of an invitation that are not yet being handed over."""
+    await db.execute(CANCEL_INVITATION, invitation_id)
 
 
 async def queue_announced_emails(db: Connection, *, now: datetime) -> bool:

@@ -18,6 +18,9 @@ ADDRESS_SECONDS = 30.0
 HAND_OVER_SECONDS = 90.0
 QUIT_SECONDS = 2.0
 CLOSING = 421
+# Replies to a recipient by RFC 5321. Of these, enhanced codes 5.7 (RFC 3463) are about the sender: relaying is denied.
+NO_SUCH_ADDRESS = frozenset({550, 551, 553, 554})
+POLICY = "5.7."
 TROUBLE = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
 
@@ -33,16 +36,24 @@ class MailServerAway(Exception):
 
 
 class Refused(Exception):
-    """The server rejected an email."""
+    """The server rejected an email. `reply`: the text of its answer to the recipient, or None for the content."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, *, reply: str | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self._reply = reply
 
     @property
     def is_final(self) -> bool:
         """Say whether the server would reject the same email again."""
         return 500 <= self.code < 600
+
+    @property
+    def is_about_address(self) -> bool:
+        """Say whether the server would reject any email to the address, and not just what comes from here."""
+        if self._reply is None or self.code not in NO_SUCH_ADDRESS:
+            return False
+        return not self._reply.lstrip().startswith(POLICY)
 
 
 class DeliveryUnknown(Exception):
@@ -79,7 +90,7 @@ async def address(server: SMTP, *, sender: str, to: str) -> None:
                 if error.code == CLOSING:
                     raise
                 await server.rset()
-                raise Refused(error.code) from error
+                raise Refused(error.code, reply=error.message) from error
     except TROUBLE as error:
         raise MailServerAway(_described(error), is_about_email=is_about_email) from error
 

@@ -8,37 +8,25 @@ import logging
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
-from email.policy import SMTP as SMTP_POLICY
 from typing import Any, TypeVar
 
 from aiosmtplib import SMTP
 
-from learning_platform.accounts.email_links import Addressee, addressee, confirmation_token, reset_token
+from learning_platform.accounts.email_links import Addressee, note_refused_address
 from learning_platform.accounts.links import Links
 from learning_platform.core.clock import Clock
-from learning_platform.core.database import Connection, Database, DatabaseUnavailable
+from learning_platform.core.database import Database, DatabaseUnavailable
 from learning_platform.core.notifier import Notifier
 from learning_platform.core.settings import Settings
 from learning_platform.core.waiting import happens_within
-from learning_platform.notifications.mail import preferences, smtp
 from learning_platform.notifications.mail import queue as mail
-from learning_platform.notifications.mail.addresses import ascii_address, ascii_sender
-from learning_platform.notifications.mail.composition import (
-    CONFIRMATION,
-    RESET,
-    Content,
-    Envelope,
-    about,
-    compose,
-    mail_host,
-    requested,
-)
-from learning_platform.notifications.mail.digest_texts import digest
-from learning_platform.notifications.mail.digests import bundled, close_due_digests
-from learning_platform.notifications.mail.postponing import Postponed, StillTrue, postpone_unwanted
+from learning_platform.notifications.mail import smtp
+from learning_platform.notifications.mail.addresses import ascii_sender
+from learning_platform.notifications.mail.composition import mail_host
+from learning_platform.notifications.mail.digests import close_due_digests
+from learning_platform.notifications.mail.postponing import Postponed, StillTrue
 from learning_platform.notifications.mail.queue import Email
-from learning_platform.notifications.queries import Notification, notification
+from learning_platform.notifications.mail.writing import EmailWriter, FindInvitation, UnsendableAddress, Written
 
 log = logging.getLogger(__name__)
 
@@ -48,30 +36,32 @@ MAX_SLEEP_SECONDS = 60.0
 PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 300.0
 # How long a stopping process waits for the response to an email that it has handed over.
 GRACE_SECONDS = 3.0
-# A requested email is out of date after this time: the user has asked again, or does not need it any more.
-RESET_IS_STALE_AFTER = timedelta(days=1)
 
 T = TypeVar("T")
-
-
-class UnsendableAddress(ValueError):
-    """The address has no form in ASCII."""
 
 
 class MailWorker:
     """Sends emails, several over each SMTP connection."""
 
     def __init__(
-        self, database: Database, settings: Settings, links: Links, clock: Clock, *, current_facts: StillTrue
+        self,
+        database: Database,
+        settings: Settings,
+        links: Links,
+        clock: Clock,
+        *,
+        current_facts: StillTrue,
+        find_invitation: FindInvitation,
     ) -> None:
         assert settings.smtp_url is not None
         self._database = database
         self._smtp_url = settings.smtp_url.get_secret_value()
         self._public_url = settings.public_url
-        self._from, self._sender = ascii_sender(settings.mail_from)
-        self._links = links
+        sender, self._sender = ascii_sender(settings.mail_from)
+        self._writer = EmailWriter(
+            links, settings.public_url, sender=sender, still_true=current_facts, find_invitation=find_invitation
+        )
         self._clock = clock
-        self._still_true = current_facts
         self._woken = asyncio.Event()
         self._failures = 0
 
@@ -151,16 +141,15 @@ class MailWorker:
 
     async def _send(self, server: SMTP, email: Email) -> bool:
         """Send an email; return whether it was accepted. Raises DeliveryUnknown, MailServerAway."""
-        composed = await self._composed(email)
-        if composed is None:
+        written = await self._composed(email)
+        if written is None:
             return False
-        to, content = composed
         try:
-            await smtp.address(server, sender=self._sender, to=to)
-            return await _even_when_stopping(self._hand_over(server, email, content))
+            await smtp.address(server, sender=self._sender, to=written.address)
+            return await _even_when_stopping(self._hand_over(server, email, written.content))
         except smtp.Refused as error:
             log.warning("the mail server rejected email %d (%d)", email.id, error.code)
-            await self._refuse(email, is_final=error.is_final)
+            await self._refuse(email, is_final=error.is_final, no_such=written.to if error.is_about_address else None)
             return False
 
     async def _hand_over(self, server: SMTP, email: Email, content: bytes) -> bool:
@@ -183,16 +172,11 @@ class MailWorker:
                     await mail.unmark_sending(db, email, now=self._clock())
             raise
 
-    async def _composed(self, email: Email) -> tuple[str, bytes] | None:
-        """Return the address and the email, or None and store the reason if it should or can not be sent."""
+    async def _composed(self, email: Email) -> Written | None:
+        """Return the email, or None and store the reason if it should or can not be sent."""
         async with self._database.transaction() as db:
-            to = await addressee(db, user_id=email.user_id)
             try:
-                content = None if to is None else await self._content(db, email, to)
-                if to is None or content is None:
-                    await mail.note_skipped(db, email)
-                    return None
-                return self._written(email, to, content)
+                written = await self._writer.written(db, email, now=self._clock())
             except Postponed:
                 return None
             except (ValueError, LookupError) as error:
@@ -201,61 +185,15 @@ class MailWorker:
                 is_final = isinstance(error, UnsendableAddress)
                 await mail.note_refused(db, email, is_final=is_final, now=self._clock())
                 return None
+            if written is None:
+                await mail.note_skipped(db, email)
+            return written
 
-    async def _content(self, db: Connection, email: Email, to: Addressee) -> Content | None:
-        """Return the present content of the email, or None if it is out of date. Raises Postponed."""
-        now = self._clock()
-        if email.kind == "confirmation":
-            token = confirmation_token(self._links, to, now=now)
-            link = f"{self._public_url}/confirm/{token}"
-            return None if to.is_confirmed else requested(CONFIRMATION, to.locale, link=link)
-        if email.kind == "reset":
-            token = reset_token(self._links, to, now=now)
-            is_stale = now - email.created_at > RESET_IS_STALE_AFTER
-            return None if is_stale else requested(RESET, to.locale, link=f"{self._public_url}/password/{token}")
-        return await self._about_notifications(db, email, to, now=now)
-
-    async def _about_notifications(
-        self, db: Connection, email: Email, to: Addressee, *, now: datetime
-    ) -> Content | None:
-        """Return the content of an email about a notification or of a digest, or None. Raises Postponed."""
-        choice = await preferences.mail_choice(db, user_id=email.user_id)
-        true = await self._still_wanted(db, email, choice, now=now) if to.is_confirmed else []
-        about_one = true[0] if email.kind == "notification" and true else None
-        if not true:
-            return None
-        await postpone_unwanted(db, email, choice, about_one, time_zone=to.time_zone, now=now)
-        kind = "digest" if about_one is None else about_one.type
-        token = self._links.sign("unsubscription", user_id=email.user_id, about=kind, now=now)
-        unsubscribe = f"{self._public_url}/unsubscribe/{token}"
-        if about_one is None:
-            return digest(true, public_url=self._public_url, unsubscribe=unsubscribe, now=now)
-        return about(about_one, public_url=self._public_url, unsubscribe=unsubscribe, now=now)
-
-    async def _still_wanted(
-        self, db: Connection, email: Email, choice: preferences.MailChoice, *, now: datetime
-    ) -> list[Notification]:
-        """Return the notifications of an email that are true and wanted now."""
-        if email.kind == "digest":
-            found = await bundled(db, digest_id=email.id)
-        else:
-            assert email.notification_id is not None
-            one = await notification(db, user_id=email.user_id, notification_id=email.notification_id)
-            found = [] if one is None else [one]
-        checked = [await self._still_true(db, each, now) for each in found if choice.wants(each.type)]
-        return [each for each in checked if each is not None]
-
-    def _written(self, email: Email, to: Addressee, content: Content) -> tuple[str, bytes]:
-        address = ascii_address(to.email)
-        if address is None:
-            raise UnsendableAddress
-        envelope = Envelope(self._from, address, to.username, to.locale)
-        written = compose(content, envelope, email_id=email.id, public_url=self._public_url, now=self._clock())
-        return address, written.as_bytes(policy=SMTP_POLICY)
-
-    async def _refuse(self, email: Email, *, is_final: bool) -> None:
+    async def _refuse(self, email: Email, *, is_final: bool, no_such: Addressee | None = None) -> None:
         async with self._database.transaction() as db:
             await mail.note_refused(db, email, is_final=is_final, now=self._clock())
+            if no_such is not None:
+                await note_refused_address(db, to=no_such, now=self._clock())
 
     async def _put_back(self, emails: Sequence[Email]) -> None:
         """Put back the emails that were not handed over; without a database their lease ends by itself."""

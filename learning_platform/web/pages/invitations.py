@@ -8,11 +8,11 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.accounts.queries import LiveSession
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.rules import AlreadyEnrolled
-from learning_platform.people import accepting, invitations
+from learning_platform.people import accepting, invitation_mail, invitations
 from learning_platform.people.rules import LINK_LIFETIME, AlreadyStaff
 from learning_platform.tracks.queries import VISITOR
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Token, Transaction, begin
-from learning_platform.web.http.invitations import found_invitation
+from learning_platform.web.http.invitations import ensure_sends_email, found_invitation
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
@@ -21,6 +21,7 @@ from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.people import NewInvitation
+from learning_platform.web.services import Services
 
 router = page_router()
 INVITATIONS_PER_PAGE = 50
@@ -29,10 +30,16 @@ After = Annotated[int, Query(ge=0, le=MAX_ID)]
 
 @router.get("/tracks/{track_id}/invitations")
 async def show_invitations(
-    request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader, after: After = 0
+    request: Request,
+    track_id: Id,
+    viewer: CurrentViewer,
+    user: SignedIn,
+    services: Running,
+    db: Reader,
+    after: After = 0,
 ) -> Response:
     """Show the invitations to a track, and a form to create a link."""
-    return await _invitations(request, db, track_id, viewer, user, form=Form(viewer.language), after=after)
+    return await _invitations(request, services, db, track_id, viewer, user, form=Form(viewer.language), after=after)
 
 
 @router.post("/tracks/{track_id}/invitations")
@@ -57,7 +64,7 @@ async def create_link(
     async with services.database.connection() as db:
         address = f"{services.settings.public_url}/invitations/{created.token}" if created else None
         shown = Form(viewer.language) if created else form
-        return await _invitations(request, db, track_id, viewer, user, form=shown, created=address)
+        return await _invitations(request, services, db, track_id, viewer, user, form=shown, created=address)
 
 
 @router.post("/invitations/{invitation_id}/withdraw")
@@ -65,6 +72,16 @@ async def withdraw(invitation_id: Id, user: SignedIn, db: Transaction, now: Now)
     """Withdraw an invitation."""
     track_id = await invitations.withdraw(db, invitation_id=invitation_id, actor=user.actor, now=now)
     return redirect_to(f"/tracks/{track_id}/invitations", notice="invitation_withdrawn")
+
+
+@router.post("/invitations/{invitation_id}/send")
+async def send_again(invitation_id: Id, user: SignedIn, services: Running, db: Transaction, now: Now) -> Response:
+    """Send the invitation of one person by email again."""
+    ensure_sends_email(services)
+    track_id = await invitation_mail.resend(
+        db, invitation_id=invitation_id, limits=services.limits, actor=user.actor, now=now
+    )
+    return redirect_to(f"/tracks/{track_id}/invitations", notice="invitation_sent")
 
 
 @router.get("/invitations/{token}")
@@ -104,6 +121,7 @@ def _actor(viewer: Viewer) -> Actor:
 
 async def _invitations(
     request: Request,
+    services: Services,
     db: Connection,
     track_id: int,
     viewer: Viewer,
@@ -125,6 +143,7 @@ async def _invitations(
         part=list_page(request, found, size=INVITATIONS_PER_PAGE, after=after),
         form=form,
         created=created,
+        sends_mail=services.sends_mail,
         earliest=datetime_input_value(viewer.now, viewer.zone),
         usual_end=datetime_input_value(viewer.now + LINK_LIFETIME, viewer.zone),
     )

@@ -148,6 +148,7 @@ async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) 
         "mail_groups": GROUPS.values(),
         "wordings": WORDINGS,
         "is_confirmed": to is not None and to.is_confirmed,
+        "is_rejected": to is not None and to.is_refused,
     }
 
 

@@ -1,10 +1,12 @@
-"""Invite people by a roster: type or upload it, look at what was read, confirm, hand the links out."""
+"""Invite people by a roster: type or upload it, look at what was read, confirm; by email, or by links to hand out."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from starlette.datastructures import UploadFile
 
+from learning_platform.accounts.queries import LiveSession
 from learning_platform.core.languages import N_, Message, translate
 from learning_platform.people.inviting import RosterReport, invite_roster, preview_roster
 from learning_platform.people.roster import MAX_ROSTER_BYTES, decoded
@@ -16,6 +18,7 @@ from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page
 from learning_platform.web.pages.kit.track_header import track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
+from learning_platform.web.services import Services
 
 router = page_router()
 TOO_LARGE = N_("The list is too large: at most {count} lines at a time.")
@@ -42,12 +45,22 @@ RosterForm = Annotated[Form, Depends(roster_form)]
 
 
 @router.get("/tracks/{track_id}/roster")
-async def show_roster(request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader) -> Response:
+async def show_roster(
+    request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, db: Reader
+) -> Response:
     """Show the form for a roster."""
     head = await track_head(db, track_id=track_id, now=viewer.now)
     await ensure_may(db, "invite", track=head, actor=user.actor)
     header = await track_header(db, track_id=track_id, user=user, now=viewer.now)
-    return page(request, "board_roster.html", header=header, form=Form(viewer.language), report=None, links=None)
+    return page(
+        request,
+        "board_roster.html",
+        header=header,
+        form=Form(viewer.language),
+        report=None,
+        links=None,
+        sends_mail=services.sends_mail,
+    )
 
 
 @router.post("/tracks/{track_id}/roster")
@@ -55,16 +68,17 @@ async def invite(
     request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: RosterForm
 ) -> Response:
     """Show what was read; once confirmed, invite, and show the links: only this answer has them."""
-    _check(form, viewer)
     report: RosterReport | None = None
-    is_confirmed = form["confirmed"] == "yes"
-    async with begin(services) as db:
+    with form.refusing():
+        _check(form, viewer)
         if form.status == 200:
-            act = invite_roster if is_confirmed else preview_roster
-            report = await act(db, track_id=track_id, text=form["text"], actor=user.actor, now=viewer.now)
+            report = await _read(services, form, track_id=track_id, user=user, now=viewer.now)
+    async with services.database.connection() as db:
+        head = await track_head(db, track_id=track_id, now=viewer.now)
+        await ensure_may(db, "invite", track=head, actor=user.actor)
         header = await track_header(db, track_id=track_id, user=user, now=viewer.now)
     links = None
-    if report is not None and is_confirmed:
+    if report is not None and form["confirmed"] == "yes":
         address = f"{services.settings.public_url}/invitations"
         links = [(each, f"{address}/{each.token}") for each in report.invited]
     problems = {name: translate(message, viewer.language) for name, message in PROBLEMS.items()}
@@ -77,7 +91,24 @@ async def invite(
         report=report,
         links=links,
         problems=problems,
+        sends_mail=services.sends_mail,
     )
+
+
+async def _read(services: Services, form: Form, *, track_id: int, user: LiveSession, now: datetime) -> RosterReport:
+    """Invite the people of the list if it is confirmed, or preview that."""
+    async with begin(services) as db:
+        if form["confirmed"] != "yes":
+            return await preview_roster(db, track_id=track_id, text=form["text"], actor=user.actor, now=now)
+        return await invite_roster(
+            db,
+            track_id=track_id,
+            text=form["text"],
+            actor=user.actor,
+            links=services.links,
+            email_limits=services.limits if form["send"] == "yes" and services.sends_mail else None,
+            now=now,
+        )
 
 
 def _check(form: Form, viewer: Viewer) -> None:

@@ -60,6 +60,10 @@ class Invitation(Output):
     expires_at: datetime
     invited_by: str
     state: Literal["open", "used_up", "accepted", "declined", "withdrawn", "expired"]
+    opened_at: datetime | None = Field(description="When its page was first opened, of an invitation of one person.")
+    delivery: Literal["waiting", "unknown", "sent", "failed", "not_sent"] | None = Field(
+        description="What became of the last email with it. `failed`: the mail server has rejected it for good."
+    )
     accepted_by: list[str]
 
 
@@ -88,14 +92,19 @@ class NewRoster(Input):
 
     csv: Annotated[str, Field(min_length=1, max_length=MAX_ROSTER_BYTES, pattern=NO_NUL), PROSE]
     confirm: bool = Field(False, description="Create the invitations. Otherwise they are only previewed.")
+    send: bool = Field(True, description="Send them by email, if the site sends emails.")
 
 
 class Invitee(Output):
-    """A person who is invited; `token` is shown only once, when the invitation is created."""
+    """A person who is invited; `token` is shown only once, when the invitation is created.
+
+    `emailed`: an email is on its way. One mailbox gets few invitations a day.
+    """
 
     email: str
     name: str | None
     token: str | None
+    emailed: bool
 
 
 class RosterError(Output):

@@ -22,6 +22,7 @@ from learning_platform.demo.school import PASSWORD, Filled, fill
 from learning_platform.demo.voices import VOICES
 from learning_platform.enrollment.actions import enroll
 from learning_platform.notifications.queries import inbox, unread_state
+from learning_platform.people.invitations import invitations
 from learning_platform.reviews.queries import criteria, received_reviews
 from learning_platform.scheduler import SWEEPS
 from learning_platform.tracks.queries import Track, tracks
@@ -117,6 +118,20 @@ async def test_the_last_place_of_some_tracks_is_free(db: Connection) -> None:
     free = Counter(track.required_participants - track.participants_count for track in gathering)
     assert free[1] == 3
     assert max(free) > 5
+
+
+async def test_people_are_invited_by_a_list_to_tracks_with_free_places(db: Connection) -> None:
+    [track, *others] = [track for track in await all_tracks(db) if track.status == "enrolling"]
+    author = Actor(await user_id_of(db, track.author_name))
+    listed = await invitations(db, track_id=track.id, actor=author, after=0, limit=9, now=NOW)
+    assert [(each.state, each.delivery) for each in listed] == [
+        ("open", "sent"),
+        ("open", "sent"),
+        ("open", "failed"),
+        ("withdrawn", "sent"),
+    ]
+    assert [each.opened_at is not None for each in listed] == [True, False, False, False]
+    assert others
 
 
 async def test_alice_has_something_to_hand_in_and_something_to_review(db: Connection) -> None:

@@ -8,16 +8,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from learning_platform.accounts.links import Links
-from learning_platform.attempts.email_facts import current_facts
 from learning_platform.core.settings import Settings
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.mail.preferences import DEFAULT_CHOICE, MailChange, choose_mail
 from learning_platform.notifications.mail.timing import digest_due_at, held_until
 from learning_platform.notifications.mail.worker import MailWorker
 from learning_platform.personal_data.deletion import delete_account_data
-from tests.conftest import SECRET
-from tests.mail_servers import Mailbox, mail_settings
+from tests.mail_servers import Mailbox, mail_settings, mail_worker
 from tests.people import Person, School
 
 # The school's clock begins at noon of 1 January 2030, which is 15:00 in Moscow.
@@ -39,7 +36,7 @@ async def worker(school: School) -> MailWorker:
 
 def another_worker(school: School) -> MailWorker:
     services = school.services
-    return MailWorker(services.database, services.settings, Links(SECRET), school.clock, current_facts=current_facts)
+    return mail_worker(services.database, services.settings, school.clock)
 
 
 async def reader(school: School, choice: MailChange) -> Person:

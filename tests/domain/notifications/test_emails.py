@@ -10,8 +10,7 @@ import anyio
 import pytest
 from pydantic import SecretStr
 
-from learning_platform.accounts.links import Links
-from learning_platform.attempts.email_facts import CALLS_FOR_ACTION, current_facts
+from learning_platform.attempts.email_facts import CALLS_FOR_ACTION
 from learning_platform.attempts.link_outcomes import notify_of_change, notify_of_failure
 from learning_platform.core.database import Connection
 from learning_platform.core.settings import Settings
@@ -23,8 +22,7 @@ from learning_platform.notifications.mail.preferences import choose_mail
 from learning_platform.notifications.mail.queue import queue_requested_email
 from learning_platform.notifications.mail.worker import MailWorker
 from learning_platform.notifications.queries import inbox
-from tests.conftest import SECRET
-from tests.mail_servers import Mailbox, mail_settings
+from tests.mail_servers import Mailbox, mail_settings, mail_worker
 from tests.people import Json, Person, School
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +36,7 @@ def settings(database_url: str, smtp_server: tuple[Mailbox, int]) -> Settings:
 @pytest.fixture
 async def worker(school: School) -> MailWorker:
     services = school.services
-    worker = MailWorker(services.database, services.settings, Links(SECRET), school.clock, current_facts=current_facts)
+    worker = mail_worker(services.database, services.settings, school.clock)
     await worker.send_due()  # The first time it only marks where mail begins.
     return worker
 
@@ -326,7 +324,7 @@ async def test_a_server_that_never_answers_is_given_up(
     silent = school.services.settings.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{silent_port}")})
     database = school.services.database
     with anyio.fail_after(20), pytest.raises(smtp.MailServerAway):
-        await MailWorker(database, silent, Links(SECRET), school.clock, current_facts=current_facts).send_due()
+        await mail_worker(database, silent, school.clock).send_due()
     assert await worker.send_due() == 1
     assert len(mailbox.emails) == 1
 

@@ -1,12 +1,12 @@
 """Emails go out once, to users who want them, through a real SMTP server on loopback."""
 
 import asyncio
+import re
 
 import pytest
 from pydantic import SecretStr
 
-from learning_platform.accounts.links import Links
-from learning_platform.attempts.email_facts import current_facts
+from learning_platform.accounts.email_links import confirm_email
 from learning_platform.core.database import Connection
 from learning_platform.core.settings import Settings
 from learning_platform.notifications.actions import Announcement, announce
@@ -16,11 +16,14 @@ from learning_platform.notifications.mail.queue import queue_requested_email
 from learning_platform.notifications.mail.smtp import MailServerAway
 from learning_platform.notifications.mail.worker import MailWorker
 from tests import make
-from tests.conftest import NOON, SECRET
-from tests.mail_servers import Mailbox, mail_settings
+from tests.conftest import NOON
+from tests.mail_servers import Mailbox, mail_settings, mail_worker
 from tests.people import Person, School
+from tests.web.pages.browsing import signed_in
 
 CONFIRM = "update users set email_confirmed_at = now() where id = $1"
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+CONFIRM_LINK = re.compile(r"https://learn\.example/confirm/([\w.-]+)")
 STATES = "select state from emails order by id"
 
 
@@ -42,7 +45,7 @@ def another_worker(school: School) -> MailWorker:
 
 
 def worker_with(school: School, settings: Settings) -> MailWorker:
-    return MailWorker(school.services.database, settings, Links(SECRET), school.clock, current_facts=current_facts)
+    return mail_worker(school.services.database, settings, school.clock)
 
 
 async def with_confirmed_address(school: School, person: Person) -> Person:
@@ -160,3 +163,34 @@ async def test_emails_of_many_announcements_are_queued_in_parts(
     while await queue.queue_announced_emails(db, now=NOON):
         queued.append(await db.fetchval("select count(*) from emails"))
     assert queued == [2, 4, 6]
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_marked"),
+    [("550 5.1.1 no such user", True), ("550 5.7.1 relaying denied", False), ("452 mailbox full", False)],
+)
+async def test_no_more_notifications_go_to_a_rejected_address_until_it_is_confirmed(
+    school: School, worker: MailWorker, mailbox: Mailbox, reply: str, *, is_marked: bool
+) -> None:
+    alice = await with_confirmed_address(school, await school.person("alice"))
+    mailbox.rejected["alice@example.com"] = reply
+    await school.running_track(alice, [alice, await school.person()])
+    await worker.send_due()
+    settings = signed_in(school, alice)
+    assert ("has rejected alice@example.com" in (await settings.get("/settings")).text) is is_marked
+    mailbox.rejected.clear()
+    await school.advance(hours=8)
+    assert (await worker.send_due() == 0) is is_marked
+    assert (await settings.post("/settings/mail/confirmation", headers=SAME_SITE)).status_code == 200
+    assert (await worker.send_due() == 1) is is_marked
+    if is_marked:
+        [email] = mailbox.emails
+        body = email.get_body(("plain",))
+        assert body is not None
+        link = CONFIRM_LINK.search(body.get_content())
+        assert link is not None
+        async with school.services.database.transaction() as db:
+            await confirm_email(db, token=link[1], links=school.services.links, now=school.clock.now)
+        assert "has rejected" not in (await settings.get("/settings")).text
+        await school.advance(hours=2)
+        assert await worker.send_due() > 0

@@ -79,6 +79,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "offered": N_("Offer sent. The track is handed over when it is accepted."),
     "handed_over": N_("Track handed over."),
     "offer_ended": N_("The offer has ended. The track keeps its author."),
+    "invitation_sent": N_("The invitation is on its way by email."),
     "invitation_withdrawn": N_("Invitation withdrawn."),
     "invitation_declined": N_("Invitation declined."),
     "calendar_link_made": N_("Link created."),
