@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from learning_platform.accounts.queries import LiveSession
 from learning_platform.core.database import Connection
 from learning_platform.questions import actions, queries
+from learning_platform.questions.mentionable import mentionable
 from learning_platform.questions.readers import Reader as QuestionReader
 from learning_platform.questions.readers import reader_of_assignment, reader_of_track
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
@@ -179,6 +180,7 @@ async def _list(
         after=chosen.after,
         limit=QUESTIONS_PER_PAGE + 1,
     )
+    may_ask = assignment_id is not None and reader.may_write(assignment_id, now=viewer.now)
     return page(
         request,
         "questions.html",
@@ -192,7 +194,8 @@ async def _list(
         form=form,
         new=await queries.count_new(db, reader),
         is_muted=await queries.is_track_muted(db, reader),
-        may_ask=assignment_id is not None and reader.may_write(assignment_id, now=viewer.now),
+        may_ask=may_ask,
+        names=await mentionable(db, reader, assignment_id=assignment_id) if may_ask and assignment_id else [],
     )
 
 
@@ -220,4 +223,5 @@ async def _question(
         form=form if form is not None and post_id is None else Form(viewer.language),
         may_write=reader.may_write(found.assignment_id, now=viewer.now),
         names_shown=found.assignment_id in reader.named,
+        names=await mentionable(db, reader, assignment_id=found.assignment_id),
     )

@@ -1,10 +1,13 @@
 """Questions under an assignment: ask, answer, find, moderate; and what participants see of them when."""
 
+import re
+
 import pytest
 
 from learning_platform.questions import rules
 from tests.domain.reviews.scene import Scene, come, hand_in, running
 from tests.people import Json, Person, School
+from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
 LINK = "https://git.example/alice/secret-repo"
@@ -70,6 +73,20 @@ async def test_participants_learn_no_names_and_links_until_reviews_are_due_and_d
     assert await seen(other) == set()
     await other.review_all(scene.assignment_id)
     assert await seen(other) == set(hidden)
+
+
+async def test_only_names_that_may_be_seen_are_offered_to_be_mentioned(school: School) -> None:
+    scene = await running(school)
+    one, two = scene.people[:2]
+
+    async def offered(person: Person) -> set[str]:
+        page = (await signed_in(school, person).get(f"/assignments/{scene.assignment_id}/questions")).text
+        return set(re.findall(r'data-name="([^"]+)"', page))
+
+    assert await offered(one) == {scene.author.username}
+    assert await offered(scene.author) == {each.username for each in scene.people}
+    await come(scene, "due_at")
+    assert await offered(two) == {scene.author.username}
 
 
 async def test_questions_of_assignments_that_are_not_open_are_not_found(school: School) -> None:
