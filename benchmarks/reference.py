@@ -62,8 +62,8 @@ STATEMENTS = (
 )  # fmt: skip
 TRACK_COLUMNS = (
     "id", "title", "description", "status", "required_participants", "participants_count", "review_hours",
-    "iteration_hours", "show_repository", "visibility", "language", "level", "tags", "effort", "criteria",
-    "criteria_changeable", "assignments_count", "enrolled", "created_at", "started_at", "finishes_at",
+    "iteration_hours", "appeal_days", "show_repository", "visibility", "language", "level", "tags", "effort",
+    "criteria", "criteria_changeable", "assignments_count", "enrolled", "created_at", "started_at", "finishes_at",
 )  # fmt: skip
 START_COLUMNS = {
     "rule": "start_rule", "at": "starts_at", "min_participants": "min_participants", "time_zone": "time_zone",

@@ -69,9 +69,11 @@ submissions = Table(
     Column("draw_key", Double, nullable=False, server_default=text("random()")),
     # Reviewers disagree strongly (reviews/results.py): volunteers and the track's author are shown it first.
     flag("is_disputed"),
-    # What the reviews add up to, in percent: now, and when the review deadline passed, which is what others are shown
-    # until the track is over. Triggers keep both (migrations/versions/0028).
+    # What the reviews add up to, in percent: now; at the end of the track, and when the review deadline passed, which
+    # is what others are shown until scores are corrected no more, and until the end. Triggers keep them (migrations
+    # 0028, 0036).
     Column("result", Double),
+    Column("end_result", Double),
     Column("window_result", Double),
     # The author's account and with it the link are gone: it is no longer assigned for review.
     flag("is_withdrawn"),
@@ -91,7 +93,7 @@ Index(
     "ix_submissions_results",
     submissions.c.assignment_id,
     submissions.c.user_id,
-    postgresql_include=["result", "window_result"],
+    postgresql_include=["result", "end_result", "window_result"],
 )
 Index("ix_submissions_attempt_id", submissions.c.attempt_id)
 Index("ix_submissions_user_id", submissions.c.user_id)

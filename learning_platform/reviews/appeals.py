@@ -20,7 +20,7 @@ from learning_platform.reviews.rules import (
     ensure_valid_corrections,
 )
 from learning_platform.tracks.access import access_to_track
-from learning_platform.tracks.rules import ensure_not_over
+from learning_platform.tracks.appeal_period import TrackEnd, ensure_appeals_open
 
 INSERT_APPEAL = """
 insert into appeals (assignment_id, submission_id, text, created_at) values ($1, $2, $3, $4)
@@ -28,7 +28,7 @@ returning id, submission_id, text, created_at, settled_at, settlement, version
 """
 LOCK_APPEAL = """
 select p.id, p.submission_id, p.assignment_id, p.settled_at is not null as is_settled, s.user_id as appellant_id,
-    a.title, a.track_id, t.title as track_title, p.text, p.version
+    a.title, a.track_id, t.title as track_title, t.status, t.finishes_at, t.appeal_days, p.text, p.version
 from appeals p join submissions s on s.id = p.submission_id join assignments a on a.id = p.assignment_id
     join tracks t on t.id = a.track_id
 where p.id = $1 for update of p
@@ -52,7 +52,7 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     submission_id = reviewed_submission_id(progress, now=now)
     stage = await reviewing(db, assignment_id=assignment_id, user_id=user_id)
-    ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
+    ensure_appeals_open(stage, now=now)
     try:
         async with db.transaction():
             made = await fetch_value(db, Appeal, INSERT_APPEAL, assignment_id, submission_id, text, now)
@@ -70,9 +70,11 @@ async def own_appeal(db: Connection, *, appeal_id: int, user_id: int) -> int:
     return assignment_id
 
 
-async def change_appeal(db: Connection, *, appeal_id: int, user_id: int, text: str, seen: Seen = None) -> Appeal:
-    """Replace the text of one's appeal. Raises AppealNotFound, AlreadySettled, VersionConflict."""
-    row = await _own_open_appeal(db, appeal_id=appeal_id, user_id=user_id)
+async def change_appeal(
+    db: Connection, *, appeal_id: int, user_id: int, text: str, seen: Seen = None, now: datetime
+) -> Appeal:
+    """Replace the text of one's appeal. Raises AppealNotFound, AlreadySettled, TrackOver, VersionConflict."""
+    row = await _own_open_appeal(db, appeal_id=appeal_id, user_id=user_id, now=now)
     if is_other(row["version"], seen=seen):
         raise VersionConflict(version=row["version"], current={"text": row["text"]})
     await db.execute(CHANGE_APPEAL, appeal_id, text)
@@ -81,9 +83,9 @@ async def change_appeal(db: Connection, *, appeal_id: int, user_id: int, text: s
     return changed
 
 
-async def withdraw_appeal(db: Connection, *, appeal_id: int, user_id: int) -> None:
-    """Delete one's appeal; another one can be made. Raises AppealNotFound, AlreadySettled."""
-    await _own_open_appeal(db, appeal_id=appeal_id, user_id=user_id)
+async def withdraw_appeal(db: Connection, *, appeal_id: int, user_id: int, now: datetime) -> None:
+    """Delete one's appeal; another one can be made. Raises AppealNotFound, AlreadySettled, TrackOver."""
+    await _own_open_appeal(db, appeal_id=appeal_id, user_id=user_id, now=now)
     await db.execute(DELETE_APPEAL, appeal_id)
 
 
@@ -126,11 +128,12 @@ async def settle(
     return answered
 
 
-async def _own_open_appeal(db: Connection, *, appeal_id: int, user_id: int) -> Record:
-    """Lock an appeal of the user that waits for an answer. Raises AppealNotFound, AlreadySettled."""
+async def _own_open_appeal(db: Connection, *, appeal_id: int, user_id: int, now: datetime) -> Record:
+    """Lock an appeal of the user that waits for an answer. Raises AppealNotFound, AlreadySettled, TrackOver."""
     row = await db.fetchrow(LOCK_APPEAL, appeal_id)
     if row is None or row["appellant_id"] != user_id:
         raise AppealNotFound
     if row["is_settled"]:
         raise AlreadySettled
+    ensure_appeals_open(TrackEnd(row["status"], row["finishes_at"], row["appeal_days"]), now=now)
     return row

@@ -14,7 +14,8 @@ from learning_platform.reviews.rules import NotReviewedYet, ensure_may_see_revie
 from learning_platform.tracks.rules import AssignmentNotFound, NotAParticipant, TrackStatus
 
 REVIEWING = """
-select a.id as assignment_id, a.track_id, a.due_at, a.reviews_due_at, t.status, t.finishes_at, t.author_id,
+select a.id as assignment_id, a.track_id, a.due_at, a.reviews_due_at, t.status, t.finishes_at, t.appeal_days,
+    t.author_id,
     e.due_at as extended_to, t.status = 'running'
         and case when e.id is null then a.review_started_at else e.review_started_at end is null as is_pending,
     m.id as attempt_id, p.user_id is not null as is_participant, p.left_at is not null as has_left,
@@ -79,6 +80,7 @@ class Reviewing:
     reviews_due_at: datetime | None
     status: TrackStatus
     finishes_at: datetime | None
+    appeal_days: float
     author_id: int
     extended_to: datetime | None
     is_pending: bool

@@ -31,7 +31,7 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.reviews.threads.drafts import send_drafts
 from learning_platform.tracks.access import access_to_track
-from learning_platform.tracks.rules import ensure_not_over
+from learning_platform.tracks.appeal_period import TrackEnd, ensure_appeals_open
 
 COUNT_REVIEW_DONE = """
 update attempts set reviews_done = reviews_done + 1 where id = $1
@@ -78,7 +78,7 @@ update submissions set is_disputed = (select spread >= $2::float8 from submissio
 where id = $1
 """
 RECEIVED_REVIEW = """
-select r.submission_id, r.assignment_id, a.reviews_due_at, t.status, t.finishes_at,
+select r.submission_id, r.assignment_id, a.reviews_due_at, t.status, t.finishes_at, t.appeal_days,
     has_done_reviews(m.finished_at, p.left_at)
 from reviews r join submissions s on s.id = r.submission_id join attempts m on m.id = s.attempt_id
     join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
@@ -189,7 +189,7 @@ async def answer(
     if row is None:
         raise ReviewNotFound
     ensure_may_see_reviews(has_done_own=row["has_done_reviews"], reviews_due_at=row["reviews_due_at"], now=now)
-    ensure_not_over(row["status"], finishes_at=row["finishes_at"], now=now)
+    ensure_appeals_open(TrackEnd(row["status"], row["finishes_at"], row["appeal_days"]), now=now)
     is_saved = await db.fetchval(ANSWER_REVIEW, review_id, helpful, comment, now, seen)
     rubric = await criteria(db, assignment_id=row["assignment_id"])
     received = await reviews_of(db, submission_id=row["submission_id"], rubric=rubric)

@@ -13,6 +13,7 @@ from learning_platform.tracks.edited import edited_track
 from learning_platform.tracks.permissions import ensure_may
 from learning_platform.tracks.queries import TrackHead, interested, lock_track
 from learning_platform.tracks.rules import (
+    APPEAL_DAYS,
     Visibility,
     ensure_criteria_changeable,
     ensure_not_over,
@@ -26,8 +27,8 @@ from learning_platform.tracks.starts import set_plan
 
 INSERT_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
-    show_repository, visibility, status, criteria_changeable, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9 then 'draft' else 'enrolling' end, $9, $10) returning id
+    show_repository, visibility, status, criteria_changeable, created_at, appeal_days)
+values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9 then 'draft' else 'enrolling' end, $9, $10, $11) returning id
 """
 INSERT_CRITERIA = """
 insert into criteria (track_id, position, name, description, max_score)
@@ -41,7 +42,7 @@ UPDATE_TRACK = """
 update tracks set title = coalesce($2, title), description = coalesce($3, description),
     required_participants = coalesce($4, required_participants), review_hours = coalesce($5, review_hours),
     iteration_hours = coalesce($6, iteration_hours), show_repository = coalesce($7, show_repository),
-    visibility = coalesce($8, visibility),
+    visibility = coalesce($8, visibility), appeal_days = coalesce($9, appeal_days),
     version = version + 1
 where id = $1
 """
@@ -61,9 +62,9 @@ DELETE_CRITERIA = "delete from criteria where track_id = $1"
 DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
-    show_repository, certificate_submissions, certificate_reviews, certificates_pending, start_rule, min_participants,
-    time_zone, start_from_hour, start_until_hour, language, level, tags, effort, created_at)
-select $2, title, description, required_participants, review_hours, iteration_hours, show_repository,
+    appeal_days, show_repository, certificate_submissions, certificate_reviews, certificates_pending, start_rule,
+    min_participants, time_zone, start_from_hour, start_until_hour, language, level, tags, effort, created_at)
+select $2, title, description, required_participants, review_hours, iteration_hours, appeal_days, show_repository,
     certificate_submissions, certificate_reviews, certificate_submissions is not null, start_rule, min_participants,
     time_zone, start_from_hour, start_until_hour, language, level, tags, effort, $3
 from tracks where id = $1 returning id
@@ -110,6 +111,7 @@ class TrackDraft:
     criteria: Sequence[CriterionDraft]
     assignments: Sequence[AssignmentDraft]
     iteration_hours: float = 0
+    appeal_days: float = APPEAL_DAYS
     show_repository: bool = False
     visibility: Visibility = "public"
     details: Details = NO_DETAILS
@@ -126,6 +128,7 @@ class TrackChange:
     required_participants: int | None = None
     review_hours: float | None = None
     iteration_hours: float | None = None
+    appeal_days: float | None = None
     show_repository: bool | None = None
     assignments: Sequence[AssignmentDraft] | None = None
     start: StartPlan | None = None
@@ -152,6 +155,7 @@ async def create_track(db: Connection, *, author_id: int, draft: TrackDraft, now
         draft.visibility,
         draft.is_draft,
         now,
+        draft.appeal_days,
     )
     await _insert_criteria(db, track_id=track_id, drafts=draft.criteria)
     await _insert_assignments(db, track_id=track_id, drafts=list(enumerate(draft.assignments)))
@@ -189,6 +193,7 @@ async def edit_track(db: Connection, *, track_id: int, actor: Actor, change: Tra
         change.iteration_hours,
         change.show_repository,
         change.visibility,
+        change.appeal_days,
     )
     if change.details is not None:
         await set_details(db, track_id=track_id, change=change.details)

@@ -3,7 +3,8 @@
 from learning_platform.core.database import Connection
 
 EDITED_TRACK = """
-select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, t.show_repository,
+select t.title, t.description, t.required_participants, t.review_hours, t.iteration_hours, t.appeal_days,
+    t.show_repository,
     jsonb_build_object('rule', t.start_rule, 'min_participants', t.min_participants, 'time_zone', t.time_zone,
         'from_hour', t.start_from_hour, 'until_hour', t.start_until_hour) as start, t.starts_at,
     t.language, t.level, array_to_string(t.tags, ', ') as tags, t.effort,

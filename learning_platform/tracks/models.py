@@ -37,6 +37,8 @@ tracks = Table(
     Column("review_hours", Double, nullable=False),
     # How long after the reviews a second iteration may be handed in; 0 for none.
     Column("iteration_hours", Double, nullable=False, server_default="0"),
+    # For how long after the end reviews can be answered, discussed and appealed.
+    Column("appeal_days", Double, nullable=False, server_default="3"),
     # Whether reviewers get the link to a repository whose code is frozen here, too.
     flag("show_repository"),
     # Public tracks are listed; unlisted ones are found by their address, private ones only by invitation.
@@ -86,6 +88,7 @@ tracks = Table(
     CheckConstraint("cardinality(tags) <= 8", name="tags"),
     CheckConstraint("effort between 1 and 60", name="effort"),
     CheckConstraint("iteration_hours >= 0", name="iteration_hours"),
+    CheckConstraint("appeal_days between 0 and 30", name="appeal_days"),
     CheckConstraint("participants_count between 0 and required_participants", name="seats"),
     CheckConstraint("(status in ('running', 'finished')) <= (started_at is not null)", name="started"),
     CheckConstraint("status not in ('draft', 'enrolling') or started_at is null", name="not_started"),

@@ -39,10 +39,10 @@ select t.id, t.title, t.description,
                 and t.id not in (select track_id from participants where user_id = $1),
             t.id, t.finishes_at, t.status, $3))
         else 0 end as participants_count,
-    t.review_hours, t.iteration_hours, t.show_repository, t.visibility, t.language, t.level, t.tags, t.effort,
-    t.author_id, u.username as author_name,
-    t.start_rule, t.starts_at, t.start_missed_at, t.min_participants, t.time_zone, t.start_from_hour,
-    t.start_until_hour, t.created_at, t.started_at, t.finishes_at, t.calendar_changed_at, t.version,
+    t.review_hours, t.iteration_hours, t.appeal_days, t.show_repository, t.visibility, t.language, t.level, t.tags,
+    t.effort, t.author_id, u.username as author_name, t.start_rule, t.starts_at, t.start_missed_at, t.min_participants,
+    t.time_zone, t.start_from_hour, t.start_until_hour, t.created_at, t.started_at, t.finishes_at,
+    t.calendar_changed_at, t.version,
     t.criteria_changeable and t.participants_count = 0 and t.status in ('draft', 'enrolling') as criteria_changeable,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
     t.id in (select track_id from participants where user_id = $1 and left_at is null) as enrolled,
@@ -88,17 +88,17 @@ select id from near union select id from anywhere order by id limit $4
 MY_TRACK_IDS = "select id from track_ids_of($1) as id where id > $2 order by id limit $3"
 TRACK_HEAD = """
 select id, author_id, title, track_status(status, finishes_at, $2) as status, required_participants, participants_count,
-    review_hours, iteration_hours, started_at, finishes_at, version, visibility, criteria_changeable
+    review_hours, iteration_hours, appeal_days, started_at, finishes_at, version, visibility, criteria_changeable
 from tracks where id = $1
 """
 LOCK_TRACK = """
 select id, author_id, title, status, required_participants, participants_count, review_hours, iteration_hours,
-    started_at, finishes_at, version, visibility, criteria_changeable
+    appeal_days, started_at, finishes_at, version, visibility, criteria_changeable
 from tracks where id = $1 for no key update
 """
 LOCK_TRACK_OF = """
 select t.id, t.author_id, t.title, t.status, t.required_participants, t.participants_count, t.review_hours,
-    t.iteration_hours, t.started_at, t.finishes_at, t.version, t.visibility, t.criteria_changeable
+    t.iteration_hours, t.appeal_days, t.started_at, t.finishes_at, t.version, t.visibility, t.criteria_changeable
 from tracks t join assignments a on a.track_id = t.id where a.id = $1 for no key update of t
 """
 PARTICIPATION = "select left_at is not null from participants where track_id = $1 and user_id = $2"
@@ -130,6 +130,7 @@ class Track:
     participants_count: int
     review_hours: float
     iteration_hours: float
+    appeal_days: float
     show_repository: bool
     visibility: Visibility
     language: str | None
@@ -190,6 +191,7 @@ class TrackHead:
     participants_count: int
     review_hours: float
     iteration_hours: float
+    appeal_days: float
     started_at: datetime | None
     finishes_at: datetime | None
     version: int

@@ -194,7 +194,7 @@ SHOWN_TIMES = {
         "certificate.started_at",
     },
     "code_threads.html": {"message.created_at"},
-    "feedback.html": {"received.appeal.created_at"},
+    "feedback.html": {"appeals_due_at", "received.appeal.created_at"},
     # Of one's own hand-in.
     "hand_in_state.html": {"version.snapshot.frozen_at"},
     "home.html": {"at.finishes_at", "at.reviews_due_at", "at.start.at", "each.last_at", "each.since", "each.until"},
@@ -221,6 +221,7 @@ SHOWN_TIMES = {
     "starter.html": {"given.received_at"},
     "timeline.html": {"each.due_at", "each.iteration_due_at", "each.opens_at", "each.reviews_due_at"},
     "track.html": {
+        "appeals_due_at",
         "first_due_at",
         "track.start.at",
         "track.finishes_at",

@@ -26,9 +26,11 @@ NEXT_PARTICIPANTS = "select user_id from participants where track_id = $1 and us
 RESULTS = """
 with outcomes as (
     select p.user_id, a.id as assignment_id, a.position, a.due_at, a.reviews_due_at, s.id as submission_id,
-        s.result, s.window_result, m.opened_at, m.reviews_done, m.reviews_required, m.excused_at, m.excused_reviews,
+        s.result, s.end_result, s.window_result,
+        m.opened_at, m.reviews_done, m.reviews_required, m.excused_at, m.excused_reviews,
         p.user_id <> $4 or may_see_reviews(m.finished_at, p.left_at, a.reviews_due_at, $5) as is_result_open,
-        shown_before($3 or p.user_id = $4, a.reviews_due_at, t.finishes_at, t.status, $5) as shown
+        shown_before($3 or p.user_id = $4, a.reviews_due_at, t.finishes_at, t.status, $5) as shown,
+        are_corrections_open(t.status, t.finishes_at, t.appeal_days, $5) as corrections_open
     from participants p join tracks t on t.id = p.track_id join assignments a on a.track_id = p.track_id
         left join attempts m on m.assignment_id = a.id and m.user_id = p.user_id
         left join submissions s on s.assignment_id = a.id and s.user_id = p.user_id
@@ -44,8 +46,8 @@ select o.user_id, o.assignment_id, coalesce(o.reviews_due_at <= $5, false) as is
                 and c.reason <> 'author' and c.ended_at < o.shown) end as reviews_done,
     shown_reviews_required(o.opened_at, o.reviews_required, o.excused_at, o.excused_reviews, o.shown)
         as reviews_required,
-    case when not o.is_result_open then null
-        when o.shown = 'infinity' then o.result when o.shown is not null then o.window_result end as result
+    case when o.is_result_open then shown_result($3 or o.user_id = $4, o.shown, o.corrections_open,
+        o.result, o.end_result, o.window_result) end as result
 from outcomes o order by o.user_id, o.position
 """
 
@@ -56,7 +58,7 @@ class AssignmentOutcome:
 
     A reader who does not oversee the track learns of others `submitted` at the deadline (late work counts when the
     window for reviews is over), and how many reviews they did in time when it is over: None before. What happens after
-    the window is shown when the track is over.
+    the window is shown when the track is over; scores corrected after that, when no more are.
     """
 
     assignment_id: int

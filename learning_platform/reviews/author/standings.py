@@ -1,7 +1,7 @@
 """Which participants of a track a reader looks for, and in which order: for its board, its results, and exports.
 
 What decides the order is what the reader is shown (reviews/author/results_table.py): others' results stand still from
-the end of a review period until the track is over, so their order does too.
+the end of a review period until the track is over, and then until scores are corrected no more. So does their order.
 """
 
 from collections.abc import Sequence
@@ -19,18 +19,22 @@ SortKey = Literal["id", "name", "total", "owed", "assignment"]
 # ordered by $8 (of the assignment $9), downwards if $10. A part that is not asked for is not executed.
 STANDINGS = """
 with track as materialized (
-    select t.id, $3::boolean or track_status(t.status, t.finishes_at, $4) in ('finished', 'cancelled') as sees_all,
+    select t.id, case when track_status(t.status, t.finishes_at, $4) in ('finished', 'cancelled')
+            then 'infinity'::timestamptz else $4 end as shown,
+        are_corrections_open(t.status, t.finishes_at, t.appeal_days, $4) as corrections_open,
         (select count(*) from assignments a where a.track_id = t.id and a.reviews_due_at <= $4) as final_count
     from tracks t where t.id = $1
 ), totals as materialized (
     select v.user_id, sum(v.result) as points, count(*) filter (where v.result is null) as unknown_count
     from (
-        select s.user_id, case when t.sees_all or s.user_id = $2 then s.result else s.window_result end as result
+        select s.user_id, shown_result($3::boolean or s.user_id = $2, t.shown, t.corrections_open, s.result,
+            s.end_result, s.window_result) as result
         from track t join assignments a on a.track_id = t.id join submissions s on s.assignment_id = a.id
         where $8::text = 'total' and a.reviews_due_at <= $4
     ) v group by v.user_id
 ), results as materialized (
-    select s.user_id, case when t.sees_all or s.user_id = $2 then s.result else s.window_result end as result
+    select s.user_id, shown_result($3 or s.user_id = $2, t.shown, t.corrections_open, s.result, s.end_result,
+        s.window_result) as result
     from track t join assignments a on a.track_id = t.id join submissions s on s.assignment_id = a.id
     where $8::text = 'assignment' and a.id = $9::bigint and ($3 or a.reviews_due_at <= $4)
 ), flagged as materialized (

@@ -11,6 +11,7 @@ from learning_platform.reviews.queries import ReceivedReviews, reviews_of
 from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import ReturnReason, SubmissionNotFound
 from learning_platform.tracks.access import TrackAccess, access_to_track
+from learning_platform.tracks.rules import TrackStatus
 
 # Reviews are counted of what may be short of them: `review_count` has reviews and the claims that count. Of each
 # assignment four submissions are counted, because more do not change what each of them can get.
@@ -43,7 +44,7 @@ SUBMISSION_HEAD = """
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.comment, s.submitted_at,
     exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code,
     s.is_disputed, a.title as assignment_title, a.track_id, t.title as track_title,
-    track_status(t.status, t.finishes_at, $2) as status, a.due_at
+    track_status(t.status, t.finishes_at, $2) as status, t.finishes_at, t.appeal_days, a.due_at
 from submissions s join users u on u.id = s.user_id join assignments a on a.id = s.assignment_id
     join tracks t on t.id = a.track_id
 where s.id = $1
@@ -98,7 +99,9 @@ class SubmissionHead:
     assignment_title: str
     track_id: int
     track_title: str
-    status: str
+    status: TrackStatus
+    finishes_at: datetime | None
+    appeal_days: float
     due_at: datetime | None
 
 

@@ -11,7 +11,7 @@ from learning_platform.reviews.rules import OwnReviewsFirst, ReviewNotFound, Sub
 from learning_platform.reviews.threads.conversations import insert_message
 from learning_platform.reviews.threads.notices import notify_of_message
 from learning_platform.reviews.threads.queries import Thread, author_sees_reviews, thread_of
-from learning_platform.tracks.rules import ensure_not_over
+from learning_platform.tracks.appeal_period import ensure_appeals_open
 
 # Deleting an account waits for the message, or the message finds the review without the submission's author.
 REVIEW = "select id, submission_id, assignment_id, reviewer_id from reviews where id = $1 for key share"
@@ -38,7 +38,7 @@ async def write_about_review(db: Connection, *, review_id: int, actor: Actor, te
     """
     review, access = await _review(db, review_id=review_id, actor=actor, now=now)
     stage = await reviewing(db, assignment_id=review.assignment_id, user_id=actor.user_id)
-    ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
+    ensure_appeals_open(stage, now=now)
     await db.execute(INSERT_THREAD, review.submission_id, review.reviewer_id, review_id, now)
     thread_id: int = await db.fetchval(THREAD_OF_REVIEW, review_id)
     await insert_message(db, access, thread_id=thread_id, actor=actor, text=text, now=now)

@@ -17,7 +17,7 @@ from learning_platform.reviews.threads.rules import (
     ensure_may_answer,
     ensure_may_set_state,
 )
-from learning_platform.tracks.rules import ensure_not_over
+from learning_platform.tracks.appeal_period import ensure_appeals_open
 
 # Messages have positions: they are written one after another.
 LOCK_THREAD = "select id, writer_id, version from threads where id = $1 for update"
@@ -43,7 +43,7 @@ async def answer_thread(db: Connection, *, thread_id: int, actor: Actor, text: s
     locked = await _lock(db, thread_id=thread_id)
     access, thread = await thread_of(db, thread_id=thread_id, actor=actor, now=now)
     ensure_may_answer(role=access.role, is_own_thread=thread.is_own, is_sent=not thread.is_draft)
-    await _ensure_not_over(db, assignment_id=access.assignment_id, actor=actor, now=now)
+    await _ensure_open(db, assignment_id=access.assignment_id, actor=actor, now=now)
     await insert_message(db, access, thread_id=thread_id, actor=actor, text=text, now=now)
     _, answered = await thread_of(db, thread_id=thread_id, actor=actor, now=now)
     await notify_of_message(db, access, thread, writer_id=locked.writer_id, actor=actor, now=now)
@@ -86,7 +86,7 @@ async def set_state(
         has_second_iteration=access.second_snapshot_id is not None,
         has_reason=text is not None,
     )
-    await _ensure_not_over(db, assignment_id=access.assignment_id, actor=actor, now=now)
+    await _ensure_open(db, assignment_id=access.assignment_id, actor=actor, now=now)
     if is_other(locked.version, seen=seen):
         raise VersionConflict(version=locked.version, current={"state": thread.state})
     await db.execute(SET_STATE, thread_id, state)
@@ -104,6 +104,6 @@ async def _lock(db: Connection, *, thread_id: int) -> _Locked:
     return locked
 
 
-async def _ensure_not_over(db: Connection, *, assignment_id: int, actor: Actor, now: datetime) -> None:
+async def _ensure_open(db: Connection, *, assignment_id: int, actor: Actor, now: datetime) -> None:
     stage = await reviewing(db, assignment_id=assignment_id, user_id=actor.user_id)
-    ensure_not_over(stage.status, finishes_at=stage.finishes_at, now=now)
+    ensure_appeals_open(stage, now=now)

@@ -213,19 +213,23 @@ async def appeal(assignment_id: Id, new: NewAppeal, user: CurrentUser, db: Trans
 @router.patch(
     "/appeals/{appeal_id}",
     response_model=Appeal,
-    responses=refuses(*SIGNED_IN, AppealNotFound, AlreadySettled, VersionConflict),
+    responses=refuses(*SIGNED_IN, AppealNotFound, AlreadySettled, TrackOver, VersionConflict),
 )
 async def change_appeal(
-    appeal_id: Id, change: AppealChange, user: CurrentUser, seen: IfMatch, db: Transaction
+    appeal_id: Id, change: AppealChange, user: CurrentUser, seen: IfMatch, db: Transaction, now: Now
 ) -> queries.Appeal:
     """Change your appeal until it is answered."""
-    return await appeals.change_appeal(db, appeal_id=appeal_id, user_id=user.user_id, text=change.text, seen=seen)
+    return await appeals.change_appeal(
+        db, appeal_id=appeal_id, user_id=user.user_id, text=change.text, seen=seen, now=now
+    )
 
 
-@router.delete("/appeals/{appeal_id}", status_code=204, responses=refuses(*SIGNED_IN, AppealNotFound, AlreadySettled))
-async def withdraw_appeal(appeal_id: Id, user: CurrentUser, db: Transaction) -> Response:
+@router.delete(
+    "/appeals/{appeal_id}", status_code=204, responses=refuses(*SIGNED_IN, AppealNotFound, AlreadySettled, TrackOver)
+)
+async def withdraw_appeal(appeal_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
     """Withdraw your appeal until it is answered. You can then appeal again."""
-    await appeals.withdraw_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
+    await appeals.withdraw_appeal(db, appeal_id=appeal_id, user_id=user.user_id, now=now)
     return Response(status_code=204)
 
 

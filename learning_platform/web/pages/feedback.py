@@ -13,7 +13,8 @@ from learning_platform.reviews.code_access import code_access
 from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import OwnReviewsFirst
 from learning_platform.reviews.threads.rules import ThreadReader
-from learning_platform.tracks.queries import track_head
+from learning_platform.tracks.appeal_period import appeals_due_at, are_appeals_open
+from learning_platform.tracks.queries import TrackHead, track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
 from learning_platform.web.pages.kit.page_router import page_router
@@ -103,18 +104,20 @@ async def change_appeal(
     with form.refusing() as fields:
         change = fields.read(AppealChange)
         async with begin(services) as db:
-            await appeals.change_appeal(db, appeal_id=appeal_id, user_id=user.user_id, text=change.text, seen=form.seen)
+            await appeals.change_appeal(
+                db, appeal_id=appeal_id, user_id=user.user_id, text=change.text, seen=form.seen, now=viewer.now
+            )
         return redirect_to(f"/assignments/{assignment_id}/reviews#appeal", notice="appeal_saved")
     async with services.database.connection() as db:
         return await _feedback(request, db, assignment_id, viewer, form=form)
 
 
 @router.post("/appeals/{appeal_id}/withdraw")
-async def withdraw_appeal(appeal_id: Id, user: SignedIn, services: Running) -> Response:
+async def withdraw_appeal(appeal_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running) -> Response:
     """Withdraw an appeal that waits for an answer."""
     async with begin(services) as db:
         assignment_id = await appeals.own_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
-        await appeals.withdraw_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
+        await appeals.withdraw_appeal(db, appeal_id=appeal_id, user_id=user.user_id, now=viewer.now)
     return redirect_to(f"/assignments/{assignment_id}/reviews", notice="appeal_withdrawn")
 
 
@@ -139,8 +142,7 @@ async def _feedback(
         received = await queries.received_reviews(db, progress, rubric=rubric, now=viewer.now)
     except (OwnReviewsFirst, NoSubmission) as refusal:
         closed = refusal.code
-    is_running = track.status == "running"
-    view = await _comments(db, progress, viewer, rubric, sees_reviews=received is not None, is_running=is_running)
+    view = await _comments(db, progress, viewer, rubric, sees_reviews=received is not None, track=track)
     return page(
         request,
         "feedback.html",
@@ -150,6 +152,8 @@ async def _feedback(
         view=view,
         received=received,
         closed=closed,
+        appeals_due_at=appeals_due_at(track),
+        is_open=are_appeals_open(track, now=viewer.now),
         has_left=progress.has_left,
         criteria={each.id: each for each in rubric},
         form=form,
@@ -165,7 +169,7 @@ async def _comments(
     rubric: Sequence[Criterion],
     *,
     sees_reviews: bool,
-    is_running: bool,
+    track: TrackHead,
 ) -> CommentsView | None:
     """Return the comments on the code of one's own submission."""
     assert viewer.session is not None
@@ -177,7 +181,7 @@ async def _comments(
         access,
         ThreadReader(viewer.session.user_id, "author", may_see_reviews=sees_reviews),
         rubric=rubric,
-        is_running=is_running,
+        track=track,
         viewer=viewer,
         back=f"/assignments/{progress.id}/reviews",
     )

@@ -276,7 +276,7 @@ async def _comments(
         access,
         await reader_of(db, access, user_id=user.user_id, now=viewer.now),
         rubric=await criteria(db, assignment_id=access.assignment_id),
-        is_running=head.status == "running",
+        track=head,
         viewer=viewer,
         back=back or f"/submissions/{submission_id}/threads",
         refused=form,

@@ -18,6 +18,7 @@ from learning_platform.reviews.group_progress import group_progress
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import TrackAccess, access_of_viewer
+from learning_platform.tracks.appeal_period import appeals_due_at
 from learning_platform.tracks.publishing import checklist
 from learning_platform.tracks.queries import Track
 from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
@@ -61,6 +62,7 @@ async def show_track(
         may_start=access.may("start"),
         waiting=await _waiting(db, track, access),
         may_wait=_may_wait(track, assignments[0].due_at, now=now),
+        appeals_due_at=appeals_due_at(track),
         first_due_at=now + timedelta(hours=assignments[0].duration_hours),
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,

@@ -12,6 +12,8 @@ from learning_platform.attempts.rules import AssignmentState
 from learning_platform.tracks import actions
 from learning_platform.tracks.details import Level
 from learning_platform.tracks.rules import (
+    APPEAL_DAYS,
+    MAX_APPEAL_DAYS,
     MAX_ASSIGNMENTS,
     MAX_CRITERIA,
     MAX_HOURS,
@@ -28,6 +30,7 @@ from learning_platform.web.schemas.reviews import Criterion
 
 Hours = Annotated[float, Field(ge=MIN_HOURS, le=MAX_HOURS, allow_inf_nan=False)]
 IterationHours = Annotated[float, Field(ge=0, le=MAX_HOURS, allow_inf_nan=False)]
+AppealDays = Annotated[float, Field(ge=0, le=MAX_APPEAL_DAYS, allow_inf_nan=False)]
 Places = Annotated[int, Field(ge=2, le=MAX_PARTICIPANTS)]
 FromHour = Annotated[int, Field(ge=0, le=23)]
 UntilHour = Annotated[int, Field(ge=1, le=24)]
@@ -100,6 +103,10 @@ class NewTrack(GivenDetails):
     iteration_hours: IterationHours = Field(
         0, description="Time for a second iteration, after the reviews are due. 0: there is none.", examples=[24]
     )
+    appeal_days: AppealDays = Field(
+        APPEAL_DAYS,
+        description="For so many days after the end of the track, reviews can be answered, discussed and appealed.",
+    )
     show_repository: bool = Field(
         False, description="Whether reviewers get the link to a repository whose code is frozen here, too."
     )
@@ -118,6 +125,7 @@ class NewTrack(GivenDetails):
             required_participants=self.required_participants,
             review_hours=self.review_hours,
             iteration_hours=self.iteration_hours,
+            appeal_days=self.appeal_days,
             show_repository=self.show_repository,
             visibility=self.visibility,
             details=self.details(),
@@ -137,6 +145,7 @@ class TrackEdit(EditedDetails):
     start: Start | None = None
     review_hours: Hours | None = None
     iteration_hours: IterationHours | None = None
+    appeal_days: AppealDays | None = None
     show_repository: bool | None = None
     assignments: NewAssignments | None = None
     visibility: Visibility | None = None
@@ -156,6 +165,7 @@ class TrackEdit(EditedDetails):
             required_participants=self.required_participants,
             review_hours=self.review_hours,
             iteration_hours=self.iteration_hours,
+            appeal_days=self.appeal_days,
             show_repository=self.show_repository,
             assignments=drafts,
             start=None if self.start is None else self.start.as_plan(),
@@ -225,6 +235,7 @@ class Track(Output):
     start: TrackStart
     review_hours: float
     iteration_hours: float
+    appeal_days: float
     show_repository: bool
     visibility: Visibility
     language: str | None

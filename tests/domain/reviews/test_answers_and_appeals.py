@@ -39,6 +39,7 @@ async def test_a_review_is_answered_only_when_it_may_be_seen(school: School) -> 
     await come(scene, "reviews_due_at")
     await person.ok("POST", path, json=HELPFUL)
     await come(scene, "reviews_due_at", at=1)
+    await school.advance(hours=72)
     await person.refused("POST", path, 409, "track_over", json=HELPFUL)
 
 
@@ -81,6 +82,7 @@ async def test_an_appeal_needs_a_text_a_submission_and_a_result_to_look_at(schoo
     await absent.refused("POST", path, 404, "no_submission", json=APPEAL)
     await (await school.person()).refused("POST", path, 403, "not_a_participant", json=APPEAL)
     await come(scene, "reviews_due_at", at=1)
+    await school.advance(hours=72)
     await person.refused("POST", path, 409, "track_over", json=APPEAL)
 
 

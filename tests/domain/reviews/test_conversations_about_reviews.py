@@ -48,6 +48,7 @@ async def test_both_write_and_the_reviewer_reads_answers_when_reviews_are_due(sc
     assert "comment_received" in await here.author.notification_types()
     assert (await here.reviewer.notification_types()).count("comment_answered") == 1
     await come(here.scene, "reviews_due_at", at=1)
+    await school.advance(hours=72)
     await here.author.refused("POST", path, 409, "track_over", json={"text": "x"})
 
 

@@ -237,12 +237,13 @@ async def test_after_the_track_threads_are_read_only(school: School) -> None:
     await come(here.scene, "reviews_due_at", at=1)
     over = "track_over"
     path = f"/threads/{thread['id']}"
-    await here.author.refused("POST", f"{path}/messages", 409, over, json={"text": "x"})
-    await here.reviewer.refused("POST", f"{path}/state", 409, over, json={"state": "settled"})
     await here.reviewer.refused("POST", here.path, 409, over, json={"text": "x"})
     await here.reviewer.refused("PATCH", f"/threads/{draft['id']}", 409, over, json={"text": "x"})
     await here.scene.author.refused("POST", here.path, 409, over, json={"text": "x"})
     assert len(await here.threads(here.author)) == 1
+    await school.advance(hours=72)
+    await here.author.refused("POST", f"{path}/messages", 409, over, json={"text": "x"})
+    await here.reviewer.refused("POST", f"{path}/state", 409, over, json={"state": "settled"})
     await here.author.ok("POST", f"/messages/{thread['messages'][0]['id']}/report", 204, json={})
 
 

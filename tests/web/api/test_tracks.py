@@ -21,6 +21,7 @@ TRACK = {
     "review_hours",
     "criteria_changeable",
     "iteration_hours",
+    "appeal_days",
     "show_repository",
     "language",
     "level",

@@ -23,6 +23,7 @@ WRITTEN = {
     "required_participants": "3",
     "review_hours": "0,5",
     "iteration_hours": "0",
+    "appeal_days": "3",
     "track_visibility": "public",
     "tags": "",
     "effort": "",

@@ -106,7 +106,7 @@ async def code_comments(
         access,
         await reader_of(db, access, user_id=viewer.session.user_id, now=viewer.now),
         rubric=await criteria(db, assignment_id=access.assignment_id),
-        is_running=head.status == "running",
+        track=head,
         viewer=viewer,
         back=f"/submissions/{access.submission_id}/code{choices.address(start=choices.start, line=choices.line)}",
     )

@@ -22,6 +22,7 @@ LABELS: Mapping[str, Message] = {
     "effort": N_("Hours per week"),
     "review_hours": N_("Time for reviews (hours)"),
     "iteration_hours": N_("Time for a second iteration (hours)"),
+    "appeal_days": N_("Time to answer and appeal after the end (days)"),
     "show_repository": N_("Show reviewers the links to repositories, too"),
     "duration_hours": N_("Time to submit (hours)"),
     "due_at": N_("Deadline"),

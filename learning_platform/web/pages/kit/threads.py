@@ -7,10 +7,12 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlencode
 
 from learning_platform.core.database import Connection
+from learning_platform.reviews.author.submissions import SubmissionHead
 from learning_platform.reviews.code_access import CodeAccess, Role, code_access
 from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.threads.queries import Thread, reader_of, threads_for
 from learning_platform.reviews.threads.rules import Place, Side, ThreadReader
+from learning_platform.tracks.appeal_period import are_appeals_open
 from learning_platform.tracks.queries import TrackHead
 from learning_platform.web.pages.kit.code_rows import key_of, line_id
 from learning_platform.web.pages.kit.forms import Form
@@ -24,6 +26,7 @@ PlaceKey: TypeAlias = tuple[str | None, Side | None, int | None]
 class CommentsView:
     """The comments on a submission for one user. `back`: where forms lead when they are sent.
 
+    `is_running`: the track; `is_open`: the conversation, which goes on for some days after the end of the track.
     `refused`: a form that was refused, and `refused_at` the thread it belongs to (None: a new comment).
     """
 
@@ -33,6 +36,7 @@ class CommentsView:
     criteria: Mapping[int, Criterion]
     back: str
     is_running: bool
+    is_open: bool
     has_second_iteration: bool = False
     refused: Form | None = None
     refused_at: int | None = None
@@ -72,17 +76,17 @@ class CommentsView:
 
     def may_answer(self, thread: Thread) -> bool:
         """Say whether the user may write in a thread."""
-        return self.is_running and not thread.is_draft and (thread.is_own or self.role != "reviewer")
+        return self.is_open and not thread.is_draft and (thread.is_own or self.role != "reviewer")
 
     def may_settle(self, thread: Thread) -> bool:
         """Say whether the user may settle a thread or open it again."""
         is_to_settle = thread.kind in {"problem", "question"}
-        return self.is_running and is_to_settle and not thread.is_draft and (thread.is_own or self.role == "staff")
+        return self.is_open and is_to_settle and not thread.is_draft and (thread.is_own or self.role == "staff")
 
     def may_decide(self, thread: Thread) -> bool:
         """Say whether the user, as the author of the submission, may say that a thread is fixed or declined."""
         is_to_settle = thread.kind in {"problem", "question"} and thread.state != "settled"
-        return self.is_running and self.role == "author" and is_to_settle and not thread.is_draft
+        return self.is_open and self.role == "author" and is_to_settle and not thread.is_draft
 
     def form_at(self, thread_id: int | None) -> Form | None:
         """Return the refused form, if it is that of this thread."""
@@ -127,7 +131,7 @@ async def comments_view(
     reader: ThreadReader,
     *,
     rubric: Sequence[Criterion],
-    is_running: bool,
+    track: TrackHead | SubmissionHead,
     viewer: Viewer,
     back: str,
     refused: Form | None = None,
@@ -141,7 +145,8 @@ async def comments_view(
         threads=threads,
         criteria={criterion.id: criterion for criterion in rubric},
         back=back,
-        is_running=is_running,
+        is_running=track.status == "running",
+        is_open=are_appeals_open(track, now=viewer.now),
         has_second_iteration=access.second_snapshot_id is not None,
         refused=refused,
         refused_at=refused_at,
@@ -157,8 +162,7 @@ async def comments_on(
     access = await code_access(db, submission_id=submission_id, actor=viewer.session.actor, now=viewer.now)
     reader = await reader_of(db, access, user_id=viewer.session.user_id, now=viewer.now)
     back = f"/submissions/{submission_id}/threads"
-    is_running = track.status == "running"
-    return await comments_view(db, access, reader, rubric=rubric, is_running=is_running, viewer=viewer, back=back)
+    return await comments_view(db, access, reader, rubric=rubric, track=track, viewer=viewer, back=back)
 
 
 def place_of(form: Form) -> Place:

@@ -16,13 +16,14 @@ from learning_platform.accounts.rules import is_time_zone
 from learning_platform.attempts.queries import AssignmentView
 from learning_platform.tracks.actions import TrackChange, TrackDraft
 from learning_platform.tracks.queries import Track
-from learning_platform.tracks.rules import MAX_ASSIGNMENTS, MAX_CRITERIA, Calendar, Visibility, calendar
+from learning_platform.tracks.rules import APPEAL_DAYS, MAX_ASSIGNMENTS, MAX_CRITERIA, Calendar, Visibility, calendar
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.detail_fields import detail_fields, typed_change, typed_tags
 from learning_platform.web.pages.kit.forms import Form, TypedFields
 from learning_platform.web.schemas.common import Text, Title
 from learning_platform.web.schemas.details import GivenDetails
 from learning_platform.web.schemas.tracks import (
+    AppealDays,
     Hours,
     IterationHours,
     NewAssignments,
@@ -53,6 +54,7 @@ class EditedTrack(GivenDetails):
     required_participants: Places
     review_hours: Hours
     iteration_hours: IterationHours = 0
+    appeal_days: AppealDays = APPEAL_DAYS
     show_repository: bool = False
     visibility: Visibility = "public"
     start: Start | None = None
@@ -79,6 +81,7 @@ def blank(zone: ZoneInfo) -> dict[str, str]:
     return rows | {
         "review_hours": NEW_REVIEW_HOURS,
         "iteration_hours": "0",
+        "appeal_days": _typed_number(APPEAL_DAYS),
         "start-rule": "when_full",
         "start-min_participants": "2",
         "start-time_zone": zone.key,
@@ -91,8 +94,9 @@ def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]
         "title": track.title,
         "description": track.description,
         "required_participants": str(track.required_participants),
-        "review_hours": _typed_hours(track.review_hours),
-        "iteration_hours": _typed_hours(track.iteration_hours),
+        "review_hours": _typed_number(track.review_hours),
+        "iteration_hours": _typed_number(track.iteration_hours),
+        "appeal_days": _typed_number(track.appeal_days),
         "show_repository": "true" if track.show_repository else "",
         "track_visibility": track.visibility,
     }
@@ -102,7 +106,7 @@ def typed(track: Track, assignments: Sequence[AssignmentView]) -> dict[str, str]
     for number, assignment in enumerate(assignments):
         here = f"assignments-{number}"
         fields[f"{here}-title"] = assignment.title
-        fields[f"{here}-duration_hours"] = _typed_hours(assignment.duration_hours)
+        fields[f"{here}-duration_hours"] = _typed_number(assignment.duration_hours)
         fields[f"{here}-description"] = assignment.description or ""
     return fields
 
@@ -189,6 +193,7 @@ def edited_track(form: Form, fields: TypedFields) -> TrackChange:
         required_participants=edited.required_participants,
         review_hours=edited.review_hours,
         iteration_hours=edited.iteration_hours,
+        appeal_days=edited.appeal_days,
         show_repository=edited.show_repository,
         names_criteria=criteria is not None,
         criteria=criteria,
@@ -251,10 +256,10 @@ def _start(form: Form) -> dict[str, object] | None:
 
 
 def _track_choices(form: Form) -> dict[str, str]:
-    """Return the hours that are filled in, as programs write them, and the box: one that is not ticked is not sent."""
-    typed = {name: _with_point(form[name]) for name in ("review_hours", "iteration_hours")}
+    """Return the times that are filled in, as programs write them, and the box: one that is not ticked is not sent."""
+    typed = {name: _with_point(form[name]) for name in ("review_hours", "iteration_hours", "appeal_days")}
     shows_repository = "true" if form["show_repository"] == "true" else "false"
-    return {name: hours for name, hours in typed.items() if hours} | {
+    return {name: time for name, time in typed.items() if time} | {
         "show_repository": shows_repository,
         "visibility": form["track_visibility"] or "public",
     }
@@ -280,8 +285,8 @@ def _with_point(text: str) -> str:
     return text.strip().replace(",", ".")
 
 
-def _typed_hours(hours: float) -> str:
-    return str(hours).removesuffix(".0")
+def _typed_number(number: float) -> str:
+    return str(number).removesuffix(".0")
 
 
 def _is_number(text: str) -> bool:

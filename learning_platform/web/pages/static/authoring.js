@@ -111,8 +111,9 @@ async function restore() {
   if (!page) return;
   for (const field of page.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
   for (const name of ["criteria", "assignments"]) take(page, name);
-  for (const field of ["title", "description", "required_participants", "review_hours", "iteration_hours", "start-rule",
-    "language", "level", "tags", "effort", "start-at", "start-min_participants", "start-time_zone", "start-from_hour", "start-until_hour"]) {
+  for (const field of ["title", "description", "required_participants", "review_hours", "iteration_hours", "appeal_days",
+    "start-rule", "language", "level", "tags", "effort", "start-at", "start-min_participants",
+    "start-time_zone", "start-from_hour", "start-until_hour"]) {
     form.elements[field].value = fields.get(field) ?? "";
   }
   form.elements.show_repository.checked = fields.get("show_repository") === "true";
