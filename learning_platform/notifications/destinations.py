@@ -26,6 +26,7 @@ PATHS: Mapping[NotificationType, str] = {
     "iteration_reminder": "/assignments/{assignment_id}",
     "staff_reminder": "/assignments/{assignment_id}",
     "appeal_settled": "/assignments/{assignment_id}/reviews",
+    "scores_corrected": "/assignments/{assignment_id}/reviews",
     "question_asked": "/questions/{question}",
     "question_answered": "/questions/{question}",
     "question_mentioned": "/questions/{question}",

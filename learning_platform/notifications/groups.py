@@ -30,7 +30,8 @@ GROUPS: Mapping[str, Group] = {
     "code": Group(N_("Your code"), ("hand_in_failed", "repository_changed", "starter_failed", "submission_returned")),
     "reviews": Group(N_("Reviews to do"), ("review_started", "reviews_overdue")),
     "feedback": Group(
-        N_("Feedback on your work"), ("review_received", "comment_received", "comment_answered", "appeal_settled")
+        N_("Feedback on your work"),
+        ("review_received", "comment_received", "comment_answered", "appeal_settled", "scores_corrected"),
     ),
     "questions": Group(N_("Questions"), ("question_asked", "question_answered", "question_mentioned")),
     "tracks": Group(

@@ -242,6 +242,11 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         N_("Appeal answered: “{assignment}”"),
         N_("Your appeal about “{assignment}” in “{track}” has been answered."),
     ),
+    "scores_corrected": Wording(
+        N_("Scores corrected"),
+        N_("Scores corrected: “{assignment}”"),
+        N_("The staff of “{track}” corrected your scores for “{assignment}”. The reason is with your reviews."),
+    ),
     "question_asked": Wording(
         N_("Questions on your tracks"),
         N_("New question: “{assignment}”"),

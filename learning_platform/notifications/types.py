@@ -28,6 +28,7 @@ NotificationType = Literal[
     "iteration_reminder",
     "staff_reminder",
     "appeal_settled",
+    "scores_corrected",
     "question_asked",
     "question_answered",
     "question_mentioned",

@@ -108,4 +108,16 @@ REVIEWS: Columns = {
         "criterion_id": REFERENCE,
         "score": EXPORTED_AND_KEPT,
     },
+    "corrections": {
+        "id": REFERENCE,
+        "submission_id": REFERENCE,
+        "reason": EXPORTED_AND_ERASED,
+        "corrected_at": EXPORTED_AND_KEPT,
+        "corrected_by": REFERENCE,
+    },
+    "correction_scores": {
+        "correction_id": REFERENCE,
+        "criterion_id": REFERENCE,
+        "score": EXPORTED_AND_KEPT,
+    },
 }

@@ -92,6 +92,9 @@ delete from appeals where settled_at is null and submission_id in (select id fro
 ERASE_APPEALS = """
 update appeals set text = '', settlement = '' where submission_id in (select id from submissions where user_id = $1)
 """
+ERASE_CORRECTIONS = """
+update corrections set reason = '' where submission_id in (select id from submissions where user_id = $1)
+"""
 DELETE_UNANSWERED_QUESTIONS = """
 delete from questions q where q.writer_id = $1 and not exists (
     select from question_posts p where p.question_id = q.id and p.writer_id <> $1)
@@ -120,6 +123,7 @@ BY_USER = (
     ERASE_REASONS,
     DELETE_OPEN_APPEALS,
     ERASE_APPEALS,
+    ERASE_CORRECTIONS,
     DELETE_UNANSWERED_QUESTIONS,
     MASK_POSTS,
     DELETE_QUESTION_READER,

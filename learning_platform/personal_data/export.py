@@ -139,6 +139,14 @@ from submissions s join appeals p on p.submission_id = s.id join assignments a o
     join tracks t on t.id = a.track_id
 where s.user_id = $1 order by p.created_at
 """
+CORRECTIONS = """
+select t.title as track, a.title as assignment, k.reason, k.corrected_at,
+    (select jsonb_agg(jsonb_build_object('criterion', c.name, 'score', v.score) order by c.position)
+     from correction_scores v join criteria c on c.id = v.criterion_id where v.correction_id = k.id) as scores
+from submissions s join corrections k on k.submission_id = s.id join assignments a on a.id = s.assignment_id
+    join tracks t on t.id = a.track_id
+where s.user_id = $1 order by k.corrected_at
+"""
 DIARY = """
 select t.title as track, a.title as assignment, d.text, d.shown_text as text_shown_to_others, d.visibility,
     d.created_at, d.updated_at, d.shared_at
@@ -196,6 +204,7 @@ SECTIONS: Mapping[str, str] = {
     "answers_to_comments": ANSWERS_TO_COMMENTS,
     "reported_messages": REPORTS,
     "appeals": APPEALS,
+    "corrections": CORRECTIONS,
     "diary": DIARY,
     "questions": QUESTIONS,
     "reported_questions": QUESTION_REPORTS,

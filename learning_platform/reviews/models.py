@@ -118,3 +118,27 @@ corrected_scores = Table(
     CheckConstraint("score >= 0", name="score"),
 )
 Index("ix_corrected_scores_criterion_id", corrected_scores.c.criterion_id)
+
+# The latest of these, or of the appeals that were settled with scores, counts; without scores, the medians count again.
+corrections = Table(
+    "corrections",
+    metadata,
+    random_id_column(),
+    reference("submission_id", "submissions"),
+    Column("reason", Text, nullable=False),
+    timestamp("corrected_at"),
+    Column("corrected_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
+)
+Index("ix_corrections_submission_id", corrections.c.submission_id, corrections.c.corrected_at)
+Index("ix_corrections_corrected_by", corrections.c.corrected_by)
+
+correction_scores = Table(
+    "correction_scores",
+    metadata,
+    reference("correction_id", "corrections"),
+    reference("criterion_id", "criteria"),
+    Column("score", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("correction_id", "criterion_id"),
+    CheckConstraint("score >= 0", name="score"),
+)
+Index("ix_correction_scores_criterion_id", correction_scores.c.criterion_id)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from learning_platform.attempts.progress import Progress
 from learning_platform.attempts.rules import NoSubmission, personal_deadline
@@ -62,8 +64,16 @@ from scores s join criteria c on c.id = s.criterion_id where s.review_id = $1 or
 APPEAL_OF = """
 select id, submission_id, text, created_at, settled_at, settlement, version from appeals where submission_id = $1
 """
-CORRECTIONS_OF = """
+SCORES_OF_APPEAL = """
 select c.criterion_id, c.score from corrected_scores c join appeals a on a.id = c.appeal_id where a.submission_id = $1
+"""
+COUNTED_CORRECTIONS = "select criterion_id, score from counted_corrections($1, 'infinity')"
+# The latest first.
+CORRECTIONS_OF = """
+select k.id, k.reason, k.corrected_at, s.criterion_id, s.score
+from corrections k
+    left join (correction_scores s join criteria c on c.id = s.criterion_id) on s.correction_id = k.id
+where k.submission_id = $1 order by k.corrected_at desc, k.id desc, c.position
 """
 
 
@@ -136,6 +146,16 @@ class Appeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Scores that staff put in place of the medians without an appeal, and why; without scores, the medians count."""
+
+    id: int
+    reason: str
+    corrected_at: datetime
+    scores: Sequence[Score]
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedReviews:
     """Every review of a submission, and what they add up to (None while there is nothing)."""
 
@@ -143,6 +163,7 @@ class ReceivedReviews:
     reviews: Sequence[Review]
     result: Result | None
     appeal: Appeal | None
+    corrections: Sequence[Correction]
 
 
 async def reviewing(db: Connection, *, assignment_id: int, user_id: int) -> Reviewing:
@@ -187,13 +208,33 @@ async def reviews_of(db: Connection, *, submission_id: int, rubric: Sequence[Cri
         Review(id, scores[id], comment, updated_at, helpful, answer, version)
         for id, comment, updated_at, helpful, answer, version in await db.fetch(REVIEWS_OF, submission_id)
     ]
-    corrected = {criterion_id: score for criterion_id, score in await db.fetch(CORRECTIONS_OF, submission_id)}
+    corrected = await counted_corrections(db, submission_id=submission_id)
     return ReceivedReviews(
         submission_id=submission_id,
         reviews=reviews,
         result=result(rubric, [review.scores for review in reviews], corrected),
         appeal=await fetch_value(db, Appeal, APPEAL_OF, submission_id),
+        corrections=await corrections(db, submission_id=submission_id),
     )
+
+
+async def counted_corrections(db: Connection, *, submission_id: int) -> dict[int, int]:
+    """Return the scores, by criterion, that count instead of the medians of a submission."""
+    return {criterion_id: score for criterion_id, score in await db.fetch(COUNTED_CORRECTIONS, submission_id)}
+
+
+async def corrections(db: Connection, *, submission_id: int) -> list[Correction]:
+    """Return what staff corrected of a submission without an appeal, the latest first."""
+    rows = await db.fetch(CORRECTIONS_OF, submission_id)
+    return [
+        Correction(
+            id,
+            reason,
+            corrected_at,
+            [Score(row["criterion_id"], row["score"]) for row in group if row["score"] is not None],
+        )
+        for (id, reason, corrected_at), group in groupby(rows, key=itemgetter("id", "reason", "corrected_at"))
+    ]
 
 
 async def own_review(db: Connection, *, submission_id: int, reviewer_id: int, now: datetime) -> Review | None:
@@ -205,7 +246,7 @@ async def own_review(db: Connection, *, submission_id: int, reviewer_id: int, no
     written = {0: row["answer"], 1: None if appeal is None else appeal["settlement"]}
     texts = {key: text for key, text in written.items() if text}
     shown = await shown_to_reviewers(db, track_id=row["track_id"], author_id=row["author_id"], texts=texts)
-    corrected = [] if appeal is None else await db.fetch(CORRECTIONS_OF, submission_id)
+    corrected = [] if appeal is None else await db.fetch(SCORES_OF_APPEAL, submission_id)
     return Review(
         id=row["id"],
         scores=await fetch_values(db, Score, SCORES_OF_REVIEW, row["id"]),

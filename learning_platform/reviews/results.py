@@ -35,7 +35,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:
-    """What a submission got for one criterion: the median of its scores, or what an appeal corrected it to."""
+    """What a submission got for one criterion: the median of its scores, or what it was corrected to."""
 
     criterion_id: int
     name: str
@@ -67,7 +67,7 @@ def result(
     """Return the result of a submission's reviews, or None while there is no review and nothing was corrected.
 
     Medians, so that one unfair score decides nothing and the order of the reviews plays no part. `corrected` are the
-    scores, by criterion, that an appeal put in their place.
+    scores, by criterion, that staff put in their place.
     """
     if not criteria or not (reviews or len(corrected) == len(criteria)):
         return None

@@ -112,6 +112,16 @@ class AlreadySettled(Conflict):
     message = N_("This appeal has already been answered.")
 
 
+class CorrectionsNotOpen(Conflict):
+    code = "corrections_not_open"
+    message = N_("Scores can be corrected after the review deadline.")
+
+
+class NothingCorrected(Invalid):
+    code = "nothing_corrected"
+    message = N_("Enter a score for at least one criterion.")
+
+
 class OwnReviewsFirst(Conflict):
     code = "own_reviews_first"
     message = N_(
@@ -193,6 +203,17 @@ def ensure_link_correctable(*, returns: int, reviews_due_at: datetime | None, no
     """Raise LinkNotCorrectable unless enough people found the link broken, and the review window is still open."""
     if returns < RETURNS_BEFORE_AUTHOR_IS_NOTIFIED or reviews_due_at is None or now >= reviews_due_at:
         raise LinkNotCorrectable
+
+
+def are_reviews_over(*, reviews_due_at: datetime | None, now: datetime) -> bool:
+    """Say whether the review deadline has passed: reviews in time stand as they are, and their recipient sees them."""
+    return reviews_due_at is not None and reviews_due_at <= now
+
+
+def ensure_corrections_open(*, reviews_due_at: datetime | None, now: datetime) -> None:
+    """Raise CorrectionsNotOpen before the review deadline."""
+    if not are_reviews_over(reviews_due_at=reviews_due_at, now=now):
+        raise CorrectionsNotOpen
 
 
 def ensure_valid_corrections(scores: Sequence[Score], *, criteria: Sequence[Criterion]) -> None:

@@ -56,6 +56,8 @@ OWN = {
     "Appeal.settled_at",
     "ClaimedSubmission.assignment_id",
     "ClaimedSubmission.claimed_until",
+    # By staff, of one's own submission.
+    "Correction.corrected_at",
     "CreatedHandInToken.*",
     "DiaryEntry.assignment_id",
     "Enrollment.*",
@@ -102,6 +104,7 @@ RANDOM = {
     "BoardCell.submission_id": "submissions",
     "ClaimedSubmission.id": "claims",
     "ClaimedSubmission.submission_id": "submissions",
+    "Correction.id": "corrections",
     "DiaryEntry.id": "diary_entries",
     "Post.id": "question_posts",
     "Question.id": "questions",
@@ -162,6 +165,7 @@ BY_NAMED = {
     "deadline_moved",
     "staff_reminder",
     "appeal_settled",
+    "scores_corrected",
     "certificate_revoked",
     "track_cancelled",
     "staff_changed",
@@ -217,6 +221,7 @@ SHOWN_TIMES = {
         "work.changed_at",
         "work.claimed_until",
     },
+    "scores.html": {"each.corrected_at"},
     # For the track's author.
     "starter.html": {"given.received_at"},
     "timeline.html": {"each.due_at", "each.iteration_due_at", "each.opens_at", "each.reviews_due_at"},

@@ -32,6 +32,9 @@ OWNED = {
     "appeals": "submission_id in (select id from submissions where user_id = $1)",
     "corrected_scores": "appeal_id in (select p.id from appeals p join submissions s on s.id = p.submission_id"
     " where s.user_id = $1)",
+    "corrections": "submission_id in (select id from submissions where user_id = $1)",
+    "correction_scores": "correction_id in (select k.id from corrections k join submissions s on s.id = k.submission_id"
+    " where s.user_id = $1)",
     "threads": "writer_id = $1",
     "thread_messages": "writer_id = $1",
     "invitations": "id in (select invitation_id from invitation_uses where user_id = $1)",
@@ -74,6 +77,11 @@ ROWS = (
     """insert into corrected_scores (appeal_id, criterion_id, score)
         select p.id, c.id, 3 from appeals p, criteria c join assignments a on a.track_id = c.track_id
         where p.submission_id = {own} and a.id = {first}""",
+    """insert into corrections (submission_id, reason, corrected_at, corrected_by)
+        values ({own}, 'too strict', now(), {me})""",
+    """insert into correction_scores (correction_id, criterion_id, score)
+        select k.id, c.id, 3 from corrections k, criteria c join assignments a on a.track_id = c.track_id
+        where k.submission_id = {own} and a.id = {first}""",
     """insert into diary_entries (assignment_id, user_id, text, visibility, created_at, updated_at, shared_at,
         shown_text) values ({first}, {me}, 'today', 'track', now(), now(), now(), 'before')""",
     """insert into certificates (track_id, user_id, issued_at, assignments, submitted, reviewed, revoked_at, revoked_by,

@@ -8,6 +8,7 @@ from learning_platform.core.database import Connection
 SHOWN_ANONYMOUSLY = {"submissions", "claims", "reviews", "appeals", "diary_entries", "threads", "thread_messages"} | {
     "questions",
     "question_posts",
+    "corrections",
 }
 DEFAULTS = """
 select table_name, column_default from information_schema.columns

@@ -53,6 +53,8 @@ union all select 'extension', assignment_id, user_id::text, reason, (review_star
 union all select 'diary', assignment_id, user_id::text, text, null, null, visibility from diary_entries
 union all select 'appeal', assignment_id, text, settlement, null, null, settled_at::text from appeals
 union all select 'corrected', criterion_id, null, null, score, null, null from corrected_scores
+union all select 'corrected by staff', k.submission_id, k.reason, null, s.criterion_id::int, s.score, null
+    from corrections k left join correction_scores s on s.correction_id = k.id
 union all select 'user', id, username, role, null, null, blocked_at::text from users
 union all select 'notified', n.user_id, c.type, n.submitted::text, null, null, null
     from notifications n join announcements c on c.id = n.announcement_id

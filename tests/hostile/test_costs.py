@@ -43,6 +43,7 @@ BODIES: dict[str, Any] = {
     "PATCH /appeals/{appeal_id}": {"text": "Because"},
     "POST /reviews/{review_id}/messages": {"text": "Because"},
     "POST /appeals/{appeal_id}/settle": {"text": "Because"},
+    "POST /submissions/{submission_id}/corrections": {"reason": "Because"},
     "POST /assignments/{assignment_id}/extensions": {
         "username": "bob",
         "due_at": "2031-01-01T00:00:00Z",

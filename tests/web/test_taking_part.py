@@ -148,6 +148,7 @@ async def test_everything_only_staff_may_do_is_refused_to_those_who_take_part(sc
         "/questions/{question_id}/pin": {"pinned": True},
         "/posts/{post_id}/visibility": {"hidden": True},
         "/appeals/{appeal_id}/settle": {"text": "So"},
+        "/submissions/{submission_id}/corrections": {"reason": "So"},
         "/messages/{message_id}/visibility": {"hidden": True},
         "/tracks/{track_id}/participants/{username}": {"reason": "spam"},
         "/assignments/{assignment_id}/group-extensions": {

@@ -26,6 +26,7 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "iteration_reminder",
     "staff_reminder",
     "appeal_settled",
+    "scores_corrected",
     "track_finished",
     "certificate_issued",
     "certificate_revoked",

@@ -44,7 +44,8 @@ SUBMISSION_HEAD = """
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.comment, s.submitted_at,
     exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code,
     s.is_disputed, a.title as assignment_title, a.track_id, t.title as track_title,
-    track_status(t.status, t.finishes_at, $2) as status, t.finishes_at, t.appeal_days, a.due_at
+    track_status(t.status, t.finishes_at, $2) as status, t.finishes_at, t.appeal_days, a.due_at,
+    a.reviews_due_at
 from submissions s join users u on u.id = s.user_id join assignments a on a.id = s.assignment_id
     join tracks t on t.id = a.track_id
 where s.id = $1
@@ -103,6 +104,7 @@ class SubmissionHead:
     finishes_at: datetime | None
     appeal_days: float
     due_at: datetime | None
+    reviews_due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from learning_platform.attempts.progress import progress_at
 from learning_platform.attempts.rules import AssignmentLocked, NoSubmission, TrackLeft
 from learning_platform.core.versions import VersionConflict
-from learning_platform.reviews import appeals, queries, reviewing
+from learning_platform.reviews import appeals, corrections, queries, reviewing
 from learning_platform.reviews import claims as actions
 from learning_platform.reviews.returns import return_claim
 from learning_platform.reviews.rules import (
@@ -16,6 +16,8 @@ from learning_platform.reviews.rules import (
     AlreadyReviewed,
     AlreadySettled,
     AppealNotFound,
+    CorrectionsNotOpen,
+    NothingCorrected,
     NothingToReview,
     NotReviewedYet,
     NotYoursToReview,
@@ -46,18 +48,19 @@ from learning_platform.web.http.dependencies import (
     run_after_catch_up,
 )
 from learning_platform.web.http.problems import refuses
+from learning_platform.web.schemas.corrections import NewCorrection, Settlement
 from learning_platform.web.schemas.reviews import (
     Answer,
     Appeal,
     AppealChange,
     ClaimedSubmission,
+    Correction,
     GivenReview,
     NewAppeal,
     NewReview,
     ReceivedReviews,
     ReturnedSubmission,
     Review,
-    Settlement,
 )
 
 router = APIRouter(route_class=ApiRoute, tags=["Reviews"])
@@ -247,4 +250,31 @@ async def settle(appeal_id: Id, settlement: Settlement, user: CurrentUser, db: T
         text=settlement.text,
         scores=settlement.as_scores(),
         now=now,
+    )
+
+
+@router.post(
+    "/submissions/{submission_id}/corrections",
+    status_code=201,
+    response_model=Correction,
+    responses=refuses(
+        *SIGNED_IN,
+        NotTheAuthor,
+        TakesPart,
+        SubmissionNotFound,
+        CorrectionsNotOpen,
+        TrackOver,
+        NothingCorrected,
+        *BAD_CORRECTIONS,
+    ),
+)
+async def correct(
+    submission_id: Id, new: NewCorrection, user: CurrentUser, db: Transaction, now: Now
+) -> queries.Correction:
+    """Correct the scores of a submission without an appeal. Its author is notified and sees the reason.
+
+    What is sent replaces all scores that were corrected before.
+    """
+    return await corrections.correct(
+        db, submission_id=submission_id, actor=user.actor, scores=new.as_scores(), reason=new.reason, now=now
     )

@@ -13,7 +13,10 @@ from learning_platform.reviews.appeals import settle as settle_appeal
 from learning_platform.reviews.author import appeals, board, submissions
 from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.author.standings import standings
+from learning_platform.reviews.corrections import are_corrections_open
+from learning_platform.reviews.corrections import correct as correct_scores
 from learning_platform.reviews.queries import criteria
+from learning_platform.reviews.results import Result
 from learning_platform.reviews.threads.reports import reported_messages
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, begin
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
@@ -25,7 +28,8 @@ from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.common import MAX_ID, ObjectId
-from learning_platform.web.schemas.reviews import NewExtension, Settlement
+from learning_platform.web.schemas.corrections import NewCorrection, Settlement
+from learning_platform.web.schemas.reviews import NewExtension
 from learning_platform.web.schemas.texts import IDENTIFIER
 
 router = page_router()
@@ -205,6 +209,27 @@ async def settle(
         return await _submission(request, db, submission_id, viewer, user, form=form)
 
 
+@router.post("/submissions/{submission_id}/reviews")
+async def correct(
+    request: Request, submission_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+) -> Response:
+    """Correct the scores of a submission without an appeal."""
+    with form.refusing() as fields:
+        new = fields.read(NewCorrection, scores=_corrected(form))
+        async with begin(services) as db:
+            await correct_scores(
+                db,
+                submission_id=submission_id,
+                actor=user.actor,
+                scores=new.as_scores(),
+                reason=new.reason,
+                now=viewer.now,
+            )
+        return redirect_to(f"/submissions/{submission_id}/reviews", notice="corrected")
+    async with services.database.connection() as db:
+        return await _submission(request, db, submission_id, viewer, user, form=Form(viewer.language), correction=form)
+
+
 async def _extensions(
     request: Request, db: Connection, track_id: int, viewer: Viewer, user: LiveSession, *, form: Form, after: int = 0
 ) -> Response:
@@ -223,7 +248,14 @@ async def _extensions(
 
 
 async def _submission(
-    request: Request, db: Connection, submission_id: int, viewer: Viewer, user: LiveSession, *, form: Form
+    request: Request,
+    db: Connection,
+    submission_id: int,
+    viewer: Viewer,
+    user: LiveSession,
+    *,
+    form: Form,
+    correction: Form | None = None,
 ) -> Response:
     head = await submissions.submission_head(db, submission_id=submission_id, now=viewer.now)
     rubric = await criteria(db, assignment_id=head.assignment_id)
@@ -231,18 +263,32 @@ async def _submission(
     return page(
         request,
         "board_submission.html",
-        status=form.status,
+        status=form.status if correction is None else correction.status,
         submission=head,
         received=overseen.received,
         reviewers=overseen.reviewers,
         criteria={each.id: each for each in rubric},
         has_reviewed=user.username in overseen.reviewers.values(),
-        typed={
-            row["criterion_id"]: (row["score"], form.errors.get(f"scores-{index}-score", ""))
-            for index, row in enumerate(_corrected(form))
-        },
+        typed=_typed(form),
         form=form,
+        is_open=are_corrections_open(head, now=viewer.now),
+        correction=correction or Form(viewer.language),
+        typed_correction=_counted(overseen.received.result) if correction is None else _typed(correction),
     )
+
+
+def _typed(form: Form) -> dict[str, tuple[str, str]]:
+    """Return the score that was typed for each criterion, and what is wrong with it."""
+    return {
+        row["criterion_id"]: (row["score"], form.errors.get(f"scores-{index}-score", ""))
+        for index, row in enumerate(_corrected(form))
+    }
+
+
+def _counted(result: Result | None) -> dict[str, tuple[str, str]]:
+    """Return the scores that are corrected already."""
+    lines = result.criteria if result else ()
+    return {str(line.criterion_id): (str(line.corrected), "") for line in lines if line.corrected is not None}
 
 
 def _corrected(form: Form) -> list[dict[str, str]]:

@@ -120,8 +120,17 @@ class Appeal(Output):
     settlement: str | None
 
 
+class Correction(Output):
+    """Scores that staff corrected without an appeal, and why. The latest correction or settled appeal counts."""
+
+    id: int
+    reason: str
+    corrected_at: datetime
+    scores: list[Score] = Field(description="Empty: the medians count again.")
+
+
 class CriterionResult(Output):
-    """The median, lowest and highest score for one criterion, and the score that an appeal corrected it to."""
+    """The median, lowest and highest score for one criterion, and the score that staff corrected it to."""
 
     criterion_id: int
     name: str
@@ -149,6 +158,7 @@ class ReceivedReviews(Output):
     reviews: list[Review]
     result: Result | None
     appeal: Appeal | None
+    corrections: list[Correction] = Field(description="What staff corrected without an appeal, the latest first.")
 
 
 class Answer(Input):
@@ -168,24 +178,6 @@ class AppealChange(Input):
     """What an appeal is to say instead."""
 
     text: Statement
-
-
-class CorrectedScore(Input):
-    """A score that replaces the median."""
-
-    criterion_id: ObjectId
-    score: Annotated[int, Field(ge=0, le=100)]
-
-
-class Settlement(Input):
-    """The answer to an appeal; criteria without a score keep their medians."""
-
-    text: Statement
-    scores: Annotated[list[CorrectedScore], Field(max_length=MAX_SCORES, default_factory=list)]
-
-    def as_scores(self) -> list[GivenScore]:
-        """Return what the action takes."""
-        return [GivenScore(score.criterion_id, score.score) for score in self.scores]
 
 
 class NewExtension(Input):

@@ -269,7 +269,7 @@ async def test_a_stale_request_for_a_password_is_left_out(school: School, worker
 
 
 def test_every_type_either_happened_or_is_checked_again_before_it_is_sent() -> None:
-    happened = {"review_received", "appeal_settled", "track_finished", "track_cancelled"}
+    happened = {"review_received", "appeal_settled", "scores_corrected", "track_finished", "track_cancelled"}
     happened |= {"comment_received", "comment_answered", "starter_failed", "certificate_issued", "certificate_revoked"}
     happened |= {"question_asked", "question_answered", "question_mentioned"}
     happened |= {"start_planned", "start_missed", "assignments_changed", "seat_received"}

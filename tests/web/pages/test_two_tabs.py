@@ -37,7 +37,7 @@ CREATE_OR_END = {
     "/settings/mail/confirmation", "/admin/users/{user_id}/reset-link",
     "/submissions/{submission_id}/threads", "/threads/{thread_id}/delete", "/threads/{thread_id}/messages",
     "/reviews/{review_id}/messages", "/appeals/{appeal_id}/withdraw", "/messages/{message_id}/report",
-    "/assignments/{assignment_id}/starter/delete",
+    "/submissions/{submission_id}/reviews", "/assignments/{assignment_id}/starter/delete",
     "/settings/tokens", "/settings/tokens/{token_id}/end", "/sign-in/new/{flow}", "/sign-in/new/{flow}/link",
     "/settings/identities/{provider}", "/settings/identities/{identity_id}/unlink",
     "/assignments/{assignment_id}/questions", "/questions/{question_id}/answers",

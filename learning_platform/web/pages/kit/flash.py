@@ -64,6 +64,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "extended_for_many": N_("Deadline extended. The participants have been notified."),
     "reminded": N_("The participants have been reminded."),
     "settled": N_("Answer sent. The participant has been notified."),
+    "corrected": N_("Scores corrected. The participant has been notified."),
     "left_for_good": N_("You've left the track."),
     "blocked": N_("Account blocked. All its sessions are signed out."),
     "unblocked": N_("Account unblocked."),
