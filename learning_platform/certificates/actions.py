@@ -47,6 +47,8 @@ async def revoke(db: Connection, *, code: UUID, actor: Actor, reason: str, now: 
     """Revoke a certificate and notify its holder. Raises CertificateNotFound, NotTheAuthor, AlreadyRevoked."""
     found = await revocable(db, code=code, actor=actor)
     if await db.fetchval(REVOKE, found.id, now, actor.user_id, reason) is None:
+        # Meanwhile its holder may have deleted the account, and the certificate with it.
+        await certificate(db, code=code)
         raise AlreadyRevoked
     revoked = Announcement(
         event=f"certificate_revoked:{found.id}:{now.isoformat()}",

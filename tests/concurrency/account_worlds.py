@@ -6,6 +6,8 @@ from functools import partial
 from learning_platform.accounts import actions as accounts
 from learning_platform.accounts import administration, hand_in_tokens, sessions
 from learning_platform.accounts import email_links as mailbox
+from learning_platform.accounts.external import identities
+from learning_platform.accounts.external.providers import ExternalUser
 from learning_platform.accounts.links import Links
 from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.retention import retentions
@@ -30,6 +32,9 @@ SETTINGS = test_settings("postgresql:///never-connected", session_retention_days
 RETENTIONS = retentions(SETTINGS)
 MAIL_RETENTIONS = mail_retentions(SETTINGS)
 NEVER = timedelta(days=30)
+STATE_OF_IDENTITIES = f"""{STATE_OF_ACCOUNTS}
+union all select 'identity', user_id, provider, subject, null, null, null from external_identities
+"""
 USED_LONG_AGO = """
 insert into refresh_tokens (token_hash, session_id, created_at, used_at) values ('used', $1, $2, $2)
 """
@@ -95,6 +100,37 @@ async def signed_in(db: Connection) -> World:
     )
 
 
+async def with_identities(db: Connection) -> World:
+    """One signs in with two accounts elsewhere and has no password, another has a password and no such account."""
+    admin, other = await make.user(db, role="admin"), await make.user(db)
+    one, two, new = [ExternalUser("https://git.example", subject, None, False, subject) for subject in ("1", "2", "3")]
+    created = await identities.register_external(
+        db, user=one, username="x", email="x@example.com", locale="en", now=make.NOON
+    )
+    await identities.link(db, user_id=created.id, user=two, now=make.NOON)
+    first, second = [each.id for each in (await identities.ways_in(db, user_id=created.id)).identities]
+    at = at_time(make.NOON + HOUR)
+    own = {"user_id": created.id}
+    changed = {"password_hash": "changed", "checked_hash": None, "except_session_id": 0}
+    return World(
+        [
+            at("the first is unlinked", identities.unlink, identity_id=first, **own),
+            at("the second is unlinked", identities.unlink, identity_id=second, **own),
+            at("a third is linked", identities.link, user=new, **own),
+            at("the third is linked by another", identities.link, user_id=other, user=new),
+            at("the second is linked by another", identities.link, user_id=other, user=two),
+            at("the third registers", _register, user=new, username="y"),
+            at("the first registers", _register, user=one, username="z"),
+            at("they sign in with the second", identities.holder_of, user=two),
+            at("they choose a password", accounts.change_password, **changed, **own),
+            at("they are blocked", administration.block, admin_id=admin, **own),
+            at("they delete the account", delete_account, checked_hash=None, **own),
+            at("another deletes the account", delete_account, user_id=other),
+        ],
+        STATE_OF_IDENTITIES,
+    )
+
+
 async def emails_to_queue(db: Connection) -> World:
     """Something was announced, and an email is requested."""
     user_id = await make.user(db)
@@ -113,6 +149,11 @@ async def emails_to_queue(db: Connection) -> World:
         ],
         STATE_OF_ACCOUNTS,
     )
+
+
+async def _register(db: Connection, *, user: ExternalUser, username: str, now: datetime) -> None:
+    email = f"{username}@example.com"
+    await identities.register_external(db, user=user, username=username, email=email, locale="en", now=now)
 
 
 async def _create_token(db: Connection, *, user_id: int, session_id: int, now: datetime) -> None:

@@ -16,6 +16,7 @@ from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
 from learning_platform.reviews.returns import correct_link, return_claim
 from learning_platform.reviews.sweeps import lapse
+from learning_platform.reviews.threads.about_reviews import write_about_review
 from learning_platform.reviews.threads.conversations import answer_thread, set_state
 from learning_platform.reviews.threads.drafts import change_draft, comment_on, delete_draft
 from learning_platform.reviews.threads.reports import report_message, set_hidden
@@ -37,7 +38,7 @@ from tests.concurrency.world_parts import (
 )
 
 SENT_THREAD = """
-select s.user_id, h.writer_id, h.id, m.id
+select s.user_id, h.writer_id, h.id, m.id, h.review_id
 from threads h join submissions s on s.id = h.submission_id join thread_messages m on m.thread_id = h.id
 where h.submission_id = $1 and h.sent_at is not null limit 1
 """
@@ -163,7 +164,7 @@ async def with_comments(db: Connection) -> World:
     held, draft_id = await _comment_on_all(db, first, people, now=now)
     sent = await db.fetchrow(SENT_THREAD, held)
     assert sent is not None
-    author, reviewer, thread_id, message_id = sent
+    author, reviewer, thread_id, message_id, _ = sent
     at = at_time(now + HOUR)
     its = {"submission_id": held}
     said = await verdict(db, first, points=0)
@@ -185,6 +186,35 @@ async def with_comments(db: Connection) -> World:
             at("staff comment", comment_on, actor=Actor(teacher), draft_key="staff", **its, **why),
             at("staff answer", answer_thread, thread_id=thread_id, actor=Actor(teacher), text="Not so"),
             at("staff hide it", set_hidden, message_id=message_id, actor=Actor(teacher), hidden=True),
+        ],
+        STATE_OF_TRACKS,
+    )
+
+
+async def about_a_review(db: Connection) -> World:
+    """A submission was reviewed; its author, the reviewer and staff may write about the review."""
+    *_, holder = people = await make.users(db, 4)
+    teacher = await make.user(db)
+    first, _ = await make.assignment_ids(db, await make.running_track(db, people, author_id=teacher))
+    for user_id in people:
+        await make.hand_in(db, first, user_id)
+    now = make.NOON + 10 * HOUR
+    assert await events.close_hand_in(db, first, now)
+    reviewed, _ = await _comment_on_all(db, first, people, now=now)
+    sent = await db.fetchrow(SENT_THREAD, reviewed)
+    assert sent is not None
+    author, reviewer, *_, review_id = sent
+    at, about = at_time(now + HOUR), {"review_id": review_id}
+    said = await verdict(db, first, points=0)
+    return World(
+        [
+            at("the author writes", write_about_review, actor=Actor(author), text="And?", **about),
+            at("the reviewer writes", write_about_review, actor=Actor(reviewer), text="Well", **about),
+            at("staff write", write_about_review, actor=Actor(teacher), text="Both are right", **about),
+            at("the holder has nothing to write about", write_about_review, actor=Actor(holder), text="I", **about),
+            at("the reviewer revises", reviewing.revise, submission_id=reviewed, reviewer_id=reviewer, **said),
+            at("the author deletes the account", delete_account, user_id=author),
+            at("the reviewer deletes the account", delete_account, user_id=reviewer),
         ],
         STATE_OF_TRACKS,
     )

@@ -24,14 +24,11 @@ ALONE = {"learning_platform.core.migrate.LOCK"}
 NOT_PLAYED = tuple(
     f"learning_platform.{module}."
     for module in (
-        "accounts.external.identities",
-        "certificates.sweeps",
         "notifications.mail.digests",
         "notifications.mail.preferences",
         "people.retention",
         "questions.actions",
         "questions.moderation",
-        "reviews.threads.about_reviews",
     )
 )
 

@@ -95,9 +95,11 @@ def sweep(name: str, handle: Callable[[Connection, int, datetime], Awaitable[boo
     return Action(name, run, at, is_sweep=True)
 
 
-async def delete_account(db: Connection, now: datetime, *, user_id: int) -> None:
+async def delete_account(
+    db: Connection, now: datetime, *, user_id: int, checked_hash: str | None = "not a hash"
+) -> None:
     """Do what the page does on which an account is deleted (web.pages.settings)."""
-    await accounts.lock_account(db, user_id=user_id, checked_hash="not a hash")
+    await accounts.lock_account(db, user_id=user_id, checked_hash=checked_hash)
     await delete_account_data(db, user_id=user_id, password_hash="none", now=now)
 
 

@@ -1,8 +1,16 @@
 """All worlds of actions that meet: people on a track at a certain time, and what each of them may do then."""
 
-from tests.concurrency.account_worlds import emails_to_queue, signed_in
+from tests.concurrency.account_worlds import emails_to_queue, signed_in, with_identities
+from tests.concurrency.certificate_worlds import certificates_to_issue
 from tests.concurrency.link_worlds import links_to_fetch
-from tests.concurrency.review_worlds import late_with_reviews, many_to_review, under_appeal, under_review, with_comments
+from tests.concurrency.review_worlds import (
+    about_a_review,
+    late_with_reviews,
+    many_to_review,
+    under_appeal,
+    under_review,
+    with_comments,
+)
 from tests.concurrency.snapshot_worlds import code_handed_in, starter_given
 from tests.concurrency.track_worlds import full_with_waiting, gathering, open_for_work, own_deadline, start_due
 
@@ -18,7 +26,10 @@ WORLDS = (
     many_to_review,
     under_appeal,
     with_comments,
+    about_a_review,
+    certificates_to_issue,
     signed_in,
+    with_identities,
     emails_to_queue,
     code_handed_in,
     starter_given,
