@@ -36,7 +36,7 @@ BOARD = (
     "show=left",
     "columns=all",
 )
-OTHERS = ("submissions", "submissions?attention=true", "results", "results?sort=-total")
+OTHERS = ("submissions", "submissions?show=attention", "results", "results?sort=-total")
 
 
 async def main() -> bool:

@@ -42,6 +42,7 @@ from learning_platform.web.api import (
     starting,
     threads,
     track_files,
+    track_lists,
     tracks,
     waiting_list,
 )
@@ -100,6 +101,7 @@ API_ROUTERS = tuple(
         notifications,
         results,
         oversight,
+        track_lists,
         groups,
         calendars,
         operations,

@@ -1,21 +1,35 @@
 """The appeals of a track, and how many wait for an answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.core.database import Connection, fetch_values
+from learning_platform.core.database import Connection, fetch_ids, fetch_values
+from learning_platform.reviews.author.lists import ListChoice
 from learning_platform.reviews.rules import AppealNotFound
 from learning_platform.tracks.access import TrackAccess
 
-# Ids are random: the list goes on after the time of the row whose id is given.
-APPEALS = """
+APPEALS_OF = """
 select p.id, p.submission_id, p.assignment_id, u.username as participant, p.text, p.created_at, p.settled_at,
     p.settlement
-from appeals p join assignments a on a.id = p.assignment_id join submissions s on s.id = p.submission_id
+from appeals p join submissions s on s.id = p.submission_id
     join users u on u.id = s.user_id
+where p.id = any($1::bigint[])
+"""
+# Ids are random: the list goes on after the time of the row whose id is given.
+NEXT_APPEAL_IDS = """
+select p.id from appeals p join assignments a on a.id = p.assignment_id
 where a.track_id = $1
     and ($2::bigint = 0 or (p.created_at, p.id) > (select l.created_at, l.id from appeals l where l.id = $2))
 order by p.created_at, p.id limit $3
+"""
+# $2 part of a username, $3 open or settled, $4 an assignment; ordered by $5, the smallest first.
+APPEAL_IDS = """
+select p.id from appeals p join assignments a on a.id = p.assignment_id join submissions s on s.id = p.submission_id
+    join users u on u.id = s.user_id
+where a.track_id = $1 and position(lower($2::text) in lower(u.username)) > 0
+    and ($3::text = '' or ($3 = 'open') = (p.settled_at is null)) and ($4::bigint is null or a.id = $4)
+order by case when $5::text = 'name' then lower(u.username) end, p.created_at, p.id
 """
 OPEN_APPEALS = """
 select count(*) from appeals p join assignments a on a.id = p.assignment_id
@@ -59,7 +73,20 @@ class WaitingAppeals:
 async def appeals(db: Connection, access: TrackAccess, *, after: int, limit: int) -> list[OverseenAppeal]:
     """Return the appeals of a track. Raises NotTheAuthor, TakesPart."""
     access.ensure_oversees()
-    return await fetch_values(db, OverseenAppeal, APPEALS, access.track_id, after, limit)
+    return await appeals_of(db, ids=await fetch_ids(db, NEXT_APPEAL_IDS, access.track_id, after, limit))
+
+
+async def appeal_ids(db: Connection, access: TrackAccess, choice: ListChoice) -> Sequence[int]:
+    """Return the ids of the appeals that fit, in order. Raises NotTheAuthor, TakesPart."""
+    access.ensure_oversees()
+    asked = (choice.name.strip(), choice.state, choice.assignment_id, choice.sort)
+    return choice.ordered(await fetch_ids(db, APPEAL_IDS, access.track_id, *asked))
+
+
+async def appeals_of(db: Connection, *, ids: Sequence[int]) -> list[OverseenAppeal]:
+    """Return appeals, in the order of their ids here. Whether the reader may see them has been checked."""
+    found = {each.id: each for each in await fetch_values(db, OverseenAppeal, APPEALS_OF, ids)}
+    return [found[id] for id in ids if id in found]
 
 
 async def open_appeals(db: Connection, *, track_id: int) -> int:

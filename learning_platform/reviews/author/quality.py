@@ -1,9 +1,11 @@
 """How participants review: how much, how helpful, how severe. For their own use; it has no consequences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from learning_platform.core.database import Connection, fetch_values
+from learning_platform.core.database import Connection, fetch_ids, fetch_values
+from learning_platform.reviews.author.lists import ListChoice
 from learning_platform.tracks.access import TrackAccess
 
 # Severity: by how many percentage points of a criterion's maximum a reviewer scores above (+) or below (-) the median,
@@ -14,7 +16,7 @@ with done as (
     select r.id, r.reviewer_id, r.submission_id, r.helpful,
         shown_before($3::bigint is null, a.reviews_due_at, t.finishes_at, t.status, $2) as shown
     from reviews r join assignments a on a.id = r.assignment_id join tracks t on t.id = a.track_id
-    where a.track_id = $1 and a.reviews_due_at <= $2 and ($3::bigint is null or r.reviewer_id = $3)
+    where a.track_id = $1 and a.reviews_due_at <= $2 and r.reviewer_id = any($4::bigint[])
 ), medians as materialized (
     select d.submission_id, m.criterion_id, m.median
     from (select distinct submission_id, shown from done) d
@@ -30,8 +32,28 @@ select u.id, u.username, count(*) as reviews_count,
     case when min(d.shown) = 'infinity' then count(*) filter (where not d.helpful) end as unhelpful_count,
     round(max(v.severity)::numeric, 2)::float8 as severity
 from done d join users u on u.id = d.reviewer_id left join severities v on v.reviewer_id = d.reviewer_id
-where u.id > $4 group by u.id, u.username order by u.id limit $5
+group by u.id, u.username
 """
+# The reviewers of a track whose usernames contain $3, ordered by $4, the smallest first.
+REVIEWER_IDS = """
+select u.id from (
+    select r.reviewer_id, count(*) as reviews_count, count(*) filter (where r.helpful) as helpful_count,
+        count(*) filter (where not r.helpful) as unhelpful_count
+    from assignments a join reviews r on r.assignment_id = a.id
+    where a.track_id = $1 and a.reviews_due_at <= $2 group by r.reviewer_id
+) d join users u on u.id = d.reviewer_id
+where position(lower($3::text) in lower(u.username)) > 0
+order by case $4::text when 'reviews' then d.reviews_count when 'helpful' then d.helpful_count
+    when 'unhelpful' then d.unhelpful_count end, case when $4 <> 'id' then lower(u.username) end, u.id
+"""
+REVIEWS_COUNT = """
+select count(*) from (
+    select from assignments a join reviews r on r.assignment_id = a.id
+    where a.track_id = $1 and a.reviews_due_at <= $2 limit $3 + 1) counted
+"""
+# What reviewers differ by from the medians takes a computation for each submission: of more reviews it is computed for
+# those on a page only, and is no order.
+MAX_REVIEWS_COMPARED = 20_000
 
 # Of submissions that reviewers kept to the end, or returned.
 RECOGNISED = """
@@ -74,10 +96,45 @@ async def recognised(db: Connection, access: TrackAccess) -> Recognised:
 async def review_qualities(
     db: Connection, access: TrackAccess, *, after: int, limit: int, now: datetime
 ) -> list[ReviewQuality]:
-    """Return how all review to a user who oversees the track, to a participant only how they do.
+    """Return how all review to a user who oversees the track, to a participant only how they do; by id.
 
     Raises NotAParticipant.
     """
     access.ensure_sees_results()
-    reviewer_id = None if access.oversees else access.user_id
-    return await fetch_values(db, ReviewQuality, QUALITY, access.track_id, now, reviewer_id, after, limit)
+    if not access.oversees:
+        return await qualities_of(db, access, ids=[access.user_id] if access.user_id > after else [], now=now)
+    ids = [id for id in await fetch_ids(db, REVIEWER_IDS, access.track_id, now, "", "id") if id > after]
+    return await qualities_of(db, access, ids=ids[:limit], now=now)
+
+
+async def reviewer_ids(db: Connection, access: TrackAccess, choice: ListChoice, *, now: datetime) -> Sequence[int]:
+    """Return the ids of the reviewers that fit, in order. Raises NotTheAuthor, TakesPart.
+
+    Where too many reviews would have to be compared, the order by severity is that of names.
+    """
+    access.ensure_oversees()
+    ids = await fetch_ids(db, REVIEWER_IDS, access.track_id, now, choice.name.strip(), choice.sort or "name")
+    if choice.sort == "severity" and await is_comparable(db, access, now=now):
+        severity = {one.id: one.severity or 0 for one in await qualities_of(db, access, ids=ids, now=now)}
+        ids = sorted(ids, key=lambda id: severity.get(id, 0))
+    return choice.ordered(ids)
+
+
+async def is_comparable(db: Connection, access: TrackAccess, *, now: datetime) -> bool:
+    """Say whether reviewers can be ordered by how they differ from the medians."""
+    return int(await db.fetchval(REVIEWS_COUNT, access.track_id, now, MAX_REVIEWS_COMPARED)) <= MAX_REVIEWS_COMPARED
+
+
+async def qualities_of(
+    db: Connection, access: TrackAccess, *, ids: Sequence[int], now: datetime
+) -> list[ReviewQuality]:
+    """Return how these users review, in the order of their ids here, to one who oversees the track or is the only one.
+
+    Raises NotAParticipant.
+    """
+    access.ensure_sees_results()
+    reader_id = None if access.oversees else access.user_id
+    shown = [id for id in ids if reader_id in {None, id}]
+    found = await fetch_values(db, ReviewQuality, QUALITY, access.track_id, now, reader_id, shown)
+    by_id = {each.id: each for each in found}
+    return [by_id[id] for id in ids if id in by_id]

@@ -1,23 +1,27 @@
-"""The submissions of a track, with their reviews and reviewers, and those that reviewers returned."""
+"""The submissions of a track, with their reviews and reviewers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import asyncpg
+
 from learning_platform.accounts.actor import Actor
-from learning_platform.core.database import Connection, fetch_value, fetch_values
+from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
+from learning_platform.reviews.author.lists import ListChoice
 from learning_platform.reviews.queries import ReceivedReviews, reviews_of
 from learning_platform.reviews.results import Criterion
-from learning_platform.reviews.rules import ReturnReason, SubmissionNotFound
+from learning_platform.reviews.rules import SubmissionNotFound
 from learning_platform.tracks.access import TrackAccess, access_to_track
 from learning_platform.tracks.rules import TrackStatus
 
-# Reviews are counted of what may be short of them: `review_count` has reviews and the claims that count. Of each
-# assignment four submissions are counted, because more do not change what each of them can get.
-SUBMISSIONS = """
+# Ids alone: of those needing attention, or all. Reviews are counted of what may be short of them: `review_count` has
+# reviews and the claims that count. Of each assignment four submissions are counted, because more do not change what
+# each of them can get.
+NEXT_SUBMISSION_IDS = """
 with counted as (
-    select s.id, s.assignment_id, s.user_id, s.repo_url, s.snapshot_id, s.submitted_at, s.is_disputed, n.reviews_count,
+    select s.id, s.is_disputed,
         coalesce(is_short(a.review_started_at is null, s.is_withdrawn, n.reviews_count, z.submissions_count), false)
             as is_short
     from assignments a cross join lateral (
@@ -25,20 +29,58 @@ with counted as (
                 select from submissions o where o.assignment_id = a.id limit 4) others) z
         join submissions s on s.assignment_id = a.id
         left join lateral (select count(*) as reviews_count from reviews r where r.submission_id = s.id) n
-            on not $4 or s.review_count < 3 or s.is_disputed
-                or exists (select from claims c where c.submission_id = s.id and c.state = 'open')
+            on $4 and (s.review_count < 3
+                or exists (select from claims c where c.submission_id = s.id and c.state = 'open'))
     where a.track_id = $1 and s.id > $2 and ($5::bigint is null or a.id = $5)
-), page as materialized (
-    select * from counted where not $4 or is_disputed or is_short order by id limit $3
 )
+select id from counted where not $4 or is_disputed or is_short order by id limit $3
+"""
+# $2 part of a username, $3 only those that need attention, $4 an assignment; ordered by $5, downwards if $6, from $7.
+# Without rows to show ($8), they are counted.
+FITTING = """
+with tasks as materialized (
+    select a.id, a.review_started_at is null as is_review_pending,
+        (select count(*) from (select from submissions o where o.assignment_id = a.id limit 4) others)
+            as submissions_count
+    from assignments a where a.track_id = $1 and ($4::bigint is null or a.id = $4)
+), named as materialized (
+    select p.user_id, lower(u.username) as name from participants p join users u on u.id = p.user_id
+    where p.track_id = $1 and ($2::text <> '' and position(lower($2) in lower(u.username)) > 0 or $5::text = 'name')
+), open_claims as materialized (
+    select c.submission_id from tasks a join claims c on c.assignment_id = a.id where $3::boolean and c.state = 'open'
+), fitting as not materialized (
+    select s.id, n.name, s.submitted_at, s.review_count
+    from tasks a join submissions s on s.assignment_id = a.id left join named n on n.user_id = s.user_id
+    where ($2 = '' or position(lower($2) in n.name) > 0) and (not $3 or s.is_disputed
+        or (s.review_count < 3 or s.id in (select submission_id from open_claims))
+            and is_short(a.is_review_pending, s.is_withdrawn,
+                (select count(*) from reviews r where r.submission_id = s.id), a.submissions_count))
+)
+select case when $8 = 0 then (select count(*) from fitting) end as count, array(
+    select id from fitting order by case when $5 = 'name' and $6::boolean then name end desc,
+        case when $5 = 'name' and not $6 then name end,
+        case when $5 = 'reviews' then case when $6 then -review_count else review_count end end,
+        case when $6 then submitted_at end desc, case when not $6 then submitted_at end, id
+    offset $7 limit $8::bigint) as ids
+"""
+MANY_SUBMISSIONS = """
+select count(*) > $2 from (
+    select from assignments a join submissions s on s.assignment_id = a.id where a.track_id = $1 limit $2 + 1) counted
+"""
+# An order of more than this takes longer than a reader waits.
+MAX_SORTED = 50_000
+SUBMISSIONS_OF = """
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.submitted_at, s.is_disputed,
-    s.reviews_count, s.is_short,
+    r.reviews_count, is_short(a.review_started_at is null, s.is_withdrawn, r.reviews_count, (
+        select count(*) from (select from submissions o where o.assignment_id = a.id limit 4) others)) as is_short,
     exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code,
     (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts) as claims_count,
     (select count(*) from claims c where c.submission_id = s.id and c.state = 'returned') as returns_count,
     (select case when p.settled_at is null then 'open' else 'settled' end
      from appeals p where p.submission_id = s.id) as appeal
-from page s join users u on u.id = s.user_id order by s.id
+from submissions s join users u on u.id = s.user_id join assignments a on a.id = s.assignment_id
+    cross join lateral (select count(*) as reviews_count from reviews r where r.submission_id = s.id) r
+where s.id = any($1::bigint[])
 """
 SUBMISSION_HEAD = """
 select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_url, s.comment, s.submitted_at,
@@ -52,16 +94,6 @@ where s.id = $1
 """
 REVIEWERS = """
 select r.id as review_id, u.username from reviews r join users u on u.id = r.reviewer_id where r.submission_id = $1
-"""
-# Ids are random: the list goes on after the time of the row whose id is given.
-RETURNS = """
-select c.id, c.submission_id, c.assignment_id, c.return_reason as reason, c.return_comment as comment,
-    c.ended_at as returned_at, r.username as reviewer, u.username as participant
-from claims c join assignments a on a.id = c.assignment_id join users r on r.id = c.reviewer_id
-    join submissions s on s.id = c.submission_id join users u on u.id = s.user_id
-where a.track_id = $1 and c.state = 'returned'
-    and ($2::bigint = 0 or (c.ended_at, c.id) > (select l.ended_at, l.id from claims l where l.id = $2))
-order by c.ended_at, c.id limit $3
 """
 
 
@@ -115,20 +147,6 @@ class OverseenReviews:
     reviewers: dict[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnedClaim:
-    """A submission that a reviewer returned, and the reason."""
-
-    id: int
-    submission_id: int
-    assignment_id: int
-    reason: ReturnReason
-    comment: str | None
-    returned_at: datetime
-    reviewer: str
-    participant: str
-
-
 async def submissions(
     db: Connection,
     access: TrackAccess,
@@ -143,9 +161,28 @@ async def submissions(
     Raises NotTheAuthor, TakesPart.
     """
     access.ensure_oversees()
-    return await fetch_values(
-        db, OverseenSubmission, SUBMISSIONS, access.track_id, after, limit, only_needing_attention, assignment_id
-    )
+    ids = await fetch_ids(db, NEXT_SUBMISSION_IDS, access.track_id, after, limit, only_needing_attention, assignment_id)
+    return await _submissions_of(db, ids)
+
+
+async def has_too_many(db: Connection, access: TrackAccess) -> bool:
+    """Say whether a track has more submissions than can be sorted meanwhile. Raises NotTheAuthor, TakesPart."""
+    access.ensure_oversees()
+    return bool(await db.fetchval(MANY_SUBMISSIONS, access.track_id, MAX_SORTED))
+
+
+async def count_submissions(db: Connection, access: TrackAccess, choice: ListChoice) -> int:
+    """Return how many submissions fit. Raises NotTheAuthor, TakesPart."""
+    access.ensure_oversees()
+    return int((await _fitting(db, access, choice, offset=0, limit=0))["count"])
+
+
+async def found_submissions(
+    db: Connection, access: TrackAccess, choice: ListChoice, *, offset: int, limit: int
+) -> list[OverseenSubmission]:
+    """Return a part of the submissions that fit, in order. Raises NotTheAuthor, TakesPart."""
+    access.ensure_oversees()
+    return await _submissions_of(db, (await _fitting(db, access, choice, offset=offset, limit=limit))["ids"])
 
 
 async def submission_head(db: Connection, *, submission_id: int, now: datetime) -> SubmissionHead:
@@ -167,7 +204,15 @@ async def overseen_reviews(
     return OverseenReviews(received, reviewers)
 
 
-async def returns(db: Connection, access: TrackAccess, *, after: int, limit: int) -> list[ReturnedClaim]:
-    """Return the submissions of a track that reviewers returned. Raises NotTheAuthor, TakesPart."""
-    access.ensure_oversees()
-    return await fetch_values(db, ReturnedClaim, RETURNS, access.track_id, after, limit)
+async def _fitting(
+    db: Connection, access: TrackAccess, choice: ListChoice, *, offset: int, limit: int
+) -> asyncpg.Record:
+    asked = (choice.name.strip(), choice.state == "attention", choice.assignment_id, choice.sort, choice.is_descending)
+    row = await db.fetchrow(FITTING, access.track_id, *asked, offset, limit)
+    assert row is not None
+    return row
+
+
+async def _submissions_of(db: Connection, ids: Sequence[int]) -> list[OverseenSubmission]:
+    found = {each.id: each for each in await fetch_values(db, OverseenSubmission, SUBMISSIONS_OF, ids)}
+    return [found[id] for id in ids if id in found]

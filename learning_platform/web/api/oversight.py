@@ -1,9 +1,8 @@
 """What the author of a track sees and does, and leaving a running track."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from learning_platform.attempts.extensions import Extension as GrantedExtension
 from learning_platform.attempts.rules import (
@@ -14,28 +13,25 @@ from learning_platform.attempts.rules import (
     TrackLeft,
     TrackNotStarted,
 )
-from learning_platform.reviews.author import appeals, quality, submissions
+from learning_platform.reviews.author import submissions
 from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.rules import SubmissionNotFound
-from learning_platform.tracks.access import TakesPart, access_to_track
+from learning_platform.tracks.access import TakesPart
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
     CalendarOpen,
-    NotAParticipant,
     NotTheAuthor,
     TrackNotFound,
     TrackOver,
 )
 from learning_platform.web.api.accounts import SIGNED_IN
-from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import (
     CurrentUser,
     Id,
     Now,
-    PageParams,
     Reader,
     Transaction,
 )
@@ -44,81 +40,13 @@ from learning_platform.web.schemas.common import ObjectId
 from learning_platform.web.schemas.reviews import (
     Extension,
     NewExtension,
-    OverseenAppeal,
     OverseenReviews,
-    OverseenSubmission,
-    ReturnedClaim,
-    ReviewQuality,
 )
 
 router = APIRouter(route_class=ApiRoute, tags=["Oversight"])
 AUTHORS = (*SIGNED_IN, NotTheAuthor, TakesPart, TrackNotFound)
 OneAssignment = Annotated[ObjectId | None, Query(description="Only submissions for this assignment.")]
 Attention = Annotated[bool, Query(description="Only submissions that lack reviews or are disputed.")]
-
-
-@router.get(
-    "/tracks/{track_id}/submissions",
-    response_model=list[OverseenSubmission],
-    responses=refuses(*AUTHORS) | LINK_HEADER,
-)
-async def list_submissions(
-    track_id: Id,
-    user: CurrentUser,
-    db: Reader,
-    page: PageParams,
-    request: Request,
-    response: Response,
-    attention: Attention = False,
-    assignment_id: OneAssignment = None,
-) -> Sequence[submissions.OverseenSubmission]:
-    """List the submissions of a track with the state of their reviews. Its author may review any of them."""
-    access = await access_to_track(db, track_id=track_id, actor=user.actor)
-    found = await submissions.submissions(
-        db,
-        access,
-        only_needing_attention=attention,
-        assignment_id=assignment_id,
-        after=page.after,
-        limit=page.limit,
-    )
-    return paged(found, page, request, response)
-
-
-@router.get("/tracks/{track_id}/returns", response_model=list[ReturnedClaim], responses=refuses(*AUTHORS) | LINK_HEADER)
-async def list_returns(
-    track_id: Id, user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response
-) -> Sequence[submissions.ReturnedClaim]:
-    """List the submissions that reviewers returned, with the reasons."""
-    access = await access_to_track(db, track_id=track_id, actor=user.actor)
-    found = await submissions.returns(db, access, after=page.after, limit=page.limit)
-    return paged(found, page, request, response)
-
-
-@router.get(
-    "/tracks/{track_id}/appeals", response_model=list[OverseenAppeal], responses=refuses(*AUTHORS) | LINK_HEADER
-)
-async def list_appeals(
-    track_id: Id, user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response
-) -> Sequence[appeals.OverseenAppeal]:
-    """List the appeals of a track."""
-    access = await access_to_track(db, track_id=track_id, actor=user.actor)
-    found = await appeals.appeals(db, access, after=page.after, limit=page.limit)
-    return paged(found, page, request, response)
-
-
-@router.get(
-    "/tracks/{track_id}/review-quality",
-    response_model=list[ReviewQuality],
-    responses=refuses(*SIGNED_IN, NotAParticipant, TrackNotFound) | LINK_HEADER,
-)
-async def list_review_quality(
-    track_id: Id, user: CurrentUser, db: Reader, page: PageParams, now: Now, request: Request, response: Response
-) -> Sequence[quality.ReviewQuality]:
-    """Show statistics of your reviews: number, helpfulness, severity. The track's author sees all reviewers."""
-    access = await access_to_track(db, track_id=track_id, actor=user.actor)
-    found = await quality.review_qualities(db, access, after=page.after, limit=page.limit, now=now)
-    return paged(found, page, request, response)
 
 
 @router.get(

@@ -19,6 +19,7 @@ class HasId(Protocol):
 
 
 Item = TypeVar("Item", bound=HasId)
+Found = TypeVar("Found")
 LINK_HEADER: Answers = {
     200: {
         "headers": {
@@ -39,9 +40,14 @@ def paged(items: Sequence[Item], page: Page, request: Request, response: Respons
     return items
 
 
-def part_at(ids: Sequence[int], *, offset: int, limit: int, request: Request, response: Response) -> Sequence[int]:
-    """Return the ids of one page of a list that has an order of its own, and link to the next one if there is one."""
-    if len(ids) > offset + limit:
-        following = with_query(request, offset=offset + limit, limit=limit, after=None)
+def part_at(
+    found: Sequence[Found], *, offset: int, limit: int, request: Request, response: Response, since: int = 0
+) -> Sequence[Found]:
+    """Return one page of a list that has an order of its own, and link to the next one if there is one.
+
+    The first `since` rows were left out of what was found.
+    """
+    if len(found) > offset + limit:
+        following = with_query(request, offset=since + offset + limit, limit=limit, after=None)
         response.headers["Link"] = f'<{following}>; rel="next"'
-    return ids[offset : offset + limit]
+    return found[offset : offset + limit]

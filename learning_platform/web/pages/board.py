@@ -23,7 +23,7 @@ from learning_platform.web.pages.kit.datetime_input import datetime_input_value,
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.listing import listing
 from learning_platform.web.pages.kit.page_router import page_router
-from learning_platform.web.pages.kit.participants_list import AskedParticipants, ChosenAssignment
+from learning_platform.web.pages.kit.participants_list import AskedParticipants
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
@@ -35,7 +35,6 @@ from learning_platform.web.schemas.texts import IDENTIFIER
 router = page_router()
 THINGS_PER_PAGE, MAX_URGENT = 30, 5
 After = Annotated[int, Query(ge=0, le=MAX_ID)]
-Attention = Annotated[bool, Query()]
 Named = Annotated[str, Query(max_length=64), IDENTIFIER]
 
 
@@ -74,55 +73,6 @@ async def show_board(
         columns=columns,
         pressing=pressing[:MAX_URGENT],
         has_more_pressing=len(wanting) > len(pressing[:MAX_URGENT]),
-    )
-
-
-@router.get("/tracks/{track_id}/submissions")
-async def show_submissions(
-    request: Request,
-    track_id: Id,
-    user: SignedIn,
-    db: Reader,
-    now: Now,
-    attention: Attention = False,
-    assignment: ChosenAssignment = "",
-    after: After = 0,
-) -> Response:
-    """Show what was handed in, at all assignments or one, or only what is short of reviews or disputed."""
-    header = await track_header(db, track_id=track_id, user=user, now=now)
-    found = await submissions.submissions(
-        db,
-        header.access,
-        only_needing_attention=attention,
-        assignment_id=int(assignment or 0) or None,
-        after=after,
-        limit=THINGS_PER_PAGE + 1,
-    )
-    part = list_page(request, found, size=THINGS_PER_PAGE, after=after)
-    return page(request, "board_submissions.html", header=header, part=part, attention=attention, assignment=assignment)
-
-
-@router.get("/tracks/{track_id}/appeals")
-async def show_appeals(
-    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
-) -> Response:
-    """Show the appeals of a track."""
-    header = await track_header(db, track_id=track_id, user=user, now=now)
-    found = await appeals.appeals(db, header.access, after=after, limit=THINGS_PER_PAGE + 1)
-    return page(
-        request, "board_appeals.html", header=header, part=list_page(request, found, size=THINGS_PER_PAGE, after=after)
-    )
-
-
-@router.get("/tracks/{track_id}/returns")
-async def show_returns(
-    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
-) -> Response:
-    """Show what reviewers handed back, and why."""
-    header = await track_header(db, track_id=track_id, user=user, now=now)
-    found = await submissions.returns(db, header.access, after=after, limit=THINGS_PER_PAGE + 1)
-    return page(
-        request, "board_returns.html", header=header, part=list_page(request, found, size=THINGS_PER_PAGE, after=after)
     )
 
 

@@ -1,11 +1,10 @@
-"""The results of a track, how one reviews, and leaving for good."""
+"""The results of a track, and leaving for good."""
 
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from learning_platform.reviews.author.quality import recognised, review_qualities
 from learning_platform.reviews.author.results_table import results_of
 from learning_platform.reviews.author.standings import standings
 from learning_platform.reviews.leaving import leave_for_good
@@ -17,30 +16,15 @@ from learning_platform.web.pages.kit.listing import listing
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.participants_list import AskedParticipants
 from learning_platform.web.pages.kit.rendering import page, redirect_to
-from learning_platform.web.pages.kit.track_header import list_page, track_header
+from learning_platform.web.pages.kit.track_header import track_header
 from learning_platform.web.pages.kit.viewer import SignedIn
 from learning_platform.web.schemas.common import MAX_ID
 
 router = page_router()
 PEOPLE_PER_PAGE = 50
-After = Annotated[int, Query(ge=0, le=MAX_ID)]
 ByteOrderMark = Annotated[bool, Query()]
 # By checkboxes of one page.
 Chosen = Annotated[list[Annotated[int, Query(ge=1, le=MAX_ID)]] | None, Query(max_length=PEOPLE_PER_PAGE)]
-
-
-@router.get("/tracks/{track_id}/review-quality")
-async def show_review_quality(
-    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
-) -> Response:
-    """Show all participants' reviewing to the track's author, and to a participant their own."""
-    header = await track_header(db, track_id=track_id, user=user, now=now)
-    found = await review_qualities(db, header.access, after=after, limit=PEOPLE_PER_PAGE + 1, now=now)
-    part = list_page(request, found, size=PEOPLE_PER_PAGE, after=after)
-    if not header.may_oversee:
-        return page(request, "review_quality.html", header=header, part=part)
-    known = await recognised(db, header.access)
-    return page(request, "board_quality.html", header=header, part=part, known=known)
 
 
 @router.get("/tracks/{track_id}/results")

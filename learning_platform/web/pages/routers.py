@@ -29,6 +29,7 @@ from learning_platform.web.pages import (
     starters,
     threads,
     track_files,
+    track_lists,
     tracks,
 )
 
@@ -52,6 +53,7 @@ PAGE_ROUTERS = (
     inbox.router,
     settings.router,
     board.router,
+    track_lists.router,
     selection.router,
     results.router,
     certificates.router,

@@ -91,11 +91,11 @@ async def test_a_track_without_participants_says_what_will_be_here(school: Schoo
 async def test_what_is_short_of_reviews_is_shown_first_and_listed(course: Course) -> None:
     author = course.browser(course.author)
     assert "Needs attention" in await author.see(f"{course.path}/board")
-    listed = await author.see(f"{course.path}/submissions?attention=true")
+    listed = await author.see(f"{course.path}/submissions?show=attention")
     assert listed.count("needs reviews") == 3
     for person in (course.alice, course.bob, course.carol):
         await person.review_all(course.first)
-    assert "No submissions need attention." in await author.see(f"{course.path}/submissions?attention=true")
+    assert "No submissions need attention." in await author.see(f"{course.path}/submissions?show=attention")
     assert "2 reviews" in await author.see(f"{course.path}/submissions")
 
 
@@ -103,7 +103,7 @@ async def test_disputed_work_is_marked(course: Course) -> None:
     for person, score in ((course.alice, 0), (course.bob, None)):
         while (work := await person.claim(course.first)).status_code == 200:
             await person.review(work.json(), score)
-    page = await course.browser(course.author).see(f"{course.path}/submissions?attention=true")
+    page = await course.browser(course.author).see(f"{course.path}/submissions?show=attention")
     assert "disputed" in page
 
 

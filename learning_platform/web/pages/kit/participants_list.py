@@ -53,8 +53,7 @@ class ParticipantsQuery:
     def focus(self, header: TrackHeader) -> AssignmentView | None:
         """Return the assignment that is looked at: the chosen one, or the one that opened last."""
         chosen = next((view for view in header.assignments if view.id == self.assignment_id), None)
-        opened = [view for view in header.assignments if view.opens_at is not None and view.opens_at <= header.now]
-        return chosen or next(reversed(opened or header.assignments[:1]), None)
+        return chosen or header.last_opened
 
     def columns(self, header: TrackHeader) -> list[AssignmentView]:
         """Return the assignments that have a column: all, or the one looked at with its neighbours."""

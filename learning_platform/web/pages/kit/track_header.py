@@ -57,6 +57,12 @@ class TrackHeader:
         return {view.id: view.title for view in self.assignments}
 
     @property
+    def last_opened(self) -> AssignmentView | None:
+        """Return the assignment that opened last, or the first if none has."""
+        opened = [view for view in self.assignments if view.opens_at is not None and view.opens_at <= self.now]
+        return next(reversed(opened or self.assignments[:1]), None)
+
+    @property
     def over(self) -> frozenset[int]:
         """Return the assignments whose time for reviews is over."""
         return frozenset(
