@@ -110,7 +110,7 @@ async def results(
     table_format = _table_format(format, accept)
     if table_format is not None:
         export = tables.ResultsExport(access, choice, language, now)
-        return await table_response(services, db, export, table_format, has_byte_order_mark=bom)
+        return table_response(services, export, table_format, has_byte_order_mark=bom)
     if not (q or sort or offset):
         rows = await results_table.results(db, access, after=page.after, limit=page.limit, now=now)
         return paged(rows, page, request, response)
@@ -137,7 +137,7 @@ async def results_as_csv(
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
     access.ensure_sees_results()
     export = tables.ResultsExport(access, Choice(sort="id"), language, now)
-    return await table_response(services, db, export, "csv", has_byte_order_mark=bom)
+    return table_response(services, export, "csv", has_byte_order_mark=bom)
 
 
 @router.get(

@@ -1,11 +1,8 @@
 """The results of a track, and its board, as tables without pages."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from fastapi import Response
 
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
@@ -15,7 +12,7 @@ from learning_platform.reviews.author.board import Cell as BoardCell
 from learning_platform.reviews.author.results_table import ParticipantOutcome, results_of
 from learning_platform.reviews.author.standings import Choice, standings
 from learning_platform.tracks.access import TrackAccess
-from learning_platform.web.exports.spreadsheets import MEDIA_TYPES, Cell, Table, xlsx_bytes
+from learning_platform.web.exports.spreadsheets import Cell
 from learning_platform.web.exports.streamed_csv import Rows
 from learning_platform.web.http.formatting import format_person
 
@@ -86,18 +83,6 @@ class ResultsExport:
             *(translate(text, self.language, title=view.title) for view in views for text in of_each),
             *(translate(text, self.language) for text in others),
         ]
-
-
-async def results_workbook(db: Connection, export: ResultsExport, *, name: str) -> Response:
-    """Answer with the results as an Excel workbook. It is written in a thread. Raises NotAParticipant."""
-    rows = [row async for part in export.results(db) for row in part]
-    head = [str(cell) for cell in rows[0]]
-    table = Table(translate(TITLE, export.language), head, rows[1:], export.language)
-    return Response(
-        await asyncio.to_thread(xlsx_bytes, table),
-        media_type=MEDIA_TYPES["xlsx"],
-        headers={"Content-Disposition": f'attachment; filename="{name}.xlsx"', "Content-Language": export.language},
-    )
 
 
 def _result_row(outcome: ParticipantOutcome, views: Sequence[AssignmentView], language: Language) -> list[Cell]:

@@ -5,10 +5,8 @@ is. CSV cannot say that. It is written the way the reader's language expects (in
 commas), and a text that a program would take for a formula gets an apostrophe before it (OWASP, CSV Injection).
 """
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import BinaryIO, Literal, TypeAlias
 
 import xlsxwriter
 
@@ -26,16 +24,6 @@ YES_NO: tuple[Message, Message] = (N_("no"), N_("yes"))
 MIN_WIDTH, MAX_WIDTH = 8, 40
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A head and rows, for a reader of `language`."""
-
-    title: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    language: Language
-
-
 def csv_cell(cell: Cell, language: Language, point: str) -> str:
     """Return a cell as CSV has it, with the decimal sign `point`."""
     if cell is None:
@@ -47,24 +35,42 @@ def csv_cell(cell: Cell, language: Language, point: str) -> str:
     return str(cell).replace(".", point)
 
 
-def xlsx_bytes(table: Table) -> bytes:
-    """Return an Excel workbook with one sheet: its head stays in sight and filters its columns."""
-    file = io.BytesIO()
-    # Rows go to a temporary file one by one: memory does not grow with the table.
-    with xlsxwriter.Workbook(file, {"constant_memory": True}) as workbook:
-        sheet = workbook.add_worksheet()
-        sheet.set_landscape()
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, len(table.rows), len(table.head) - 1)
-        bold = workbook.add_format({"bold": True})
-        for column, text in enumerate(table.head):
-            sheet.set_column(column, column, min(max(len(text) + 2, MIN_WIDTH), MAX_WIDTH))
-            sheet.write_string(0, column, text, bold)
-        for number, row in enumerate(table.rows, start=1):
-            for column, cell in enumerate(row):
-                _write_cell(sheet, number, column, cell)
-        workbook.set_properties({"title": table.title})
-    return file.getvalue()
+class Workbook:
+    """An Excel workbook with one sheet that is written to a file row by row; the head comes first.
+
+    The head stays in sight and filters its columns. Rows go to a temporary file: memory does not grow with the table.
+    """
+
+    def __init__(self, file: BinaryIO, *, title: str) -> None:
+        self._book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        self._book.set_properties({"title": title})
+        self._sheet = self._book.add_worksheet()
+        self._sheet.set_landscape()
+        self._sheet.freeze_panes(1, 1)
+        self._columns = self._rows = 0
+
+    def write(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Write some rows; the first of all is the head."""
+        for row in rows:
+            if self._rows == 0:
+                self._write_head([str(cell) for cell in row])
+            else:
+                for column, cell in enumerate(row):
+                    _write_cell(self._sheet, self._rows, column, cell)
+            self._rows += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._columns:
+            self._sheet.autofilter(0, 0, max(self._rows - 1, 0), self._columns - 1)
+        self._book.close()
+
+    def _write_head(self, head: Sequence[str]) -> None:
+        self._columns = len(head)
+        bold = self._book.add_format({"bold": True})
+        for column, text in enumerate(head):
+            self._sheet.set_column(column, column, min(max(len(text) + 2, MIN_WIDTH), MAX_WIDTH))
+            self._sheet.write_string(0, column, text, bold)
 
 
 def _write_cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell) -> None:

@@ -3,8 +3,8 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import TypeAlias
 
 from babel.numbers import get_decimal_symbol
@@ -51,11 +51,18 @@ class StreamedTable(StreamingResponse):
             await super().stream_response(send_in_time)
 
 
+@asynccontextmanager
+async def reading_at_one_time(database: Database) -> AsyncIterator[Connection]:
+    """Wait for a turn, and acquire a connection that sees everything as it is then."""
+    async with _turns, database.connection() as db, db.transaction(isolation="repeatable_read", readonly=True):
+        yield db
+
+
 async def _parts(
     database: Database, rows: Callable[[Connection], Rows], language: Language, *, has_byte_order_mark: bool
 ) -> AsyncGenerator[bytes, None]:
     """Yield the table as it was at one time (repeatable read)."""
-    async with _turns, database.connection() as db, db.transaction(isolation="repeatable_read", readonly=True):
+    async with reading_at_one_time(database) as db:
         encoding = "utf-8-sig" if has_byte_order_mark else "utf-8"
         async with aclosing(rows(db)) as parts:
             async for part in parts:

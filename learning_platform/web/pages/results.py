@@ -65,7 +65,7 @@ async def download_results(
     header = await track_header(db, track_id=track_id, user=user, now=now)
     header.access.ensure_sees_results()
     export = ResultsExport(header.access, replace(asked, filter="").choice(header), user.locale, now)
-    return await table_response(services, db, export, format, has_byte_order_mark=bom)
+    return table_response(services, export, format, has_byte_order_mark=bom)
 
 
 @router.get("/tracks/{track_id}/board.csv")

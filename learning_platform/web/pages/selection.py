@@ -130,7 +130,7 @@ async def _question(
     header.access.ensure_oversees()
     return page(
         request,
-        "selection.html",
+        "board_selection.html",
         status=form.status,
         header=header,
         form=form,
@@ -173,7 +173,7 @@ async def _outcome(
         header = await track_header(db, track_id=track_id, user=user, now=viewer.now)
     return page(
         request,
-        "selection_done.html",
+        "board_selection_done.html",
         header=header,
         action=action,
         done_count=len(outcome.done),

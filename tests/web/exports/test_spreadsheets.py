@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from learning_platform.core.languages import Language
-from learning_platform.web.exports.spreadsheets import Cell, Table, xlsx_bytes
+from learning_platform.web.exports.spreadsheets import Cell, Workbook
 from learning_platform.web.exports.streamed_csv import csv_text
 from tests.domain.reviews.scene import reviewing
 from tests.people import School
@@ -17,8 +17,13 @@ from tests.people import School
 AWKWARD_TEXTS = ("001276", "8e348", "-x", "=1+1", "+7", "@name", "1-2", "1/2", "TRUE", "http://x.example", "Ёж", "a;b")
 
 
-def _table(rows: Sequence[Sequence[Cell]], language: Language = "en") -> Table:
-    return Table("Results", [f"column {number}" for number in range(len(rows[0]))], rows, language)
+def _workbook(*rows: Sequence[Cell]) -> bytes:
+    file = io.BytesIO()
+    book = Workbook(file, title="Results")
+    book.write([[f"column {number}" for number in range(len(rows[0]))]])
+    book.write(rows)
+    book.close()
+    return file.getvalue()
 
 
 def _read_xlsx(content: bytes) -> list[list[object]]:
@@ -28,7 +33,7 @@ def _read_xlsx(content: bytes) -> list[list[object]]:
 
 
 def test_a_workbook_keeps_every_text_as_it_is() -> None:
-    sheet = load_workbook(io.BytesIO(xlsx_bytes(_table([AWKWARD_TEXTS])))).active
+    sheet = load_workbook(io.BytesIO(_workbook(AWKWARD_TEXTS))).active
     assert sheet is not None
 
     cells = next(iter(sheet.iter_rows(min_row=2)))
@@ -37,7 +42,7 @@ def test_a_workbook_keeps_every_text_as_it_is() -> None:
 
 
 def test_a_workbook_holds_numbers_answers_and_blanks() -> None:
-    assert _read_xlsx(xlsx_bytes(_table([[1, 83.33, True, None]])))[1] == [1, 83.33, True, None]
+    assert _read_xlsx(_workbook([1, 83.33, True, None]))[1] == [1, 83.33, True, None]
 
 
 @pytest.mark.parametrize(
