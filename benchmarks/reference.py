@@ -63,7 +63,8 @@ STATEMENTS = (
 TRACK_COLUMNS = (
     "id", "title", "description", "status", "required_participants", "participants_count", "review_hours",
     "iteration_hours", "appeal_days", "show_repository", "visibility", "language", "level", "tags", "effort",
-    "criteria", "criteria_changeable", "assignments_count", "enrolled", "created_at", "started_at", "finishes_at",
+    "criteria", "criteria_changeable", "assignments_count", "enrolled", "cohort", "head_start_until", "created_at",
+    "started_at", "finishes_at",
 )  # fmt: skip
 START_COLUMNS = {
     "rule": "start_rule", "at": "starts_at", "min_participants": "min_participants", "time_zone": "time_zone",

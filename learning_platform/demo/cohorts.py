@@ -8,7 +8,7 @@ from random import Random
 from learning_platform.core.languages import Language
 from learning_platform.demo import courses_en as english
 from learning_platform.demo import courses_ru as russian
-from learning_platform.demo.incidents import Appeal, Cancellation, Extension, Incident, MoreTime
+from learning_platform.demo.incidents import Appeal, Cancellation, Extension, Incident, MoreTime, NextCohort
 from learning_platform.demo.world import Way
 from learning_platform.tracks.actions import TrackDraft
 
@@ -107,7 +107,12 @@ COHORTS = (
             "chloe.dubois": Rhythm(0.95, (0.499, 0.6, 0.7)),
             "oliver.grant": GIVES_UP,
         },
-        incidents=(Appeal(0, "zoe_r", is_settled=False),),
+        incidents=(
+            Appeal(0, "zoe_r", is_settled=False),
+            NextCohort(
+                ("priya.nair", "sam-p", "mei.lin", "ruth.adler"), timedelta(days=10), starts_after=timedelta(days=9)
+            ),
+        ),
         programs=("bookshelf", "pages"),
     ),
     Cohort(

@@ -1,5 +1,6 @@
 """What is special about a track of the demo school: deadlines moved, appeals, a cancellation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,11 +9,16 @@ from typing import Protocol
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.demo.world import Course, Task, World
+from learning_platform.enrollment import waiting_list
+from learning_platform.enrollment.actions import enroll
+from learning_platform.enrollment.cohorts import open_next_cohort
+from learning_platform.enrollment.editing import edit_track
 from learning_platform.reviews import appeals
 from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Score
-from learning_platform.tracks.actions import cancel_track
+from learning_platform.tracks.actions import TrackChange, cancel_track
+from learning_platform.tracks.start_rules import StartPlan
 
 APPEAL = {
     "en": "One review says it does not start. It does, with Python 3.11: the README has it in its first line.",
@@ -131,3 +137,35 @@ class Cancellation:
 
     async def _cancel(self, world: World, course: Course, now: datetime) -> None:
         await cancel_track(world.db, track_id=course.track_id, actor=Actor(course.author_id), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class NextCohort:
+    """Some users waited for a place; the author opens the next cohort, which starts on a date, and they enroll."""
+
+    waiting: Sequence[str]
+    after: timedelta
+    starts_after: timedelta
+
+    def plan(self, world: World, course: Course) -> None:
+        """Plan it."""
+        begin = course.tasks[0].opens_at
+        world.timeline.plan(begin + timedelta(hours=1), partial(self._wait, world, course))
+        world.timeline.plan(begin + self.after, partial(self._open, world, course))
+
+    async def _wait(self, world: World, course: Course, now: datetime) -> None:
+        for username in self.waiting:
+            user_id = world.user_ids[username]
+            await waiting_list.join(world.db, track_id=course.track_id, user_id=user_id, now=now)
+
+    async def _open(self, world: World, course: Course, now: datetime) -> None:
+        author = Actor(course.author_id)
+        opened = await open_next_cohort(world.db, track_id=course.track_id, actor=author, now=now)
+        date = TrackChange(start=StartPlan("on_date", now + self.starts_after, min_participants=4))
+        await edit_track(world.db, track_id=opened.track_id, actor=author, change=date, now=now)
+        for number, username in enumerate(self.waiting[:-1], start=1):
+            at = now + timedelta(hours=number)
+            world.timeline.plan(at, partial(self._enroll, world, opened.track_id, username))
+
+    async def _enroll(self, world: World, track_id: int, username: str, now: datetime) -> None:
+        await enroll(world.db, track_id=track_id, user_id=world.user_ids[username], now=now)

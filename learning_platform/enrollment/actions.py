@@ -6,6 +6,7 @@ from datetime import datetime
 
 from learning_platform.accounts.actions import lock_account_shared
 from learning_platform.core.database import Connection, fetch_ids
+from learning_platform.enrollment.cohorts import ensure_head_start_over, stop_waiting_before
 from learning_platform.enrollment.removals import ensure_not_removed
 from learning_platform.enrollment.rules import ensure_may_enroll, ensure_may_leave, ensure_seat_free
 from learning_platform.enrollment.starting import ensure_start_not_due, start_when_full, wait_until_full
@@ -43,8 +44,8 @@ async def enroll(db: Connection, *, track_id: int, user_id: int, is_invited: boo
     """Take a place; the last one starts the track in the same transaction, unless it waits for a date or an hour.
 
     `is_invited`: the user holds an invitation, so they may know of the track.
-    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver, TrackFull, RemovedFromTrack, and BadToken
-    for an account that is being deleted. People queue at the track's row.
+    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, TrackStarted, TrackOver, TrackFull, RemovedFromTrack, HeadStart,
+    and BadToken for an account that is being deleted. People queue at the track's row.
     """
     await lock_account_shared(db, user_id=user_id)
     track = await lock_track(db, track_id=track_id)
@@ -54,8 +55,11 @@ async def enroll(db: Connection, *, track_id: int, user_id: int, is_invited: boo
     await ensure_not_removed(db, track_id=track_id, user_id=user_id)
     await ensure_start_not_due(db, track, now=now)
     ensure_seat_free(participants=track.participants_count, seats=track.required_participants)
+    if not is_invited:
+        await ensure_head_start_over(db, track_id=track_id, user_id=user_id, now=now)
     await db.execute(INSERT_PARTICIPANT, track_id, user_id, now)
     await db.execute(DELETE_WAITING, track_id, user_id)
+    await stop_waiting_before(db, track_id=track_id, user_id=user_id)
     count: int = await db.fetchval(CHANGE_COUNT, track_id, 1)
     starts = await start_when_full(db, track, count=count, now=now)
     return Enrollment(track_id, user_id, now, track_started=starts)

@@ -8,6 +8,7 @@ from learning_platform.accounts.actions import lock_account_shared
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.actions import open_first
 from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
+from learning_platform.enrollment.cohorts import ensure_head_start_over
 from learning_platform.enrollment.rules import NotWaiting, ensure_may_wait, ensure_seat_free
 from learning_platform.enrollment.starting import ensure_start_not_due, start_when_full
 from learning_platform.notifications.actions import Announcement, announce
@@ -58,16 +59,20 @@ class Waiting:
 async def join(db: Connection, *, track_id: int, user_id: int, now: datetime) -> None:
     """Wait for a place; joining again keeps the position.
 
-    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, PlacesFree, TrackIsDraft, TrackStarted (after the first deadline),
-    TrackOver, and BadToken for an account that is being deleted.
+    Raises TrackNotFound, AlreadyEnrolled, TrackLeft, PlacesFree, HeadStart, TrackIsDraft, TrackStarted (after the first
+    deadline), TrackOver, and BadToken for an account that is being deleted.
     """
     await lock_account_shared(db, user_id=user_id)
     track = await lock_track(db, track_id=track_id)
     await ensure_may_know_of(db, track=track, user_id=user_id)
     await ensure_start_not_due(db, track, now=now)
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
+    standing = await participation(db, track_id=track_id, user_id=user_id)
+    has_free_places = track.status == "enrolling" and track.participants_count < track.required_participants
+    if has_free_places and standing == "none":
+        await ensure_head_start_over(db, track_id=track_id, user_id=user_id, now=now)
     ensure_may_wait(
-        await participation(db, track_id=track_id, user_id=user_id),
+        standing,
         track.status,
         participants=track.participants_count,
         seats=track.required_participants,

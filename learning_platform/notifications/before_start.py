@@ -46,6 +46,20 @@ BEFORE_START: Mapping[NotificationType, Wording] = {
             )
         },
     ),
+    "next_cohort": Wording(
+        N_("Next cohort open for enrollment"),
+        N_("You can enroll in “{track}” before others"),
+        N_(
+            "You waited for a place in an earlier cohort. The next one is “{track}”: until {due}, only users who "
+            "waited can enroll. Places are given in the order of enrollment."
+        ),
+        titles={"late": N_("“{track}” is open for enrollment")},
+        texts={
+            "late": N_(
+                "You waited for a place in an earlier cohort. The next one is “{track}”. It is now open to all users."
+            )
+        },
+    ),
     "assignments_changed": Wording(
         N_("Assignments changed before the start"),
         N_("Assignments of “{track}” have changed"),

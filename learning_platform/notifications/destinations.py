@@ -7,6 +7,7 @@ from learning_platform.notifications.messages import NotificationType
 PATHS: Mapping[NotificationType, str] = {
     "start_planned": "/tracks/{track_id}",
     "seat_received": "/tracks/{track_id}",
+    "next_cohort": "/tracks/{track_id}",
     "start_missed": "/tracks/{track_id}",
     "assignments_changed": "/tracks/{track_id}",
     "track_started": "/tracks/{track_id}",

@@ -40,6 +40,7 @@ GROUPS: Mapping[str, Group] = {
             "start_planned",
             "start_missed",
             "seat_received",
+            "next_cohort",
             "assignments_changed",
             "track_started",
             "track_finished",

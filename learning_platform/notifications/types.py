@@ -10,6 +10,7 @@ NotificationType = Literal[
     "start_planned",
     "start_missed",
     "seat_received",
+    "next_cohort",
     "assignments_changed",
     "track_started",
     "assignment_opened",

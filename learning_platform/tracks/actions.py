@@ -62,9 +62,11 @@ DELETE_CRITERIA = "delete from criteria where track_id = $1"
 DELETE_TRACK = "delete from tracks where id = $1"
 COPY_TRACK = """
 insert into tracks (author_id, title, description, required_participants, review_hours, iteration_hours,
-    appeal_days, show_repository, certificate_submissions, certificate_reviews, certificates_pending, start_rule,
-    min_participants, time_zone, start_from_hour, start_until_hour, language, level, tags, effort, created_at)
+    appeal_days, show_repository, visibility, certificate_submissions, certificate_reviews, certificates_pending,
+    start_rule, min_participants, time_zone, start_from_hour, start_until_hour, language, level, tags, effort,
+    created_at)
 select $2, title, description, required_participants, review_hours, iteration_hours, appeal_days, show_repository,
+    visibility,
     certificate_submissions, certificate_reviews, certificate_submissions is not null, start_rule, min_participants,
     time_zone, start_from_hour, start_until_hour, language, level, tags, effort, $3
 from tracks where id = $1 returning id

@@ -41,7 +41,8 @@ select t.id, t.title, t.description,
         else 0 end as participants_count,
     t.review_hours, t.iteration_hours, t.appeal_days, t.show_repository, t.visibility, t.language, t.level, t.tags,
     t.effort, t.author_id, u.username as author_name, t.start_rule, t.starts_at, t.start_missed_at, t.min_participants,
-    t.time_zone, t.start_from_hour, t.start_until_hour, t.created_at, t.started_at, t.finishes_at,
+    t.time_zone, t.start_from_hour, t.start_until_hour, t.series_id, t.cohort, t.head_start_until, t.created_at,
+    t.started_at, t.finishes_at,
     t.calendar_changed_at, t.version,
     t.criteria_changeable and t.participants_count = 0 and t.status in ('draft', 'enrolling') as criteria_changeable,
     (select count(*) from assignments a where a.track_id = t.id) as assignments_count,
@@ -146,6 +147,9 @@ class Track:
     time_zone: str
     start_from_hour: int | None
     start_until_hour: int | None
+    series_id: int | None
+    cohort: int | None
+    head_start_until: datetime | None
     created_at: datetime
     started_at: datetime | None
     finishes_at: datetime | None

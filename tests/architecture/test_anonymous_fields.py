@@ -160,6 +160,7 @@ BY_NAMED = {
     "start_planned",
     "start_missed",
     "seat_received",
+    "next_cohort",
     "assignments_changed",
     "track_started",
     "deadline_moved",

@@ -49,6 +49,7 @@ FOR_AUTHORS = {
     "/assignments/0/extend",
     "/assignments/0/starter",
     "/tracks/0/board",
+    "/tracks/0/cohorts",
     "/tracks/0/submissions",
     "/tracks/0/appeals",
     "/tracks/0/returns",

@@ -9,7 +9,7 @@ from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
 from learning_platform.diary.actions import edit_entry, write_entry
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.enrollment import starting, waiting_list
+from learning_platform.enrollment import cohorts, starting, waiting_list
 from learning_platform.enrollment.editing import edit_track
 from learning_platform.reviews.claims import claim
 from learning_platform.reviews.leaving import leave_for_good
@@ -117,6 +117,27 @@ async def start_due(db: Connection) -> World:
 
 def _everything(title: str) -> TrackChange:
     return TrackChange(title=title, assignments=[tracks.AssignmentDraft(f"{title} {n}", "", n) for n in (1, 2, 3)])
+
+
+async def repeated(db: Connection) -> World:
+    """A track runs, one waits for a place on it, and its next cohort opens; another waits no more."""
+    author, second, third, fourth = await make.users(db, 4)
+    track_id = await make.running_track(db, [author, second], author_id=author)
+    for user_id in (third, fourth):
+        await waiting_list.join(db, track_id=track_id, user_id=user_id, now=make.NOON)
+    at = at_time(make.NOON + HOUR)
+    own = {"track_id": track_id, "actor": Actor(author)}
+    return World(
+        [
+            at("the next cohort opens", cohorts.open_next_cohort, **own),
+            at("the third waits no more", waiting_list.withdraw, track_id=track_id, user_id=third),
+            at("the fourth deletes the account", delete_account, user_id=fourth),
+            at("the second leaves", leave_for_good, track_id=track_id, user_id=second),
+            at("the third is let in", waiting_list.admit, user_id=third, **own),
+            at("the track is cancelled", tracks.cancel_track, **own),
+        ],
+        STATE_OF_TRACKS,
+    )
 
 
 async def open_for_work(db: Connection) -> World:

@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 # preference of the draw, noted if the row is not locked; of those who have left it is certain.
 STATE_OF_TRACKS = """
 select 'track', id, status, title, required_participants, participants_count,
-    concat_ws(' ', finishes_at, starts_at, start_missed_at) from tracks
+    concat_ws(' ', finishes_at, starts_at, start_missed_at, cohort, head_start_until) from tracks
 union all select 'assignment', track_id, position || title, null, (review_started_at is null)::int, null,
     concat_ws(' ', due_at, reviews_due_at) from assignments
 union all select 'event', assignment_id, user_id::text, kind, pending::int, null, due_at::text from scheduled_events

@@ -12,12 +12,20 @@ from tests.concurrency.review_worlds import (
     with_comments,
 )
 from tests.concurrency.snapshot_worlds import code_handed_in, starter_given
-from tests.concurrency.track_worlds import full_with_waiting, gathering, open_for_work, own_deadline, start_due
+from tests.concurrency.track_worlds import (
+    full_with_waiting,
+    gathering,
+    open_for_work,
+    own_deadline,
+    repeated,
+    start_due,
+)
 
 WORLDS = (
     gathering,
     start_due,
     full_with_waiting,
+    repeated,
     open_for_work,
     own_deadline,
     links_to_fetch,

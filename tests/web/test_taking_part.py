@@ -20,6 +20,7 @@ STAYS_WITH_THE_AUTHOR = {
     "POST /tracks/{track_id}/cancel",
     "POST /tracks/{track_id}/copy",
     "GET /tracks/{track_id}/export",
+    "POST /tracks/{track_id}/next-cohort",
     "POST /tracks/{track_id}/start",
     "POST /tracks/{track_id}/waiting-list/{user_id}/admit",
     # Of a track that is over.

@@ -12,6 +12,7 @@ from learning_platform.attempts import queries as attempts
 from learning_platform.attempts.rules import NotEnrolled, TrackCancelled, TrackCompleted, TrackLeft, TrackNotStarted
 from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment import actions as enrollment
+from learning_platform.enrollment.cohorts import HeadStart
 from learning_platform.enrollment.editing import edit_track as change_track
 from learning_platform.enrollment.rules import AlreadyEnrolled, TrackFull
 from learning_platform.snapshots import starters
@@ -212,7 +213,9 @@ async def copy_track(track_id: Id, user: CurrentUser, db: Transaction, now: Now)
     "/tracks/{track_id}/enroll",
     status_code=201,
     response_model=Enrollment,
-    responses=refuses(*SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackFull, TrackLeft, TrackStarted, TrackOver),
+    responses=refuses(
+        *SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackFull, TrackLeft, TrackStarted, TrackOver, HeadStart
+    ),
 )
 async def enroll(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> enrollment.Enrollment:
     """Enroll. Taking the last place starts the track, unless it starts on a date or waits for its starting hours."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from learning_platform.attempts.rules import TrackLeft
 from learning_platform.enrollment import waiting_list
+from learning_platform.enrollment.cohorts import HeadStart
 from learning_platform.enrollment.rules import AlreadyEnrolled, NotWaiting, PlacesFree, TrackFull
 from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.rules import (
@@ -31,7 +32,15 @@ router = APIRouter(route_class=ApiRoute, tags=["Tracks"])
     status_code=201,
     response_model=Waiting,
     responses=refuses(
-        *SIGNED_IN, TrackNotFound, AlreadyEnrolled, TrackLeft, TrackIsDraft, TrackStarted, TrackOver, PlacesFree
+        *SIGNED_IN,
+        TrackNotFound,
+        AlreadyEnrolled,
+        TrackLeft,
+        TrackIsDraft,
+        TrackStarted,
+        TrackOver,
+        PlacesFree,
+        HeadStart,
     ),
 )
 async def join_waiting_list(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> waiting_list.Waiting:

@@ -16,6 +16,7 @@ RULES: dict[str, RuleName] = {
     "POST /tracks": "tracks",
     "POST /tracks/new": "tracks",
     "POST /tracks/{track_id}/copy": "tracks",
+    "POST /tracks/{track_id}/next-cohort": "tracks",
     "POST /assignments/{assignment_id}/submit": "submissions",
     "POST /hand-in/{assignment_id}.git/git-receive-pack": "submissions",
     "POST /assignments/{assignment_id}/submit/archive": "submissions",

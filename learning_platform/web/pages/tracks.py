@@ -11,6 +11,7 @@ from learning_platform.attempts.progress import Progress, progress_on_tracks
 from learning_platform.core.database import Connection
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment import starting, waiting_list
+from learning_platform.enrollment.cohorts import has_head_start
 from learning_platform.people.staff import staff_of
 from learning_platform.questions.queries import count_new
 from learning_platform.questions.readers import reader_from
@@ -19,6 +20,7 @@ from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import TrackAccess, access_of_viewer
 from learning_platform.tracks.appeal_period import appeals_due_at
+from learning_platform.tracks.cohorts import neighbours
 from learning_platform.tracks.publishing import checklist
 from learning_platform.tracks.queries import Track
 from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
@@ -63,6 +65,8 @@ async def show_track(
         waiting=await _waiting(db, track, access),
         may_wait=_may_wait(track, assignments[0].due_at, now=now),
         appeals_due_at=appeals_due_at(track),
+        neighbours=await neighbours(db, track_id=track_id, viewer=actor) if track.cohort else [],
+        waits_for_head_start=await _waits_for_head_start(db, track, access, now=now),
         first_due_at=now + timedelta(hours=assignments[0].duration_hours),
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,
@@ -70,6 +74,13 @@ async def show_track(
         new_questions=await _new_questions(db, track, access, own, now=now) if shows_progress else None,
         checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
+
+
+async def _waits_for_head_start(db: Connection, track: Track, access: TrackAccess, *, now: datetime) -> bool:
+    """Say whether the viewer cannot enroll yet, because those who waited for an earlier cohort go first."""
+    if track.head_start_until is None or track.head_start_until <= now or track.status != "enrolling":
+        return False
+    return not await has_head_start(db, track_id=track.id, user_id=access.user_id)
 
 
 async def _new_questions(
@@ -146,9 +157,10 @@ async def delete(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Res
 
 async def _waiting(db: Connection, track: queries.Track, access: TrackAccess) -> Sequence[waiting_list.Waiting]:
     """Return who waits for a place, as far as the viewer sees it: staff the first of all, others themselves."""
-    if access.user_id == queries.VISITOR.user_id or track.status not in {"enrolling", "running"}:
+    if access.user_id == queries.VISITOR.user_id:
         return ()
-    only = None if access.may("invite") else access.user_id
+    sees_all = access.may("invite") and track.status in {"enrolling", "running"}
+    only = None if sees_all else access.user_id
     return await waiting_list.waiting(db, track_id=track.id, only_user_id=only, limit=SHOWN_WAITING)
 
 

@@ -249,6 +249,10 @@ class Track(Output):
     assignments_count: int
     author: Author
     enrolled: bool
+    cohort: int | None = Field(description="The number of this cohort; null for a track that has no other cohorts.")
+    head_start_until: datetime | None = Field(
+        description="Until then only users who waited for a place on an earlier cohort can enroll."
+    )
     created_at: datetime
     started_at: datetime | None
     finishes_at: datetime | None

@@ -32,6 +32,8 @@ TRACK = {
     "assignments_count",
     "author",
     "enrolled",
+    "cohort",
+    "head_start_until",
     "created_at",
     "started_at",
     "finishes_at",

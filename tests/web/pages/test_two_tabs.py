@@ -25,7 +25,8 @@ VERSION = re.compile(r'name="version" value="(\d+)"')
 # Nothing that was written before can be overwritten by these.
 CREATE_OR_END = {
     "/register", "/sign-in", "/logout", "/language", "/password/forgotten", "/password/{token}", "/confirm/{token}",
-    "/tracks/new", "/tracks/{track_id}/copy", "/tracks/{track_id}/publish",
+    "/tracks/new", "/tracks/{track_id}/copy", "/tracks/{track_id}/next-cohort",
+    "/tracks/{track_id}/publish",
     "/tracks/{track_id}/unpublish", "/tracks/{track_id}/delete", "/tracks/{track_id}/cancel",
     "/tracks/{track_id}/enroll", "/tracks/{track_id}/leave", "/tracks/{track_id}/leave-for-good",
     "/tracks/import", "/tracks/{track_id}/start", "/tracks/{track_id}/wait", "/tracks/{track_id}/wait/end",
