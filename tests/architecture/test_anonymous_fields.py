@@ -79,6 +79,7 @@ OWN = {
 }
 # To people who oversee a track; they see the names too.
 STAFF = {
+    "CohortFigures.*",
     "CreatedInvitation.*",
     "Invitation.*",
     "OverseenAppeal.assignment_id",
@@ -199,6 +200,7 @@ SHOWN_TIMES = {
         "certificate.started_at",
     },
     "code_threads.html": {"message.created_at"},
+    "cohorts.html": {"each.finishes_at", "each.started_at"},
     "feedback.html": {"appeals_due_at", "received.appeal.created_at"},
     # Of one's own hand-in.
     "hand_in_state.html": {"version.snapshot.frozen_at"},
@@ -229,6 +231,7 @@ SHOWN_TIMES = {
     "track.html": {
         "appeals_due_at",
         "first_due_at",
+        "track.head_start_until",
         "track.start.at",
         "track.finishes_at",
         "track.started_at",

@@ -100,7 +100,7 @@ def test_every_route_asks_for_a_user_unless_it_is_public(app: FastAPI) -> None:
 
 def test_only_the_catalogue_is_shown_to_visitors_where_a_setting_says_so(app: FastAPI) -> None:
     shown = {(route.path, route.is_page) for route in addresses_of(app) if route.asks_for(catalogue_viewer)}
-    assert shown == {("/tracks", True), ("/tracks/{track_id}", True)}
+    assert shown == {("/tracks", True), ("/tracks/{track_id}", True), ("/tracks/{track_id}/cohorts", True)}
 
 
 def test_every_public_route_is_one(app: FastAPI) -> None:
