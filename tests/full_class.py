@@ -32,7 +32,10 @@ class FullClass:
     bobs_claim: Json
     dave: Person
     question_id: int
+    post_id: int
     invitation: str
+    draft_id: int
+    certificate: str
 
     def pages(self) -> list[tuple[Person, str]]:
         """Return every kind of page that shows what people wrote, each with a user who may see it."""
@@ -50,8 +53,18 @@ class FullClass:
         ]
         seen_by_author += [f"/tracks/new?copy={self.track_id}", f"/submissions/{self.alices_submission_id}/reviews"]
         gathering = f"/tracks/{self.gathering_id}"
-        seen_by_alice += [f"{track}/questions", f"{assignment}/questions", f"/questions/{self.question_id}"]
+        seen_by_alice += ["/progress", "/settings/profile", f"/users/{self.author.username}"]
+        seen_by_alice += [
+            f"/certificates/{self.certificate}",
+            f"{track}/questions",
+            f"{assignment}/questions",
+            f"/questions/{self.question_id}",
+        ]
         seen_by_author += [f"{gathering}/people", f"{gathering}/preview", f"{gathering}/invitations"]
+        seen_by_author += [f"{gathering}/hand-over", f"{gathering}/roster", f"/tracks/{self.draft_id}/publish"]
+        seen_by_author += [f"{gathering}/participants/{self.alice.username}/remove", f"{track}/certificates"]
+        seen_by_author += [f"{track}/board/selection?all=yes&action={each}" for each in ("remind", "extend", "export")]
+        seen_by_author += [f"/certificates/{self.certificate}/revoke", f"/posts/{self.post_id}/edit"]
         seen_by_admin = ["/admin", "/admin/tracks", "/admin/users", f"/admin/users/{self.author.id}"]
         return [
             *((self.alice, path) for path in seen_by_alice),
@@ -73,9 +86,12 @@ async def full_class(
     author, *people = [await school.person(name, language=language) for name in names]
     admin = await school.person("admin", role="admin", language=language)
     alice, bob, carol, dave = people
+    certificate = await _complete(school, author, people, write)
     gathering = await author.ok("POST", "/tracks", 201, json=_track(write, places=5))
     await alice.ok("POST", f"/tracks/{gathering['id']}/enroll", 201)
     invitation = await _remove_and_invite(author, dave, gathering["id"], write)
+    await author.ok("POST", f"/tracks/{gathering['id']}/hand-over", 204, json={"username": admin.username})
+    draft = await author.ok("POST", "/tracks", 201, json={**_track(write, places=4), "draft": True})
     track = await author.ok("POST", "/tracks", 201, json=_track(write, places=4))
     for person in people:
         await person.ok("POST", f"/tracks/{track['id']}/enroll", 201)
@@ -91,6 +107,9 @@ async def full_class(
     await alice.ok("POST", f"/messages/{comment['messages'][0]['id']}/report", 204, json={"reason": "Rude"})
     question = {"title": write("question title", TITLE), "text": write("question", COMMENT)}
     asked = await bob.ok("POST", f"/assignments/{first}/questions", 201, json=question)
+    answered = await author.ok(
+        "POST", f"/questions/{asked['id']}/answers", 201, json={"text": write("question", COMMENT)}
+    )
     return FullClass(
         author,
         alice,
@@ -105,8 +124,26 @@ async def full_class(
         claim,
         dave,
         asked["id"],
+        answered["answers"][-1]["id"],
         invitation,
+        draft["id"],
+        certificate,
     )
+
+
+async def _complete(school: School, author: Person, people: list[Person], write: Write) -> str:
+    """Let a track run to its end; return the code of Alice's certificate. The author shows themselves to everyone."""
+    profile = {"display_name": write("name", 60), "about": write("about", 160), "visibility": "everyone"}
+    await author.ok("PUT", "/me/profile", json=profile)
+    task = {"title": write("assignment", TITLE), "duration_hours": 10}
+    track = await school.running_track(author, people, title=write("track", TITLE), assignments=[task])
+    await author.ok("PUT", f"/tracks/{track['id']}/certificate-rule", json={"submissions": 50, "reviews": 0})
+    (only,) = await school.assignment_ids(author, track)
+    for person in people:
+        await person.submit(only)
+    await school.advance(hours=30)
+    (issued,) = await people[0].ok("GET", "/me/certificates")
+    return str(issued["code"])
 
 
 async def _remove_and_invite(author: Person, dave: Person, track_id: int, write: Write) -> str:

@@ -65,6 +65,13 @@ NO_PAGES = {
     "/threads/{thread_id}/edit",
     "/threads/{thread_id}/messages",
     "/threads/{thread_id}/state",
+    "/appeals/{appeal_id}/edit",
+    "/appeals/{appeal_id}/withdraw",
+    "/questions/{question_id}/answers",
+    "/reviews/{review_id}/messages",
+    "/tracks/{track_id}/board.csv",
+    "/tracks/{track_id}/questions/mute",
+    "/tracks/{track_id}/questions/read",
     # They need a provider: see test_external_accounts.py.
     "/sign-in/with/{provider}",
     "/sign-in/with/{provider}/callback",
