@@ -73,6 +73,7 @@ def _draft_of(track: Track, assignments: list[AssignmentDraft]) -> TrackDraft:
         required_participants=track.required_participants,
         review_hours=track.review_hours,
         iteration_hours=track.iteration_hours,
+        appeal_days=track.appeal_days,
         show_repository=track.show_repository,
         visibility=track.visibility,
         details=Details(track.language, track.level, track.tags, track.effort),

@@ -1,5 +1,6 @@
 """Export, import and export again give the same file."""
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from pydantic_core import from_json
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
-from learning_platform.tracks.details import LANGUAGE_CODES
+from learning_platform.tracks.actions import TrackDraft
+from learning_platform.tracks.details import LANGUAGE_CODES, Details
 from learning_platform.tracks.transfer import export_track, import_track
 from learning_platform.web.schemas.track_file import TrackFile, track_file
 from tests import make
@@ -43,6 +45,7 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
         "effort": st.none() | st.integers(1, 60),
         "review_hours": HOURS,
         "iteration_hours": st.just(0) | HOURS,
+        "appeal_days": st.floats(0, 30),
         "show_repository": st.booleans(),
         "visibility": st.sampled_from(["public", "unlisted", "private"]),
         "certificate": st.none() | shares,
@@ -56,6 +59,12 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
         "assignments": st.lists(assignments, min_size=1, max_size=3),
     }
     return draw(st.fixed_dictionaries(required, optional=optional))
+
+
+def test_a_file_has_everything_that_a_new_track_has() -> None:
+    # A file is always a draft; what a track is about stands beside the rest.
+    rest = {field.name for field in fields(TrackDraft)} - {"is_draft", "details"}
+    assert rest | {field.name for field in fields(Details)} <= set(TrackFile.model_fields)
 
 
 @settings(max_examples=60)

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from learning_platform.accounts.rules import UnknownTimeZone, is_time_zone
 from learning_platform.tracks.actions import TrackDraft
-from learning_platform.tracks.rules import MAX_ASSIGNMENTS, MAX_CRITERIA, Visibility
+from learning_platform.tracks.rules import APPEAL_DAYS, MAX_ASSIGNMENTS, MAX_CRITERIA, Visibility
 from learning_platform.tracks.start_rules import StartPlan, StartRule
 from learning_platform.tracks.transfer import CertificateShares, PortableTrack
 from learning_platform.web.schemas.accounts import TimeZone
@@ -15,6 +15,7 @@ from learning_platform.web.schemas.certificates import CertificateRule
 from learning_platform.web.schemas.common import Input, Output, Text, Title
 from learning_platform.web.schemas.details import GivenDetails
 from learning_platform.web.schemas.tracks import (
+    AppealDays,
     FromHour,
     Hours,
     IterationHours,
@@ -79,6 +80,7 @@ class TrackFile(GivenDetails, Output):
     start: FileStart = FileStart()
     review_hours: Hours = 24
     iteration_hours: IterationHours = 0
+    appeal_days: AppealDays = APPEAL_DAYS
     show_repository: bool = False
     visibility: Visibility = "public"
     certificate: FileCertificate | None = None
@@ -104,6 +106,7 @@ class TrackFile(GivenDetails, Output):
             required_participants=self.required_participants,
             review_hours=self.review_hours,
             iteration_hours=self.iteration_hours,
+            appeal_days=self.appeal_days,
             show_repository=self.show_repository,
             visibility=self.visibility,
             details=self.details(),
@@ -130,6 +133,7 @@ def track_file(track: PortableTrack) -> TrackFile:
         start=FileStart.model_validate(draft.start),
         review_hours=draft.review_hours,
         iteration_hours=draft.iteration_hours,
+        appeal_days=draft.appeal_days,
         show_repository=draft.show_repository,
         visibility=draft.visibility,
         certificate=None if track.certificate is None else FileCertificate.model_validate(track.certificate),
