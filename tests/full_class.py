@@ -61,6 +61,7 @@ class FullClass:
             f"/questions/{self.question_id}",
         ]
         seen_by_author += [f"{gathering}/people", f"{gathering}/preview", f"{gathering}/invitations"]
+        seen_by_author += ["/tracks/import", f"{track}/cohorts"]
         seen_by_author += [f"{gathering}/hand-over", f"{gathering}/roster", f"/tracks/{self.draft_id}/publish"]
         seen_by_author += [f"{gathering}/participants/{self.alice.username}/remove", f"{track}/certificates"]
         seen_by_author += [f"{track}/board/selection?all=yes&action={each}" for each in ("remind", "extend", "export")]
@@ -105,6 +106,7 @@ async def full_class(
     submission = await alice.ok("GET", f"/assignments/{first}/submission")
     [comment, *_] = await alice.ok("GET", f"/submissions/{submission['id']}/threads")
     await alice.ok("POST", f"/messages/{comment['messages'][0]['id']}/report", 204, json={"reason": "Rude"})
+    await author.ok("POST", f"/tracks/{track['id']}/next-cohort", 201)
     question = {"title": write("question title", TITLE), "text": write("question", COMMENT)}
     asked = await bob.ok("POST", f"/assignments/{first}/questions", 201, json=question)
     answered = await author.ok(

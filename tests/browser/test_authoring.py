@@ -69,7 +69,7 @@ async def test_a_track_that_is_refused_keeps_everything_and_marks_the_field(crow
 
 async def test_a_row_is_moved_by_the_mouse(crowd: Crowd) -> None:
     # High enough for both rows: nothing scrolls while the mouse drags.
-    author = await crowd.member(viewport={"width": 1280, "height": 2600})
+    author = await crowd.member(viewport={"width": 1280, "height": 3600})
     page = await author.open("/tracks/new")
     await fill_rows(author, "Assignment", "Add an assignment", [HELLO, GOODBYE])
     below = row(page, "Assignment 2")

@@ -70,6 +70,7 @@ NO_PAGES = {
     "/questions/{question_id}/answers",
     "/reviews/{review_id}/messages",
     "/tracks/{track_id}/board.csv",
+    "/tracks/{track_id}/export",
     "/tracks/{track_id}/questions/mute",
     "/tracks/{track_id}/questions/read",
     # They need a provider: see test_external_accounts.py.

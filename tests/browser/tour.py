@@ -23,7 +23,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NUMBER = re.compile(r"/\d+")
 # These are no pages, or lead on to the page of a form that was refused there.
 NOT_PAGES = (
-    "/docs", "/settings/export", "/tracks/0/export",
+    "/docs", "/settings/export", "/tracks/0/export", "/track-file.schema.json",
     "/tracks/0/results.{format}", "/tracks/0/results.csv", "/tracks/0/results.xlsx", "/tracks/0/calendar.ics",
     "/assignments/0/submit", "/assignments/0/appeal", "/assignments/0/diary", "/settings/delete", "/settings/mail",
     "/settings/password", "/settings/tokens", "/assignments/0/submit/archive", "/assignments/0/starter.zip",
