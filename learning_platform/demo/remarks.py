@@ -80,6 +80,8 @@ async def say_what_was_fixed(
         if remark.outcome is not None and (is_handed_in or remark.outcome == "declined"):
             state, text = remark.outcome, remark.answer
             await set_state(world.db, thread_id=thread.id, actor=author, state=state, text=text, now=now)
+            if remark.outcome == "declined":
+                continue
             reviewer = Actor(world.user_ids[world.code[submission_id].said[remark]])
             world.timeline.plan(now + SETTLING, partial(_settle, world, thread.id, reviewer))
 

@@ -235,6 +235,7 @@ async def test_reviews_are_seen_after_ones_own_or_when_the_window_is_over(school
         "reviews": [],
         "result": None,
         "appeal": None,
+        "corrections": [],
     }
     await bob.refused("GET", path, 409, "own_reviews_first")
     await school.advance(hours=10)

@@ -16,7 +16,7 @@ from tests.web.pages.test_mail_pages import link_to_confirm
 from tests.web.pages.test_signing_in import PASSWORD
 
 pytestmark = pytest.mark.anyio
-PUBLIC_PATHS = ("/tracks", "/tracks/1")
+PUBLIC_PATHS = ("/tracks", "/tracks/1", "/tracks/1/cohorts")
 SECRETS = ("a private thought", "git.example", "because", "It does the job")
 PATH_PARAMETER = re.compile(r"\{[^}]*\}")
 
@@ -73,7 +73,9 @@ async def test_no_link_of_the_public_pages_and_no_other_page_shows_a_visitor_mor
         for route in routes_of(school.app)
         if route.is_page and route.method == "GET"
     }
-    is_open = re.compile(r"^/$|^/(tracks|tracks/1|register|sign-in|docs|static/.*|password/forgotten)$|^/confirm/")
+    is_open = re.compile(
+        r"^/$|^/(tracks|tracks/1|tracks/1/cohorts|register|sign-in|docs|static/.*|password/forgotten)$|^/confirm/"
+    )
     for path in sorted(linked | pages):
         if not is_open.search(path):
             answer = await visitor.get(path, follow_redirects=False)
