@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.rules import TrackCancelled, TrackNotStarted
 from learning_platform.core.database import Connection, fetch_ids
-from learning_platform.core.errors import Conflict
-from learning_platform.core.languages import N_
+from learning_platform.enrollment.rules import HeadStart, NextCohortOpen
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.snapshots.starters import copy_track
 from learning_platform.tracks.cohorts import number_in, series_of, title_of_cohort
@@ -38,16 +37,6 @@ STOP_WAITING_BEFORE = """
 delete from waiting_list w using tracks t, tracks e
 where t.id = $1 and e.series_id = t.series_id and e.cohort < t.cohort and w.track_id = e.id and w.user_id = $2
 """
-
-
-class NextCohortOpen(Conflict):
-    code = "next_cohort_open"
-    message = N_("The next cohort has been opened already and has not started yet.")
-
-
-class HeadStart(Conflict):
-    code = "head_start"
-    message = N_("For now, only users who waited for a place in an earlier cohort can enroll.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,16 @@ class TrackFull(Conflict):
     message = N_("All places in this track are taken.")
 
 
+class NextCohortOpen(Conflict):
+    code = "next_cohort_open"
+    message = N_("The next cohort has been opened already and has not started yet.")
+
+
+class HeadStart(Conflict):
+    code = "head_start"
+    message = N_("For now, only users who waited for a place in an earlier cohort can enroll.")
+
+
 class PlacesFree(Conflict):
     code = "places_free"
     message = N_("There are free places: you can enroll.")

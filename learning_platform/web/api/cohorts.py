@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 
 from learning_platform.attempts.rules import TrackCancelled, TrackNotStarted
-from learning_platform.enrollment.cohorts import NextCohortOpen, open_next_cohort
+from learning_platform.enrollment.cohorts import open_next_cohort
+from learning_platform.enrollment.rules import NextCohortOpen
 from learning_platform.reviews.author import cohorts as figures
 from learning_platform.tracks import cohorts, queries
 from learning_platform.tracks.access import TakesPart, access_to_track

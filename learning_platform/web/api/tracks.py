@@ -12,9 +12,8 @@ from learning_platform.attempts import queries as attempts
 from learning_platform.attempts.rules import NotEnrolled, TrackCancelled, TrackCompleted, TrackLeft, TrackNotStarted
 from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.enrollment.cohorts import HeadStart
 from learning_platform.enrollment.editing import edit_track as change_track
-from learning_platform.enrollment.rules import AlreadyEnrolled, TrackFull
+from learning_platform.enrollment.rules import AlreadyEnrolled, HeadStart, TrackFull
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.details import MAX_EFFORT, MAX_TAG_LENGTH, DetailFilter, Level, cleaned_tag

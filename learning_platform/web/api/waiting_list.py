@@ -6,8 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from learning_platform.attempts.rules import TrackLeft
 from learning_platform.enrollment import waiting_list
-from learning_platform.enrollment.cohorts import HeadStart
-from learning_platform.enrollment.rules import AlreadyEnrolled, NotWaiting, PlacesFree, TrackFull
+from learning_platform.enrollment.rules import AlreadyEnrolled, HeadStart, NotWaiting, PlacesFree, TrackFull
 from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.rules import (
     DeadlinePassed,

@@ -8,7 +8,8 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.attempts.rules import TrackNotStarted
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.actions import enroll
-from learning_platform.enrollment.cohorts import HEAD_START, HeadStart, NextCohortOpen, open_next_cohort
+from learning_platform.enrollment.cohorts import HEAD_START, open_next_cohort
+from learning_platform.enrollment.rules import HeadStart, NextCohortOpen
 from learning_platform.enrollment.waiting_list import join, place_of
 from learning_platform.reviews.author.cohorts import compare_cohorts
 from learning_platform.tracks.access import access_to_track
