@@ -5,7 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from learning_platform.accounts.hand_in_tokens import end_all_tokens
-from learning_platform.accounts.queries import User, signed_in_user
+from learning_platform.accounts.queries import User, is_held_by_other, signed_in_user
 from learning_platform.accounts.rules import (
     FORMER_PARTICIPANT,
     BadToken,
@@ -64,6 +64,9 @@ async def register(
     except asyncpg.UniqueViolationError as error:
         raise (EmailTaken if error.constraint_name == "uq_users_email" else UsernameTaken) from error
     assert created is not None
+    # A user who has just left this address is waited for by the insertion, so it is looked for afterwards.
+    if await is_held_by_other(db, email=email, user_id=created.id, now=now):
+        raise EmailTaken
     return created
 
 

@@ -56,8 +56,8 @@ class Addressee:
 
     @property
     def password_fingerprint(self) -> str:
-        """Return a fingerprint of the password, or of there being none."""
-        return fingerprint(self.password_hash or "")
+        """Return a fingerprint of the address and the password: with either, links that were sent before change."""
+        return fingerprint(f"{self.email} {self.password_hash or ''}")
 
 
 async def addressee(db: Connection, *, user_id: int) -> Addressee | None:

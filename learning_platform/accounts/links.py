@@ -16,11 +16,14 @@ import jwt
 from learning_platform.accounts.rules import BadLink
 from learning_platform.accounts.tokens import ALGORITHM, ISSUER
 
-Purpose = Literal["confirmation", "reset", "unsubscription"]
+Purpose = Literal["confirmation", "reset", "unsubscription", "email_change", "email_undo"]
 LIFETIME_OF: dict[Purpose, timedelta] = {
     "confirmation": timedelta(days=7),
     "reset": timedelta(hours=1),
     "unsubscription": timedelta(days=3650),
+    # What is stored about a change decides before: a link is signed when its email is sent.
+    "email_change": timedelta(days=2),
+    "email_undo": timedelta(days=8),
 }
 
 

@@ -37,6 +37,32 @@ Index("uq_users_username", func.lower(users.c.username), unique=True)
 # Few users are blocked at a time; every process reads them at start and keeps them in memory.
 Index("ix_users_blocked_at", users.c.blocked_at, postgresql_where=text("blocked_at is not null"))
 
+# Changes of the address of a user. It is confirmed by a link until `expires_at`; a link to the former address undoes it
+# until `undo_until`, which is null if that was not confirmed. Former addresses are kept: they are masked in code.
+email_changes = Table(
+    "email_changes",
+    metadata,
+    id_column(),
+    reference("user_id", "users"),
+    Column("old_email", Text, nullable=False),
+    Column("new_email", Text, nullable=False),
+    timestamp("requested_at"),
+    timestamp("expires_at"),
+    timestamp("confirmed_at", nullable=True),
+    timestamp("undo_until", nullable=True),
+    timestamp("undone_at", nullable=True),
+    timestamp("cancelled_at", nullable=True),
+)
+Index("ix_email_changes_user_id", email_changes.c.user_id)
+Index(
+    "uq_email_changes_pending",
+    email_changes.c.user_id,
+    unique=True,
+    postgresql_where=text("confirmed_at is null and undone_at is null and cancelled_at is null"),
+)
+Index("ix_email_changes_old_email", func.lower(email_changes.c.old_email))
+Index("ix_email_changes_expires_at", email_changes.c.expires_at, postgresql_where=text("confirmed_at is null"))
+
 # Accounts elsewhere that users sign in with. `provider` is the address of the issuer, which gave the subject its name.
 external_identities = Table(
     "external_identities",

@@ -20,9 +20,12 @@ from (select) asked
     left join users u on lower(u.username) = lower($1) or lower(u.email) = lower($1)
     left join known_networks k on k.user_id = u.id and k.network = $2
 """
-TAKEN = """
-select exists (select from users where lower(email) = lower($1)) as is_email_taken,
-    exists (select from users where lower(username) = lower($2)) as is_username_taken
+USERNAME_TAKEN = "select exists (select from users where lower(username) = lower($1))"
+# A former address is kept for its user until they can no longer undo the change.
+HELD_BY_OTHER = """
+select exists (select from users where lower(email) = lower($1) and id is distinct from $2)
+    or exists (select from email_changes where lower(old_email) = lower($1) and confirmed_at is not null
+        and undone_at is null and undo_until > $3 and user_id is distinct from $2)
 """
 SESSION_ALIVE = """
 select s.id as session_id, s.created_at, s.expires_at, u.id as user_id, u.username, u.role, u.locale, u.time_zone
@@ -70,12 +73,6 @@ class Credentials:
     def account(self) -> str:
         """Return the key under which attempts are counted: that of the user, or the unknown name."""
         return f"name {self.login}" if self.id is None else f"user {self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    is_email_taken: bool
-    is_username_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +131,18 @@ async def credentials(db: Connection, *, login: str, network: bytes = b"") -> Cr
     return found
 
 
-async def ensure_available(db: Connection, *, email: str, username: str) -> None:
-    """Check before a password is hashed; the unique indexes decide later. Raises EmailTaken, UsernameTaken."""
-    taken = await fetch_value(db, _Taken, TAKEN, email, username)
-    if taken is not None and taken.is_email_taken:
+async def ensure_available(db: Connection, *, email: str, username: str, now: datetime) -> None:
+    """Check before a password is hashed; what is written decides later. Raises EmailTaken, UsernameTaken."""
+    if await is_held_by_other(db, email=email, user_id=None, now=now):
         raise EmailTaken
-    if taken is not None and taken.is_username_taken:
+    if await db.fetchval(USERNAME_TAKEN, username):
         raise UsernameTaken
+
+
+async def is_held_by_other(db: Connection, *, email: str, user_id: int | None, now: datetime) -> bool:
+    """Say whether an address, ignoring case, belongs to another user or did until lately."""
+    held: bool = await db.fetchval(HELD_BY_OTHER, email, user_id, now)
+    return held
 
 
 async def live_session(db: Connection, *, session_id: int, now: datetime) -> LiveSession | None:

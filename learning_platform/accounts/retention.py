@@ -33,6 +33,14 @@ delete from known_networks where ctid = any(array(
     select ctid from known_networks where last_used_at <= $1 order by last_used_at limit $2 for update skip locked))
 returning 1
 """
+# Of a change that was not confirmed nothing is needed once its links are no longer valid.
+DELETE_EMAIL_CHANGES = """
+delete from email_changes where ctid = any(array(
+    select ctid from email_changes
+    where confirmed_at is null and expires_at <= $1 and coalesce(undo_until, expires_at) <= $1
+    order by expires_at limit $2 for update skip locked))
+returning 1
+"""
 
 
 def retentions(settings: Settings) -> tuple[Retention, ...]:
@@ -44,5 +52,6 @@ def retentions(settings: Settings) -> tuple[Retention, ...]:
         Retention("ended_sessions", sessions, DELETE_ENDED_SESSIONS),
         Retention("refresh_tokens", timedelta(days=settings.refresh_token_days), DELETE_USED_TOKENS),
         Retention("rate_limits", timedelta(), DELETE_RATE_LIMITS),
+        Retention("email_changes", timedelta(), DELETE_EMAIL_CHANGES),
         Retention("known_networks", timedelta(days=settings.known_network_days), DELETE_NETWORKS),
     )

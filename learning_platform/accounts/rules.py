@@ -26,6 +26,30 @@ class EmailTaken(Conflict):
     message = N_("An account with this email address already exists.")
 
 
+class EmailUnchanged(Invalid):
+    code = "email_unchanged"
+    message = N_("This is your email address already.")
+
+
+class NoEmailChange(NotFound):
+    code = "no_email_change"
+    message = N_("No change of your email address is waiting to be confirmed.")
+
+
+class LinkOfAnotherAccount(Conflict):
+    """A new address is confirmed by the user who requested the change, not by a person who reads its mail."""
+
+    code = "link_of_another_account"
+    message = N_("This link is for another account. Sign out, then sign in to the account that it was requested for.")
+
+
+class NoMail(Conflict):
+    """Without mail an address cannot be confirmed."""
+
+    code = "no_mail"
+    message = N_("This site sends no emails, so an email address cannot be confirmed.")
+
+
 class UsernameTaken(Conflict):
     code = "username_taken"
     message = N_("This username is already taken.")

@@ -86,7 +86,7 @@ class SignIn:
         network = network_of(address)
         async with self._database.connection() as db:
             await self._limits.ensure_free(db, "registrations", network, now=now)
-            await ensure_available(db, email=email, username=username)
+            await ensure_available(db, email=email, username=username, now=now)
         return await self._passwords.hash(password, network=network)
 
     async def remember_network(self, db: Connection, *, user_id: int, address: str, now: datetime) -> None:

@@ -84,12 +84,17 @@ emails = Table(
     Column("notification_id", BigInteger),
     Column("digest_id", BigInteger),
     Column("invitation_id", BigInteger),
+    Column("email_change_id", BigInteger),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     timestamp("created_at"),
     timestamp("next_try_at"),
     UniqueConstraint("user_id", "notification_id"),
-    CheckConstraint("kind in ('notification', 'digest', 'confirmation', 'reset', 'invitation')", name="kind"),
+    CheckConstraint(
+        "kind in ('notification', 'digest', 'confirmation', 'reset', 'invitation', 'email_change',"
+        " 'email_change_notice')",
+        name="kind",
+    ),
     CheckConstraint(
         "state in ('waiting', 'gathering', 'bundled', 'sending', 'sent', 'failed', 'skipped')", name="state"
     ),
@@ -98,6 +103,9 @@ emails = Table(
     CheckConstraint(
         "(kind = 'invitation') = (invitation_id is not null) and (kind = 'invitation') = (user_id is null)",
         name="invitation",
+    ),
+    CheckConstraint(
+        "(kind in ('email_change', 'email_change_notice')) = (email_change_id is not null)", name="email_change"
     ),
 )
 Index("ix_emails_next_try_at", emails.c.next_try_at, postgresql_where=text("state = 'waiting'"))
@@ -110,6 +118,7 @@ Index(
     emails.c.id,
     postgresql_where=text("invitation_id is not null"),
 )
+Index("ix_emails_email_change_id", emails.c.email_change_id, postgresql_where=text("email_change_id is not null"))
 Index("ix_emails_created_at", emails.c.created_at, postgresql_where=text("state <> 'waiting'"))
 
 # The last announcement for which emails were queued. Ids increase in the order of commits, so one id is enough.

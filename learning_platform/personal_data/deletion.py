@@ -77,10 +77,14 @@ DELETE_STAFF_ROLES = "delete from track_staff where user_id = $1"
 DELETE_CERTIFICATES = "delete from certificates where user_id = $1"
 DELETE_OFFERS = "delete from hand_over_offers where user_id = $1 or offered_by = $1"
 DELETE_REMOVALS = "delete from removals where user_id = $1"
+# Only now: they say which invitations were theirs.
+DELETE_EMAIL_CHANGES = "delete from email_changes where user_id = $1"
 DELETE_INVITATION_USES = "delete from invitation_uses where user_id = $1"
-# Those that were sent to their address, and those that they accepted.
+# Those that were sent to their address, or to a former one while it was theirs, and those that they accepted.
 DELETE_INVITATIONS = """
-delete from invitations where lower(email) = (select lower(email) from users where id = $1)
+delete from invitations i where lower(email) = (select lower(email) from users where id = $1)
+    or exists (select from email_changes c where c.user_id = $1 and lower(c.old_email) = lower(i.email)
+        and c.undone_at is null and i.created_at < c.confirmed_at)
     or email is not null and id in (select invitation_id from invitation_uses where user_id = $1)
 """
 DELETE_WAITING = "delete from waiting_list where user_id = $1"
@@ -117,6 +121,7 @@ BY_USER = (
     DELETE_OFFERS,
     DELETE_REMOVALS,
     DELETE_INVITATIONS,
+    DELETE_EMAIL_CHANGES,
     DELETE_INVITATION_USES,
     DELETE_WAITING,
     DELETE_TOKENS,

@@ -13,6 +13,10 @@ select id, email, username, role, locale, time_zone, created_at, email_confirmed
     display_name, about, profile_visibility from users where id = $1
 """
 SESSIONS = "select created_at, expires_at, revoked_at from sessions where user_id = $1 order by created_at"
+EMAIL_CHANGES = """
+select old_email, new_email, requested_at, expires_at, confirmed_at, undo_until, undone_at, cancelled_at
+from email_changes where user_id = $1 order by id
+"""
 EXTERNAL_IDENTITIES = """
 select provider, subject, created_at, last_used_at from external_identities where user_id = $1 order by created_at, id
 """
@@ -46,6 +50,8 @@ select t.title as track, i.role, i.email, i.name, i.created_at, i.expires_at, i.
     i.opened_at
 from invitations i join tracks t on t.id = i.track_id
 where lower(i.email) = (select lower(email) from users where id = $1)
+    or exists (select from email_changes c where c.user_id = $1 and lower(c.old_email) = lower(i.email)
+        and c.undone_at is null and i.created_at < c.confirmed_at)
     or i.email is not null and i.id in (select invitation_id from invitation_uses where user_id = $1) order by i.id
 """
 ACCEPTED_INVITATIONS = """
@@ -180,6 +186,7 @@ select types, delivery, digest_hour, quiet_from, quiet_until from mail_preferenc
 EMAILS = "select kind, state, created_at from emails where user_id = $1 order by id"
 SECTIONS: Mapping[str, str] = {
     "sessions": SESSIONS,
+    "email_changes": EMAIL_CHANGES,
     "external_identities": EXTERNAL_IDENTITIES,
     "known_networks": KNOWN_NETWORKS,
     "hand_in_tokens": HAND_IN_TOKENS,

@@ -24,7 +24,9 @@ COMMON_HOSTS = frozenset(
 )
 TASK_SECONDS = 6.0
 TERMS = """
-select u.id, u.username, u.email,
+select u.id, u.username, array(
+        select u.email union select c.old_email from email_changes c where c.user_id = u.id
+    ) as emails,
     coalesce((select h.terms from hidden_terms h where h.track_id = $1 and h.user_id = u.id), '{}') as added,
     array(
         select distinct unnest(n.mask_terms) from snapshots n where n.track_id = $1 and n.user_id = u.id
@@ -125,7 +127,7 @@ async def mask_for(db: Connection, access: CodeAccess, paths: Sequence[str]) -> 
 def _terms(row: Record) -> Terms:
     return Terms(
         logins=tuple(sorted({*_names([row["username"]]), *owners_of(row["links"])})),
-        emails=(row["email"],),
+        emails=tuple(sorted(row["emails"])),
         names=tuple(sorted(row["names"])),
         added=tuple(sorted(row["added"])),
         whole=tuple(sorted({*_names(row["others"]), *hosts_of(row["links"])})),

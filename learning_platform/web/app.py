@@ -25,6 +25,7 @@ from learning_platform.web.api import (
     code,
     cohorts,
     diary,
+    email_changes,
     groups,
     hand_in_tokens,
     hidden_terms,
@@ -69,6 +70,7 @@ PUBLIC_ROUTES = frozenset(
     {"/", "/register", "/sign-in", "/language", "/token", "/token/refresh", "/health", "/metrics", "/ws/{token}"}
     | {"/sign-in/with/{provider}", "/sign-in/with/{provider}/callback", "/sign-in/new/{flow}"}
     | {"/sign-in/new/{flow}/link", "/confirm/{token}", "/password/forgotten", "/password/{token}"}
+    | {"/email/undo/{token}"}
     | {"/unsubscribe/{token}", "/certificates/{code}", "/users/{username}", "/invitations/{token}"}
     | {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml", "/track-file.schema.json"}
 )
@@ -107,6 +109,7 @@ API_ROUTERS = tuple(
         groups,
         calendars,
         operations,
+        email_changes,
         hand_in_tokens,
         certificates,
         profiles,

@@ -58,6 +58,7 @@ OWN = {
     "ClaimedSubmission.claimed_until",
     # By staff, of one's own submission.
     "Correction.corrected_at",
+    "EmailChange.*",
     "CreatedHandInToken.*",
     "DiaryEntry.assignment_id",
     "Enrollment.*",

@@ -48,6 +48,7 @@ LINK = f"https://{'w' * 60}.example.com/{LONG}/{LONG}"
 # They answer with no page of their own: a file, or the page of a form that was refused there.
 NO_PAGES = {
     "/settings/export",
+    "/settings/email",
     "/settings/password",
     "/settings/delete",
     "/settings/mail",
@@ -79,6 +80,9 @@ NO_PAGES = {
     "/sign-in/new/{flow}",
     "/sign-in/new/{flow}/link",
     "/settings/identities/{provider}",
+    # They need mail: see test_email_changes.py, which looks at long addresses too.
+    "/email/confirm/{token}",
+    "/email/undo/{token}",
 }
 VISITORS = ("/", "/register", "/sign-in", "/password/forgotten", "/password/x", "/confirm/x", "/unsubscribe/x")
 

@@ -26,12 +26,15 @@ NOT_PAGES = (
     "/docs", "/settings/export", "/tracks/0/export", "/track-file.schema.json",
     "/tracks/0/results.{format}", "/tracks/0/results.csv", "/tracks/0/results.xlsx", "/tracks/0/calendar.ics",
     "/assignments/0/submit", "/assignments/0/appeal", "/assignments/0/diary", "/settings/delete", "/settings/mail",
-    "/settings/password", "/settings/tokens", "/assignments/0/submit/archive", "/assignments/0/starter.zip",
+    "/settings/email", "/settings/password", "/settings/tokens", "/assignments/0/submit/archive",
+    "/assignments/0/starter.zip",
     "/assignments/0/starter/delete", "/assignments/0/starter/link", "/submissions/0/code.zip",
     "/submissions/0/code/hidden-terms", "/threads/0/edit", "/threads/0/messages", "/threads/0/state",
     # They need a provider: see test_external_accounts.py.
     "/sign-in/with/{provider}", "/sign-in/with/{provider}/callback", "/sign-in/new/{flow}", "/sign-in/new/{flow}/link",
     "/settings/identities/{provider}",
+    # They need mail: see test_email_changes.py.
+    "/email/confirm/{token}", "/email/undo/{token}",
 )  # fmt: skip
 MAX_SHIFT = 0.1
 

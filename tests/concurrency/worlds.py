@@ -1,6 +1,7 @@
 """All worlds of actions that meet: people on a track at a certain time, and what each of them may do then."""
 
 from tests.concurrency.account_worlds import emails_to_queue, signed_in, with_identities
+from tests.concurrency.address_worlds import address_that_changes
 from tests.concurrency.certificate_worlds import certificates_to_issue
 from tests.concurrency.link_worlds import links_to_fetch
 from tests.concurrency.review_worlds import (
@@ -39,6 +40,7 @@ WORLDS = (
     signed_in,
     with_identities,
     emails_to_queue,
+    address_that_changes,
     code_handed_in,
     starter_given,
 )

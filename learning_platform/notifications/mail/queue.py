@@ -15,14 +15,23 @@ from learning_platform.core.database import Connection, fetch_values
 from learning_platform.core.notifier import notify
 from learning_platform.notifications.mail.preferences import MAILED_BY_DEFAULT
 
-EmailKind = Literal["notification", "digest", "confirmation", "reset", "invitation"]
+EmailKind = Literal[
+    "notification", "digest", "confirmation", "reset", "invitation", "email_change", "email_change_notice"
+]
 RequestedKind = Literal["confirmation", "reset"]
+ChangeKind = Literal["email_change", "email_change_notice"]
 # One statement queues no more, unless a single announcement has more recipients.
 MAX_EMAILS_PER_STATEMENT = 5000
 FIRST_PAUSE, MAX_PAUSE, MAX_TRIES = timedelta(minutes=1), timedelta(hours=6), 12
 # The lease is longer than sending a few emails takes. The emails of a killed worker wait until it ends.
 LEASE = timedelta(minutes=2)
 QUEUE_REQUESTED_EMAIL = "insert into emails (user_id, kind, created_at, next_try_at) values ($1, $2, $3, $3)"
+QUEUE_CHANGE_EMAIL = """
+insert into emails (user_id, kind, email_change_id, created_at, next_try_at) values ($1, $2, $3, $4, $4)
+"""
+IS_CHANGE_REJECTED = """
+select exists (select from emails where email_change_id = $1 and kind = 'email_change' and state = 'failed')
+"""
 # One email of an invitation waits at a time, so that a second click queues no other.
 QUEUE_INVITATIONS = """
 insert into emails (kind, invitation_id, created_at, next_try_at)
@@ -60,7 +69,8 @@ TAKE = """
 update emails set next_try_at = $3 where id in (
     select id from emails where state = 'waiting' and next_try_at <= $1 order by next_try_at, id limit $2
     for update skip locked)
-returning id, user_id, kind, notification_id, invitation_id, tries, created_at, next_try_at as taken_until
+returning id, user_id, kind, notification_id, invitation_id, email_change_id, tries,
+    created_at, next_try_at as taken_until
 """
 MARK_SENDING = """
 update emails set state = 'sending' where id = $1 and state = 'waiting' and next_try_at = $2 returning id
@@ -101,6 +111,7 @@ class Email:
     kind: EmailKind
     notification_id: int | None
     invitation_id: int | None
+    email_change_id: int | None
     tries: int
     created_at: datetime
     taken_until: datetime
@@ -116,6 +127,18 @@ async def queue_invitations(db: Connection, *, invitation_ids: Sequence[int], no
     """Queue an email for each of these invitations, unless one waits already. The caller has locked them."""
     await db.execute(QUEUE_INVITATIONS, invitation_ids, now)
     await notify(db, "mail")
+
+
+async def queue_change_email(db: Connection, *, user_id: int, kind: ChangeKind, change_id: int, now: datetime) -> None:
+    """Queue an email about a change of an address: to the new one, or a notice to the former one."""
+    await db.execute(QUEUE_CHANGE_EMAIL, user_id, kind, change_id, now)
+    await notify(db, "mail")
+
+
+async def is_change_rejected(db: Connection, *, change_id: int) -> bool:
+    """Say whether a mail server has rejected the email to a new address for good."""
+    rejected: bool = await db.fetchval(IS_CHANGE_REJECTED, change_id)
+    return rejected
 
 
 async def cancel_invitation(db: Connection, *, invitation_id: int) -> None:

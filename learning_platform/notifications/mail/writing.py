@@ -1,14 +1,22 @@
 """Write an email that was taken from the queue: what it says now, or that it is out of date."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.policy import SMTP as SMTP_POLICY
 
+from learning_platform.accounts.email_changes import EmailChange, change_of, change_token, undo_token
 from learning_platform.accounts.email_links import Addressee, addressee, confirmation_token, reset_token
 from learning_platform.accounts.links import Links
+from learning_platform.accounts.queries import is_held_by_other
 from learning_platform.core.database import Connection
 from learning_platform.notifications.mail import preferences
+from learning_platform.notifications.mail.address_texts import (
+    Change,
+    about_taken_address,
+    to_confirm,
+    to_former_address,
+)
 from learning_platform.notifications.mail.addresses import ascii_address
 from learning_platform.notifications.mail.composition import (
     CONFIRMATION,
@@ -62,11 +70,53 @@ class EmailWriter:
         if email.user_id is None:
             return await self._invitation(db, email, now=now)
         to = await addressee(db, user_id=email.user_id)
+        if to is not None and email.email_change_id is not None:
+            return await self._about_change(db, email, to, now=now)
         content = None if to is None else await self._content(db, email, to, now=now)
         if to is None or content is None:
             return None
         envelope = Envelope(self._from, _sendable(to.email), to.username, to.locale)
         return self._composed(content, envelope, email, to=to, now=now)
+
+    async def _about_change(self, db: Connection, email: Email, to: Addressee, *, now: datetime) -> Written | None:
+        """Return an email about a change of the address, or None. It goes to the new address or to the former one."""
+        assert email.email_change_id is not None
+        change = await change_of(db, user_id=to.id, change_id=email.email_change_id)
+        if change is None:
+            return None
+        if email.kind == "email_change":
+            found = await self._to_new_address(db, change, to, now=now)
+        else:
+            found = self._to_former_address(change, to, now=now)
+        if found is None:
+            return None
+        address, name, content = found
+        envelope = Envelope(self._from, _sendable(address), name, to.locale)
+        return self._composed(content, envelope, email, to=replace(to, email=address), now=now)
+
+    async def _to_new_address(
+        self, db: Connection, change: EmailChange, to: Addressee, *, now: datetime
+    ) -> tuple[str, str | None, Content] | None:
+        if not change.is_pending(now=now):
+            return None
+        if await is_held_by_other(db, email=change.new_email, user_id=to.id, now=now):
+            # The name of the user who asked is not for the owner of the other account.
+            return change.new_email, None, about_taken_address(self._said(change, to))
+        token = change_token(self._links, change, now=now)
+        return change.new_email, to.username, to_confirm(self._said(change, to), token=token)
+
+    def _to_former_address(
+        self, change: EmailChange, to: Addressee, *, now: datetime
+    ) -> tuple[str, str | None, Content] | None:
+        is_done = change.confirmed_at is not None
+        is_true = change.undone_at is None and change.is_undoable(now=now) and (is_done or change.is_pending(now=now))
+        if not is_true:
+            return None
+        token = undo_token(self._links, change, now=now)
+        return change.old_email, to.username, to_former_address(self._said(change, to), is_done=is_done, token=token)
+
+    def _said(self, change: EmailChange, to: Addressee) -> Change:
+        return Change(to.username, self._public_url, change.new_email, change.undo_until, to.locale)
 
     async def _invitation(self, db: Connection, email: Email, *, now: datetime) -> Written | None:
         assert email.invitation_id is not None

@@ -5,17 +5,19 @@ import secrets
 import orjson
 from fastapi import Request, Response
 
-from learning_platform.accounts import actions, hand_in_tokens, queries, sessions
+from learning_platform.accounts import actions, email_changes, hand_in_tokens, queries, sessions
 from learning_platform.accounts.external.identities import ways_in
 from learning_platform.accounts.networks import network_of
 from learning_platform.accounts.password_rules import ensure_hard_to_guess
-from learning_platform.accounts.rules import SignInAgain, UnknownTimeZone, WrongCredentials, WrongPassword
+from learning_platform.accounts.rules import UnknownTimeZone, WrongPassword
+from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.mail.preferences import choose_mail as store_choice
 from learning_platform.notifications.messages import NotificationType
 from learning_platform.personal_data.deletion import delete_account_data, running_tracks
 from learning_platform.personal_data.export import everything_about
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
+from learning_platform.web.identity_checks import check_identity, has_password
 from learning_platform.web.pages.kit.cookies import forget_session
 from learning_platform.web.pages.kit.datetime_input import ZONES
 from learning_platform.web.pages.kit.external_accounts import shown_ways_in
@@ -35,7 +37,7 @@ router = page_router()
 @router.get("/settings")
 async def show_settings(request: Request, viewer: CurrentViewer, services: Running, _user: SignedIn) -> Response:
     """Show every setting."""
-    return await _settings(request, viewer, services)
+    return await settings_page(request, viewer, services)
 
 
 @router.post("/settings")
@@ -50,7 +52,7 @@ async def edit_profile(
                 db, user_id=user.user_id, locale=change.locale, time_zone=change.time_zone, seen=form.seen
             )
         return redirect_to("/settings", notice="saved")
-    return await _settings(request, viewer, services, profile=form)
+    return await settings_page(request, viewer, services, profile=form)
 
 
 @router.get("/settings/mail")
@@ -68,10 +70,10 @@ async def change_password(
 ) -> Response:
     """Change the password; every other session ends."""
     with form.refusing({WrongPassword: "current_password"}) as fields:
-        has_password = await _has_password(services, user)
-        chosen: NewPassword = fields.read(PasswordChange if has_password else NewPassword)
+        with_password = await has_password(services, user)
+        chosen: NewPassword = fields.read(PasswordChange if with_password else NewPassword)
         typed = chosen.current_password if isinstance(chosen, PasswordChange) else None
-        checked_hash = await _check_identity(request, viewer, services, user, typed)
+        checked_hash = await _checked_hash(request, viewer, services, user, typed)
         async with services.database.connection() as db:
             email = (await queries.signed_in_user(db, user_id=user.user_id)).email
         ensure_hard_to_guess(chosen.password, username=user.username, email=email)
@@ -86,8 +88,8 @@ async def change_password(
                 except_session_id=user.session_id,
                 now=viewer.now,
             )
-        return redirect_to("/settings", notice="password_changed" if has_password else "password_set")
-    return await _settings(request, viewer, services, password=form)
+        return redirect_to("/settings", notice="password_changed" if with_password else "password_set")
+    return await settings_page(request, viewer, services, password=form)
 
 
 @router.post("/settings/mail")
@@ -104,7 +106,7 @@ async def choose_mail(
                 db, user_id=user.user_id, seen=form.seen, now=viewer.now, **change.model_dump(exclude_unset=True)
             )
         return redirect_to("/settings#mail", notice="saved")
-    return await _settings(request, viewer, services, mail_form=form)
+    return await settings_page(request, viewer, services, mail_form=form)
 
 
 @router.post("/settings/sessions")
@@ -135,7 +137,7 @@ async def create_token(
                 now=viewer.now,
             )
     empty = Form(viewer.language)
-    return await _settings(request, viewer, services, created, token_form=empty if created else form)
+    return await settings_page(request, viewer, services, created, token_form=empty if created else form)
 
 
 @router.post("/settings/tokens/{token_id}/end")
@@ -162,9 +164,9 @@ async def delete(
 ) -> Response:
     """Delete the account."""
     with form.refusing({WrongPassword: "confirm_password"}) as fields:
-        has_password = await _has_password(services, user)
-        typed = fields.read(AccountDeletion).confirm_password if has_password else None
-        checked_hash = await _check_identity(request, viewer, services, user, typed)
+        with_password = await has_password(services, user)
+        typed = fields.read(AccountDeletion).confirm_password if with_password else None
+        checked_hash = await _checked_hash(request, viewer, services, user, typed)
         network = network_of(client_address(request))
         password_hash = await services.passwords.hash(secrets.token_urlsafe(32), network=network)
         async with begin(services) as db:
@@ -173,45 +175,53 @@ async def delete(
         response = redirect_to("/", notice="account_deleted")
         forget_session(response, services)
         return response
-    return await _settings(request, viewer, services, deletion=form)
+    return await settings_page(request, viewer, services, deletion=form)
 
 
-async def _settings(
+async def settings_page(
     request: Request,
     viewer: Viewer,
     services: Services,
     created_token: hand_in_tokens.NewHandInToken | None = None,
     **forms: Form,
 ) -> Response:
-    assert viewer.session is not None
-    async with services.database.connection() as db:
-        user = await queries.signed_in_user(db, user_id=viewer.session.user_id)
-        sessions = await queries.sessions_of(db, user_id=viewer.session.user_id, now=viewer.now)
-        tokens = await hand_in_tokens.tokens_of(db, user_id=viewer.session.user_id, now=viewer.now)
-        authored = await running_tracks(db, user_id=viewer.session.user_id, now=viewer.now)
-        links = await mail_and_calendar(db, services, viewer)
-        ways = await ways_in(db, user_id=viewer.session.user_id)
+    """Return the page of all settings, with forms that were refused."""
+    stored = await _stored(services, viewer)
     empty = Form(viewer.language)
-    names = ("profile", "password", "deletion", "mail_form", "token_form")
+    names = ("profile", "email_form", "password", "deletion", "mail_form", "token_form")
     shown = dict.fromkeys(names, empty) | forms
-    status = max(form.status for form in shown.values())
     return page(
         request,
         "settings.html",
-        status=status,
-        user=user,
-        sessions=sessions,
+        status=max(form.status for form in shown.values()),
+        sends_mail=services.sends_mail,
         session_lifetime=services.refresh_lifetime,
         zones=ZONES,
-        tokens=tokens,
-        **shown_ways_in(services, ways),
-        is_fresh=viewer.session.is_fresh(now=viewer.now),
-        running_tracks=authored,
         created_token=created_token,
-        push_address=_push_address(services.settings.public_url, user.username),
-        **links,
+        **stored,
         **shown,
     )
+
+
+async def _stored(services: Services, viewer: Viewer) -> dict[str, object]:
+    """Return what the page shows of what is stored."""
+    assert viewer.session is not None
+    user_id, now = viewer.session.user_id, viewer.now
+    async with services.database.connection() as db:
+        user = await queries.signed_in_user(db, user_id=user_id)
+        change = await email_changes.pending_change(db, user_id=user_id, now=now)
+        return {
+            "user": user,
+            "email_change": change,
+            "is_change_rejected": change is not None and await mail.is_change_rejected(db, change_id=change.id),
+            "sessions": await queries.sessions_of(db, user_id=user_id, now=now),
+            "tokens": await hand_in_tokens.tokens_of(db, user_id=user_id, now=now),
+            "running_tracks": await running_tracks(db, user_id=user_id, now=now),
+            "is_fresh": viewer.session.is_fresh(now=now),
+            "push_address": _push_address(services.settings.public_url, user.username),
+            **shown_ways_in(services, await ways_in(db, user_id=user_id)),
+            **await mail_and_calendar(db, services, viewer),
+        }
 
 
 def _push_address(public_url: str, username: str) -> str:
@@ -220,26 +230,9 @@ def _push_address(public_url: str, username: str) -> str:
     return f"{scheme}://{username}@{host}/hand-in"
 
 
-async def _has_password(services: Services, user: queries.LiveSession) -> bool:
-    async with services.database.connection() as db:
-        return (await ways_in(db, user_id=user.user_id)).has_password
-
-
-async def _check_identity(
+async def _checked_hash(
     request: Request, viewer: Viewer, services: Services, user: queries.LiveSession, password: str | None
 ) -> str | None:
-    """Return the hash a password was checked against; None for an account without one, whose sign-in is recent.
-
-    Raises SignInAgain, WrongPassword, or TooManyAttempts: guesses count as those of a sign-in do.
-    """
-    if password is None:
-        if not user.is_fresh(now=viewer.now):
-            raise SignInAgain
-        return None
-    try:
-        checked = await services.sign_in.check(
-            login=user.username, password=password, address=client_address(request), now=viewer.now
-        )
-    except WrongCredentials as error:
-        raise WrongPassword(loc=("body", "password")) from error
-    return checked.password_hash
+    """Return what check_identity does."""
+    address = client_address(request)
+    return await check_identity(services, user=user, password=password, address=address, now=viewer.now)

@@ -100,6 +100,32 @@ class ForgottenPassword(Input):
     email: Email
 
 
+class NewEmail(Input):
+    """A new email address of an account that exists."""
+
+    email: Email
+
+
+class EmailChangeForm(NewEmail):
+    """The form that changes an email address."""
+
+    email_password: Secret
+
+
+class EmailChangeRequest(NewEmail):
+    """A new email address; the password may be left out by accounts that have none."""
+
+    password: Secret | None = None
+
+
+class EmailChange(Output):
+    """A change that waits until the new address is confirmed."""
+
+    new_email: str = Field(examples=["alice@example.org"])
+    requested_at: datetime
+    expires_at: datetime
+
+
 class User(Output):
     """The signed-in user."""
 

@@ -142,6 +142,7 @@ def test_every_age_follows_a_setting() -> None:
         "ended_sessions": timedelta(days=3),
         "refresh_tokens": timedelta(days=5),
         "rate_limits": timedelta(),
+        "email_changes": timedelta(),
         "known_networks": timedelta(days=180),
     }
     assert all(isinstance(one, Retention) for one in retentions(settings()))

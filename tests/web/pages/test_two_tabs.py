@@ -34,6 +34,7 @@ CREATE_OR_END = {
     "/assignments/{assignment_id}/review", "/assignments/{assignment_id}/diary", "/assignments/{assignment_id}/appeal",
     "/submissions/{submission_id}/review/return", "/diary/{entry_id}/delete", "/notifications/read",
     "/notifications/{notification_id}/read",
+    "/settings/email", "/settings/email/cancel", "/email/confirm/{token}", "/email/undo/{token}",
     "/settings/password", "/settings/sessions", "/settings/delete", "/settings/calendar",
     "/settings/mail/confirmation", "/admin/users/{user_id}/reset-link",
     "/submissions/{submission_id}/threads", "/threads/{thread_id}/delete", "/threads/{thread_id}/messages",
