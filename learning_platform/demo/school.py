@@ -21,6 +21,7 @@ from learning_platform.demo.timeline import Timeline
 from learning_platform.demo.world import Course, Task, World
 from learning_platform.enrollment.actions import enroll
 from learning_platform.tracks.actions import create_track
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import tracks
 
 PASSWORD = "learn-together"
@@ -99,15 +100,8 @@ async def _send_notifications(db: Connection, user_ids: Mapping[str, int], *, no
 
 
 async def _gathers_for_fast_track(db: Connection, user_ids: Mapping[str, int], *, now: datetime) -> bool:
-    found = await tracks(
-        db,
-        viewer=Actor(user_ids[FAST.author]),
-        status="enrolling",
-        search=FAST.draft.title,
-        after=0,
-        limit=200,
-        now=now,
-    )
+    gathering = TrackFilter(Actor(user_ids[FAST.author]), "enrolling", FAST.draft.title)
+    found = await tracks(db, gathering, after=0, limit=200, now=now)
     return any(track.staff_role == "author" and track.title == FAST.draft.title for track in found)
 
 

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
-from learning_platform.tracks.details import ANY_DETAILS, DetailFilter
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import TRACKS, VISITOR, Track
-from learning_platform.tracks.rules import TrackStatus
-from learning_platform.tracks.similar_words import similar_ids, words_of
+from learning_platform.tracks.similar_words import similar_ids
 
 Sort = Literal["places", "effort"]
 NEWEST_IDS = """
@@ -83,76 +81,30 @@ order by id desc limit $2
 """
 
 
-async def newest_tracks(
-    db: Connection,
-    *,
-    viewer: Actor,
-    status: TrackStatus | None,
-    search: str,
-    wanted: DetailFilter = ANY_DETAILS,
-    hides_over: bool = False,
-    before: int,
-    limit: int,
-    now: datetime,
-) -> list[Track]:
-    """Return tracks with an id below `before`, the newest first, those with the details and all words of `search`.
-
-    `hides_over` leaves out the finished and the cancelled ones.
-    """
-    listed_for, words = (viewer.user_id, viewer.is_admin), words_of(search)
-    if words or not wanted.is_empty:
-        details = (wanted.lexemes, wanted.max_effort, hides_over)
-        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, status, words, limit, now, *listed_for, *details)
+async def newest_tracks(db: Connection, wanted: TrackFilter, *, before: int, limit: int, now: datetime) -> list[Track]:
+    """Return tracks with an id below `before`, the newest first, those with all words of the search."""
+    viewer, words = wanted.viewer_arguments, wanted.words
+    if words or not wanted.details.is_empty:
+        details = (*viewer, *wanted.detail_arguments, wanted.hides_over)
+        ids = await fetch_ids(db, NEWEST_FOUND_IDS, before, wanted.status, words, limit, now, *details)
     else:
-        ids = await fetch_ids(db, NEWEST_IDS, before, status, limit, now, *listed_for, hides_over)
-    return _newest_first(await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now))
+        ids = await fetch_ids(db, NEWEST_IDS, before, wanted.status, limit, now, *viewer, wanted.hides_over)
+    return _newest_first(await fetch_values(db, Track, TRACKS, wanted.viewer.user_id, ids, now))
 
 
 async def sorted_tracks(
-    db: Connection,
-    *,
-    viewer: Actor,
-    sort: Sort,
-    status: TrackStatus | None,
-    search: str,
-    wanted: DetailFilter,
-    hides_over: bool,
-    after: int,
-    limit: int,
-    now: datetime,
+    db: Connection, wanted: TrackFilter, *, sort: Sort, after: int, limit: int, now: datetime
 ) -> list[Track]:
     """Return the tracks that follow the track `after` (0: the first ones) in the order of `sort`."""
-    details = (wanted.lexemes, wanted.max_effort, hides_over, sort)
-    listed_for = (viewer.user_id, viewer.is_admin)
-    ids = await fetch_ids(db, SORTED_IDS, after, status, words_of(search), limit, now, *listed_for, *details)
-    return _in_order(ids, await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now))
+    details = (*wanted.viewer_arguments, *wanted.detail_arguments, wanted.hides_over, sort)
+    ids = await fetch_ids(db, SORTED_IDS, after, wanted.status, wanted.words, limit, now, *details)
+    return _in_order(ids, await fetch_values(db, Track, TRACKS, wanted.viewer.user_id, ids, now))
 
 
-async def similar_tracks(
-    db: Connection,
-    *,
-    viewer: Actor,
-    status: TrackStatus | None,
-    search: str,
-    wanted: DetailFilter = ANY_DETAILS,
-    hides_over: bool = False,
-    before: int,
-    limit: int,
-    now: datetime,
-) -> list[Track]:
-    """Return tracks below an id that have similar words instead of those of `search`, the newest first."""
-    ids = await similar_ids(
-        db,
-        viewer=viewer,
-        status=status,
-        search=search,
-        wanted=wanted,
-        hides_over=hides_over,
-        before=before,
-        limit=limit,
-        now=now,
-    )
-    return _newest_first(await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now))
+async def similar_tracks(db: Connection, wanted: TrackFilter, *, before: int, limit: int, now: datetime) -> list[Track]:
+    """Return tracks below an id that have similar words instead of those of the search, the newest first."""
+    ids = await similar_ids(db, wanted, before=before, limit=limit, now=now)
+    return _newest_first(await fetch_values(db, Track, TRACKS, wanted.viewer.user_id, ids, now))
 
 
 async def enrolling_tracks(db: Connection, *, limit: int, now: datetime) -> list[Track]:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, Json, fetch_ids, fetch_value, fetch_values
-from learning_platform.tracks.details import ANY_DETAILS, DetailFilter, Level
+from learning_platform.tracks.details import Level
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
     Participation,
@@ -17,7 +18,7 @@ from learning_platform.tracks.rules import (
     Visibility,
     is_hidden_from_others,
 )
-from learning_platform.tracks.similar_words import similar_ids, words_of
+from learning_platform.tracks.similar_words import similar_ids
 from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row
 
 # A user without an account.
@@ -225,32 +226,24 @@ def may_know_of(track: Track) -> bool:
     return not is_hidden or track.staff_role is not None or track.takes_part
 
 
-async def tracks(
-    db: Connection,
-    *,
-    viewer: Actor,
-    status: TrackStatus | None,
-    search: str | None,
-    wanted: DetailFilter = ANY_DETAILS,
-    after: int,
-    limit: int,
-    now: datetime,
-) -> list[Track]:
-    """Return tracks by id, those with the details and all words of `search`, or if none has these, similar words."""
-    words, listed_for = words_of(search), (viewer.user_id, viewer.is_admin)
-    if words or not wanted.is_empty:
-        details = (*listed_for, wanted.lexemes, wanted.max_effort)
-        ids = await fetch_ids(db, FOUND_TRACK_IDS, after, status, words, limit, now, *details)
+async def tracks(db: Connection, wanted: TrackFilter, *, after: int, limit: int, now: datetime) -> list[Track]:
+    """Return tracks by id, those with all words of the search, or if none has these, those with similar words."""
+    words, viewer = wanted.words, wanted.viewer_arguments
+    if words or not wanted.details.is_empty:
+        ids = await _found_ids(db, wanted, after=after, limit=limit, now=now)
         # Only if there is none on earlier pages either.
-        if words and not (ids or (after and await fetch_ids(db, FOUND_TRACK_IDS, 0, status, words, 1, now, *details))):
-            ids = await similar_ids(
-                db, viewer=viewer, status=status, search=words, wanted=wanted, after=after, limit=limit, now=now
-            )
-    elif status is not None:
-        ids = await fetch_ids(db, TRACK_IDS_BY_STATUS, after, status, limit, now, *listed_for)
+        if words and not (ids or (after and await _found_ids(db, wanted, after=0, limit=1, now=now))):
+            ids = await similar_ids(db, wanted, after=after, limit=limit, now=now)
+    elif wanted.status is not None:
+        ids = await fetch_ids(db, TRACK_IDS_BY_STATUS, after, wanted.status, limit, now, *viewer)
     else:
-        ids = await fetch_ids(db, TRACK_IDS, after, limit, *listed_for)
-    return await fetch_values(db, Track, TRACKS, viewer.user_id, ids, now)
+        ids = await fetch_ids(db, TRACK_IDS, after, limit, *viewer)
+    return await fetch_values(db, Track, TRACKS, wanted.viewer.user_id, ids, now)
+
+
+async def _found_ids(db: Connection, wanted: TrackFilter, *, after: int, limit: int, now: datetime) -> Sequence[int]:
+    details = (*wanted.viewer_arguments, *wanted.detail_arguments)
+    return await fetch_ids(db, FOUND_TRACK_IDS, after, wanted.status, wanted.words, limit, now, *details)
 
 
 async def tracks_of(db: Connection, *, user_id: int, after: int, limit: int, now: datetime) -> list[Track]:

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_ids
-from learning_platform.tracks.details import DetailFilter
-from learning_platform.tracks.rules import TrackStatus
+from learning_platform.tracks.filters import TrackFilter
 
 # In the order of the words: two requests that add the same words wait for each other in one direction only.
 LEARN_WORDS = """
@@ -37,11 +35,6 @@ order by id desc limit $4
 """
 
 
-def words_of(search: str | None) -> str | None:
-    """Return what is looked for, or None if nothing is."""
-    return search if search and search.strip() else None
-
-
 async def learn_words(db: Connection, *, track_id: int) -> None:
     """Note the words of a track, if it is listed."""
     await db.execute(LEARN_WORDS, track_id)
@@ -49,20 +42,15 @@ async def learn_words(db: Connection, *, track_id: int) -> None:
 
 async def similar_ids(
     db: Connection,
+    wanted: TrackFilter,
     *,
-    viewer: Actor,
-    status: TrackStatus | None,
-    search: str,
-    wanted: DetailFilter,
-    hides_over: bool = False,
     limit: int,
     now: datetime,
     after: int | None = None,
     before: int | None = None,
 ) -> Sequence[int]:
-    """Return tracks that have not the words of `search` but similar ones: by id, or the newest first `before` an id."""
+    """Return tracks that have not the words of the search but similar ones: by id, or the newest `before` an id."""
     statement = SIMILAR_IDS if before is None else SIMILAR_IDS_NEWEST
     start = after if before is None else before
-    listed_for = (viewer.user_id, viewer.is_admin)
-    details = (wanted.lexemes, wanted.max_effort, hides_over)
-    return await fetch_ids(db, statement, start or 0, status, search, limit, now, *listed_for, *details)
+    details = (*wanted.viewer_arguments, *wanted.detail_arguments, wanted.hides_over)
+    return await fetch_ids(db, statement, start or 0, wanted.status, wanted.search, limit, now, *details)

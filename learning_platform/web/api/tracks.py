@@ -17,6 +17,7 @@ from learning_platform.enrollment.rules import AlreadyEnrolled, HeadStart, Track
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.details import MAX_EFFORT, MAX_TAG_LENGTH, DetailFilter, Level, cleaned_tag
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
     CalendarOpen,
@@ -122,10 +123,9 @@ async def list_tracks(
     max_effort: EffortFilter = None,
 ) -> Sequence[queries.Track]:
     """List tracks, optionally with one status, with the words of `q`, or with some details."""
-    wanted = DetailFilter(language, level, cleaned_tag(tag or ""), max_effort)
-    found = await queries.tracks(
-        db, viewer=user.actor, status=status, search=q, wanted=wanted, after=page.after, limit=page.limit, now=now
-    )
+    details = DetailFilter(language, level, cleaned_tag(tag or ""), max_effort)
+    wanted = TrackFilter(user.actor, status, q, details)
+    found = await queries.tracks(db, wanted, after=page.after, limit=page.limit, now=now)
     return paged(found, page, request, response)
 
 

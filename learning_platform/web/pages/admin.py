@@ -17,6 +17,7 @@ from learning_platform.core.database_status import database_status
 from learning_platform.notifications.mail.queue import emails_by_state
 from learning_platform.snapshots.links import waiting_links
 from learning_platform.tracks.browsing import newest_tracks
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
 from learning_platform.web.http.redirects import with_query
@@ -147,9 +148,8 @@ async def list_tracks(
 ) -> Response:
     """Show tracks, the newest first, or those that fit the search."""
     chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
-    found = await newest_tracks(
-        db, viewer=admin.actor, status=chosen, search=q, before=before, limit=TRACKS_PER_PAGE + 1, now=now
-    )
+    wanted = TrackFilter(admin.actor, chosen, q)
+    found = await newest_tracks(db, wanted, before=before, limit=TRACKS_PER_PAGE + 1, now=now)
     shown = found[:TRACKS_PER_PAGE]
     return page(
         request,

@@ -1,6 +1,7 @@
 """The catalogue of tracks: searched, filtered by their details, and sorted. What was chosen is in the address."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Literal, get_args
 
 from fastapi import Query, Request, Response
@@ -18,6 +19,7 @@ from learning_platform.tracks.details import (
     cleaned_tag,
     listed_languages,
 )
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import Track
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Reader
@@ -68,7 +70,7 @@ class Chosen(Input):
         return next((each for each in get_args(Sort) if each == self.sort), "newest")
 
     @property
-    def wanted(self) -> DetailFilter:
+    def details(self) -> DetailFilter:
         """Return the details that tracks must have."""
         return DetailFilter(
             self.language if self.language in LANGUAGE_CODES else None,
@@ -77,10 +79,14 @@ class Chosen(Input):
             int(self.effort) if self.effort in map(str, range(1, MAX_EFFORT + 1)) else None,
         )
 
+    def tracks_for(self, viewer: Actor) -> TrackFilter:
+        """Return which tracks are listed for a user."""
+        return TrackFilter(viewer, self.one_status, self.q, self.details, self.hides_over)
+
     @property
     def is_everything(self) -> bool:
         """Say whether nothing was chosen."""
-        return not (self.q or self.status or self.before or self.similar) and self.wanted.is_empty
+        return not (self.q or self.status or self.before or self.similar) and self.details.is_empty
 
 
 @router.get("/tracks")
@@ -100,7 +106,7 @@ async def list_tracks(
         "tracks.html",
         tracks=shown,
         chosen=chosen,
-        wanted=chosen.wanted,
+        wanted=chosen.details,
         languages=await _languages(db, chosen),
         efforts=EFFORTS,
         exact_count=exact_count,
@@ -112,53 +118,24 @@ async def list_tracks(
 
 async def _found(db: Connection, chosen: Chosen, viewer: Viewer, *, limit: int) -> tuple[Sequence[Track], int]:
     """Return the tracks that fit, and how many of them have the words of the search and not similar ones."""
-    found = [] if chosen.similar else await _exact(db, chosen, viewer, limit=limit)
+    wanted = chosen.tracks_for(viewer.actor)
+    found = [] if chosen.similar else await _exact(db, chosen, wanted, limit=limit, now=viewer.now)
     exact_count = len(found)
-    if not chosen.q.strip() or exact_count == limit:
+    if wanted.words is None or exact_count == limit:
         return found, exact_count
     similar = await similar_tracks(
-        db,
-        viewer=viewer.actor,
-        status=chosen.one_status,
-        search=chosen.q,
-        wanted=chosen.wanted,
-        hides_over=chosen.hides_over,
-        before=chosen.similar or MAX_ID,
-        limit=limit - exact_count,
-        now=viewer.now,
+        db, wanted, before=chosen.similar or MAX_ID, limit=limit - exact_count, now=viewer.now
     )
     return [*found, *similar], exact_count
 
 
-async def _exact(db: Connection, chosen: Chosen, viewer: Viewer, *, limit: int) -> list[Track]:
-    actor: Actor = viewer.actor
+async def _exact(db: Connection, chosen: Chosen, wanted: TrackFilter, *, limit: int, now: datetime) -> list[Track]:
     if chosen.order == "newest":
-        return await newest_tracks(
-            db,
-            viewer=actor,
-            status=chosen.one_status,
-            search=chosen.q,
-            wanted=chosen.wanted,
-            hides_over=chosen.hides_over,
-            before=chosen.before or MAX_ID,
-            limit=limit,
-            now=viewer.now,
-        )
-    return await sorted_tracks(
-        db,
-        viewer=actor,
-        sort=chosen.order,
-        status=chosen.one_status,
-        search=chosen.q,
-        wanted=chosen.wanted,
-        hides_over=chosen.hides_over,
-        after=chosen.before or 0,
-        limit=limit,
-        now=viewer.now,
-    )
+        return await newest_tracks(db, wanted, before=chosen.before or MAX_ID, limit=limit, now=now)
+    return await sorted_tracks(db, wanted, sort=chosen.order, after=chosen.before or 0, limit=limit, now=now)
 
 
 async def _languages(db: Connection, chosen: Chosen) -> Sequence[str]:
     """Return the languages to choose from: those of listed tracks, and the chosen one."""
     listed = await listed_languages(db)
-    return listed if chosen.wanted.language in {None, *listed} else [*listed, str(chosen.wanted.language)]
+    return listed if chosen.details.language in {None, *listed} else [*listed, str(chosen.details.language)]

@@ -25,6 +25,7 @@ from learning_platform.notifications.queries import inbox, unread_state
 from learning_platform.people.invitations import invitations
 from learning_platform.reviews.queries import criteria, received_reviews
 from learning_platform.scheduler import SWEEPS
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import Track, tracks
 from tests.conftest import NOON, cloned_database
 
@@ -98,7 +99,7 @@ async def user_id_of(db: Connection, username: str) -> int:
 
 async def all_tracks(db: Connection, username: str = "admin") -> list[Track]:
     viewer_id = await user_id_of(db, username)
-    return await tracks(db, viewer=Actor(viewer_id), status=None, search=None, after=0, limit=200, now=NOW)
+    return await tracks(db, TrackFilter(Actor(viewer_id)), after=0, limit=200, now=NOW)
 
 
 async def where_is(db: Connection, username: str) -> list[CurrentAssignment]:

@@ -19,6 +19,7 @@ from learning_platform.tracks.actions import (
 )
 from learning_platform.tracks.browsing import newest_tracks
 from learning_platform.tracks.queries import track as read_track
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import tracks, tracks_of
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
@@ -239,7 +240,7 @@ async def test_tracks_are_found_by_status_and_by_the_words_in_them(db: Connectio
     await cancel_track(db, track_id=go, actor=Actor(author_id), now=make.NOON)
 
     async def found(search: str | None = None, status: str | None = None) -> list[int]:
-        page = await tracks(db, viewer=Actor(author_id), status=status, search=search, after=0, limit=10, now=make.NOON)  # type: ignore[arg-type]  # A literal in the signature.
+        page = await tracks(db, TrackFilter(Actor(author_id), status, search), after=0, limit=10, now=make.NOON)  # type: ignore[arg-type]  # A literal in the signature.
         return [track.id for track in page]
 
     assert await found() == [python, go]
@@ -256,7 +257,7 @@ async def test_tracks_are_found_by_status_and_by_the_words_in_them(db: Connectio
     "typed", ["'", "\\", "a:*b", "!", "&|", "<->", "(((", ":*", "% _", "²", "ſ ŉ", "\u0301", "🐍", "a'b"]
 )
 async def test_whatever_is_typed_into_a_search_is_no_syntax(db: Connection, typed: str) -> None:
-    await tracks(db, viewer=Actor(await make.user(db)), status=None, search=typed, after=0, limit=10, now=make.NOON)
+    await tracks(db, TrackFilter(Actor(await make.user(db)), search=typed), after=0, limit=10, now=make.NOON)
 
 
 async def test_a_search_finds_what_is_far_and_what_is_near_each_once_and_in_order(db: Connection) -> None:
@@ -267,9 +268,8 @@ async def test_a_search_finds_what_is_far_and_what_is_near_each_once_and_in_orde
     async def pages(word: str, limit: int) -> list[list[int]]:
         found: list[list[int]] = []
         after = 0
-        while page := await tracks(
-            db, viewer=Actor(author_id), status=None, search=word, after=after, limit=limit, now=make.NOON
-        ):
+        wanted = TrackFilter(Actor(author_id), search=word)
+        while page := await tracks(db, wanted, after=after, limit=limit, now=make.NOON):
             found.append([track.id for track in page])
             after = found[-1][-1]
         return found
@@ -277,9 +277,8 @@ async def test_a_search_finds_what_is_far_and_what_is_near_each_once_and_in_orde
     async def newest(word: str, limit: int) -> list[list[int]]:
         found: list[list[int]] = []
         before = max(ids) + 1
-        while page := await newest_tracks(
-            db, viewer=Actor(author_id), status=None, search=word, before=before, limit=limit, now=make.NOON
-        ):
+        wanted = TrackFilter(Actor(author_id), search=word)
+        while page := await newest_tracks(db, wanted, before=before, limit=limit, now=make.NOON):
             found.append([track.id for track in page])
             before = found[-1][-1]
         return found

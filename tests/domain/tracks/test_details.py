@@ -15,6 +15,7 @@ from learning_platform.tracks.details import (
     listed_languages,
     set_details,
 )
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import track, tracks
 from tests import make
 
@@ -59,9 +60,9 @@ async def viewer(db: Connection) -> Actor:
 async def test_tracks_are_found_by_details(
     db: Connection, viewer: Actor, search: str | None, wanted: DetailFilter, titles: list[str]
 ) -> None:
-    asked = {"viewer": viewer, "status": None, "wanted": wanted, "limit": 9, "now": make.NOON}
-    found = await tracks(db, search=search, after=0, **asked)  # type: ignore[arg-type]  # one call for both lists
-    newest = await newest_tracks(db, search=search or "", before=2**62, **asked)  # type: ignore[arg-type]
+    asked = TrackFilter(viewer, search=search, details=wanted)
+    found = await tracks(db, asked, after=0, limit=9, now=make.NOON)
+    newest = await newest_tracks(db, asked, before=2**62, limit=9, now=make.NOON)
     assert [each.title for each in found] == titles
     assert [each.title for each in newest] == titles[::-1]
 
@@ -75,18 +76,8 @@ async def test_sorted_tracks_come_page_by_page(db: Connection, viewer: Actor, so
     pages: list[str] = []
     after = 0
     while True:
-        found = await sorted_tracks(
-            db,
-            viewer=viewer,
-            sort=sort,
-            status=None,
-            search="",
-            wanted=DetailFilter(),
-            hides_over=True,
-            after=after,
-            limit=2,
-            now=make.NOON,
-        )
+        wanted = TrackFilter(viewer, hides_over=True)
+        found = await sorted_tracks(db, wanted, sort=sort, after=after, limit=2, now=make.NOON)
         if not found:
             break
         pages += [each.title for each in found]
@@ -95,7 +86,7 @@ async def test_sorted_tracks_come_page_by_page(db: Connection, viewer: Actor, so
 
 
 async def test_a_copy_keeps_the_details(db: Connection, viewer: Actor) -> None:
-    (original,) = await tracks(db, viewer=viewer, status=None, search="Основы", after=0, limit=1, now=make.NOON)
+    (original,) = await tracks(db, TrackFilter(viewer, search="Основы"), after=0, limit=1, now=make.NOON)
     copy_id = await copy_track(db, track_id=original.id, actor=viewer, now=make.NOON)
     copied = await track(db, track_id=copy_id, viewer=viewer, now=make.NOON)
     level: Level | None = copied.level

@@ -14,6 +14,7 @@ from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.actions import TrackChange, cancel_track, delete_track, edit_track
 from learning_platform.tracks.browsing import enrolling_tracks, newest_tracks, staffed_tracks
 from learning_platform.tracks.permissions import PERMISSIONS, Permission, permits, staff_with
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import VISITOR, track, tracks, tracks_of
 from learning_platform.tracks.rules import NotTheAuthor, StaffRole, TrackNotFound
 from learning_platform.web.schemas.common import MAX_ID
@@ -123,16 +124,14 @@ async def _listed(db: Connection, viewer: Actor) -> list[int]:
     """Return what lists have for a user; it has to be the same in each of them."""
     status = await db.fetchval("select status from tracks limit 1")
     lists = [
-        {each.id for each in await tracks(db, viewer=viewer, status=one, search=word, after=0, limit=9, now=make.NOON)}
+        {each.id for each in await tracks(db, TrackFilter(viewer, one, word), after=0, limit=9, now=make.NOON)}
         for one in (None, status)
         for word in (None, "Python")
     ]
     lists += [
         {
             each.id
-            for each in await newest_tracks(
-                db, viewer=viewer, status=None, search=word, before=MAX_ID, limit=9, now=make.NOON
-            )
+            for each in await newest_tracks(db, TrackFilter(viewer, search=word), before=MAX_ID, limit=9, now=make.NOON)
         }
         for word in ("", "Python")
     ]

@@ -5,6 +5,7 @@ import pytest
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.tracks.browsing import newest_tracks
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import tracks
 from tests import make
 
@@ -82,17 +83,16 @@ async def author_id(db: Connection) -> int:
 
 @pytest.mark.parametrize("typed", FOUND)
 async def test_names_with_signs_are_found_and_not_confused(db: Connection, author_id: int, typed: str) -> None:
-    found = await tracks(db, viewer=Actor(author_id), status=None, search=typed, after=0, limit=100, now=make.NOON)
-    newest = await newest_tracks(
-        db, viewer=Actor(author_id), status=None, search=typed, before=MAX_ID, limit=100, now=make.NOON
-    )
+    wanted = TrackFilter(Actor(author_id), search=typed)
+    found = await tracks(db, wanted, after=0, limit=100, now=make.NOON)
+    newest = await newest_tracks(db, wanted, before=MAX_ID, limit=100, now=make.NOON)
     assert sorted(each.title for each in found) == sorted(FOUND[typed] or SIMILAR.get(typed, []))
     assert sorted(each.title for each in newest) == sorted(FOUND[typed])
 
 
 @pytest.mark.parametrize("title", TITLES)
 async def test_a_track_is_found_by_its_title(db: Connection, author_id: int, title: str) -> None:
-    found = await tracks(db, viewer=Actor(author_id), status=None, search=title, after=0, limit=100, now=make.NOON)
+    found = await tracks(db, TrackFilter(Actor(author_id), search=title), after=0, limit=100, now=make.NOON)
     assert title in [each.title for each in found]
 
 

@@ -8,6 +8,7 @@ from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.tracks.actions import AssignmentDraft, TrackDraft, create_track
 from learning_platform.tracks.browsing import newest_tracks, similar_tracks
+from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import tracks
 from tests import make
 
@@ -39,10 +40,9 @@ FOUND = {
 
 async def both(db: Connection, viewer: Actor, typed: str) -> tuple[list[str], list[str]]:
     """Return the titles that search finds on the page: with the words, and with similar ones."""
-    exact = await newest_tracks(db, viewer=viewer, status=None, search=typed, before=MAX_ID, limit=100, now=make.NOON)
-    similar = await similar_tracks(
-        db, viewer=viewer, status=None, search=typed, before=MAX_ID, limit=100, now=make.NOON
-    )
+    wanted = TrackFilter(viewer, search=typed)
+    exact = await newest_tracks(db, wanted, before=MAX_ID, limit=100, now=make.NOON)
+    similar = await similar_tracks(db, wanted, before=MAX_ID, limit=100, now=make.NOON)
     return [each.title for each in exact], [each.title for each in similar]
 
 
@@ -64,9 +64,7 @@ async def test_programs_get_similar_words_where_no_track_has_those_that_were_typ
         await make.track(db, author_id=author_id, title=title)
 
     async def listed(typed: str, after: int = 0) -> list[str]:
-        found = await tracks(
-            db, viewer=Actor(author_id), status=None, search=typed, after=after, limit=1, now=make.NOON
-        )
+        found = await tracks(db, TrackFilter(Actor(author_id), search=typed), after=after, limit=1, now=make.NOON)
         return [each.title for each in found]
 
     assert await listed("докер") == ["Докер для всех"]
