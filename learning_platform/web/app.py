@@ -140,9 +140,10 @@ def _lifespan(
             async with open_services(settings, clock) as services:
                 app.state.services = services
                 on_start()
-                if ends_process:
-                    asyncio.get_running_loop().run_in_executor(None, prepare, app, app.state.pages)
+                preparation = asyncio.create_task(prepare(app, app.state.pages)) if ends_process else None
                 yield
+                if preparation is not None:
+                    preparation.cancel()
         except CannotStart as problem:
             if ends_process:
                 leave(problem)

@@ -1,7 +1,9 @@
 """What the first request would wait for otherwise: routes are put together, and templates compiled, when first used.
 
-A process does it in a thread once it serves; what is asked for meanwhile is answered as it would be without.
+A process does it once it serves, in short steps; what is asked for meanwhile is answered as it would be without.
 """
+
+import asyncio
 
 from fastapi import FastAPI
 
@@ -13,10 +15,15 @@ LARGEST_TEMPLATE = "code.html"
 ANYWHERE = {"type": "http", "method": "GET", "path": "/", "headers": []}
 
 
-def prepare(*apps: FastAPI) -> None:
-    """Have everything ready that does not depend on what is asked for. It takes half a second."""
+async def prepare(*apps: FastAPI) -> None:
+    """Have everything ready that does not depend on what is asked for. It takes half a second.
+
+    Routes are put together in the thread that serves requests: FastAPI turns warnings off meanwhile, for all threads,
+    and two threads would turn them on for each other.
+    """
     for app in apps:
         for route in app.routes:
             route.matches(dict(ANYWHERE))
+            await asyncio.sleep(0)
     for language in LANGUAGE_NAMES:
-        environment(language).get_template(LARGEST_TEMPLATE)
+        await asyncio.to_thread(environment(language).get_template, LARGEST_TEMPLATE)
