@@ -156,7 +156,7 @@ async def _in_process(url: str, session_id: int) -> AsyncIterator[httpx.AsyncCli
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client,
     ):
-        await asyncio.to_thread(prepare, app, app.state.pages)
+        await prepare(app, app.state.pages)
         yield client
 
 

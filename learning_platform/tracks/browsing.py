@@ -10,6 +10,10 @@ from learning_platform.tracks.queries import TRACKS, VISITOR, Track
 from learning_platform.tracks.similar_words import similar_ids
 
 Sort = Literal["places", "effort"]
+Order = Literal["newest", "places", "effort"]
+# Where tracks are sorted that state no effort, or have no places to give any more.
+NO_EFFORT, NO_PLACES = 1_000, 1_000_000
+LAST_ID = 2**63 - 1
 NEWEST_IDS = """
 select id from tracks
 where id < $1 and ($2::text is null
@@ -38,7 +42,8 @@ with near as materialized (
 select id from near union select id from anywhere order by id desc limit $4
 """
 # By what a page is sorted other than by age: the fewest free places, or the least effort. $10 leaves out what is over;
-# then the index by status leaves few tracks to sort. A page begins after the track $1, or with 0 at the first.
+# then the index by status leaves few tracks to sort. A page begins after the track $1, or with 0 at the first. By what
+# that track was sorted is $12: meanwhile its last place may be taken, and its present value would skip all others.
 SORTED_IDS = """
 with wanted as (
     select id, case when $11 = 'effort' then coalesce(effort, 1000)
@@ -53,7 +58,10 @@ with wanted as (
         and (is_listed or $7 or id in (select * from track_ids_of($6)))
 )
 select id from wanted
-where $1::bigint = 0 or (key, -id) > (select w.key, -w.id from wanted w where w.id = $1)
+where $1::bigint = 0 or (key, -id) > (coalesce($12::bigint, (
+    select case when $11 = 'effort' then coalesce(effort, 1000)
+        when status = 'enrolling' then required_participants - participants_count else 1000000 end
+    from tracks where id = $1)), -$1)
 order by key, id desc limit $4
 """
 NEARLY_FULL_IDS = """
@@ -93,12 +101,47 @@ async def newest_tracks(db: Connection, wanted: TrackFilter, *, before: int, lim
 
 
 async def sorted_tracks(
-    db: Connection, wanted: TrackFilter, *, sort: Sort, after: int, limit: int, now: datetime
+    db: Connection, wanted: TrackFilter, *, sort: Sort, after: int, value: int | None = None, limit: int, now: datetime
 ) -> list[Track]:
-    """Return the tracks that follow the track `after` (0: the first ones) in the order of `sort`."""
-    details = (*wanted.viewer_arguments, *wanted.detail_arguments, wanted.hides_over, sort)
+    """Return the tracks that follow the track `after` (0: the first ones) in the order of `sort`.
+
+    `value`: the sort_value of that track when it was listed; without it, its present one.
+    """
+    details = (*wanted.viewer_arguments, *wanted.detail_arguments, wanted.hides_over, sort, value)
     ids = await fetch_ids(db, SORTED_IDS, after, wanted.status, wanted.words, limit, now, *details)
     return _in_order(ids, await fetch_values(db, Track, TRACKS, wanted.viewer.user_id, ids, now))
+
+
+def sort_value(track: Track, sort: Order | None) -> int | None:
+    """Return by what SORTED_IDS sorts a track; None for the orders in which the id says it."""
+    if sort == "effort":
+        return NO_EFFORT if track.effort is None else track.effort
+    if sort == "places":
+        free = track.required_participants - track.participants_count
+        return free if track.status == "enrolling" else NO_PLACES
+    return None
+
+
+async def tracks_in_order(
+    db: Connection, wanted: TrackFilter, *, order: Order, after: int, value: int | None, limit: int, now: datetime
+) -> list[Track]:
+    """Return the tracks that follow the track `after` (0: the first ones) in an order; `value` as for sorted_tracks."""
+    if order == "newest":
+        return await newest_tracks(db, wanted, before=after or LAST_ID, limit=limit, now=now)
+    return await sorted_tracks(db, wanted, sort=order, after=after, value=value, limit=limit, now=now)
+
+
+async def tracks_or_similar_ones(
+    db: Connection, wanted: TrackFilter, *, order: Order, after: int, value: int | None, limit: int, now: datetime
+) -> list[Track]:
+    """Return tracks as tracks_in_order, or if none has the words of the search, the newest with similar words."""
+    found = await tracks_in_order(db, wanted, order=order, after=after, value=value, limit=limit, now=now)
+    if found or wanted.words is None:
+        return found
+    # Only if there is none on earlier pages either.
+    if after and await tracks_in_order(db, wanted, order=order, after=0, value=None, limit=1, now=now):
+        return []
+    return await similar_tracks(db, wanted, before=after or LAST_ID, limit=limit, now=now)
 
 
 async def similar_tracks(db: Connection, wanted: TrackFilter, *, before: int, limit: int, now: datetime) -> list[Track]:

@@ -53,6 +53,28 @@ async def test_the_api_filters_by_details(school: School) -> None:
         assert await author.ok("GET", f"/tracks?{query}") == [], query
 
 
+async def test_the_api_sorts_and_pages_in_every_order(school: School) -> None:
+    author = await school.person()
+    stated = ((5, 8), (2, None), (2, 3), (9, 3))
+    ids = [
+        (await school.track(author, title="Rust", required_participants=places, effort=effort))["id"]
+        for places, effort in stated
+    ]
+    orders = {"newest": (3, 2, 1, 0), "places": (2, 1, 0, 3), "effort": (3, 2, 0, 1)}
+    for sort, order in orders.items():
+        for search in ("", "&q=rust", "&q=rustt", "&status=enrolling"):
+            paged: list[int] = []
+            path: str | None = f"/tracks?sort={sort}&limit=1{search}"
+            while path:
+                answer = await author.get(path)
+                paged += [each["id"] for each in answer.json()]
+                path = answer.links.get("next", {}).get("url")
+            expected = orders["newest"] if search == "&q=rustt" else order
+            assert paged == [ids[position] for position in expected], (sort, search)
+    assert [each["id"] for each in await author.ok("GET", "/tracks")] == ids
+    assert (await author.get("/tracks?sort=age")).status_code == 422
+
+
 async def test_details_are_written_in_the_form_and_shown_on_pages(school: School) -> None:
     author = await school.person()
     track = await school.track(author, **STATED, draft=True)

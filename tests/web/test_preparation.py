@@ -7,7 +7,6 @@ from learning_platform.core.languages import LANGUAGE_NAMES
 from learning_platform.web.pages.kit.rendering import environment
 from learning_platform.web.preparation import LARGEST_TEMPLATE, prepare
 
-
 pytestmark = pytest.mark.anyio
 
 

@@ -32,10 +32,15 @@ LINK_HEADER: Answers = {
 }
 
 
-def paged(items: Sequence[Item], page: Page, request: Request, response: Response) -> Sequence[Item]:
-    """Return the items; a full page links to the next one, without a host (RFC 8288, section 3.1)."""
+def paged(
+    items: Sequence[Item], page: Page, request: Request, response: Response, **position: object
+) -> Sequence[Item]:
+    """Return the items; a full page links to the next one, without a host (RFC 8288, section 3.1).
+
+    `position`: what else says where the next page begins.
+    """
     if len(items) >= page.limit:
-        following = with_query(request, after=items[-1].id, limit=page.limit)
+        following = with_query(request, after=items[-1].id, limit=page.limit, **position)
         response.headers["Link"] = f'<{following}>; rel="next"'
     return items
 

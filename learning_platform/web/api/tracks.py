@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from learning_platform.accounts.rules import UnknownTimeZone
 from learning_platform.attempts import extensions
@@ -16,7 +15,8 @@ from learning_platform.enrollment.editing import edit_track as change_track
 from learning_platform.enrollment.rules import AlreadyEnrolled, HeadStart, TrackFull
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
-from learning_platform.tracks.details import MAX_EFFORT, MAX_TAG_LENGTH, DetailFilter, Level, cleaned_tag
+from learning_platform.tracks.browsing import sort_value, tracks_or_similar_ones
+from learning_platform.tracks.details import DetailFilter, Level, cleaned_tag
 from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.rules import (
     AssignmentNotFound,
@@ -56,10 +56,8 @@ from learning_platform.web.http.dependencies import (
     Transaction,
 )
 from learning_platform.web.http.problems import refuses
+from learning_platform.web.schemas import track_filters as filters
 from learning_platform.web.schemas.attempts import CurrentAssignment
-from learning_platform.web.schemas.common import NO_NUL
-from learning_platform.web.schemas.details import TextLanguage
-from learning_platform.web.schemas.texts import ONE_LINE, SEARCH
 from learning_platform.web.schemas.tracks import (
     Assignment,
     DeadlineExtension,
@@ -71,16 +69,6 @@ from learning_platform.web.schemas.tracks import (
 )
 
 router = APIRouter(route_class=ApiRoute, tags=["Tracks"])
-Search = Annotated[
-    str | None,
-    Query(max_length=200, pattern=NO_NUL, description="Words in the title, the description or the tags."),
-    SEARCH,
-]
-LanguageFilter = Annotated[TextLanguage | None, Query(description="A code of ISO 639-1.")]
-TagFilter = Annotated[str | None, Query(max_length=MAX_TAG_LENGTH, pattern=NO_NUL), ONE_LINE]
-EffortFilter = Annotated[int | None, Query(ge=1, le=MAX_EFFORT, description="At most so many hours a week.")]
-
-
 UNFIT_START = (
     UnknownTimeZone,
     StartHoursNotARange,
@@ -116,17 +104,27 @@ async def list_tracks(
     request: Request,
     response: Response,
     status: TrackStatus | None = None,
-    q: Search = None,
-    language: LanguageFilter = None,
+    q: filters.Search = None,
+    language: filters.LanguageFilter = None,
     level: Level | None = None,
-    tag: TagFilter = None,
-    max_effort: EffortFilter = None,
+    tag: filters.TagFilter = None,
+    max_effort: filters.EffortFilter = None,
+    sort: filters.Sorting = None,
+    after_value: filters.AfterValue = None,
 ) -> Sequence[queries.Track]:
-    """List tracks, optionally with one status, with the words of `q`, or with some details."""
+    """List tracks, optionally with one status, with the words of `q`, or with some details.
+
+    Where no track has the words, those with similar words are listed, with `sort` the newest of them first.
+    """
     details = DetailFilter(language, level, cleaned_tag(tag or ""), max_effort)
     wanted = TrackFilter(user.actor, status, q, details)
-    found = await queries.tracks(db, wanted, after=page.after, limit=page.limit, now=now)
-    return paged(found, page, request, response)
+    if sort is None:
+        found = await queries.tracks(db, wanted, after=page.after, limit=page.limit, now=now)
+    else:
+        found = await tracks_or_similar_ones(
+            db, wanted, order=sort, after=page.after, value=after_value, limit=page.limit, now=now
+        )
+    return paged(found, page, request, response, after_value=sort_value(found[-1], sort) if found else None)
 
 
 @router.get("/tracks/my", response_model=list[MyTrack], responses=refuses(*SIGNED_IN) | LINK_HEADER)

@@ -1,15 +1,14 @@
 """The catalogue of tracks: searched, filtered by their details, and sorted. What was chosen is in the address."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, get_args
 
 from fastapi import Query, Request, Response
 from pydantic import Field
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
-from learning_platform.tracks.browsing import Sort, newest_tracks, similar_tracks, sorted_tracks
+from learning_platform.tracks.browsing import Order, similar_tracks, sort_value, tracks_in_order
 from learning_platform.tracks.details import (
     LANGUAGE_CODES,
     MAX_EFFORT,
@@ -33,7 +32,9 @@ from learning_platform.web.schemas.texts import MACHINE, ONE_LINE, SEARCH
 router = page_router()
 TRACKS_PER_PAGE = 24
 EFFORTS = (3, 5, 8, 12, 20)
+FROM_THE_FIRST: dict[str, None] = {"before": None, "value": None, "similar": None}
 Position = Annotated[int, Field(ge=1, le=MAX_ID)]
+SortValue = Annotated[int, Field(ge=0, le=MAX_ID)]
 # A value of a menu. One that the menu does not have counts as not chosen: an address may be old.
 Choice = Annotated[str, Field(max_length=20), MACHINE]
 
@@ -41,7 +42,7 @@ Choice = Annotated[str, Field(max_length=20), MACHINE]
 class Chosen(Input):
     """What was chosen in the catalogue. Without a `status`, tracks that are over are left out.
 
-    `before`, `similar`: the track after which a page begins.
+    `before`, `similar`: the track after which a page begins; `value`: by what it was sorted.
     """
 
     q: Annotated[str, Field(max_length=200, pattern=NO_NUL), SEARCH] = ""
@@ -52,6 +53,7 @@ class Chosen(Input):
     effort: Choice = ""
     sort: Choice = ""
     before: Position | None = None
+    value: SortValue | None = None
     similar: Position | None = None
 
     @property
@@ -65,9 +67,9 @@ class Chosen(Input):
         return self.status not in {"all", *get_args(TrackStatus)}
 
     @property
-    def order(self) -> Sort | Literal["newest"]:
+    def order(self) -> Order:
         """Return the order of the tracks."""
-        return next((each for each in get_args(Sort) if each == self.sort), "newest")
+        return next((each for each in get_args(Order) if each == self.sort), "newest")
 
     @property
     def details(self) -> DetailFilter:
@@ -99,8 +101,9 @@ async def list_tracks(
     following = None
     if len(found) > len(shown):
         is_similar = len(shown) > exact_count
-        start = {"before": None, "similar": shown[-1].id} if is_similar else {"before": shown[-1].id}
-        following = with_query(request, **start)
+        last = shown[-1]
+        start = {"before": last.id, "value": sort_value(last, chosen.order)}
+        following = with_query(request, **(FROM_THE_FIRST | ({"similar": last.id} if is_similar else start)))
     return page(
         request,
         "tracks.html",
@@ -111,15 +114,20 @@ async def list_tracks(
         efforts=EFFORTS,
         exact_count=exact_count,
         following=following,
-        without_tag=with_query(request, tag=None, before=None, similar=None),
-        first=with_query(request, before=None, similar=None) if chosen.before or chosen.similar else None,
+        without_tag=with_query(request, tag=None, **FROM_THE_FIRST),
+        first=with_query(request, **FROM_THE_FIRST) if chosen.before or chosen.similar else None,
     )
 
 
 async def _found(db: Connection, chosen: Chosen, viewer: Viewer, *, limit: int) -> tuple[Sequence[Track], int]:
     """Return the tracks that fit, and how many of them have the words of the search and not similar ones."""
     wanted = chosen.tracks_for(viewer.actor)
-    found = [] if chosen.similar else await _exact(db, chosen, wanted, limit=limit, now=viewer.now)
+    found = []
+    if not chosen.similar:
+        order, after = chosen.order, chosen.before or 0
+        found = await tracks_in_order(
+            db, wanted, order=order, after=after, value=chosen.value, limit=limit, now=viewer.now
+        )
     exact_count = len(found)
     if wanted.words is None or exact_count == limit:
         return found, exact_count
@@ -127,12 +135,6 @@ async def _found(db: Connection, chosen: Chosen, viewer: Viewer, *, limit: int) 
         db, wanted, before=chosen.similar or MAX_ID, limit=limit - exact_count, now=viewer.now
     )
     return [*found, *similar], exact_count
-
-
-async def _exact(db: Connection, chosen: Chosen, wanted: TrackFilter, *, limit: int, now: datetime) -> list[Track]:
-    if chosen.order == "newest":
-        return await newest_tracks(db, wanted, before=chosen.before or MAX_ID, limit=limit, now=now)
-    return await sorted_tracks(db, wanted, sort=chosen.order, after=chosen.before or 0, limit=limit, now=now)
 
 
 async def _languages(db: Connection, chosen: Chosen) -> Sequence[str]:

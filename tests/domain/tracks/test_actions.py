@@ -18,8 +18,8 @@ from learning_platform.tracks.actions import (
     edit_track,
 )
 from learning_platform.tracks.browsing import newest_tracks
-from learning_platform.tracks.queries import track as read_track
 from learning_platform.tracks.filters import TrackFilter
+from learning_platform.tracks.queries import track as read_track
 from learning_platform.tracks.queries import tracks, tracks_of
 from learning_platform.tracks.rules import (
     AssignmentNotFound,

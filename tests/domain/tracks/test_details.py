@@ -5,7 +5,7 @@ import pytest
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
 from learning_platform.tracks.actions import copy_track
-from learning_platform.tracks.browsing import Sort, newest_tracks, sorted_tracks
+from learning_platform.tracks.browsing import Sort, newest_tracks, sort_value, sorted_tracks
 from learning_platform.tracks.details import (
     DETAILS,
     DetailFilter,
@@ -73,16 +73,27 @@ async def test_tracks_are_found_by_details(
 )
 async def test_sorted_tracks_come_page_by_page(db: Connection, viewer: Actor, sort: Sort, titles: list[str]) -> None:
     await db.execute("update tracks set required_participants = 3 where title = 'Rust'")
-    pages: list[str] = []
-    after = 0
-    while True:
-        wanted = TrackFilter(viewer, hides_over=True)
-        found = await sorted_tracks(db, wanted, sort=sort, after=after, limit=2, now=make.NOON)
-        if not found:
-            break
+    wanted, pages, after, value = TrackFilter(viewer, hides_over=True), list[str](), 0, None
+    while found := await sorted_tracks(db, wanted, sort=sort, after=after, value=value, limit=1, now=make.NOON):
         pages += [each.title for each in found]
-        after = found[-1].id
+        after, value = found[-1].id, sort_value(found[-1], sort)
     assert pages == titles
+    for each in await tracks(db, wanted, after=0, limit=9, now=make.NOON):
+        following = await sorted_tracks(db, wanted, sort=sort, after=each.id, limit=9, now=make.NOON)
+        assert [next_one.title for next_one in following] == titles[titles.index(each.title) + 1 :]
+
+
+async def test_a_page_begins_where_the_one_before_ended_though_that_track_is_full_or_gone(
+    db: Connection, viewer: Actor
+) -> None:
+    wanted = TrackFilter(viewer, status="enrolling")
+    everything = await sorted_tracks(db, wanted, sort="places", after=0, limit=9, now=make.NOON)
+    first, *others = [each.id for each in everything]
+    value = sort_value(everything[0], "places")
+    for change in ("update tracks set status = 'cancelled' where id = $1", "delete from tracks where id = $1"):
+        await db.execute(change, first)
+        found = await sorted_tracks(db, wanted, sort="places", after=first, value=value, limit=9, now=make.NOON)
+        assert [each.id for each in found] == others
 
 
 async def test_a_copy_keeps_the_details(db: Connection, viewer: Actor) -> None:

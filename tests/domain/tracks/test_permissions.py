@@ -13,8 +13,8 @@ from learning_platform.reviews.author.board import board
 from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.actions import TrackChange, cancel_track, delete_track, edit_track
 from learning_platform.tracks.browsing import enrolling_tracks, newest_tracks, staffed_tracks
-from learning_platform.tracks.permissions import PERMISSIONS, Permission, permits, staff_with
 from learning_platform.tracks.filters import TrackFilter
+from learning_platform.tracks.permissions import PERMISSIONS, Permission, permits, staff_with
 from learning_platform.tracks.queries import VISITOR, track, tracks, tracks_of
 from learning_platform.tracks.rules import NotTheAuthor, StaffRole, TrackNotFound
 from learning_platform.web.schemas.common import MAX_ID
