@@ -1,7 +1,7 @@
 """An attempt is one participant at one assignment; a submission is what they handed in for it.
 
 Submissions carry what the draw of reviews needs, so that choosing one is a walk of an index: how many reviews they have
-or have been promised, whether their author still owes reviews, and a random key.
+or have been promised, whether their author still owes reviews or has left, and a random key.
 """
 
 from sqlalchemy import (
@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Double,
     ForeignKey,
     Index,
@@ -66,6 +67,16 @@ submissions = Table(
     timestamp("submitted_at"),
     Column("review_count", BigInteger, nullable=False, server_default="0"),
     Column("author_owes", Boolean, nullable=False, server_default=text("true")),
+    flag("author_left"),
+    # The order of the draw, lowest first: 0, 4, 8, 12 … by the number of reviews. A submission of a participant who left
+    # comes between 8 and 12 until it has three: others that lack a review come before it.
+    Column(
+        "draw_level",
+        BigInteger,
+        Computed(
+            "case when author_left and review_count < 3 then 9 + review_count else 4 * review_count end", persisted=True
+        ),
+    ),
     Column("draw_key", Double, nullable=False, server_default=text("random()")),
     # Reviewers disagree strongly (reviews/results.py): volunteers and the track's author are shown it first.
     flag("is_disputed"),
@@ -84,7 +95,7 @@ submissions = Table(
 Index(
     "ix_submissions_draw",
     submissions.c.assignment_id,
-    submissions.c.review_count,
+    submissions.c.draw_level,
     submissions.c.author_owes,
     submissions.c.draw_key,
 )

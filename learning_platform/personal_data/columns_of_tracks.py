@@ -187,6 +187,8 @@ TRACKS: Columns = {
         "submitted_at": EXPORTED_AND_KEPT,
         "review_count": BOOKKEEPING,
         "author_owes": BOOKKEEPING,
+        "author_left": BOOKKEEPING,
+        "draw_level": BOOKKEEPING,
         "draw_key": BOOKKEEPING,
         "is_disputed": BOOKKEEPING,
         "result": BOOKKEEPING,

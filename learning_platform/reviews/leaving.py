@@ -42,9 +42,12 @@ update claims c set state = 'released', counts = false, ended_at = $3 from held
 where c.id = held.id returning c.submission_id, held.counts, held.own_submission_id
 """
 # After the claims and what they were on, as the order of locks has it.
-PREFER_NO_MORE = """
-update submissions s set author_owes = false from assignments a
-where a.id = s.assignment_id and a.track_id = any($1::bigint[]) and s.user_id = $2 and s.author_owes
+REVIEW_LAST = """
+update submissions set author_owes = false, author_left = true
+where id in (
+    select s.id from submissions s join assignments a on a.id = s.assignment_id
+    where a.track_id = any($1::bigint[]) and s.user_id = $2 order by s.id for no key update of s
+)
 """
 
 
@@ -90,5 +93,5 @@ async def _leave(db: Connection, *, track_ids: Sequence[int], user_id: int, now:
     for row in await db.fetch(RELEASE_CLAIMS, track_ids, user_id, now):
         if row["counts"]:
             await release(db, submission_id=row["submission_id"], own_submission_id=row["own_submission_id"])
-    await db.execute(PREFER_NO_MORE, track_ids, user_id)
+    await db.execute(REVIEW_LAST, track_ids, user_id)
     await drop_drafts_on_tracks(db, track_ids=track_ids, writer_id=user_id)

@@ -3,8 +3,11 @@
 Submissions whose author has deleted their account are withdrawn: their link is gone, so they are not assigned.
 Least served first, at random within the level. Among equals, first those whose author has not reviewed this reviewer's
 work, and whose author still owes reviews (at the end, work whose author is the only reviewer left cannot be
-served). The choice walks an index (assignment, review_count, author_owes, draw_key) from a random point, so it costs
+served). The choice walks an index (assignment, draw_level, author_owes, draw_key) from a random point, so it costs
 the same among a hundred submissions and a hundred thousand, and SKIP LOCKED lets claimers pass each other.
+
+The level is the number of reviews, but for submissions of participants who left: until they have all reviews, these come
+after every submission of the others that lacks one (attempts/models.py, and `planning.in_turn` for the plan).
 
 The last of a level are drawn one after another, and the very last of them in order, first what the most of the people
 to come could not review: else the last reviewer may find only their own work there, and has to be given something that
@@ -29,10 +32,10 @@ from learning_platform.reviews.rules import ClaimReason
 # The levels that have anything in them, lowest first. A recursive walk: one index look-up a level.
 LEVELS = """
 with recursive levels as (
-    select min(review_count) as level from submissions where assignment_id = $1 and not is_withdrawn
+    select min(draw_level) as level from submissions where assignment_id = $1 and not is_withdrawn
     union all
-    select (select min(review_count) from submissions
-        where assignment_id = $1 and not is_withdrawn and review_count > levels.level)
+    select (select min(draw_level) from submissions
+        where assignment_id = $1 and not is_withdrawn and draw_level > levels.level)
     from levels where levels.level is not null
 )
 select level from levels where level is not null
@@ -40,7 +43,7 @@ select level from levels where level is not null
 DRAW_AT = """
 select s.id as submission_id, s.repo_url, s.comment
 from submissions s
-where s.assignment_id = $1 and s.review_count = $2 and s.author_owes = $3 and s.draw_key >= $4 and s.user_id <> $5
+where s.assignment_id = $1 and s.draw_level = $2 and s.author_owes = $3 and s.draw_key >= $4 and s.user_id <> $5
     and not s.is_withdrawn
     and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $5)
     and ($6::bigint is null
@@ -52,7 +55,7 @@ order by s.draw_key limit 1 for no key update of s skip locked
 DRAW_LAST_AT = """
 select s.id as submission_id, s.repo_url, s.comment
 from submissions s
-where s.assignment_id = $1 and s.review_count = $2 and s.user_id <> $3 and not s.is_withdrawn
+where s.assignment_id = $1 and s.draw_level = $2 and s.user_id <> $3 and not s.is_withdrawn
     and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $3)
 order by (
     select coalesce(sum(m.reviews_required - m.reviews_done - (select count(*) from claims o
@@ -64,9 +67,9 @@ limit 1 for no key update of s
 """
 LOWEST = """
 select lowest.level, (select count(*) from (
-    select from submissions where assignment_id = $1 and not is_withdrawn and review_count = lowest.level limit $2
+    select from submissions where assignment_id = $1 and not is_withdrawn and draw_level = lowest.level limit $2
 ) there) as there
-from (select min(review_count) as level from submissions where assignment_id = $1 and not is_withdrawn) lowest
+from (select min(draw_level) as level from submissions where assignment_id = $1 and not is_withdrawn) lowest
 where lowest.level is not null
 """
 IS_ANYTHING_LEFT = """
@@ -76,7 +79,7 @@ select exists (select from submissions s where s.assignment_id = $1 and s.user_i
 DRAW_DISPUTED = """
 select s.id as submission_id, s.repo_url, s.comment
 from submissions s
-where s.assignment_id = $1 and s.is_disputed and s.user_id <> $2 and not s.is_withdrawn
+where s.assignment_id = $1 and s.is_disputed and s.user_id <> $2 and not s.is_withdrawn and not s.author_left
     and not exists (select from claims c where c.submission_id = s.id and c.reviewer_id = $2)
 order by s.review_count, s.draw_key limit 1 for no key update of s skip locked
 """
@@ -92,8 +95,9 @@ limit $2
 """
 LEAST_SERVED = """
 select s.id as submission_id, s.user_id as author_id, s.review_count as served,
-    (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts) as promised
-from submissions s where s.assignment_id = $1 and not s.is_withdrawn order by s.review_count limit $2
+    (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts) as promised,
+    s.author_left
+from submissions s where s.assignment_id = $1 and not s.is_withdrawn order by s.draw_level limit $2
 """
 CLAIMS_AMONG = """
 select reviewer_id, submission_id from claims where assignment_id = $1 and reviewer_id = any($2::bigint[])

@@ -10,7 +10,7 @@ in 55 % (n = 5) to 94 % (n = 20) of runs, with it in all.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from learning_platform.attempts.rules import REVIEWS_OWED
@@ -44,6 +44,12 @@ class Candidate:
     author_id: int
     served: int
     promised: int
+    author_left: bool
+
+    @property
+    def lacks_reviews(self) -> bool:
+        """Say whether it has fewer reviews than a submission is to get."""
+        return self.served < REVIEWS_OWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,14 @@ class DropoutModel:
 
     `reviewers` are those who can be counted on: not who let a lease run out and has not come back. `least_served` are
     the submissions with the fewest reviews; `are_all` says that there are no others. `claims` are pairs of reviewer
-    and submission, of whatever is or was claimed.
+    and submission, of whatever is or was claimed. No submission is planned to get more than `max_reviews` reviews.
     """
 
     reviewers: Sequence[Reviewer]
     least_served: Sequence[Candidate]
     are_all: bool
     claims: Collection[tuple[int, int]]
+    max_reviews: int | None = None
 
 
 def outstanding(reviewers: Sequence[Reviewer]) -> int:
@@ -81,7 +88,19 @@ def goal(model: DropoutModel) -> int:
         if cost > supply:
             break
         level += 1
-    return level
+    return level if model.max_reviews is None else min(level, model.max_reviews)
+
+
+def in_turn(model: DropoutModel) -> DropoutModel:
+    """Leave out what is not due yet: submissions of participants who left, while others lack reviews.
+
+    These others then get what a submission is to get, and no more: what remains is for those left out.
+    """
+    waiting = {one for one in model.least_served if one.author_left and one.lacks_reviews}
+    due = [one for one in model.least_served if one not in waiting]
+    if not waiting or not any(one.lacks_reviews for one in due):
+        return model
+    return replace(model, least_served=due, max_reviews=REVIEWS_OWED)
 
 
 def choose(model: DropoutModel, *, reviewer_id: int, random: Random) -> int | None:
@@ -91,7 +110,7 @@ def choose(model: DropoutModel, *, reviewer_id: int, random: Random) -> int | No
     little against it; then the lowest level; within it where less is promised and more is done; no author who
     reviews the reviewer, if that is possible; then those submissions which the fewest of the people left can review.
     """
-    plan = _Plan(model, reviewer_id)
+    plan = _Plan(in_turn(model), reviewer_id)
     best, chosen = -1, None
     most_promising = plan.most_promising()
     for index, with_pairs in plan.in_order_of_preference(random):

@@ -43,7 +43,7 @@ def test_in_a_small_class_nothing_bears_absences_better_than_what_is_given(
     served = [sum(one in given for given in reviewed) for one in everyone]
     model = DropoutModel(
         [Reviewer(one, owes[one], one) for one in everyone if owes[one]],
-        [Candidate(one, one, served[one], promised=0) for one in everyone],
+        [Candidate(one, one, served[one], promised=0, author_left=False) for one in everyone],
         are_all=True,
         claims=[(person, one) for person in everyone for one in reviewed[person]],
     )

@@ -82,7 +82,7 @@ class Pair:
             for one in reviewers
         }
         assert set(model.least_served) == {
-            Candidate(submission[one.submission_id], number[one.author_id], one.served, one.promised)
+            Candidate(submission[one.submission_id], number[one.author_id], one.served, one.promised, one.author_left)
             for one in candidates
         }
         assert set(model.claims) >= {(number[id], submission[submission_id]) for id, submission_id in claims}
