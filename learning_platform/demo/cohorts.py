@@ -34,6 +34,7 @@ class Cohort:
     """A track and its people. The last of them enrolled `age` ago, on the hour; with the last place it began.
 
     `programs`: of its first assignments (programs/). `ways`: how code is handed in, by participant and position.
+    `copies`: whose code is handed in instead of one's own.
     """
 
     draft: TrackDraft
@@ -45,6 +46,7 @@ class Cohort:
     incidents: Sequence[Incident] = ()
     programs: Sequence[str] = ()
     ways: Mapping[tuple[str, int], Way] = field(default_factory=dict)
+    copies: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     def rhythm_of(self, username: str, chance: Random) -> Rhythm:
         """Return the pace of a participant: the one that is given, or one drawn at random."""
@@ -88,6 +90,8 @@ COHORTS = (
         rhythms={"bob": DILIGENT, "sergey_n": GIVES_UP},
         incidents=(Appeal(0, "e.volkova", is_settled=True),),
         programs=("lru", "metro"),
+        ways={("dmitry-v", 1): "archive"},
+        copies={("dmitry-v", 1): "olga.morozova"},
     ),
     # Half of the time for the reviews of the second assignment is over.
     Cohort(
@@ -114,6 +118,8 @@ COHORTS = (
             ),
         ),
         programs=("bookshelf", "pages"),
+        ways={("lucas.silva", 1): "archive"},
+        copies={("lucas.silva", 1): "ethan.cole"},
     ),
     Cohort(
         russian.REFACTORING,

@@ -37,6 +37,7 @@ def code_of(course: Course, task: Task, *, username: str, number: int) -> Code |
     programs = program(name)
     if way_of(course, task, username) == "starter":
         return Code(programs.starter.files, programs.starter, (), programs.starter.files)
+    username, number = course.copies.get((username, task.position), (username, number))
     rounds, at = divmod(number + task.position, len(programs.solutions))
     solution = programs.solutions[at]
     variations = [each for bit, each in enumerate(solution.variations) if rounds >> bit & 1]

@@ -136,7 +136,8 @@ async def _enroll(world: World, cohort: Cohort, track_id: int, username: str, no
         return
     author_id = world.user_ids[cohort.author]
     tasks = await fetch_values(world.db, Task, TASKS, track_id)
-    course = Course(track_id, author_id, cohort.language, tasks, cohort.programs, cohort.ways)
+    copies = {copy: (name, cohort.people.index(name)) for copy, name in cohort.copies.items()}
+    course = Course(track_id, author_id, cohort.language, tasks, cohort.programs, cohort.ways, copies)
     for incident in cohort.incidents:
         incident.plan(world, course)
     for number, person in enumerate(cohort.people):

@@ -80,7 +80,8 @@ class Task:
 class Course:
     """A track that has begun. `programs`: their names, for the first assignments. `ways`: by participant and position.
 
-    All others push or upload their code, or hand in a link that is fetched.
+    All others push or upload their code, or hand in a link that is fetched. `copies` name, likewise, the participant
+    whose code is handed in, and their number in the track.
     """
 
     track_id: int
@@ -89,6 +90,7 @@ class Course:
     tasks: Sequence[Task]
     programs: Sequence[str]
     ways: Mapping[tuple[str, int], Way]
+    copies: Mapping[tuple[str, int], tuple[str, int]]
 
     def program_of(self, task: Task) -> str | None:
         """Return the name of the programs of an assignment, or None if it has none."""

@@ -1,7 +1,7 @@
 """The submissions of a track, with their reviews and reviewers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -10,6 +10,7 @@ import asyncpg
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
 from learning_platform.reviews.author.lists import ListChoice
+from learning_platform.reviews.author.same_code import EqualSubmission, equal_submissions, ids_with_equals
 from learning_platform.reviews.queries import ReceivedReviews, reviews_of
 from learning_platform.reviews.results import Criterion
 from learning_platform.reviews.rules import SubmissionNotFound
@@ -99,7 +100,10 @@ select r.id as review_id, u.username from reviews r join users u on u.id = r.rev
 
 @dataclass(frozen=True, slots=True)
 class OverseenSubmission:
-    """A submission as the track's author sees it; `is_short`: in review, and lacking reviews it could have."""
+    """A submission as the track's author sees it; `is_short`: in review, and lacking reviews it could have.
+
+    `same_as` are those that are equal to it, as a hint.
+    """
 
     id: int
     assignment_id: int
@@ -114,6 +118,7 @@ class OverseenSubmission:
     appeal: Literal["open", "settled"] | None
     is_short: bool
     has_code: bool
+    same_as: Sequence[EqualSubmission] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +146,11 @@ class SubmissionHead:
 
 @dataclass(frozen=True, slots=True)
 class OverseenReviews:
-    """The reviews of a submission, and the username of each reviewer by review."""
+    """The reviews of a submission, the username of each reviewer by review, and the submissions that are equal to it."""
 
     received: ReceivedReviews
     reviewers: dict[int, str]
+    same_as: Sequence[EqualSubmission]
 
 
 async def submissions(
@@ -174,6 +180,8 @@ async def has_too_many(db: Connection, access: TrackAccess) -> bool:
 async def count_submissions(db: Connection, access: TrackAccess, choice: ListChoice) -> int:
     """Return how many submissions fit. Raises NotTheAuthor, TakesPart."""
     access.ensure_oversees()
+    if choice.state == "same":
+        return len(await ids_with_equals(db, track_id=access.track_id, choice=choice))
     return int((await _fitting(db, access, choice, offset=0, limit=0))["count"])
 
 
@@ -182,6 +190,9 @@ async def found_submissions(
 ) -> list[OverseenSubmission]:
     """Return a part of the submissions that fit, in order. Raises NotTheAuthor, TakesPart."""
     access.ensure_oversees()
+    if choice.state == "same":
+        ids = await ids_with_equals(db, track_id=access.track_id, choice=choice)
+        return await _submissions_of(db, ids[offset : offset + limit])
     return await _submissions_of(db, (await _fitting(db, access, choice, offset=offset, limit=limit))["ids"])
 
 
@@ -201,7 +212,8 @@ async def overseen_reviews(
     access.ensure_oversees()
     received = await reviews_of(db, submission_id=submission.id, rubric=rubric)
     reviewers = {review_id: username for review_id, username in await db.fetch(REVIEWERS, submission.id)}
-    return OverseenReviews(received, reviewers)
+    equal = await equal_submissions(db, ids=[submission.id])
+    return OverseenReviews(received, reviewers, equal.get(submission.id, ()))
 
 
 async def _fitting(
@@ -215,4 +227,5 @@ async def _fitting(
 
 async def _submissions_of(db: Connection, ids: Sequence[int]) -> list[OverseenSubmission]:
     found = {each.id: each for each in await fetch_values(db, OverseenSubmission, SUBMISSIONS_OF, ids)}
-    return [found[id] for id in ids if id in found]
+    equal = await equal_submissions(db, ids=ids)
+    return [replace(found[id], same_as=equal.get(id, ())) for id in ids if id in found]

@@ -28,6 +28,7 @@ router = APIRouter(route_class=ApiRoute, tags=["Oversight"])
 AUTHORS = (*SIGNED_IN, NotTheAuthor, TakesPart, TrackNotFound)
 OneAssignment = Annotated[ObjectId | None, Query(description="Only of this assignment.")]
 Attention = Annotated[bool, Query(description="Only submissions that lack reviews or are disputed.")]
+Same = Annotated[bool, Query(description="Only submissions with the same code or link as another one.")]
 State = Annotated[AppealState | None, Query(description="Only appeals that are unanswered, or answered."), MACHINE]
 Reason = Annotated[ReturnReason | None, Query(description="Only submissions returned for this reason."), MACHINE]
 
@@ -80,12 +81,16 @@ async def list_submissions(
     request: Request,
     response: Response,
     attention: Attention = False,
+    same: Same = False,
     assignment_id: OneAssignment = None,
     sort: SubmissionSort | None = None,
 ) -> Sequence[submissions.OverseenSubmission]:
-    """List the submissions of a track with the state of their reviews. Its author may review any of them."""
+    """List the submissions of a track with the state of their reviews. Its author may review any of them.
+
+    `same` comes before `attention`; with it, the list goes on by `offset`.
+    """
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
-    if narrowed.is_by_id(sort):
+    if narrowed.is_by_id(sort, same):
         found = await submissions.submissions(
             db,
             access,
@@ -95,7 +100,8 @@ async def list_submissions(
             limit=page.limit,
         )
         return paged(found, page, request, response)
-    choice = narrowed.choice(sort, state="attention" if attention else None, assignment_id=assignment_id)
+    state = "same" if same else "attention" if attention else None
+    choice = narrowed.choice(sort, state=state, assignment_id=assignment_id)
     found = await submissions.found_submissions(db, access, choice, offset=narrowed.offset, limit=page.limit + 1)
     return part_at(found, offset=0, limit=page.limit, request=request, response=response, since=narrowed.offset)
 

@@ -217,6 +217,7 @@ async def _submission(
         submission=head,
         received=overseen.received,
         reviewers=overseen.reviewers,
+        same_as=overseen.same_as,
         criteria={each.id: each for each in rubric},
         has_reviewed=user.username in overseen.reviewers.values(),
         typed=_typed(form),

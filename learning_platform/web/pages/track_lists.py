@@ -38,12 +38,13 @@ async def show_submissions(
     now: Now,
     asked: AskedList,
 ) -> Response:
-    """Show what was handed in, at all assignments or one, or only what is short of reviews or disputed."""
+    """Show what was handed in, at all assignments or one; or only what needs attention, or is equal to another one."""
     header = await track_header(db, track_id=track_id, user=user, now=now)
     # What needs attention and what one participant submitted are looked for at all assignments, which takes longer.
-    is_too_long = not asked.is_narrowed and await submissions.has_too_many(db, header.access)
+    is_unbounded = not asked.is_narrowed or (asked.filter == "same" and not asked.assignment_id)
+    is_too_long = is_unbounded and await submissions.has_too_many(db, header.access)
     asked = asked.at(header.last_opened) if is_too_long else asked
-    choice = asked.choice(header, sorts=SUBMISSION_SORTS, states=("attention",), default="-submitted")
+    choice = asked.choice(header, sorts=SUBMISSION_SORTS, states=("attention", "same"), default="-submitted")
     count = await submissions.count_submissions(db, header.access, choice)
     state = counted(request, count, sort=asked.sort or "-submitted", number=asked.page, size=ROWS)
     rows = await submissions.found_submissions(db, header.access, choice, offset=state.first_shown - 1, limit=ROWS)

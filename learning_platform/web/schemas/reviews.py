@@ -219,6 +219,14 @@ class ParticipantOutcome(Output):
     total: float | None
 
 
+class EqualSubmission(Output):
+    """A submission of another participant that is equal: a hint, not a verdict."""
+
+    id: int
+    username: str
+    same: Literal["code", "link"] = Field(description="`code`: all files are equal. `link`: only the link is.")
+
+
 class OverseenSubmission(Output):
     """A submission as the track's author sees it."""
 
@@ -234,6 +242,7 @@ class OverseenSubmission(Output):
     is_short: bool = Field(description="Whether it is in review and has fewer reviews than it should.")
     is_disputed: bool = Field(description="Whether its reviewers disagree strongly.")
     appeal: Literal["open", "settled"] | None
+    same_as: list[EqualSubmission] = Field(description="Equal submissions for the same assignment, at most 20.")
 
 
 class ReturnedClaim(Output):
@@ -268,7 +277,8 @@ class ReviewQuality(Output):
 
 
 class OverseenReviews(Output):
-    """The reviews of a submission, and the username of each reviewer by review id."""
+    """The reviews of a submission, the username of each reviewer by review id, and the submissions that are equal to it."""
 
     received: ReceivedReviews
     reviewers: dict[int, str]
+    same_as: list[EqualSubmission]
