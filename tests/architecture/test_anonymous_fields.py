@@ -109,6 +109,7 @@ RANDOM = {
     "Correction.id": "corrections",
     "DiaryEntry.id": "diary_entries",
     "Post.id": "question_posts",
+    "EqualSubmission.id": "submissions",
     "Question.id": "questions",
     "QuestionSummary.id": "questions",
     "OverseenAppeal.id": "appeals",
