@@ -79,7 +79,7 @@ async def test_staff_filter_them_and_no_participant_sees_them(school: School) ->
     assert [each["username"] for each in seen["same_as"]] == [two.username]
     author = signed_in(school, scene.author)
     page = await author.see(f"/tracks/{scene.track_id}/submissions?show=same")
-    assert all(f">{name}</a>" in page for name in names)
+    assert all(name in page for name in names)
     assert "Same code as" in page
     assert "Same code as" in await author.see(f"/submissions/{row['id']}/reviews")
     assert scene.people[2].username not in page
