@@ -1,4 +1,4 @@
-"""Equal submissions of two participants: staff get a hint; the starter, and what was withdrawn, are equal to nothing."""
+"""Equal submissions: staff get a hint; the starter, and what was withdrawn, are equal to nothing."""
 
 import pytest
 

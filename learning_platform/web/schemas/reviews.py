@@ -277,7 +277,7 @@ class ReviewQuality(Output):
 
 
 class OverseenReviews(Output):
-    """The reviews of a submission, the username of each reviewer by review id, and the submissions that are equal to it."""
+    """The reviews of a submission, the username of each reviewer by review id, and equal submissions."""
 
     received: ReceivedReviews
     reviewers: dict[int, str]

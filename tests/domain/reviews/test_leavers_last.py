@@ -101,9 +101,7 @@ async def _draw(group: SmallClass, person: int, *, volunteers: bool = False) -> 
         if not volunteers:
             return False
         try:
-            more = await claim(
-                group.db, assignment_id=group.assignment_id, user_id=person, volunteers=True, now=DUE
-            )
+            more = await claim(group.db, assignment_id=group.assignment_id, user_id=person, volunteers=True, now=DUE)
         except NothingToReview:
             return False
         group.in_hand[person] = (more.id, more.submission_id)
