@@ -138,8 +138,7 @@ class Classroom:
         ]
         shown = sorted(range(self.submissions), key=self.served.__getitem__)[: MAX_PLANNED + 1]
         candidates = [
-            Candidate(one, one, self.served[one], promised=self.served[one] - self.done[one], author_left=False)
-            for one in shown
+            Candidate(one, one, self.served[one], self.served[one] - self.done[one], author_left=False) for one in shown
         ]
         claims = [(person, one) for one, claimants in enumerate(self.claimants) for person in claimants]
         return DropoutModel(reviewers, candidates, are_all=len(candidates) <= MAX_PLANNED, claims=claims)

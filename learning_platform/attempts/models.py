@@ -69,8 +69,8 @@ submissions = Table(
     Column("review_count", BigInteger, nullable=False, server_default="0"),
     Column("author_owes", Boolean, nullable=False, server_default=text("true")),
     flag("author_left"),
-    # The order of the draw, lowest first: 0, 4, 8, 12 … by the number of reviews. A submission of a participant who left
-    # comes between 8 and 12 until it has three: others that lack a review come before it.
+    # The order of the draw, lowest first: 0, 4, 8, 12 … by the number of reviews. A submission of a participant who
+    # left comes between 8 and 12 until it has three: others that lack a review come before it.
     Column(
         "draw_level",
         BigInteger,

@@ -6,8 +6,8 @@ work, and whose author still owes reviews (at the end, work whose author is the 
 served). The choice walks an index (assignment, draw_level, author_owes, draw_key) from a random point, so it costs
 the same among a hundred submissions and a hundred thousand, and SKIP LOCKED lets claimers pass each other.
 
-The level is the number of reviews, but for submissions of participants who left: until they have all reviews, these come
-after every submission of the others that lacks one (attempts/models.py, and `planning.in_turn` for the plan).
+The level is the number of reviews, but for submissions of participants who left: until they have all reviews, these
+come after every submission of the others that lacks one (attempts/models.py, and `planning.in_turn` for the plan).
 
 The last of a level are drawn one after another, and the very last of them in order, first what the most of the people
 to come could not review: else the last reviewer may find only their own work there, and has to be given something that

@@ -1,4 +1,4 @@
-"""Submissions of two participants for one assignment that are equal: the same link, or the same files. A hint for staff.
+"""Submissions of two participants for one assignment that are equal, in link or files: a hint for staff.
 
 The starter handed in as it was, and what was withdrawn, are equal to nothing. Only what counts now is compared.
 """

@@ -146,7 +146,7 @@ class SubmissionHead:
 
 @dataclass(frozen=True, slots=True)
 class OverseenReviews:
-    """The reviews of a submission, the username of each reviewer by review, and the submissions that are equal to it."""
+    """The reviews of a submission, the username of each reviewer by review, and equal submissions."""
 
     received: ReceivedReviews
     reviewers: dict[int, str]

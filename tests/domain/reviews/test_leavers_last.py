@@ -57,14 +57,14 @@ async def test_those_who_stay_get_all_their_reviews_of_each_other_and_then_the_l
         for person in Random(1).sample(staying * 3, 15):
             assert await _draw(group, person)
             await group.finish(person)
-        served = dict(await db.fetch(SERVED, group.assignment_id))
+        served = await _served(group)
         assert served == {**dict.fromkeys(staying, 3), **dict.fromkeys(leavers, 0)}
 
         for person in staying:
             assert await _draw(group, person, volunteers=True)
             await group.finish(person)
 
-        served = dict(await db.fetch(SERVED, group.assignment_id))
+        served = await _served(group)
         assert [served[person] for person in staying] == [3] * 5
         assert sorted(served[person] for person in leavers) == [2, 3]
 
@@ -87,6 +87,10 @@ async def _muddle(group: SmallClass, random: Random, *, steps: int, left: Sequen
             await group.lapse(person)
         else:
             await group.finish(person)
+
+
+async def _served(group: SmallClass) -> dict[int, int]:
+    return {row["user_id"]: row["review_count"] for row in await group.db.fetch(SERVED, group.assignment_id)}
 
 
 async def _leave(group: SmallClass, person: int) -> None:
