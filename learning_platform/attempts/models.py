@@ -107,7 +107,7 @@ Index(
     submissions.c.user_id,
     postgresql_include=["result", "end_result", "window_result"],
 )
-# Staff see which submissions have the same link (migration 0041).
+# Staff see which submissions have the same link (migration 0042).
 Index("ix_submissions_link", submissions.c.assignment_id, func.link_key(submissions.c.repo_url))
 Index("ix_submissions_attempt_id", submissions.c.attempt_id)
 Index("ix_submissions_user_id", submissions.c.user_id)
