@@ -46,6 +46,7 @@ from learning_platform.reviews.rules import lease
 from learning_platform.snapshots.freezing import INSERT_SNAPSHOT
 from learning_platform.tracks.queries import TRACK_IDS, TRACKS
 from learning_platform.tracks.rules import WARNING_SHARE
+from learning_platform.tracks.start_rules import TrackStart
 
 Prepared = Any
 SUBMISSION_COLUMNS = ("id", "repo_url", "comment", "submitted_at")
@@ -157,10 +158,17 @@ async def tracks(_db: Any, prepared: dict[str, Prepared], user_id: int, _id: int
         {
             **{column: row[column] for column in TRACK_COLUMNS},
             "author": {"id": row["author_id"], "username": row["author_name"]},
-            "start": {name: row[column] for name, column in START_COLUMNS.items()},
+            "start": (start := {name: row[column] for name, column in START_COLUMNS.items()}),
+            "start_state": _start_state(row, start),
         }
         for row in await prepared[TRACKS].fetch(user_id, ids, system_clock())
     ]
+
+
+def _start_state(row: Any, start: dict[str, Any]) -> str | None:
+    if row["status"] not in {"draft", "enrolling"}:
+        return None
+    return TrackStart(**start).state(participants=row["participants_count"], seats=row["required_participants"])
 
 
 async def current(_db: Any, prepared: dict[str, Prepared], user_id: int, track_id: int, _body: Any) -> tuple[int, Any]:

@@ -13,6 +13,8 @@ LOCK_PARTICIPANT_AND_ASSIGNMENT = """
 select from participants p join assignments a on a.track_id = p.track_id
 where a.id = $1 and p.user_id = $2 for share of p for key share of a
 """
+# For what ends a participation without a trace; it, too, waits for what the person has under way.
+LOCK_PARTICIPANT = "select from participants where track_id = $1 and user_id = $2 and left_at is null for update"
 # For staff who review without taking part.
 LOCK_ASSIGNMENT_SHARED = "select from assignments where id = $1 for key share"
 
@@ -21,3 +23,8 @@ async def lock_participation(db: Connection, *, assignment_id: int, user_id: int
     """Lock the user's place on the track, if they have one, and the assignment, both against what would change them."""
     if await db.fetchrow(LOCK_PARTICIPANT_AND_ASSIGNMENT, assignment_id, user_id) is None:
         await db.execute(LOCK_ASSIGNMENT_SHARED, assignment_id)
+
+
+async def lock_participant(db: Connection, *, track_id: int, user_id: int) -> bool:
+    """Lock a participant against everything they do on a track; return whether they take part. Its row is locked."""
+    return await db.fetchrow(LOCK_PARTICIPANT, track_id, user_id) is not None

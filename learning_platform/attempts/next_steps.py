@@ -9,7 +9,7 @@ from learning_platform.attempts.progress import Progress, progress_on_tracks
 from learning_platform.attempts.rules import reviews_left
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.tracks.rules import TrackStatus
-from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row
+from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row, state_before_start
 
 # A track that is over stays in sight for a while: its results are news.
 SHOWN_AFTER_END = timedelta(days=30)
@@ -67,9 +67,9 @@ class TrackProgress:
         return start_of_row(self)
 
     @property
-    def start_state(self) -> StartState:
-        """Return what the track waits for before it starts."""
-        return self.start.state(participants=self.participants_count, seats=self.required_participants)
+    def start_state(self) -> StartState | None:
+        """Return what the track waits for; None once it has started."""
+        return state_before_start(self)
 
     @property
     def seats_left(self) -> int:

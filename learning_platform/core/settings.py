@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     track_creation: Literal["everyone", "authors"] = "everyone"
     public_catalogue: Literal["on", "off"] = "on"
+    # How long a place that was received from a waiting list can be declined after the start.
+    seat_decline_hours: float = Field(default=24, ge=0, le=24 * 30)
     scheduler: Literal["on", "off"] = "on"
     fetcher: Literal["on", "off"] = "on"
     fetch_allow: str = ""

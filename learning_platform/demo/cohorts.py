@@ -8,7 +8,8 @@ from random import Random
 from learning_platform.core.languages import Language
 from learning_platform.demo import courses_en as english
 from learning_platform.demo import courses_ru as russian
-from learning_platform.demo.incidents import Appeal, Cancellation, Extension, Incident, MoreTime, NextCohort
+from learning_platform.demo.incidents import Appeal, Cancellation, Extension, Incident, MoreTime, NextCohort, Waiting
+from learning_platform.demo.queue import Queue
 from learning_platform.demo.world import Way
 from learning_platform.tracks.actions import TrackDraft
 
@@ -44,6 +45,7 @@ class Cohort:
     age: timedelta
     rhythms: Mapping[str, Rhythm] = field(default_factory=dict)
     incidents: Sequence[Incident] = ()
+    queue: Queue | None = None
     programs: Sequence[str] = ()
     ways: Mapping[tuple[str, int], Way] = field(default_factory=dict)
     copies: Mapping[tuple[str, int], str] = field(default_factory=dict)
@@ -167,7 +169,10 @@ COHORTS = (
             "roman_z": WAITS,
             "kirill.s": WAITS,
         },
-        incidents=(MoreTime(0, "kirill.s", at=0.5, by=timedelta(hours=24)),),
+        incidents=(
+            MoreTime(0, "kirill.s", at=0.5, by=timedelta(hours=24)),
+            Waiting(("e.volkova", "dmitry-v"), after=timedelta(hours=60)),
+        ),
         programs=("library",),
         ways={("t.novikova", 0): "private", ("yulia.pavlova", 0): "away", ("andrey.kozlov", 0): "starter"},
     ),
@@ -204,6 +209,18 @@ COHORTS = (
         age=timedelta(days=1),
         programs=("resume",),
     ),
-    Cohort(english.TESTING, "en", "grace.lee", ("zoe_r", "sam-p", "theo.larsen"), age=timedelta(hours=20)),
+    Cohort(
+        english.TESTING,
+        "en",
+        "grace.lee",
+        ("zoe_r", "sam-p", "theo.larsen"),
+        age=timedelta(hours=20),
+        queue=Queue(
+            ("alice", "noah-k", "bob"),
+            leaver="theo.larsen",
+            leaves_after=timedelta(hours=14),
+            starts_after=timedelta(days=3),
+        ),
+    ),
 )
 FAST = Cohort(english.FAST, "en", "author", ("bob", "emma_w"), age=timedelta())

@@ -38,6 +38,12 @@ class Incident(Protocol):
         """Plan it for when it happens."""
 
 
+async def join_waiting_list(world: World, track_id: int, usernames: Sequence[str], now: datetime) -> None:
+    """Let users wait for a place on a track."""
+    for username in usernames:
+        await waiting_list.join(world.db, track_id=track_id, user_id=world.user_ids[username], now=now)
+
+
 @dataclass(frozen=True, slots=True)
 class Extension:
     """The author moves a deadline for everyone, when the share `at` of the time for hand-in is over."""
@@ -140,6 +146,19 @@ class Cancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Users wait for a place some time after the start: staff could replace a participant who has submitted nothing."""
+
+    usernames: Sequence[str]
+    after: timedelta
+
+    def plan(self, world: World, course: Course) -> None:
+        """Plan it."""
+        at = course.tasks[0].opens_at + self.after
+        world.timeline.plan(at, partial(join_waiting_list, world, course.track_id, self.usernames))
+
+
+@dataclass(frozen=True, slots=True)
 class NextCohort:
     """Some users waited for a place; the author opens the next cohort, which starts on a date, and they enroll."""
 
@@ -150,13 +169,9 @@ class NextCohort:
     def plan(self, world: World, course: Course) -> None:
         """Plan it."""
         begin = course.tasks[0].opens_at
-        world.timeline.plan(begin + timedelta(hours=1), partial(self._wait, world, course))
+        joining = partial(join_waiting_list, world, course.track_id, self.waiting)
+        world.timeline.plan(begin + timedelta(hours=1), joining)
         world.timeline.plan(begin + self.after, partial(self._open, world, course))
-
-    async def _wait(self, world: World, course: Course, now: datetime) -> None:
-        for username in self.waiting:
-            user_id = world.user_ids[username]
-            await waiting_list.join(world.db, track_id=course.track_id, user_id=user_id, now=now)
 
     async def _open(self, world: World, course: Course, now: datetime) -> None:
         author = Actor(course.author_id)

@@ -122,6 +122,8 @@ async def _create(world: World, cohort: Cohort, full_at: datetime, now: datetime
     track_id = await create_track(world.db, author_id=author_id, draft=cohort.draft, now=now)
     await set_rule(world.db, track_id=track_id, actor=Actor(author_id), rule=RULE, now=now)
     await give_starters(world, track_id=track_id, author_id=author_id, programs=cohort.programs, now=now)
+    if cohort.queue is not None:
+        await cohort.queue.plan(world, track_id=track_id, author_id=author_id, full_at=full_at, now=now)
     for number, username in enumerate(cohort.people, start=1):
         at = now + number / len(cohort.people) * (full_at - now)
         world.timeline.plan(at, partial(_enroll, world, cohort, track_id, username))

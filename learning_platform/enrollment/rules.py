@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from learning_platform.attempts.rules import NotEnrolled, TrackLeft
@@ -44,6 +44,11 @@ class PlacesFree(Conflict):
 class NotWaiting(NotFound):
     code = "not_waiting"
     message = N_("This user is not on the waiting list.")
+
+
+class DeclineOver(Conflict):
+    code = "decline_over"
+    message = N_("This place can no longer be declined. You can leave the track.")
 
 
 class StartedJustNow(TrackStarted):
@@ -127,6 +132,11 @@ def ensure_may_wait(
     ensure_enrolling(status)
     if not is_full(participants=participants, seats=seats):
         raise PlacesFree
+
+
+def decline_until(*, moved_up_at: datetime, within: timedelta, first_due_at: datetime | None) -> datetime | None:
+    """Return until when a place from the waiting list can be declined; None before the start, at any time."""
+    return None if first_due_at is None else min(moved_up_at + within, first_due_at)
 
 
 def changed_assignments(before: Sequence[Outline], after: Sequence[Outline]) -> ChangedAssignments | None:

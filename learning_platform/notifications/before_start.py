@@ -37,12 +37,12 @@ BEFORE_START: Mapping[NotificationType, Wording] = {
         N_("You have a place in “{track}”"),
         N_(
             "A place in “{track}” has become free, and you were next on the waiting list: you are enrolled. If you "
-            "cannot take part, cancel your enrollment before the start, and the next user gets the place."
+            "cannot take part, decline the place on the page of the track, and the next user gets it."
         ),
         texts={
             "has_started": N_(
                 "You were let in to “{track}” from the waiting list. It has already started: submit the first "
-                "assignment by its deadline. If you cannot take part, leave the track."
+                "assignment by its deadline. If you cannot take part, decline the place on the page of the track."
             )
         },
     ),

@@ -49,6 +49,11 @@ class SendsNoEmail(Conflict):
     message = N_("This site sends no emails. Give people their invitation links yourself.")
 
 
+class HasSubmitted(Conflict):
+    code = "has_submitted"
+    message = N_("This participant has already submitted something.")
+
+
 class NotOnTheStaff(NotFound):
     code = "not_on_the_staff"
     message = N_("This user is not on the staff of the track.")

@@ -114,6 +114,7 @@ TRACKS: Columns = {
         "user_id": REFERENCE,
         "enrolled_at": EXPORTED_AND_KEPT,
         "left_at": EXPORTED_AND_KEPT,
+        "moved_up_at": EXPORTED_AND_KEPT,
         "reminded_at": EXPORTED_AND_KEPT,
     },
     "attempts": {

@@ -69,7 +69,7 @@ where r.user_id = $1 order by r.removed_at
 """
 TRACKS = """
 select t.title, track_status(t.status, t.finishes_at, $2) as status, t.started_at, t.finishes_at, p.enrolled_at,
-    p.left_at, p.reminded_at
+    p.left_at, p.moved_up_at, p.reminded_at
 from participants p join tracks t on t.id = p.track_id where p.user_id = $1 order by t.id
 """
 ASSIGNMENTS = """

@@ -6,11 +6,10 @@ from datetime import datetime
 from learning_platform.attempts.rules import NotEnrolled, TrackNotStarted, ensure_has_not_left
 from learning_platform.attempts.schedule import unschedule
 from learning_platform.core.database import Connection, fetch_ids
-from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.reviews.claims import release
 from learning_platform.reviews.threads.drafts import drop_drafts_on_tracks
-from learning_platform.tracks.permissions import staff_with
-from learning_platform.tracks.queries import TrackHead, lock_track, participation
+from learning_platform.tracks.leaver_notice import notify_staff_of_leaver
+from learning_platform.tracks.queries import lock_track, participation
 from learning_platform.tracks.rules import ensure_not_over
 
 LOCK_RUNNING_TRACKS = """
@@ -23,7 +22,6 @@ LEAVE = """
 update participants set left_at = $3 where track_id = any($1::bigint[]) and user_id = $2 and left_at is null
 returning track_id
 """
-TAKING_PART = "select user_id from participants where track_id = $1 and user_id = any($2::bigint[])"
 COUNT_LEAVER = "update tracks set participants_count = participants_count - 1 where id = any($1::bigint[])"
 OWE_NOTHING = """
 update attempts set finished_at = $3, excused_at = $3,
@@ -62,20 +60,7 @@ async def leave_for_good(db: Connection, *, track_id: int, user_id: int, now: da
         raise TrackNotStarted
     ensure_not_over(track.status, finishes_at=track.finishes_at, now=now)
     await _leave(db, track_ids=[track_id], user_id=user_id, now=now)
-    await _notify_staff(db, track, user_id=user_id, now=now)
-
-
-async def _notify_staff(db: Connection, track: TrackHead, *, user_id: int, now: datetime) -> None:
-    """Notify the staff; those who take part learn of it as other participants do (tracks/access.py)."""
-    staff = await staff_with(db, "oversee", track_id=track.id)
-    taking_part = await fetch_ids(db, TAKING_PART, track.id, staff)
-    left = Announcement(
-        event=f"participant_left:{track.id}:{user_id}",
-        type="participant_left",
-        track_id=track.id,
-        parameters={"track": track.title},
-    )
-    await announce(db, left, to=[id for id in staff if id not in taking_part], now=now)
+    await notify_staff_of_leaver(db, track, user_id=user_id, now=now)
 
 
 async def leave_running_tracks(db: Connection, *, user_id: int, now: datetime) -> None:

@@ -228,6 +228,8 @@ participants = Table(
     timestamp("enrolled_at"),
     # A participant who has left a running track stays in its history.
     timestamp("left_at", nullable=True),
+    # When they received the place from the waiting list; null for others.
+    timestamp("moved_up_at", nullable=True),
     # When staff last reminded them: once a day at most (attempts/staff_reminders.py).
     timestamp("reminded_at", nullable=True),
     PrimaryKeyConstraint("track_id", "user_id"),

@@ -19,7 +19,7 @@ from learning_platform.tracks.rules import (
     is_hidden_from_others,
 )
 from learning_platform.tracks.similar_words import similar_ids
-from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row
+from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row, state_before_start
 
 # A user without an account.
 VISITOR = Actor(user_id=0)
@@ -174,9 +174,9 @@ class Track:
         return start_of_row(self)
 
     @property
-    def start_state(self) -> StartState:
-        """Return what the track waits for before it starts."""
-        return self.start.state(participants=self.participants_count, seats=self.required_participants)
+    def start_state(self) -> StartState | None:
+        """Return what the track waits for; None once it has started."""
+        return state_before_start(self)
 
     @property
     def my_role(self) -> Literal["author", "co_author", "mentor", "participant"]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from learning_platform.core.errors import Conflict, Invalid
 from learning_platform.core.languages import N_
-from learning_platform.tracks.rules import MAX_HOURS
+from learning_platform.tracks.rules import MAX_HOURS, TrackStatus
 
 StartRule = Literal["when_full", "on_date"]
 StartState = Literal["when_full", "full", "on_date", "date_not_set", "missed"]
@@ -107,6 +107,12 @@ class StartColumns(Protocol):
     """A row with the columns of a track that say how it is to start."""
 
     @property
+    def status(self) -> TrackStatus: ...
+    @property
+    def participants_count(self) -> int: ...
+    @property
+    def required_participants(self) -> int: ...
+    @property
     def start_rule(self) -> StartRule: ...
     @property
     def starts_at(self) -> datetime | None: ...
@@ -133,6 +139,13 @@ def start_of_row(row: StartColumns) -> TrackStart:
         until_hour=row.start_until_hour,
         missed_at=row.start_missed_at,
     )
+
+
+def state_before_start(row: StartColumns) -> StartState | None:
+    """Return what a track waits for; None once it has started."""
+    if row.status not in {"draft", "enrolling"}:
+        return None
+    return start_of_row(row).state(participants=row.participants_count, seats=row.required_participants)
 
 
 def earliest_start(hours: StartHours | None, *, now: datetime) -> datetime:

@@ -192,8 +192,8 @@ SHOWN_TIMES = {
         "each.created_at",
         "each.submitted_at",
     },
-    # `each.time`: a deadline that staff moved while another of them was filling in the form for it.
-    "components.html": {"each.time", "start.at", "track.finishes_at"},
+    # `each.time`: a deadline that staff moved while another of them was filling in the form for it. `place`: one's own.
+    "components.html": {"each.time", "place.until", "start.at", "track.finishes_at"},
     # Of a track that is over, and chosen to be shown by its holder.
     "certificate.html": {
         "certificate.finished_at",
@@ -250,7 +250,7 @@ BY_DAY_ON_PAGES = {
     ("review.html", "settled.settled_at"),
     ("review.html", "work.changed_at"),
 }
-STAFF_AND_OWN_TEMPLATES = re.compile(r"(admin|board|extend|settings|track_form|submission)")
+STAFF_AND_OWN_TEMPLATES = re.compile(r"(admin|board|extend|replace|settings|track_form|submission)")
 
 
 def shown_fields() -> Iterator[str]:

@@ -119,7 +119,7 @@ ROWS = (
     """update users set time_zone = 'Europe/Moscow', email_confirmed_at = now(), email_refused_at = now(),
         feed_key = 'key' where id = {me}""",
     """update attempts set finished_at = now(), excused_at = now(), reviews_required = 2 where user_id = {me}""",
-    """update participants set left_at = now(), reminded_at = now() where user_id = {me}""",
+    """update participants set left_at = now(), moved_up_at = now(), reminded_at = now() where user_id = {me}""",
     """update submissions set comment = 'mine' where user_id = {me}""",
     """update snapshots set state = 'frozen', try_at = null, frozen_at = now(), commit = 'abc', committed_at = now(),
         changed_at = now(),

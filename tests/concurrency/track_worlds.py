@@ -9,8 +9,9 @@ from learning_platform.attempts.extensions import extend_deadline
 from learning_platform.core.database import Connection
 from learning_platform.diary.actions import edit_entry, write_entry
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.enrollment import cohorts, starting, waiting_list
+from learning_platform.enrollment import cohorts, declining, starting, waiting_list
 from learning_platform.enrollment.editing import edit_track
+from learning_platform.people.removal import replace_participant
 from learning_platform.reviews.claims import claim
 from learning_platform.reviews.leaving import leave_for_good
 from learning_platform.tracks import actions as tracks
@@ -74,6 +75,7 @@ async def full_with_waiting(db: Connection) -> World:
             sweep("the start", starting.handle_due_start, track_id, date),
             before("the second leaves", enrollment.leave, track_id=track_id, user_id=second),
             before("the author leaves", enrollment.leave, track_id=track_id, user_id=author),
+            before("the second declines", declining.decline, track_id=track_id, user_id=second, within=HOUR),
             before("the third waits no more", waiting_list.withdraw, track_id=track_id, user_id=third),
             before("the fifth enrolls", enrollment.enroll, track_id=track_id, user_id=fifth),
             before("the fifth waits", waiting_list.join, track_id=track_id, user_id=fifth),
@@ -134,6 +136,37 @@ async def repeated(db: Connection) -> World:
             at("the fourth deletes the account", delete_account, user_id=fourth),
             at("the second leaves", leave_for_good, track_id=track_id, user_id=second),
             at("the third is let in", waiting_list.admit, user_id=third, **own),
+            at("the track is cancelled", tracks.cancel_track, **own),
+        ],
+        STATE_OF_TRACKS,
+    )
+
+
+async def received_places(db: Connection) -> World:
+    """Two have received their places from the waiting list of a track that runs, another has done nothing; two wait."""
+    teacher, author, second, third, fourth, fifth = await make.users(db, 6)
+    track_id = await make.running_track(db, [author, second, third], author_id=teacher)
+    first, _ = await make.assignment_ids(db, track_id)
+    for user_id in (fourth, fifth):
+        await waiting_list.join(db, track_id=track_id, user_id=user_id, now=make.NOON)
+    await db.execute("update participants set moved_up_at = $2 where user_id = any($1)", [second, third], make.NOON)
+    at = at_time(make.NOON + HOUR)
+    own = {"track_id": track_id, "actor": Actor(teacher)}
+    place = {"username": await name_of(db, author), "admitted_id": fifth, "reason": "Away"}
+    mine = {"assignment_id": first, "repo_url": "https://git.example/new", "comment": None}
+    received = {"track_id": track_id, "within": 24 * HOUR}
+    return World(
+        [
+            at("the second declines", declining.decline, user_id=second, **received),
+            at("the third declines", declining.decline, user_id=third, **received),
+            at("the first is replaced", replace_participant, **own, **place),
+            at("the first hands in", submit, user_id=author, **mine),
+            at("the third hands in", submit, user_id=third, **mine),
+            at("the first leaves", leave_for_good, track_id=track_id, user_id=author),
+            at("the fourth waits no more", waiting_list.withdraw, track_id=track_id, user_id=fourth),
+            at("the fifth is let in", waiting_list.admit, user_id=fifth, **own),
+            at("the fifth deletes the account", delete_account, user_id=fifth),
+            at("the third deletes the account", delete_account, user_id=third),
             at("the track is cancelled", tracks.cancel_track, **own),
         ],
         STATE_OF_TRACKS,

@@ -18,6 +18,7 @@ from tests.concurrency.track_worlds import (
     gathering,
     open_for_work,
     own_deadline,
+    received_places,
     repeated,
     start_due,
 )
@@ -27,6 +28,7 @@ WORLDS = (
     start_due,
     full_with_waiting,
     repeated,
+    received_places,
     open_for_work,
     own_deadline,
     links_to_fetch,

@@ -149,7 +149,8 @@ async def _commented(reviewer: Person, assignment_id: int) -> None:
 
 async def _under_way(school: School, author: Person, people: Sequence[Person]) -> None:
     """Let a first assignment be open, with work handed in and notes."""
-    _, (first, _second) = await _started(school, author, people)
+    track, (first, _second) = await _started(school, author, people)
+    await (await school.person()).ok("POST", f"/tracks/{track['id']}/waiting-list", 201)
     await _handed_in(people[:2], first)
     await hand_in_code(school, people[0], first)
     question = {"title": "How?", "text": f"@{author.username} How are words counted?"}

@@ -157,6 +157,7 @@ async def test_everything_only_staff_may_do_is_refused_to_those_who_take_part(sc
             "due_at": later,
             "reason": "ill",
         },
+        "/tracks/{track_id}/participants/{username}/replace": {"admitted_id": 1, "reason": "away"},
         "/assignments/{assignment_id}/reminders": {"user_ids": [others[0].id]},
         "/assignments/{assignment_id}/extensions": {"username": others[0].username, "due_at": later, "reason": "ill"},
     }

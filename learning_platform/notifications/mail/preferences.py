@@ -13,6 +13,7 @@ from learning_platform.notifications.rules import ensure_quiet_hours
 MailDelivery = Literal["single", "daily", "none"]
 # These types matter to users who are not online; the others are only in the inbox.
 MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
+    "seat_received",
     "next_cohort",
     "track_started",
     "deadline_warning",

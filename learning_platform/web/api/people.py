@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from learning_platform.attempts.rules import NotEnrolled, ParticipantNotFound
+from learning_platform.attempts.rules import NotEnrolled, ParticipantNotFound, TrackNotStarted
+from learning_platform.enrollment.rules import NotWaiting, TrackFull
 from learning_platform.people import (
     hand_over,
     listing,
@@ -14,13 +15,14 @@ from learning_platform.people import (
 )
 from learning_platform.people.rules import (
     AuthorOfTrack,
+    HasSubmitted,
     NoOffer,
     NotOnTheStaff,
     UserNotFound,
 )
 from learning_platform.tracks import queries as tracks
 from learning_platform.tracks.access import TakesPart, access_to_track
-from learning_platform.tracks.rules import NotTheAuthor, TrackNotFound, TrackOver
+from learning_platform.tracks.rules import DeadlinePassed, NotTheAuthor, TrackNotFound, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
@@ -40,6 +42,7 @@ from learning_platform.web.schemas.people import (
     NewRemoval,
     Offer,
     Participant,
+    Replacement,
     StaffChange,
     StaffMember,
 )
@@ -107,11 +110,14 @@ async def list_people(
     request: Request,
     response: Response,
     state: listing.ParticipantState | None = None,
+    has_submitted: bool | None = None,
     q: Named = "",
 ) -> Sequence[listing.Participant]:
     """List participants, those who left and those who were removed, for the staff."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
-    found = await listing.people(db, access, state=state, search=q, after=page.after, limit=page.limit)
+    found = await listing.people(
+        db, access, state=state, has_submitted=has_submitted, search=q, after=page.after, limit=page.limit
+    )
     return paged(found, page, request, response)
 
 
@@ -126,6 +132,38 @@ async def remove_participant(
     """Remove a participant, who reads the reason and cannot enroll again unless you allow it."""
     await removal.remove_participant(
         db, track_id=track_id, username=username, reason=new.reason, actor=user.actor, now=now
+    )
+    return Response(status_code=204)
+
+
+@router.post(
+    "/tracks/{track_id}/participants/{username}/replace",
+    status_code=204,
+    responses=refuses(
+        *STAFF,
+        TakesPart,
+        UserNotFound,
+        ParticipantNotFound,
+        TrackNotStarted,
+        HasSubmitted,
+        NotWaiting,
+        TrackOver,
+        DeadlinePassed,
+        TrackFull,
+    ),
+)
+async def replace_participant(
+    track_id: Id, username: Username, new: Replacement, user: CurrentUser, db: Transaction, now: Now
+) -> Response:
+    """Let a waiting user in, in place of a participant who has submitted nothing; until the first deadline."""
+    await removal.replace_participant(
+        db,
+        track_id=track_id,
+        username=username,
+        admitted_id=new.admitted_id,
+        reason=new.reason,
+        actor=user.actor,
+        now=now,
     )
     return Response(status_code=204)
 

@@ -1,12 +1,21 @@
-"""Waiting lists of full tracks."""
+"""Waiting lists of full tracks, and places that were received from them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from learning_platform.attempts.rules import TrackLeft
-from learning_platform.enrollment import waiting_list
-from learning_platform.enrollment.rules import AlreadyEnrolled, HeadStart, NotWaiting, PlacesFree, TrackFull
+from learning_platform.attempts.rules import NotEnrolled, TrackLeft
+from learning_platform.enrollment import declining, waiting_list
+from learning_platform.enrollment.rules import (
+    AlreadyEnrolled,
+    DeclineOver,
+    HeadStart,
+    NotWaiting,
+    PlacesFree,
+    RemovedFromTrack,
+    TrackFull,
+)
 from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.rules import (
     DeadlinePassed,
@@ -19,7 +28,7 @@ from learning_platform.tracks.rules import (
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.dependencies import CurrentUser, Id, Now, PageParams, Reader, Transaction
+from learning_platform.web.http.dependencies import CurrentUser, Id, Now, PageParams, Reader, Running, Transaction
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.waiting_list import Waiting
 
@@ -40,6 +49,7 @@ router = APIRouter(route_class=ApiRoute, tags=["Tracks"])
         TrackOver,
         PlacesFree,
         HeadStart,
+        RemovedFromTrack,
     ),
 )
 async def join_waiting_list(track_id: Id, user: CurrentUser, db: Transaction, now: Now) -> waiting_list.Waiting:
@@ -88,4 +98,20 @@ async def leave_waiting_list(track_id: Id, user: CurrentUser, db: Transaction) -
 async def admit(track_id: Id, user_id: Id, user: CurrentUser, db: Transaction, now: Now) -> Response:
     """Let a waiting user in, in place of a participant who has left a running track; until the first deadline."""
     await waiting_list.admit(db, track_id=track_id, user_id=user_id, actor=user.actor, now=now)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/tracks/{track_id}/decline",
+    status_code=204,
+    responses=refuses(*SIGNED_IN, TrackNotFound, NotEnrolled, TrackStarted, TrackOver, DeclineOver),
+)
+async def decline(track_id: Id, user: CurrentUser, services: Running, db: Transaction, now: Now) -> Response:
+    """Decline a place from the waiting list; the next user on it gets the place.
+
+    After the start this is possible for some hours (`SEAT_DECLINE_HOURS`), before the first deadline and until you
+    submit something.
+    """
+    within = timedelta(hours=services.settings.seat_decline_hours)
+    await declining.decline(db, track_id=track_id, user_id=user.user_id, within=within, now=now)
     return Response(status_code=204)

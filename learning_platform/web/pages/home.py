@@ -1,14 +1,18 @@
 """The front page: for visitors what this is, for participants what to do now."""
 
+from datetime import timedelta
+
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from learning_platform.attempts.next_steps import next_steps
+from learning_platform.enrollment.declining import declinable_places
+from learning_platform.enrollment.waiting_list import waits_of
 from learning_platform.notifications.queries import latest
 from learning_platform.reviews.author.appeals import waiting_appeals
 from learning_platform.reviews.recent_feedback import recent_feedback
 from learning_platform.tracks.browsing import enrolling_tracks, staffed_tracks
-from learning_platform.web.http.dependencies import Reader
+from learning_platform.web.http.dependencies import Reader, Running
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page
 from learning_platform.web.pages.kit.viewer import CurrentViewer
@@ -18,17 +22,23 @@ router = page_router()
 SHOWN_TO_VISITORS, OWN_TRACKS, FEEDBACK, NEWS = 6, 20, 5, 4
 
 
-async def front(request: Request, viewer: CurrentViewer, db: Reader) -> Response:
+async def front(request: Request, viewer: CurrentViewer, services: Running, db: Reader) -> Response:
     """Show what this is, or what is to be done."""
     if viewer.session is None:
         gathering = await enrolling_tracks(db, limit=SHOWN_TO_VISITORS, now=viewer.now)
         return page(request, "front.html", tracks=gathering)
     user_id = viewer.session.user_id
+    within = timedelta(hours=services.settings.seat_decline_hours)
+    steps = await next_steps(db, user_id=user_id, now=viewer.now)
+    # Later on a place cannot be declined any more.
+    may_decline = any(each.step in {"wait_for_start", "hand_in"} and not each.track_progress.position for each in steps)
     own = await staffed_tracks(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now)
     return page(
         request,
         "home.html",
-        steps=await next_steps(db, user_id=user_id, now=viewer.now),
+        steps=steps,
+        declinable=await declinable_places(db, user_id=user_id, within=within, now=viewer.now) if may_decline else [],
+        waits=await waits_of(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now),
         own=own,
         appeals=await waiting_appeals(db, user_id=user_id, limit=OWN_TRACKS) if own else [],
         feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),

@@ -1,5 +1,7 @@
 """The people of a track: its staff, its participants, removing them, and handing the track over."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -8,6 +10,7 @@ from learning_platform.accounts.queries import LiveSession
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import translate
 from learning_platform.enrollment.removals import removal_of
+from learning_platform.enrollment.waiting_list import waiting
 from learning_platform.people import hand_over, listing, removal, staff
 from learning_platform.people.rules import AuthorOfTrack, UserNotFound
 from learning_platform.tracks.rules import TrackNotFound
@@ -15,7 +18,7 @@ from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Tr
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
-from learning_platform.web.pages.kit.track_header import list_page, track_header
+from learning_platform.web.pages.kit.track_header import TrackHeader, list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.common import MAX_ID, NO_NUL
 from learning_platform.web.schemas.people import NewOffer, NewRemoval, NewStaffMember
@@ -23,10 +26,30 @@ from learning_platform.web.schemas.texts import IDENTIFIER, MACHINE
 
 router = page_router()
 PEOPLE_PER_PAGE = 50
-STATES: dict[str, listing.ParticipantState] = {"enrolled": "enrolled", "left": "left", "removed": "removed"}
+WAITING_PER_PAGE = 50
+# The state, and whether they have submitted anything.
+STATES: dict[str, tuple[listing.ParticipantState, bool | None]] = {
+    "enrolled": ("enrolled", None),
+    "idle": ("enrolled", False),
+    "left": ("left", None),
+    "removed": ("removed", None),
+}
 After = Annotated[int, Query(ge=0, le=MAX_ID)]
 Named = Annotated[str, Query(max_length=64, pattern=NO_NUL), IDENTIFIER]
 State = Annotated[str, Query(max_length=20), MACHINE]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which participants, and which part of the waiting list, an address names."""
+
+    state: str = ""
+    q: str = ""
+    after: int = 0
+    waiting_after: int = 0
+
+
+ALL_PEOPLE = Shown()
 
 
 @router.get("/tracks/{track_id}/people")
@@ -39,10 +62,11 @@ async def show_people(
     state: State = "",
     q: Named = "",
     after: After = 0,
+    waiting_after: After = 0,
 ) -> Response:
-    """Show the participants and the staff of a track."""
-    form = Form(viewer.language)
-    return await _people(request, db, track_id, viewer, user, form=form, state=state, q=q, after=after)
+    """Show the participants, the waiting list and the staff of a track."""
+    shown = Shown(state if state in STATES else "", q, after, waiting_after)
+    return await _people(request, db, track_id, viewer, user, form=Form(viewer.language), shown=shown)
 
 
 @router.post("/tracks/{track_id}/staff")
@@ -169,27 +193,40 @@ async def _people(
     user: LiveSession,
     *,
     form: Form,
-    state: str = "",
-    q: str = "",
-    after: int = 0,
+    shown: Shown = ALL_PEOPLE,
 ) -> Response:
     header = await track_header(db, track_id=track_id, user=user, now=viewer.now)
     header.access.ensure_staff()
-    chosen = STATES.get(state)
-    found = []
-    if header.access.oversees:
-        found = await listing.people(db, header.access, state=chosen, search=q, after=after, limit=PEOPLE_PER_PAGE + 1)
+    queue = []
+    if header.access.may("invite") and header.track.status in {"enrolling", "running"}:
+        queue = await waiting(db, track_id=track_id, after=shown.waiting_after, limit=WAITING_PER_PAGE + 1)
     return page(
         request,
         "board_people.html",
         status=form.status,
         header=header,
-        part=list_page(request, found, size=PEOPLE_PER_PAGE, after=after),
+        part=list_page(request, await _participants(db, header, shown), size=PEOPLE_PER_PAGE, after=shown.after),
         staff=await staff.staff_of(db, track_id=track_id),
+        queue=list_page(request, queue, size=WAITING_PER_PAGE, after=shown.waiting_after, parameter="waiting_after"),
+        is_before_first_deadline=header.is_before_first_deadline,
         offer=await hand_over.offer_of(db, track_id=track_id),
         form=form,
-        chosen=chosen or "",
-        q=q,
+        shown=shown,
+    )
+
+
+async def _participants(db: Connection, header: TrackHeader, shown: Shown) -> Sequence[listing.Participant]:
+    if not header.access.oversees:
+        return ()
+    state, has_submitted = STATES.get(shown.state, (None, None))
+    return await listing.people(
+        db,
+        header.access,
+        state=state,
+        has_submitted=has_submitted,
+        search=shown.q,
+        after=shown.after,
+        limit=PEOPLE_PER_PAGE + 1,
     )
 
 

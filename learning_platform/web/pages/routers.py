@@ -33,6 +33,7 @@ from learning_platform.web.pages import (
     track_files,
     track_lists,
     tracks,
+    waiting_lists,
 )
 
 PAGE_ROUTERS = (
@@ -45,6 +46,7 @@ PAGE_ROUTERS = (
     track_files.router,
     catalogue.router,
     tracks.router,
+    waiting_lists.router,
     cohorts.router,
     publishing.router,
     assignments.router,

@@ -10,8 +10,7 @@ from learning_platform.attempts import queries as attempts
 from learning_platform.attempts.progress import Progress, progress_on_tracks
 from learning_platform.core.database import Connection
 from learning_platform.enrollment import actions as enrollment
-from learning_platform.enrollment import starting, waiting_list
-from learning_platform.enrollment.cohorts import has_head_start
+from learning_platform.enrollment import starting
 from learning_platform.people.staff import staff_of
 from learning_platform.questions.queries import count_new
 from learning_platform.questions.readers import reader_from
@@ -23,20 +22,19 @@ from learning_platform.tracks.appeal_period import appeals_due_at
 from learning_platform.tracks.cohorts import neighbours
 from learning_platform.tracks.publishing import checklist
 from learning_platform.tracks.queries import Track
-from learning_platform.web.http.dependencies import Id, Now, Reader, Transaction
+from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
+from learning_platform.web.pages.kit.track_places import track_places
 from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn
 
 router = page_router()
-# On the page of a track; the API has all.
-SHOWN_WAITING = 50
 Enrolling = Annotated[bool, Query()]
 
 
 @router.get("/tracks/{track_id}")
 async def show_track(
-    request: Request, track_id: Id, viewer: CatalogueViewer, db: Reader, enroll: Enrolling = False
+    request: Request, track_id: Id, viewer: CatalogueViewer, services: Running, db: Reader, enroll: Enrolling = False
 ) -> Response:
     """Show a track: what it is about, its criteria, its calendar, and to users how far the group has got.
 
@@ -50,6 +48,7 @@ async def show_track(
     shows_progress = viewer.session is not None and track.status in {"running", "finished"}
     sees_all = access.oversees
     progress = await group_progress(db, track_id=track_id, sees_all=sees_all, now=now) if shows_progress else {}
+    within = timedelta(hours=services.settings.seat_decline_hours)
     here = next((each.position for each in assignments if each.state in {"open", "submitted", "review"}), None)
     return page(
         request,
@@ -62,11 +61,9 @@ async def show_track(
         staff=await staff_of(db, track_id=track_id),
         may_edit=access.may("edit"),
         may_start=access.may("start"),
-        waiting=await _waiting(db, track, access),
-        may_wait=_may_wait(track, assignments[0].due_at, now=now),
+        places=await track_places(db, track, access, first=assignments[0], within=within, now=now),
         appeals_due_at=appeals_due_at(track),
         neighbours=await neighbours(db, track_id=track_id, viewer=actor) if track.cohort else [],
-        waits_for_head_start=await _waits_for_head_start(db, track, access, now=now),
         first_due_at=now + timedelta(hours=assignments[0].duration_hours),
         has_left=track.takes_part and not track.enrolled,
         may_oversee=access.oversees,
@@ -74,13 +71,6 @@ async def show_track(
         new_questions=await _new_questions(db, track, access, own, now=now) if shows_progress else None,
         checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
-
-
-async def _waits_for_head_start(db: Connection, track: Track, access: TrackAccess, *, now: datetime) -> bool:
-    """Say whether the viewer cannot enroll yet, because those who waited for an earlier cohort go first."""
-    if track.head_start_until is None or track.head_start_until <= now or track.status != "enrolling":
-        return False
-    return not await has_head_start(db, track_id=track.id, user_id=access.user_id)
 
 
 async def _new_questions(
@@ -104,27 +94,6 @@ async def leave(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Resp
     """Give the place back."""
     await enrollment.leave(db, track_id=track_id, user_id=user.user_id, now=now)
     return redirect_to(f"/tracks/{track_id}", notice="left")
-
-
-@router.post("/tracks/{track_id}/wait")
-async def wait(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
-    """Join the waiting list."""
-    await waiting_list.join(db, track_id=track_id, user_id=user.user_id, now=now)
-    return redirect_to(f"/tracks/{track_id}", notice="waiting")
-
-
-@router.post("/tracks/{track_id}/wait/end")
-async def stop_waiting(track_id: Id, user: SignedIn, db: Transaction) -> Response:
-    """Leave the waiting list."""
-    await waiting_list.withdraw(db, track_id=track_id, user_id=user.user_id)
-    return redirect_to(f"/tracks/{track_id}", notice="waiting_ended")
-
-
-@router.post("/tracks/{track_id}/waiting-list/{user_id}/admit")
-async def admit(track_id: Id, user_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
-    """Let a waiting user in."""
-    await waiting_list.admit(db, track_id=track_id, user_id=user_id, actor=user.actor, now=now)
-    return redirect_to(f"/tracks/{track_id}", notice="admitted")
 
 
 @router.post("/tracks/{track_id}/start")
@@ -153,19 +122,3 @@ async def delete(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Res
     """Delete a track that has not started."""
     await actions.delete_track(db, track_id=track_id, actor=user.actor, now=now)
     return redirect_to("/tracks", notice="track_deleted")
-
-
-async def _waiting(db: Connection, track: queries.Track, access: TrackAccess) -> Sequence[waiting_list.Waiting]:
-    """Return who waits for a place, as far as the viewer sees it: staff the first of all, others themselves."""
-    if access.user_id == queries.VISITOR.user_id:
-        return ()
-    sees_all = access.may("invite") and track.status in {"enrolling", "running"}
-    only = None if sees_all else access.user_id
-    return await waiting_list.waiting(db, track_id=track.id, only_user_id=only, limit=SHOWN_WAITING)
-
-
-def _may_wait(track: queries.Track, first_due_at: datetime | None, *, now: datetime) -> bool:
-    is_full = track.participants_count >= track.required_participants
-    return (track.status == "enrolling" and is_full) or (
-        track.status == "running" and first_due_at is not None and now < first_due_at
-    )

@@ -9,7 +9,7 @@ from learning_platform.people.roster import MAX_ROSTER_BYTES
 from learning_platform.people.rules import MAX_INVITATION_USES, AddedRole, InvitedRole
 from learning_platform.tracks.rules import StaffRole
 from learning_platform.web.schemas.accounts import Username
-from learning_platform.web.schemas.common import NO_NUL, Input, Output, UtcDatetime
+from learning_platform.web.schemas.common import NO_NUL, Input, ObjectId, Output, UtcDatetime
 from learning_platform.web.schemas.texts import PROSE
 from learning_platform.web.schemas.tracks import Track
 
@@ -142,12 +142,19 @@ class Participant(Output):
     enrolled_at: datetime | None
     ended_at: datetime | None
     reason: str | None = Field(description="Why they were removed.")
+    has_submitted: bool
 
 
 class NewRemoval(Input):
     """Why a participant is removed; the participant reads it."""
 
     reason: RemovalReason
+
+
+class Replacement(NewRemoval):
+    """Why a participant is removed who has submitted nothing, and the user who gets the place."""
+
+    admitted_id: ObjectId = Field(description="The id of a user on the waiting list.")
 
 
 class NewOffer(Input):

@@ -22,7 +22,7 @@ from learning_platform.tracks.rules import (
     TrackStatus,
     Visibility,
 )
-from learning_platform.tracks.start_rules import StartPlan, StartRule
+from learning_platform.tracks.start_rules import StartPlan, StartRule, StartState
 from learning_platform.web.schemas.accounts import TimeZone
 from learning_platform.web.schemas.common import Comment, Input, Output, Text, Title, UtcDatetime
 from learning_platform.web.schemas.details import EditedDetails, GivenDetails
@@ -233,6 +233,12 @@ class Track(Output):
     required_participants: int
     participants_count: int
     start: TrackStart
+    start_state: StartState | None = Field(
+        description=(
+            "What the track waits for: `when_full` more participants, `full` its starting hours or date (`start.at`), "
+            "`on_date` its date, `date_not_set` a date, `missed` a decision of its staff. Null after the start."
+        )
+    )
     review_hours: float
     iteration_hours: float
     appeal_days: float

@@ -17,14 +17,19 @@ from learning_platform.attempts.queries import CurrentAssignment, current_assign
 from learning_platform.core.database import Connection, Database
 from learning_platform.core.sweep import Sweeper
 from learning_platform.demo.cohorts import COHORTS, FAST
+from learning_platform.demo.courses_ru import SQL
 from learning_platform.demo.people import PEOPLE, SIGN_INS
 from learning_platform.demo.school import PASSWORD, Filled, fill
 from learning_platform.demo.voices import VOICES
 from learning_platform.enrollment.actions import enroll
+from learning_platform.enrollment.declining import declinable_places
+from learning_platform.enrollment.waiting_list import waiting, waits_of
 from learning_platform.notifications.queries import inbox, unread_state
 from learning_platform.people.invitations import invitations
+from learning_platform.people.listing import people
 from learning_platform.reviews.queries import criteria, received_reviews
 from learning_platform.scheduler import SWEEPS
+from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import Track, tracks
 from tests.conftest import NOON, cloned_database
@@ -139,6 +144,22 @@ async def test_alice_has_something_to_hand_in_and_something_to_review(db: Connec
     here = {each.state: each for each in await where_is(db, "alice")}
     assert here["open"].submission is None
     assert (here["review"].reviews_done, here["review"].reviews_required) == (1, 3)
+
+
+async def test_alice_can_decline_a_place_and_bob_is_second_on_the_waiting_list(db: Connection) -> None:
+    alice, bob = [await user_id_of(db, name) for name in ("alice", "bob")]
+    day = timedelta(hours=24)
+    (place,) = await declinable_places(db, user_id=alice, within=day, now=NOW)
+    waits = await waits_of(db, user_id=bob, limit=9, now=NOW)
+    assert [(each.track_id, each.position, each.may_move_up) for each in waits] == [(place.track_id, 2, True)]
+
+
+async def test_participants_who_have_submitted_nothing_can_be_replaced(db: Connection) -> None:
+    [track] = [track for track in await all_tracks(db, "author") if track.title == SQL.title]
+    access = access_of_viewer(track, actor=Actor(await user_id_of(db, "author")))
+    idle = await people(db, access, state="enrolled", has_submitted=False, search="", after=0, limit=9)
+    assert {"roman_z", "kirill.s"} <= {each.username for each in idle}
+    assert [each.position for each in await waiting(db, track_id=track.id, limit=9)] == [1, 2]
 
 
 async def test_no_link_names_the_author_of_a_submission(db: Connection) -> None:

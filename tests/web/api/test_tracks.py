@@ -18,6 +18,7 @@ TRACK = {
     "required_participants",
     "participants_count",
     "start",
+    "start_state",
     "review_hours",
     "criteria_changeable",
     "iteration_hours",

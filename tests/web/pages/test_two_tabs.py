@@ -50,6 +50,7 @@ CREATE_OR_END = {
     "/invitations/{invitation_id}/send", "/invitations/{token}/accept",
     "/invitations/{token}/decline", "/tracks/{track_id}/staff/{username}/remove", "/tracks/{track_id}/hand-over",
     "/tracks/{track_id}/roster", "/tracks/{track_id}/hand-over/accept", "/tracks/{track_id}/hand-over/end",
+    "/tracks/{track_id}/decline", "/tracks/{track_id}/participants/{username}/replace",
     "/tracks/{track_id}/participants/{username}/remove", "/tracks/{track_id}/removals/{username}/allow",
 }  # fmt: skip
 # What is settled once is refused the second time, with the text kept (test_board.py).

@@ -55,6 +55,8 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "track_unpublished": N_("The track is a draft again. Only its staff see it."),
     "draft_saved": N_("Draft saved. Only the staff of the track see it."),
     "started_by_edit": N_("Saved. All places are taken, so the track has started."),
+    "declined": N_("You have declined the place. The next user on the waiting list gets it."),
+    "participant_replaced": N_("Participant replaced. Both have been notified."),
     "next_cohort": N_("This is the next cohort. Enrollment is open."),
     "next_cohort_asked": N_("This is the next cohort. Users on the waiting list have been notified."),
     "track_copied": N_("This is your copy. Enrollment is open."),

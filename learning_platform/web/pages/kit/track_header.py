@@ -63,6 +63,12 @@ class TrackHeader:
         return next(reversed(opened or self.assignments[:1]), None)
 
     @property
+    def is_before_first_deadline(self) -> bool:
+        """Say whether the track runs, and no deadline has passed yet."""
+        due_at = self.assignments[0].due_at
+        return self.track.status == "running" and due_at is not None and self.now < due_at
+
+    @property
     def over(self) -> frozenset[int]:
         """Return the assignments whose time for reviews is over."""
         return frozenset(
@@ -70,11 +76,16 @@ class TrackHeader:
         )
 
 
-def list_page(request: Request, found: Sequence[Item], *, size: int, after: int) -> ListPage[Item]:
-    """Return the first `size` of what was found above the id `after`; one more says that the list goes on."""
+def list_page(
+    request: Request, found: Sequence[Item], *, size: int, after: int, parameter: str = "after"
+) -> ListPage[Item]:
+    """Return the first `size` of what was found above the id `after`; one more says that the list goes on.
+
+    `parameter`: the one of the address that has this id.
+    """
     shown = found[:size]
-    following = with_query(request, after=shown[-1].id) if len(found) > size else None
-    return ListPage(shown, following, first=with_query(request, after=None) if after else None)
+    following = with_query(request, **{parameter: shown[-1].id}) if len(found) > size else None
+    return ListPage(shown, following, first=with_query(request, **{parameter: None}) if after else None)
 
 
 async def track_header(db: Connection, *, track_id: int, user: LiveSession, now: datetime) -> TrackHeader:
