@@ -16,7 +16,7 @@ from learning_platform.core.waiting import happens_within
 
 log = logging.getLogger(__name__)
 
-Channel = Literal["announced", "scheduled", "revoked", "mail", "hand_ins"]
+Channel = Literal["announced", "scheduled", "revoked", "mail", "hand_ins", "read"]
 NOTIFY = "select pg_notify($1, $2)"
 FIRST_PAUSE_SECONDS = 0.1
 MAX_PAUSE_SECONDS = 5.0

@@ -70,6 +70,17 @@ UNREAD_STATE = """
 select count(*), coalesce(max(id), 0) as newest_id from notifications
 where user_id = $1 and id > coalesce((select read_up_to from inboxes where user_id = $1), 0) and not is_read
 """
+# How many are unread of those up to the newest, which is visible only together with all before it.
+UNREAD_COUNTS = """
+select asked.user_id, unread.count, newest.id as up_to
+from unnest($1::bigint[]) asked (user_id)
+    cross join lateral (
+        select count(*) from notifications n
+        where n.user_id = asked.user_id and not n.is_read
+            and n.id > coalesce((select read_up_to from inboxes i where i.user_id = asked.user_id), 0)
+    ) unread
+    cross join lateral (select coalesce(max(n.id), 0) as id from notifications n where n.user_id = asked.user_id) newest
+"""
 # A track is called what its latest message calls it, because it may have been deleted.
 TRACKS = """
 select a.track_id as id, (array_agg(a.parameters ->> 'track' order by n.id desc))[1] as title,
@@ -134,6 +145,15 @@ class Notification:
             at=at,
             time_zone=self.time_zone,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCount:
+    """How many of the notifications of a user up to an id are unread."""
+
+    user_id: int
+    count: int
+    up_to: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +267,11 @@ async def inbox_tracks(db: Connection, *, user_id: int) -> list[InboxTrack]:
 async def notification(db: Connection, *, user_id: int, notification_id: int) -> Notification | None:
     """Return one notification of a user, or None."""
     return await fetch_value(db, Notification, ONE, user_id, notification_id)
+
+
+async def unread_counts(db: Connection, *, user_ids: Sequence[int]) -> list[UnreadCount]:
+    """Return what is unread of several users."""
+    return await fetch_values(db, UnreadCount, UNREAD_COUNTS, user_ids)
 
 
 async def unread_state(db: Connection, *, user_id: int) -> UnreadState:

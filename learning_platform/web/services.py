@@ -34,6 +34,7 @@ from learning_platform.snapshots.git.kept import KeptRepositories
 from learning_platform.snapshots.git.repositories import remove_leftovers
 from learning_platform.snapshots.git.turns import PushTurns
 from learning_platform.web.live.delivery import Sockets
+from learning_platform.web.live.unread import UnreadCounts
 from learning_platform.web.texts.formatted_text import MODULES, FormattedTexts
 from learning_platform.web.texts.highlighted_code import HighlightedCode
 from learning_platform.web.texts.parsed_notebooks import ParsedNotebooks
@@ -65,6 +66,7 @@ class Services:
     external_sign_in: "ExternalSignIn | None"
     revocations: Revocations
     sockets: Sockets
+    unread_counts: UnreadCounts
     notifier: Notifier
     scheduler: Scheduler
     links: Links
@@ -129,6 +131,7 @@ def _start_background(services: Services) -> None:
     background.start("listener", services.notifier.listen)
     background.start("revocations", services.revocations.keep_fresh)
     background.start("notifications", services.sockets.deliver_announcements)
+    background.start("unread counts", services.unread_counts.run)
     if services.settings.scheduler == "on":
         background.start("scheduler", services.scheduler.run)
         background.start("cleaning", cleaner(services.database, services.settings, services.clock).run)
@@ -146,9 +149,8 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
     revocations = Revocations(database, tokens, clock)
     sockets = Sockets(database, revocations)
     scheduler = Scheduler(database, clock)
-    links = Links(key)
     workers = Workers(size=settings.format_processes, modules=(*MODULES, MASKING, NOTEBOOKS))
-    notifier = Notifier(database.url)
+    links, notifier = Links(key), Notifier(database.url)
     return Services(
         settings=settings,
         clock=clock,
@@ -160,6 +162,7 @@ def _build(settings: Settings, clock: Clock, database: Database, background: Sup
         external_sign_in=_external_sign_in(settings, key),
         revocations=revocations,
         sockets=sockets,
+        unread_counts=UnreadCounts(database, sockets),
         notifier=notifier,
         scheduler=scheduler,
         links=links,
@@ -190,12 +193,13 @@ def _subscribe(services: Services) -> None:
     """Call each part when the database reports something for it, and after every reconnection."""
     notifier, sockets, revocations = services.notifier, services.sockets, services.revocations
     notifier.on("announced", sockets.announced)
+    notifier.on("read", services.unread_counts.reported)
     notifier.on("scheduled", services.scheduler.wake)
     notifier.on("revoked", revocations.refresh)
     if services.mail_worker is not None:
         services.mail_worker.listen_to(notifier)
     services.fetcher.listen_to(notifier)
-    for resume in (sockets.catch_up, services.scheduler.wake, revocations.refresh):
+    for resume in (sockets.catch_up, services.unread_counts.catch_up, services.scheduler.wake, revocations.refresh):
         notifier.on_reconnect(resume)
     revocations.on_change = sockets.close_revoked
 

@@ -16,7 +16,17 @@ from learning_platform.notifications.rules import NotificationNotFound, QuietHou
 from learning_platform.web.api.accounts import SIGNED_IN
 from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.dependencies import CurrentUser, Id, IfMatch, Now, PageParams, Reader, Transaction
+from learning_platform.web.http.dependencies import (
+    CurrentUser,
+    Id,
+    IfMatch,
+    Now,
+    PageParams,
+    Reader,
+    Running,
+    Transaction,
+    begin,
+)
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.live.delivery import BAD_TOKEN, TRY_AGAIN_LATER
 from learning_platform.web.live.routes import hand_over
@@ -50,12 +60,14 @@ async def list_notifications(
 
 
 @router.post("/notifications/read", status_code=204, responses=refuses(*SIGNED_IN))
-async def mark_read(mark: ReadMark, user: CurrentUser, db: Transaction) -> Response:
+async def mark_read(mark: ReadMark, user: CurrentUser, services: Running) -> Response:
     """Mark all notifications up to an id as read, or only those about one track."""
-    if mark.track_id is None:
-        await reading.mark_read(db, user_id=user.user_id, up_to=mark.up_to)
-    else:
-        await reading.mark_track_read(db, user_id=user.user_id, track_id=mark.track_id, up_to=mark.up_to)
+    async with begin(services) as db:
+        if mark.track_id is None:
+            await reading.mark_read(db, user_id=user.user_id, up_to=mark.up_to)
+        else:
+            await reading.mark_track_read(db, user_id=user.user_id, track_id=mark.track_id, up_to=mark.up_to)
+    services.unread_counts.note_change(user.user_id)
     return Response(status_code=204)
 
 
@@ -64,9 +76,14 @@ async def mark_read(mark: ReadMark, user: CurrentUser, db: Transaction) -> Respo
     response_model=Notification,
     responses=refuses(*SIGNED_IN, NotificationNotFound),
 )
-async def mark_one(notification_id: Id, change: ReadChange, user: CurrentUser, db: Transaction) -> queries.Notification:
+async def mark_one(
+    notification_id: Id, change: ReadChange, user: CurrentUser, services: Running
+) -> queries.Notification:
     """Mark one notification as read or unread; the others stay as they are."""
-    return await reading.mark_one(db, user_id=user.user_id, notification_id=notification_id, is_read=change.read)
+    async with begin(services) as db:
+        marked = await reading.mark_one(db, user_id=user.user_id, notification_id=notification_id, is_read=change.read)
+    services.unread_counts.note_change(user.user_id)
+    return marked
 
 
 @router.get("/me/mail", response_model=MailSettings, responses=refuses(*SIGNED_IN))
@@ -102,5 +119,9 @@ async def bearer_of(websocket: WebSocket, token: str) -> Identity:
 
 @router.websocket("/ws/{token}")
 async def live(websocket: WebSocket, identity: Annotated[Identity, Depends(bearer_of)]) -> None:
-    """Send every unread notification, oldest first, then each one as it comes. `?after=<id>` resumes."""
+    """Send every unread notification, oldest first, then each one as it comes. `?after=<id>` resumes.
+
+    With `?unread=1` also `{"type": "unread", "count": 3, "up_to": 17}`, at first and when it changes: how many of the
+    notifications up to this id are unread.
+    """
     hand_over(websocket, identity)

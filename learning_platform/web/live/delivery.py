@@ -54,10 +54,15 @@ class Socket:
         "_was_pushed_meanwhile",
         "identity",
         "last_id",
+        "on_live",
     )
 
-    def __init__(self, identity: Identity, *, after: int, send: Send) -> None:
+    def __init__(
+        self, identity: Identity, *, after: int, send: Send, on_live: Callable[[], None] | None = None
+    ) -> None:
         self.identity = identity
+        # Called when everything unread was sent, if the client asked how much is unread.
+        self.on_live = on_live
         self.last_id = after
         self._send = send
         self._outbox: list[str] = []
@@ -77,6 +82,13 @@ class Socket:
         self.last_id = id
         if len(self._outbox) >= MAX_OUTBOX_LENGTH:
             self.close(TRY_AGAIN_LATER, "too slow")
+            return False
+        self._outbox.append(message)
+        return self._delivery is None
+
+    def push_count(self, message: str) -> bool:
+        """Put how much is unread into the outbox; say whether there is something to send."""
+        if self.on_live is None or self._is_replaying or self._closing is not None:
             return False
         self._outbox.append(message)
         return self._delivery is None
@@ -135,6 +147,8 @@ class Socket:
                 page = await unread(db, user_id=self.identity.user_id, after=self.last_id, limit=REPLAY_PAGE)
             if not page and not self._was_pushed_meanwhile:
                 self._is_replaying = False
+                if self.on_live is not None:
+                    self.on_live()
                 return
             for notification in page:
                 async with asyncio.timeout(SEND_TIMEOUT_SECONDS):

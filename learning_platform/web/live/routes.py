@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import orjson
 from fastapi import WebSocket
@@ -46,10 +47,11 @@ class LiveSockets:
 
 
 async def _attend(scope: Scope, receive: Receive, send: Send, identity: Identity) -> None:
-    """Serve an accepted socket; `?after=<id>` resumes."""
+    """Serve an accepted socket; `?after=<id>` resumes, `?unread=1` asks for how much is unread."""
     services: Services = scope["app"].state.services
-    after = _id_or_zero(QueryParams(scope["query_string"]).get("after", ""))
-    socket = Socket(identity, after=after, send=send)
+    asked = QueryParams(scope["query_string"])
+    on_live = partial(services.unread_counts.ask, [identity.user_id]) if asked.get("unread") == "1" else None
+    socket = Socket(identity, after=_id_or_zero(asked.get("after", "")), send=send, on_live=on_live)
     services.sockets.add(socket)
     lifetime = identity.expires_at - services.clock().timestamp()
     expiry = asyncio.get_running_loop().call_later(lifetime, socket.close, BAD_TOKEN, "the token has expired")
@@ -94,6 +96,7 @@ async def _note_read(services: Services, socket: Socket, content: str | bytes) -
         with suppress(DatabaseUnavailable):
             async with services.database.transaction() as db:
                 await mark_read(db, user_id=socket.identity.user_id, up_to=up_to)
+            services.unread_counts.note_change(socket.identity.user_id)
 
 
 def _id_or_zero(text: str) -> int:

@@ -12,7 +12,7 @@ from fastapi import Form as FormField
 from learning_platform.notifications import queries, reading
 from learning_platform.notifications.groups import GROUPS
 from learning_platform.notifications.queries import InboxFilter, InboxTrack, Notification
-from learning_platform.web.http.dependencies import Id, Reader, Transaction
+from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import SignedIn
@@ -92,12 +92,16 @@ async def show_inbox(request: Request, user: SignedIn, db: Reader, chosen: Filte
 
 
 @router.post("/notifications/read")
-async def mark_read(user: SignedIn, db: Transaction, chosen: Filters, up_to: UpTo, track_id: OneTrack = 0) -> Response:
+async def mark_read(
+    user: SignedIn, services: Running, chosen: Filters, up_to: UpTo, track_id: OneTrack = 0
+) -> Response:
     """Mark everything shown, or that of one track, as read."""
-    if track_id:
-        await reading.mark_track_read(db, user_id=user.user_id, track_id=track_id, up_to=up_to)
-    else:
-        await reading.mark_read(db, user_id=user.user_id, up_to=up_to)
+    async with begin(services) as db:
+        if track_id:
+            await reading.mark_track_read(db, user_id=user.user_id, track_id=track_id, up_to=up_to)
+        else:
+            await reading.mark_read(db, user_id=user.user_id, up_to=up_to)
+    services.unread_counts.note_change(user.user_id)
     return redirect_to(chosen.path(before=chosen.before), notice="track_read" if track_id else "all_read")
 
 
@@ -105,12 +109,14 @@ async def mark_read(user: SignedIn, db: Transaction, chosen: Filters, up_to: UpT
 async def mark_one(
     notification_id: Id,
     user: SignedIn,
-    db: Transaction,
+    services: Running,
     chosen: Filters,
     read: Annotated[bool, FormField()] = True,
 ) -> Response:
     """Mark one message as read or unread."""
-    await reading.mark_one(db, user_id=user.user_id, notification_id=notification_id, is_read=read)
+    async with begin(services) as db:
+        await reading.mark_one(db, user_id=user.user_id, notification_id=notification_id, is_read=read)
+    services.unread_counts.note_change(user.user_id)
     return redirect_to(f"{chosen.path(before=chosen.before)}#m{notification_id}")
 
 

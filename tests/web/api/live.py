@@ -51,9 +51,9 @@ class Server:
         self.port = port
 
     @asynccontextmanager
-    async def listening(self, token: str, *, after: int | None = None) -> AsyncIterator[Listener]:
-        """Yield a client that is connected."""
-        query = "" if after is None else f"?after={after}"
+    async def listening(self, token: str, *, after: int | None = None, unread: bool = False) -> AsyncIterator[Listener]:
+        """Yield a client that is connected; with `unread` it asks how much is unread."""
+        query = "" if after is None else f"?after={after}" + ("&unread=1" if unread else "")
         async with connect(f"ws://127.0.0.1:{self.port}/ws/{token}{query}", compression=None) as connection:
             yield Listener(connection)
 

@@ -99,6 +99,9 @@ const title = document.title;
 let unread = Number(body.dataset.unread || 0);
 let newest = Number(body.dataset.newest || 0);
 let pause = 1000;
+// The server says how many are unread up to an id; what came after it is counted here.
+let countedUpTo = 0;
+let received = [];
 
 function count(change) {
   unread += change;
@@ -138,16 +141,29 @@ function showMessage(message) {
 
 function receive(event) {
   const message = JSON.parse(event.data);
+  if (message.type === "unread") return recount(message);
   if (message.id <= newest) return;
   newest = message.id;
   countedAt = Math.max(countedAt, now());
-  count(1);
+  received.push(message.id);
+  if (message.id > countedUpTo) count(1);
   showMessage(message);
   renewSoon();
 }
 
+// Messages were marked as read or unread on another device, or while the connection was lost.
+function recount(stored) {
+  countedUpTo = Math.max(countedUpTo, stored.up_to);
+  received = received.filter((id) => id > countedUpTo);
+  const change = stored.count + received.length - unread;
+  if (change === 0) return;
+  countedAt = Math.max(countedAt, now());
+  count(change);
+  renewSoon();
+}
+
 function listen() {
-  const socket = new WebSocket(`${location.origin.replace("http", "ws")}/live?after=${newest}`);
+  const socket = new WebSocket(`${location.origin.replace("http", "ws")}/live?unread=1&after=${newest}`);
   socket.onopen = () => { pause = 1000; };
   socket.onmessage = receive;
   socket.onclose = (event) => {
