@@ -12,21 +12,20 @@ from learning_platform.tracks.access import access_to_track
 
 ASSIGNED_REVIEWS = """
 select c.submission_id, c.state = 'open' as is_open, c.claimed_until,
-    case when n.id is null or t.show_repository then s.repo_url end as repo_url, n.id is not null as has_code,
-    s.comment, r.created_at,
+    case when not is_frozen(s.snapshot_id) or t.show_repository then s.repo_url end as repo_url,
+    is_frozen(s.snapshot_id) as has_code, s.comment, r.created_at,
     (select sum(x.score)::float8 from scores x where x.review_id = r.id) as points,
     (select shown_day(max(v.submitted_at)) from submission_versions v where v.submission_id = s.id
         and v.submitted_at > greatest(c.claimed_at, r.created_at, r.updated_at)) as changed_at
 from claims c join submissions s on s.id = c.submission_id join assignments a on a.id = c.assignment_id
     join tracks t on t.id = a.track_id
     left join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
-    left join snapshots n on n.id = s.snapshot_id and n.state = 'frozen'
 where c.assignment_id = $1 and c.reviewer_id = $2 and c.state in ('open', 'reviewed') order by c.claimed_at
 """
 # A user who oversees the track reviews any submission; that does not assign it.
 OPTIONAL_REVIEW = """
 select s.id as submission_id, true as is_open, null::timestamptz as claimed_until, s.repo_url,
-    exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code, s.comment,
+    is_frozen(s.snapshot_id) as has_code, s.comment,
     null::timestamptz as created_at, null::float8 as points, null::timestamptz as changed_at
 from submissions s where s.id = $1
 """

@@ -28,7 +28,7 @@ from learning_platform.tracks.rules import ensure_not_over
 CHANGE_REVIEW_COUNT = "update submissions set review_count = review_count + $2, draw_key = random() where id = $1"
 OPEN_CLAIM = """
 select c.id, c.submission_id, c.counts, c.claimed_until, c.reason, s.repo_url, s.comment,
-    exists (select from snapshots n where n.id = s.snapshot_id and n.state = 'frozen') as has_code, t.show_repository,
+    is_frozen(s.snapshot_id) as has_code, t.show_repository,
     (select shown_day(max(v.submitted_at)) from submission_versions v
         where v.submission_id = s.id and v.submitted_at > c.claimed_at) as changed_at
 from claims c join submissions s on s.id = c.submission_id join assignments a on a.id = c.assignment_id
@@ -42,9 +42,7 @@ with counted as (
 )
 insert into claims (assignment_id, submission_id, reviewer_id, reason, claimed_at, claimed_until)
 values ($1, $2, $3, $4, $5, $6)
-returning id, exists (
-    select from submissions s join snapshots n on n.id = s.snapshot_id and n.state = 'frozen' where s.id = $2
-) as has_code, (
+returning id, (select is_frozen(snapshot_id) from submissions where id = $2) as has_code, (
     select t.show_repository from assignments a join tracks t on t.id = a.track_id where a.id = $1
 ) as show_repository
 """
