@@ -10,8 +10,8 @@ from learning_platform.reviews.shown_code import ShownFiles, ShownTexts, is_text
 from learning_platform.snapshots.kinds import decoded
 from learning_platform.snapshots.masking.mask import MARK
 
-# Masking this much takes two seconds, about as long as a person waits for a page; files beyond it are not counted.
-MAX_COUNTED_BYTES = 500_000
+# Masking this much takes a second, about as long as a person waits for a page; files beyond it are not counted.
+MAX_COUNTED_BYTES = 300_000
 
 
 @dataclass(frozen=True, slots=True)

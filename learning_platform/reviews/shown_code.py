@@ -9,6 +9,7 @@ import asyncio
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 from learning_platform.core.byte_cache import ByteCache
@@ -23,8 +24,9 @@ from learning_platform.snapshots.trees import Entry
 
 TEXT_KINDS = frozenset({"text", "symlink", "lfs"})
 CACHE_BYTES = 32 * 1024 * 1024
-# Texts of one task of a worker: one that takes too long costs the others of its task a second try only.
-MAX_TASK_CHARACTERS = 200_000
+# Texts of one task of a worker: one that takes too long costs the others of its task a second try only, and the texts
+# of an ordinary page are divided among all workers.
+MAX_TASK_CHARACTERS = 50_000
 
 
 class Mask(Protocol):
@@ -105,8 +107,11 @@ class ShownTexts:
         now = asyncio.get_running_loop().time()
         kept = {path: self._kept.get(key, now=now) for path, key in keys.items()}
         missing = [(path, read[path].text) for path, text in kept.items() if text is None]
-        for batch in _batches(missing):
-            for path, text in (await self._masked(mask, files, batch)).items():
+        batches = _batches(missing)
+        # As many tasks at a time as there are workers, so that a large archive leaves them to others now and then.
+        for start in range(0, len(batches), self._workers.size):
+            tasks = (self._masked(mask, files, batch) for batch in batches[start : start + self._workers.size])
+            for path, text in chain.from_iterable(found.items() for found in await asyncio.gather(*tasks)):
                 kept[path] = text
                 self._kept.put(keys[path], text)
         return {path: replace(read[path], text=text) for path, text in kept.items() if text is not None}

@@ -14,6 +14,7 @@ from pygments.lexers import get_lexer_by_name
 
 from learning_platform.snapshots.masking.languages import LEXERS
 from learning_platform.snapshots.masking.mask import MARK, mask_of
+from learning_platform.snapshots.masking.patterns import ALWAYS, LINKS, Pattern, folded
 from learning_platform.snapshots.masking.terms import Terms
 from learning_platform.snapshots.paths import ensure_no_twins
 from learning_platform.snapshots.rules import FreezeFailed
@@ -188,3 +189,10 @@ def _left(text: str) -> list[str]:
     words = re.findall(r"[\w-]+", plain)
     found = [term for term in SOUGHT if term in plain or term in latin]
     return found + [word for word in ("tester", "21-3", "vanya", "data") if word in words]
+
+
+@pytest.mark.parametrize("pattern", [*ALWAYS, *LINKS], ids=lambda pattern: pattern.words[0])
+@given(data=st.data())
+def test_nothing_is_found_without_one_of_the_words_of_a_pattern(pattern: Pattern, data: st.DataObject) -> None:
+    found = data.draw(st.from_regex(pattern.expression))
+    assert any(word in folded(found) for word in pattern.words)

@@ -22,6 +22,8 @@ from learning_platform.snapshots.masking.terms import Terms, keys_of
 MARK = "_hidden_"
 # Files that are built with: a link in them is an address that has to work.
 DEPENDENCIES = re.compile(r"(?i)(?:^|/)(?:go\.(?:mod|sum)|requirements[^/]*\.txt|[^/]*[-.]lock(\.json|\.yaml|file)?)$")
+# Larger files are not highlighted either: they are data, or were written by a program.
+MAX_LEXED_CHARACTERS = 300_000
 SPLITS = re.compile(r"[-_.]")
 
 
@@ -38,7 +40,8 @@ class Mask:
     def text(self, content: str, path: str, budget: CpuBudget | None = None) -> str:
         """Return a file's text for reviewers, with as many lines as before.
 
-        Where the budget does not suffice to separate code from prose, all is taken for prose, which hides more.
+            Where the budget does not suffice to separate code from prose, or the file is too large for it, all is taken for
+        prose, which hides more.
         """
         return self.text_and_places(content, path, budget)[0]
 
@@ -92,7 +95,7 @@ def replaced(content: str, spans: Iterable[Span]) -> str:
 
 def _views(text: str, path: str, budget: CpuBudget | None) -> Views:
     languages = languages_of(path)
-    if not languages:
+    if not languages or len(text) > MAX_LEXED_CHARACTERS:
         return Views(text, text, "")
     # Not even loaded in a web process, which masks nothing but paths.
     from learning_platform.snapshots.masking.segments import views_of

@@ -27,6 +27,7 @@ COMMENT, TEXT, NAME, FIXED = range(4)
 PREPROCESSOR: TokenType = Comment.Preproc
 QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?")
 BLANK = "\0"
+SAME_KIND = re.compile(rb"(?s)(.)\1*")
 
 
 def views_of(text: str, languages: Sequence[str]) -> Views:
@@ -38,7 +39,11 @@ def views_of(text: str, languages: Sequence[str]) -> Views:
 
 
 def _only(text: str, kinds: bytes, shown: Container[int]) -> str:
-    return "".join(c if kind in shown else BLANK for c, kind in zip(text, kinds, strict=True))
+    parts = [
+        text[run.start() : run.end()] if kinds[run.start()] in shown else BLANK * len(run[0])
+        for run in SAME_KIND.finditer(kinds)
+    ]
+    return "".join(parts)
 
 
 def _kinds(text: str, language: str) -> bytearray:

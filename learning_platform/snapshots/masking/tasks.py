@@ -7,14 +7,18 @@ from learning_platform.core.cpu_limit import CpuBudget
 from learning_platform.snapshots.masking.mask import Mask, mask_of
 from learning_platform.snapshots.masking.terms import Terms
 
-# For separating code from prose in all files of one task; what it does not suffice for is taken for prose.
-LEXING_SECONDS = 1.5
+# Separating code from prose takes 2 µs of processor time per character. What this does not suffice for in the files of
+# one task is taken for prose.
+LEXING_SECONDS_PER_CHARACTER = 8e-6
+MIN_LEXING_SECONDS, MAX_LEXING_SECONDS = 0.3, 1.5
 
 
 def masked_texts(terms: Sequence[Sequence[str]], files: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
     """Return the texts of files, given as (path, content), as reviewers see them, each with its hidden places."""
     mask = _mask(tuple(tuple(part) for part in terms))
-    budget = CpuBudget(LEXING_SECONDS)
+    characters = sum(len(content) for _, content in files)
+    seconds = max(MIN_LEXING_SECONDS, min(MAX_LEXING_SECONDS, characters * LEXING_SECONDS_PER_CHARACTER))
+    budget = CpuBudget(seconds)
     return [mask.text_and_places(content, path, budget) for path, content in files]
 
 

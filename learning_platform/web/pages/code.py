@@ -210,7 +210,8 @@ async def _find(db: Connection, submission_id: int, user: LiveSession, viewer: V
         choices = replace(choices, view="all")
     viewed = await viewed_files(db, access, user_id=user.user_id)
     files = code_view.selected(code, choices, viewed=viewed)
-    contents = await contents_for(db, code, [file.change for file in code_view.to_be_read(files)])
+    read = code_view.to_be_read(files, is_masked=access.role == "reviewer")
+    contents = await contents_for(db, code, [file.change for file in read])
     head = await submission_head(db, submission_id=submission_id, now=viewer.now)
     comments = await code_comments(db, own, head, code, choices, files, viewer=viewer)
     if choices.role is None:

@@ -66,11 +66,14 @@ async def test_the_page_is_compressed_and_repeats_nothing_of_its_address(school:
     browser = signed_in(school, scene.people[0])
     probe = "guessed-secret"
 
-    compressed = await browser.get(path, headers={"Accept-Encoding": "gzip"})
-    plain = await browser.get(path, headers={"Accept-Encoding": "identity"})
+    # What workers do may be ready for the second only.
+    for _ in range(10):
+        compressed = await browser.get(path, headers={"Accept-Encoding": "gzip"})
+        plain = await browser.get(path, headers={"Accept-Encoding": "identity"})
+        if TAG.sub("", compressed.text) == TAG.sub("", plain.text):
+            break
 
     assert compressed.headers["content-encoding"] == "gzip"
-    # Highlighting may be ready for the second only.
     assert TAG.sub("", compressed.text) == TAG.sub("", plain.text)
     for name in ("comment", "unknown", "start"):
         assert probe not in (await browser.get(path, params={name: probe})).text

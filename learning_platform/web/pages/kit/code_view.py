@@ -42,6 +42,8 @@ IN_ADDRESS = {"role": "as"}
 MAX_ROWS, MAX_ROWS_OF_FILE = 3000, 400
 # Of a file that is read a few lines may be shown: what is read may have more lines than the page has rows.
 MAX_READ_BYTES, MAX_READ_LINES = 1_500_000, 3 * MAX_ROWS
+# Masking takes 4 µs per byte on each of the workers, and twice as long where lexers are kept busy.
+MAX_MASKED_BYTES = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,9 @@ def view_of(change: FileChange, *, viewed: Collection[str]) -> FileView:
     return file
 
 
-def to_be_read(files: Sequence[FileView]) -> list[FileView]:
+def to_be_read(files: Sequence[FileView], *, is_masked: bool) -> list[FileView]:
     """Return the files whose text is needed; those for which the page has no space are folded."""
+    max_bytes = MAX_MASKED_BYTES if is_masked else MAX_READ_BYTES
     wanted: list[FileView] = []
     size = lines = 0
     for file in files:
@@ -180,7 +183,7 @@ def to_be_read(files: Sequence[FileView]) -> list[FileView]:
         entries = [entry for entry in (file.change.old, file.change.new) if entry is not None]
         size += sum(entry.size for entry in entries)
         lines += sum(entry.lines or 1 for entry in entries)
-        if wanted and (size > MAX_READ_BYTES or lines > MAX_READ_LINES):
+        if wanted and (size > max_bytes or lines > MAX_READ_LINES):
             file.folded = "page_full"
         else:
             wanted.append(file)
