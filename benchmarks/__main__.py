@@ -13,6 +13,7 @@ from benchmarks import (
     compare,
     deadlines,
     growth,
+    hostile_code,
     hostile_hand_ins,
     hostile_texts,
     lateness,
@@ -43,6 +44,7 @@ PARTS: dict[str, Callable[[], Awaitable[bool]]] = {
     "growth": growth.main,
     "links": links.main,
     "hostile_texts": hostile_texts.main,
+    "hostile_code": hostile_code.main,
     "start": start.main,
 }
 

@@ -7,6 +7,7 @@ beside it stands the same push to an empty repository on this disk, and what oth
 import asyncio
 import os
 import random
+import shlex
 import shutil
 import tempfile
 import time
@@ -27,7 +28,7 @@ from learning_platform.core.database import Connection, connect, prepare_connect
 from learning_platform.enrollment.actions import enroll
 from learning_platform.tracks.actions import AssignmentDraft, CriterionDraft, TrackDraft, create_track
 
-PUSHES, TOGETHER, FILES, LINES = 100, 8, 182, 60
+PUSHES, TOGETHER, TURNS, FILES, LINES = 100, 8, 5, 182, 60
 MIB = 1024 * 1024
 QUIET_SECONDS = 2.0
 ASSIGNMENT = "select id from assignments where track_id = $1"
@@ -69,8 +70,15 @@ def _verdicts(
     return [
         Verdict("a push, p50", median(alone), 0.7, "less", " s", f"{median(local):.2f} s to a folder on this disk"),
         Verdict("a push, p99", _p99(alone), 1.5, "less", " s", f"of {len(alone)}"),
-        Verdict("eight at the same time, until the last", together, 5, "less", " s"),
-        Verdict("GET /me meanwhile, p99", _p99(busy) * 1000, 50, "less", " ms", f"{_p99(quiet) * 1000:.1f} ms before"),
+        Verdict("eight at the same time, until the last", together, 5, "less", " s", f"the longest of {TURNS}"),
+        Verdict(
+            "GET /me meanwhile, p99",
+            _p99(busy) * 1000,
+            50,
+            "less",
+            " ms",
+            f"of {len(busy)}; {_p99(quiet) * 1000:.1f} ms before",
+        ),
         Verdict("memory that the process has grown by", grown / MIB, 200, "less", " MiB"),
     ]
 
@@ -96,21 +104,26 @@ async def _one_after_another(repository: Path, address: str | None) -> list[floa
 async def _at_the_same_time(
     repositories: Sequence[Path], addresses: Sequence[str], port: int
 ) -> tuple[float, list[float]]:
-    """Return the seconds until all have pushed, and how long others waited for an answer meanwhile."""
-    for number, repository in enumerate(repositories):
-        await _change(repository, PUSHES + number)
-    began = time.perf_counter()
-    pushes = asyncio.gather(
-        *(
-            _git(repository, "push", "--quiet", address, "HEAD:refs/heads/main")
+    """Return the longest time until all have pushed, and how long others waited for an answer meanwhile."""
+    spans, waits = [], []
+    for turn in range(TURNS):
+        for repository in repositories:
+            await _change(repository, PUSHES + turn)
+        # One program starts all of them: starting eight would keep this one from asking.
+        pushes = "".join(
+            shlex.join(["git", "-C", str(repository), "push", "--quiet", address, "HEAD:refs/heads/main"])
+            + ' & started="$started $!";'
             for repository, address in zip(repositories, addresses, strict=True)
         )
-    )
-    waits = await _waits(port, pushes)
-    return time.perf_counter() - began, waits
+        began = time.perf_counter()
+        waits += await _waits(
+            port, asyncio.create_task(_run("sh", "-c", pushes + " for push in $started; do wait $push || exit 1; done"))
+        )
+        spans.append(time.perf_counter() - began)
+    return max(spans), waits
 
 
-async def _waits(port: int, until: "asyncio.Future[None] | asyncio.Future[list[None]]") -> list[float]:
+async def _waits(port: int, until: "asyncio.Future[None]") -> list[float]:
     """Ask for `/me` again and again until something is over; return the seconds of each answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     request = f"GET /me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {servers.token(1)}\r\n\r\n".encode()
@@ -184,11 +197,15 @@ async def _change(repository: Path, number: int) -> None:
 
 
 async def _git(folder: Path, *arguments: str) -> None:
+    await _run("git", "-C", str(folder), *arguments)
+
+
+async def _run(*command: str) -> None:
     # People's own git runs on their machines; here it gives way to the server.
     process = await asyncio.create_subprocess_exec(
-        *("nice", "-n", "19", "git", *arguments), cwd=folder, env=ENVIRONMENT, stderr=asyncio.subprocess.DEVNULL
+        *("nice", "-n", "19", *command), env=ENVIRONMENT, stderr=asyncio.subprocess.DEVNULL
     )
-    assert await process.wait() == 0, arguments
+    assert await process.wait() == 0, command
 
 
 if __name__ == "__main__":

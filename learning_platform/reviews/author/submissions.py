@@ -37,8 +37,8 @@ with counted as (
 select id from counted where not $4 or is_disputed or is_short order by id limit $3
 """
 # $2 part of a username, $3 only those that need attention, $4 an assignment; ordered by $5, downwards if $6, from $7.
-# Without rows to show ($8), they are counted. Those that need attention come from indexes: as one condition of all, they
-# take half a second in a large track.
+# Without rows to show ($8), they are counted. Those that need attention come from indexes: as one condition of all,
+# they take half a second in a large track.
 FITTING = """
 with tasks as materialized (
     select a.id, a.review_started_at is null as is_review_pending,

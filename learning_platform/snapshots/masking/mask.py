@@ -40,8 +40,8 @@ class Mask:
     def text(self, content: str, path: str, budget: CpuBudget | None = None) -> str:
         """Return a file's text for reviewers, with as many lines as before.
 
-            Where the budget does not suffice to separate code from prose, or the file is too large for it, all is taken for
-        prose, which hides more.
+        Where the budget does not suffice to separate code from prose, or the file is too large for it, all is taken
+        for prose, which hides more.
         """
         return self.text_and_places(content, path, budget)[0]
 
