@@ -128,7 +128,7 @@ async def _in_process(url: str, session_id: int) -> AsyncIterator[httpx.AsyncCli
 
 
 def _names() -> list[tuple[str, str]]:
-    """Return the languages that the name of a file can choose, each with such a name."""
+    """Return the languages that the name of a file can choose, and for each a name that does."""
     names = {
         language_of(name): name
         for *_, patterns, _ in get_all_lexers(plugins=False)
