@@ -63,7 +63,8 @@ class FullClass:
         seen_by_author += [f"{gathering}/people", f"{gathering}/preview", f"{gathering}/invitations"]
         seen_by_author += ["/tracks/import", f"{track}/cohorts"]
         seen_by_author += [f"{gathering}/hand-over", f"{gathering}/roster", f"/tracks/{self.draft_id}/publish"]
-        seen_by_author += [f"{gathering}/participants/{self.alice.username}/remove", f"{track}/certificates"]
+        of_alice = f"{gathering}/participants/{self.alice.username}"
+        seen_by_author += [f"{of_alice}/remove", f"{of_alice}/replace", f"{track}/certificates"]
         seen_by_author += [f"{track}/board/selection?all=yes&action={each}" for each in ("remind", "extend", "export")]
         seen_by_author += [f"/certificates/{self.certificate}/revoke", f"/posts/{self.post_id}/edit"]
         seen_by_admin = ["/admin", "/admin/tracks", "/admin/users", f"/admin/users/{self.author.id}"]

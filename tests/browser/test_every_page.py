@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from learning_platform.accounts.links import Links
 from learning_platform.core.languages import Language
 from learning_platform.demo.courses_en import HTTP_APIS
+from learning_platform.demo.courses_ru import SQL
 from learning_platform.demo.school import PASSWORD
 from learning_platform.web.pages.routers import PAGE_ROUTERS
 from tests.browser.people import PAGES, Crowd, Person
@@ -55,6 +56,7 @@ FOR_AUTHORS = {
     "/tracks/0/returns",
     "/tracks/0/reported-messages",
     "/tracks/0/extensions",
+    "/tracks/0/participants/{username}/replace",
     "/submissions/0/reviews",
 }
 FOR_ADMINS = {"/admin", "/admin/users", "/admin/users/0", "/admin/tracks"}
@@ -136,6 +138,10 @@ async def test_nothing_is_wrong_with_the_pages_of_authors(school: Crowd, languag
     starter = "/".join([*assignment.split("/")[:3], "starter"])
     await tour.walk([track, "/", starter])
     await tour.look_at(f"{track}/edit")
+    await author.open("/")
+    await author.click(SQL.title)
+    await author.page.wait_for_url("**/tracks/*")
+    await tour.look_at(f"{author.path}/participants/roman_z/replace")
     author.was_refused(409)
     assert tour.wrong == []
     assert set(tour.kinds) >= FOR_AUTHORS

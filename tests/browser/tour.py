@@ -21,6 +21,7 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 SEVERAL = {"/assignments/0": 5, "/assignments/0/review": 3, "/assignments/0/reviews": 2, "/tracks/0": 4}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NUMBER = re.compile(r"/\d+")
+PARTICIPANT = re.compile(r"/participants/[^/]+/")
 # These are no pages, or lead on to the page of a form that was refused there.
 NOT_PAGES = (
     "/docs", "/settings/export", "/tracks/0/export", "/track-file.schema.json",
@@ -40,8 +41,8 @@ MAX_SHIFT = 0.1
 
 
 def kind_of(path: str) -> str:
-    """Return a path with its numbers made equal."""
-    return NUMBER.sub("/0", path)
+    """Return a path with its numbers, and the names of participants, made equal."""
+    return PARTICIPANT.sub("/participants/{username}/", NUMBER.sub("/0", path))
 
 
 class Tour:
