@@ -21,7 +21,7 @@ from learning_platform.people.rules import (
     ensure_end,
 )
 from learning_platform.tracks.permissions import Permission, ensure_may
-from learning_platform.tracks.queries import Track, TrackHead, lock_track, track_for_invited, track_head
+from learning_platform.tracks.queries import VISITOR, Track, TrackHead, lock_track, track_for_invited, track_head
 
 # Of the last email with the invitation; `unknown`: the mail server has not answered whether it accepted it.
 Delivery = Literal["waiting", "unknown", "sent", "failed", "not_sent"]
@@ -191,7 +191,9 @@ async def invited(db: Connection, *, token: str, viewer: Actor, now: datetime) -
     found = await valid_invitation(db, token=token, now=now, user_id=viewer.user_id)
     track = await track_for_invited(db, track_id=found.track_id, viewer=viewer, now=now)
     is_personal = found.email is not None
-    is_first = is_personal and not found.is_opened and viewer.user_id != found.invited_by
+    # Programs that look through mail open its links; they have no session here.
+    is_by_invited = viewer.user_id not in {VISITOR.user_id, found.invited_by}
+    is_first = is_personal and not found.is_opened and is_by_invited
     return Invited(track, found.role, found.expires_at, is_personal, found.id if is_first else None)
 
 

@@ -30,7 +30,12 @@ async def found_invitation(request: Request, services: Services, *, token: str, 
         async with services.database.transaction() as db:
             await services.limits.try_use(db, "unknown_invitations", whose, now=now)
         raise
-    if found.newly_opened_id is not None:
+    if found.newly_opened_id is not None and _is_by_person(request):
         async with services.database.transaction() as db:
             await invitations.note_opened(db, invitation_id=found.newly_opened_id, now=now)
     return found
+
+
+def _is_by_person(request: Request) -> bool:
+    """Say whether a person asks, and not a program that looks where a link leads or a browser that loads it ahead."""
+    return request.method != "HEAD" and "prefetch" not in request.headers.get("sec-purpose", "")

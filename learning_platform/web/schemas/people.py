@@ -60,7 +60,9 @@ class Invitation(Output):
     expires_at: datetime
     invited_by: str
     state: Literal["open", "used_up", "accepted", "declined", "withdrawn", "expired"]
-    opened_at: datetime | None = Field(description="When its page was first opened, of an invitation of one person.")
+    opened_at: datetime | None = Field(
+        description="When a signed-in user first opened its page, of an invitation of one person."
+    )
     delivery: Literal["waiting", "unknown", "sent", "failed", "not_sent"] | None = Field(
         description="What became of the last email with it. `failed`: the mail server has rejected it for good."
     )
