@@ -19,14 +19,17 @@ insert into announcements (event, type, track_id, assignment_id, due_at, paramet
 select $1, $2, $3, $4, $5, $6, $7 from turn
 on conflict (event) do nothing returning id
 """
+# The lock is held by now, so accounts that were deleted meanwhile are seen; these have a space in the username.
 INSERT_NOTIFICATIONS = """
 with inserted as (
     insert into notifications (user_id, announcement_id, submitted)
     select user_id, $1::bigint, case when $3::bigint[] is not null then user_id = any($3) end
-    from unnest($2::bigint[]) as recipients (user_id)
+    from unnest($2::bigint[]) as recipients (user_id) join users u on u.id = user_id and u.username !~ ' '
 )
 select pg_notify('announced', $1::text)
 """
+LOCK_ANNOUNCEMENTS = "select pg_advisory_xact_lock(hashtext('learning_platform.announcements'))"
+DELETE_NOTIFICATIONS = "delete from notifications where user_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +72,9 @@ async def announce(
     if announcement_id is not None:
         submitted_ids = None if submitted is None else list(submitted)
         await db.execute(INSERT_NOTIFICATIONS, announcement_id, to, submitted_ids)
+
+
+async def delete_notifications(db: Connection, *, user_id: int) -> None:
+    """Delete the notifications of a user, those of transactions that are just announcing too; call it last."""
+    await db.execute(LOCK_ANNOUNCEMENTS)
+    await db.execute(DELETE_NOTIFICATIONS, user_id)

@@ -13,8 +13,9 @@ from learning_platform.core.languages import Language
 from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.mail.invitation_texts import InvitedByEmail
 from learning_platform.people.invitations import PREFIX, ensure_may_invite, found_invitation, hash_of
-from learning_platform.people.rules import LINK_LIFETIME, NotByEmail
+from learning_platform.people.rules import LINK_LIFETIME, InvitationNotFound, NotByEmail
 from learning_platform.tracks.queries import lock_track
+from learning_platform.tracks.rules import TrackNotFound
 
 # In the language of the person where it is known, or that of the user who invites.
 PENDING = """
@@ -77,15 +78,26 @@ async def resend(db: Connection, *, invitation_id: int, limits: RateLimits, acto
 
     Raises InvitationNotFound, TrackNotFound, NotTheAuthor, NotByEmail, TooManyEmails.
     """
-    track_id, role = await found_invitation(db, invitation_id=invitation_id)
-    # Locked as for every other invitation to the track, so that two clicks send one email.
-    await ensure_may_invite(db, track=await lock_track(db, track_id=track_id), role=role, actor=actor)
+    track_id = await _lock_invitation(db, invitation_id=invitation_id, actor=actor)
     email = await db.fetchval(EXTEND, invitation_id, now + LINK_LIFETIME)
     if email is None:
+        # An old one may have been deleted meanwhile.
+        await found_invitation(db, invitation_id=invitation_id)
         raise NotByEmail
     await limits.use(db, "invitations_address", inbox_of(email), now=now, refusal=TooManyEmails)
     await limits.use(db, "invitations", f"user {actor.user_id}", now=now, refusal=TooManyEmails)
     await mail.queue_invitations(db, invitation_ids=[invitation_id], now=now)
+    return track_id
+
+
+async def _lock_invitation(db: Connection, *, invitation_id: int, actor: Actor) -> int:
+    """Lock the track of an invitation, as for every other invitation to it, so that two clicks send one email."""
+    track_id, role = await found_invitation(db, invitation_id=invitation_id)
+    try:
+        track = await lock_track(db, track_id=track_id)
+    except TrackNotFound as refusal:
+        raise InvitationNotFound from refusal
+    await ensure_may_invite(db, track=track, role=role, actor=actor)
     return track_id
 
 

@@ -13,6 +13,7 @@ from learning_platform.core.errors import Conflict
 from learning_platform.core.languages import N_
 from learning_platform.diary.actions import delete_private_entries
 from learning_platform.enrollment.actions import leave_enrolling_tracks, note_free_places
+from learning_platform.notifications.actions import delete_notifications
 from learning_platform.notifications.mail.queue import delete_mail
 from learning_platform.reviews.claims import release
 from learning_platform.reviews.leaving import leave_running_tracks
@@ -33,6 +34,11 @@ LOCK_PARTICIPATIONS = "select track_id from participants where user_id = $1 orde
 LOCK_ASSIGNMENTS = """
 select id from assignments where id in (select assignment_id from submissions where user_id = $1)
 order by id for update
+"""
+# Answers under way end before, and none begins: a question that has been answered is not deleted.
+LOCK_QUESTIONS = """
+select id from questions where id in (
+    select question_id from question_posts where writer_id = $1) order by id for update
 """
 ENROLLING_TRACKS = "select id from tracks where author_id = $1 and status in ('draft', 'enrolling') order by id"
 RUNNING_TRACKS = """
@@ -107,7 +113,6 @@ delete from questions q where q.writer_id = $1 and not exists (
 MASK_POSTS = "update question_posts set title = masked_title, text = masked_text where writer_id = $1"
 DELETE_QUESTION_READER = "delete from question_readers where user_id = $1"
 DELETE_QUESTION_MUTES = "delete from question_mutes where user_id = $1"
-DELETE_NOTIFICATIONS = "delete from notifications where user_id = $1"
 DELETE_INBOX = "delete from inboxes where user_id = $1"
 BY_USER = (
     DELETE_VERSIONS,
@@ -133,7 +138,6 @@ BY_USER = (
     MASK_POSTS,
     DELETE_QUESTION_READER,
     DELETE_QUESTION_MUTES,
-    DELETE_NOTIFICATIONS,
     DELETE_INBOX,
 )
 
@@ -160,6 +164,7 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     await ensure_no_running_tracks(db, user_id=user_id, now=now)
     await db.execute(LOCK_PARTICIPATIONS, user_id)
     await db.execute(LOCK_ASSIGNMENTS, user_id)
+    await db.execute(LOCK_QUESTIONS, user_id)
     free_on = await leave_enrolling_tracks(db, user_id=user_id)
     await leave_running_tracks(db, user_id=user_id, now=now)
     await _withdraw_submissions(db, user_id=user_id, now=now)
@@ -175,6 +180,7 @@ async def delete_account_data(db: Connection, *, user_id: int, password_hash: st
     await note_free_places(db, track_ids=[track_id for track_id in free_on if track_id not in own], now=now)
     for track_id in own:
         await delete_track(db, track_id=track_id, actor=Actor(user_id), now=now)
+    await delete_notifications(db, user_id=user_id)
 
 
 async def ensure_no_running_tracks(db: Connection, *, user_id: int, now: datetime) -> None:

@@ -77,6 +77,7 @@ async def edit_post(
 
     Raises QuestionNotFound, NotYourPost, NotAParticipant, TrackOver, VersionConflict.
     """
+    await db.execute(LOCK_WRITER, actor.user_id)
     _, found, _ = await question_of_post(db, post_id=post_id, actor=actor, now=now)
     await _lock(db, found.id)
     reader, found, post = await question_of_post(db, post_id=post_id, actor=actor, now=now)

@@ -82,6 +82,8 @@ async def report_post(db: Connection, *, post_id: int, actor: Actor, reason: str
     if post.is_own:
         raise OwnPost
     if await db.fetchval(INSERT_REPORT, post_id, actor.user_id, reason, now) is None:
+        # The post may have been deleted meanwhile.
+        await question_of_post(db, post_id=post_id, actor=actor, now=now)
         raise PostReported
     return found
 

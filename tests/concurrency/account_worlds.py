@@ -40,7 +40,7 @@ insert into refresh_tokens (token_hash, session_id, created_at, used_at) values 
 """
 
 
-def _cleaning(retention: Retention, *, at: datetime = make.NOON) -> Action:
+def cleaning(retention: Retention, *, at: datetime = make.NOON) -> Action:
     async def clean(db: Connection, _id: int, now: datetime) -> bool:
         return await remove_part(db, retention, now=now) > 0
 
@@ -91,7 +91,7 @@ async def signed_in(db: Connection) -> World:
             at("unblock", administration.unblock, **admins),
             at("give a role", administration.change_role, role="author", **admins),
             at("delete the account", delete_account, user_id=user_id),
-            *(_cleaning(retention) for retention in RETENTIONS),
+            *(cleaning(retention) for retention in RETENTIONS),
             at("stop warnings by mail", preferences.stop_mail_type, user_id=user_id, type="deadline_warning"),
             at("stop reminders by mail", preferences.stop_mail_type, user_id=user_id, type="reviews_overdue"),
             key,
@@ -145,7 +145,7 @@ async def emails_to_queue(db: Connection) -> World:
             at("emails are queued", mail.queue_announced_emails),
             at("emails are taken", mail.take_emails, limit=1),
             at("an email is requested", mail.queue_requested_email, user_id=user_id, kind="reset"),
-            *(_cleaning(retention, at=make.NOON + timedelta(days=400)) for retention in MAIL_RETENTIONS),
+            *(cleaning(retention, at=make.NOON + timedelta(days=400)) for retention in MAIL_RETENTIONS),
         ],
         STATE_OF_ACCOUNTS,
     )

@@ -4,6 +4,8 @@ from tests.concurrency.account_worlds import emails_to_queue, signed_in, with_id
 from tests.concurrency.address_worlds import address_that_changes
 from tests.concurrency.certificate_worlds import certificates_to_issue
 from tests.concurrency.link_worlds import links_to_fetch
+from tests.concurrency.mail_worlds import invited_long_ago, with_a_digest
+from tests.concurrency.question_worlds import about_a_question, unanswered
 from tests.concurrency.review_worlds import (
     about_a_review,
     late_with_reviews,
@@ -45,4 +47,8 @@ WORLDS = (
     address_that_changes,
     code_handed_in,
     starter_given,
+    about_a_question,
+    unanswered,
+    with_a_digest,
+    invited_long_ago,
 )

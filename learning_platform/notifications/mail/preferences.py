@@ -53,7 +53,8 @@ returning types, delivery, digest_hour, quiet_from, quiet_until, version
 """
 # The mail worker then looks again when the digest is due.
 LOOK_AT_DIGEST = "update emails set next_try_at = $2 where user_id = $1 and state = 'gathering'"
-# This is one statement, so that two links opened at the same time both take effect.
+# These do not write what was read before, so that two links opened at the same time both take effect. A form that is
+# saved meanwhile does, and waits.
 STOP_MAIL_TYPE = """
 insert into mail_preferences (user_id, types) values ($1, array_remove($3::text[], $2))
 on conflict (user_id) do update set types = array_remove(mail_preferences.types, $2),
@@ -130,11 +131,13 @@ async def choose_mail(
 
 async def stop_mail_type(db: Connection, *, user_id: int, type: str) -> None:
     """Unsubscribe the user from emails of one type."""
+    await db.execute(LOCK_USER, user_id)
     await db.execute(STOP_MAIL_TYPE, user_id, type, list(MAILED_BY_DEFAULT))
 
 
 async def stop_mail(db: Connection, *, user_id: int) -> None:
     """Unsubscribe the user from all emails about notifications."""
+    await db.execute(LOCK_USER, user_id)
     await db.execute(STOP_MAIL, user_id, list(MAILED_BY_DEFAULT))
 
 
