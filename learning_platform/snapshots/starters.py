@@ -28,6 +28,9 @@ from starters b join assignments a on a.id = b.assignment_id join snapshots n on
     left join trees t on t.id = n.tree_id
 where b.assignment_id = $1
 """
+WITH_STARTER = """
+select b.assignment_id from starters b join assignments a on a.id = b.assignment_id where a.track_id = $1
+"""
 STARTERS_TO_COPY = """
 select b.snapshot_id, n.tree_id, c.id as assignment_id
 from starters b join assignments a on a.id = b.assignment_id join snapshots n on n.id = b.snapshot_id
@@ -107,6 +110,11 @@ async def starter_of(db: Connection, *, assignment_id: int) -> Starter | None:
         return None
     track_id, snapshot_id, tree_id, repo_url, received_at, *frozen = row
     return Starter(track_id, snapshot_id, tree_id, repo_url, received_at, Snapshot(*frozen))
+
+
+async def assignments_with_starter(db: Connection, *, track_id: int) -> frozenset[int]:
+    """Return the assignments of a track that have a starter."""
+    return frozenset(row["assignment_id"] for row in await db.fetch(WITH_STARTER, track_id))
 
 
 async def starter_entries(db: Connection, *, assignment_id: int) -> tuple[Entry, ...]:

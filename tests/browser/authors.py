@@ -37,7 +37,7 @@ async def write_track(
     """Create a track by the form, beginning at home."""
     await author.open("/")
     await author.click("Create a track")
-    await author.fill({"Title": title, "Places": str(places), "Time for reviews (hours)": review_hours})
+    await author.fill({"Title": title, "Places": str(places), "days": "", "hours": review_hours})
     await fill_rows(author, "Criterion", "Add a criterion", criteria)
     await fill_rows(author, "Assignment", "Add an assignment", assignments)
     await author.click("Save and publish…")

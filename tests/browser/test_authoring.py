@@ -7,8 +7,8 @@ from tests.browser.authors import CORRECTNESS, READABILITY, fill_row, fill_rows,
 from tests.browser.people import Crowd, Person
 
 pytestmark = pytest.mark.anyio
-HELLO = {"Title": "Hello", "Time to submit (hours)": "48", "Task description": "Say **hello**."}
-GOODBYE = {"Title": "Goodbye", "Time to submit (hours)": "24.5"}
+HELLO = {"Title": "Hello", "days": "2", "minutes": "", "Task description": "Say **hello**."}
+GOODBYE = {"Title": "Goodbye", "days": "1", "minutes": "30"}
 # Without scripts every press is a page; with them the page stays.
 BOTH_WAYS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 
@@ -23,7 +23,7 @@ async def titles(author: Person) -> list[str]:
 async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_says(crowd: Crowd, scripts: bool) -> None:
     author = await crowd.member(java_script_enabled=scripts)
     page = await author.open("/tracks/new")
-    await author.fill({"Title": "Two words", "Places": "3", "Time for reviews (hours)": "12"})
+    await author.fill({"Title": "Two words", "Places": "3", "days": "", "hours": "12"})
     await fill_rows(author, "Criterion", "Add a criterion", [CORRECTNESS, READABILITY])
     await fill_rows(author, "Assignment", "Add an assignment", [GOODBYE, HELLO, {"Title": "Nothing"}])
     await expect(row(page, "Assignment 3")).to_be_visible()
@@ -49,17 +49,15 @@ async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_say
 async def test_a_track_that_is_refused_keeps_everything_and_marks_the_field(crowd: Crowd, scripts: bool) -> None:
     author = await crowd.member(java_script_enabled=scripts)
     page = await author.open("/tracks/new")
-    await author.fill({"Title": "Too long", "Places": "2", "Time for reviews (hours)": "1"})
+    await author.fill({"Title": "Too long", "Places": "2", "days": "", "hours": "1"})
     await fill_rows(author, "Criterion", "Add a criterion", [CORRECTNESS])
-    await fill_rows(
-        author, "Assignment", "Add an assignment", [{"Title": "Hello", "Time to submit (hours)": "a while"}]
-    )
+    await fill_rows(author, "Assignment", "Add an assignment", [{"Title": "Hello", "days": "", "hours": "a while"}])
     await author.click("Save as draft")
     await author.sees("Please fix the highlighted fields.")
-    hours = row(page, "Assignment 1").get_by_label("Time to submit (hours)")
+    hours = row(page, "Assignment 1").get_by_label("hours", exact=True)
     await expect(hours).to_have_attribute("aria-invalid", "true")
     await expect(hours).to_have_value("a while")
-    await expect(hours).to_be_focused()
+    await expect(row(page, "Assignment 1").get_by_label("days", exact=True)).to_be_focused()
     await expect(author.field("Title").first).to_have_value("Too long")
     author.was_refused(422)
     await hours.fill("1")
@@ -85,8 +83,8 @@ async def test_a_row_is_moved_by_the_mouse(crowd: Crowd) -> None:
 async def test_the_calendar_and_the_description_are_previewed_while_typing(crowd: Crowd) -> None:
     author = await crowd.member()
     page = await author.open("/tracks/new")
-    await author.fill({"Time for reviews (hours)": "24", "Description": "For **beginners**."})
-    await fill_row(page, "Assignment 1", {"Title": "Hello", "Time to submit (hours)": "24"})
+    await author.fill({"days": "", "hours": "24", "Description": "For **beginners**."})
+    await fill_row(page, "Assignment 1", {"Title": "Hello", "days": "", "hours": "24"})
     foreseen = page.get_by_role("region", name="If the track started now")
     await expect(foreseen.get_by_role("heading", name="Hello")).to_be_visible()
     await expect(foreseen).to_contain_text("From start to end: 2 d.")
@@ -104,3 +102,36 @@ async def test_what_an_author_typed_survives_a_closed_tab(crowd: Crowd) -> None:
     await author.sees("This is your unsent draft.")
     await expect(author.field("Title").first).to_have_value("An evening's work")
     assert await titles(author) == ["Hello", "Goodbye"]
+
+
+@BOTH_WAYS
+async def test_pasted_titles_become_folded_rows_until_they_are_taken_back(crowd: Crowd, scripts: bool) -> None:
+    author = await crowd.member(java_script_enabled=scripts)
+    page = await author.open("/tracks/new")
+    await fill_row(page, "Assignment 1", HELLO)
+    await author.click("Paste a list of titles")
+    await author.fill({"Titles, one per line": "1. Lists\n2. Trees\n3. Graphs"})
+    await author.click("Add these assignments")
+    await author.sees("3 assignments added.")
+    await expect(author.control("Undo")).to_be_focused()
+    assert await titles(author) == ["Hello", "Lists", "Trees", "Graphs"]
+    trees = row(page, "Assignment 3")
+    await expect(trees.get_by_label("Title", exact=True)).to_be_hidden()
+    await expect(trees.locator("summary").first).to_contain_text("Trees 2 days to submit, then 24 hours for reviews")
+    await author.click("Undo")
+    await expect(author.field("Titles, one per line")).to_have_value("Lists\nTrees\nGraphs")
+    assert await titles(author) == ["Hello"]
+
+
+async def test_a_row_that_was_unfolded_moves_unfolded(crowd: Crowd) -> None:
+    author = await crowd.member()
+    page = await author.open("/tracks/new")
+    await author.click("Paste a list of titles")
+    await author.fill({"Titles, one per line": "Lists\nTrees\nGraphs\nHeaps"})
+    await author.click("Add these assignments")
+    await row(page, "Assignment 2").locator("summary").first.press("Enter")
+    await expect(row(page, "Assignment 2").get_by_label("Title", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="Move assignment 2 down").click()
+    await expect(row(page, "Assignment 3").get_by_label("Title", exact=True)).to_have_value("Trees")
+    await expect(row(page, "Assignment 3").get_by_label("Title", exact=True)).to_be_visible()
+    await expect(row(page, "Assignment 2").get_by_label("Title", exact=True)).to_be_hidden()

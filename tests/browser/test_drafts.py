@@ -126,13 +126,13 @@ async def test_an_edited_track_keeps_its_draft_with_its_rows(crowd: Crowd, db: C
         places=5,
         review_hours="1",
         criteria=[CORRECTNESS],
-        assignments=[{"Title": "First", "Time to submit (hours)": "2"}],
+        assignments=[{"Title": "First", "days": "", "hours": "2"}],
     )
     await alice.click("Edit")
     edit = alice.path
     await alice.fill({"Title": "After"})
     await alice.click("Add an assignment")
-    await fill_row(alice.page, "Assignment 2", {"Title": "Second", "Time to submit (hours)": "3"})
+    await fill_row(alice.page, "Assignment 2", {"Title": "Second", "days": "", "hours": "3"})
     await alice.context.clear_cookies()
     await alice.open(edit)
     await alice.sign_in()

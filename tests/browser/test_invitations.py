@@ -90,9 +90,9 @@ async def test_a_group_is_invited_by_a_list(browser: Browser, mail_site: tuple[s
 
 async def _track(author: Person) -> str:
     await author.open("/tracks/new")
-    await author.fill({"Title": "For a group", "Places": "9", "Time for reviews (hours)": "12"})
+    await author.fill({"Title": "For a group", "Places": "9", "days": "", "hours": "12"})
     await fill_rows(author, "Criterion", "Add a criterion", [CORRECTNESS])
-    await fill_rows(author, "Assignment", "Add an assignment", [{"Title": "Hello", "Time to submit (hours)": "48"}])
+    await fill_rows(author, "Assignment", "Add an assignment", [{"Title": "Hello", "days": "2"}])
     await author.click("Save and publish…")
     await author.click("Publish")
     await author.sees_message("Track published.")

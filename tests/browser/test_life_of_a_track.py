@@ -12,8 +12,8 @@ from tests.browser.people import Crowd, Person
 
 pytestmark = pytest.mark.anyio
 ASSIGNMENTS = (
-    {"Title": "First steps", "Time to submit (hours)": "48"},
-    {"Title": "Further on", "Time to submit (hours)": "24"},
+    {"Title": "First steps", "days": "2"},
+    {"Title": "Further on", "days": "", "hours": "24"},
 )
 # Days pass within a second here; what an open page shows when time is up is for test_live.
 TRACK = "select id from tracks where title = $1"

@@ -1,9 +1,10 @@
 """For authors: write a track, change it while people gather, move a deadline."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -14,6 +15,7 @@ from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment.editing import edit_track
+from learning_platform.snapshots.starters import assignments_with_starter
 from learning_platform.tracks import actions, deadline_preview
 from learning_platform.tracks.access import access_of_viewer
 from learning_platform.tracks.queries import Track, track
@@ -24,11 +26,13 @@ from learning_platform.tracks.rules import (
     SeatsTaken,
     ensure_may_create,
     ensure_not_started,
+    kept_assignments,
 )
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin
-from learning_platform.web.pages.kit import track_form
+from learning_platform.web.pages.kit import track_form, track_rows
 from learning_platform.web.pages.kit.datetime_input import ZONES, datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.detail_fields import gather_errors_of_tags
+from learning_platform.web.pages.kit.durations import put_errors_of_durations
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -41,6 +45,20 @@ router = page_router()
 Copied = Annotated[int, Query(ge=1, le=MAX_ID)]
 Typed = Annotated[str, Query(max_length=64), IDENTIFIER]
 DAYS_LATER = (1, 2, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class EditedTrack:
+    """A track that can be changed, as it is stored; `with_starter` are the assignments that have a starter."""
+
+    track: Track
+    assignments: Sequence[AssignmentView]
+    with_starter: Set[int]
+
+    def starters(self, titles: Sequence[str]) -> Set[int]:
+        """Return the rows whose assignments have a starter and will keep it."""
+        kept = kept_assignments([(each.id, each.title) for each in self.assignments], titles=titles)
+        return {row for row, assignment_id in kept.items() if assignment_id in self.with_starter}
 
 
 @router.get("/tracks/new")
@@ -61,10 +79,10 @@ async def create_track(
 ) -> Response:
     """Create a track, or show the form again with its rows rearranged."""
     ensure_may_create(role=user.role, creation=services.settings.track_creation)
-    track_form.number_rows(form)
+    track_rows.number_rows(form)
     if form["rows"]:
-        track_form.rearrange(form, form["rows"])
-        return _written(request, viewer, form)
+        pasted = track_rows.rearrange(form, form["rows"])
+        return _written(request, viewer, form, pasted=pasted)
     with form.refusing() as fields:
         draft = replace(track_form.new_track(form, fields), is_draft=True)
         async with begin(services) as db:
@@ -78,9 +96,8 @@ async def show_edited_track(
     request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader
 ) -> Response:
     """Show a track that gathers people as the form it was written in."""
-    edited, its_assignments = await _own_track(db, track_id, viewer, user)
-    ensure_not_started(edited.status)
-    typed = track_form.typed(edited, its_assignments) | {"version": str(edited.version)}
+    edited = await _edited_track(db, track_id, viewer, user)
+    typed = track_form.typed(edited.track, edited.assignments) | {"version": str(edited.track.version)}
     return _written(request, viewer, Form(viewer.language, typed), edited=edited)
 
 
@@ -89,18 +106,16 @@ async def change_track(
     request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
     """Change a track while people gather, or show the form again with its rows rearranged."""
-    track_form.number_present_rows(form)
+    track_rows.number_present_rows(form)
     async with services.database.connection() as db:
-        edited, _ = await _own_track(db, track_id, viewer, user)
-    ensure_not_started(edited.status)
+        edited = await _edited_track(db, track_id, viewer, user)
     if form["rows"]:
-        track_form.rearrange(form, form["rows"])
-        return _written(request, viewer, form, edited=edited)
+        return _written(request, viewer, form, edited=edited, pasted=track_rows.rearrange(form, form["rows"]))
     with form.refusing({SeatsTaken: "required_participants"}) as fields:
         change = replace(track_form.edited_track(form, fields), seen=form.seen)
         async with begin(services) as db:
             has_started = await edit_track(db, track_id=track_id, actor=user.actor, change=change, now=viewer.now)
-        if edited.status == "draft":
+        if edited.track.status == "draft":
             return _after_draft(track_id, form)
         return redirect_to(f"/tracks/{track_id}", notice="started_by_edit" if has_started else "saved")
     return _written(request, viewer, form, edited=edited)
@@ -153,19 +168,31 @@ async def extend_deadline(
 
 
 def _written(
-    request: Request, viewer: Viewer, form: Form, *, edited: Track | None = None, is_fresh: bool = False
+    request: Request,
+    viewer: Viewer,
+    form: Form,
+    *,
+    edited: EditedTrack | None = None,
+    pasted: track_rows.Pasted | None = None,
+    is_fresh: bool = False,
 ) -> Response:
     gather_errors_of_tags(form)
+    put_errors_of_durations(form.errors, form.values, form.language)
+    assignments = track_rows.rows(form, "assignments")
     return page(
         request,
         "track_form.html",
         status=form.status,
         form=form,
-        edited=edited,
+        edited=None if edited is None else edited.track,
         is_fresh=is_fresh,
-        criteria=track_form.rows(form, "criteria"),
-        assignments=track_form.rows(form, "assignments"),
-        most=track_form.MAX_ROWS,
+        criteria=track_rows.rows(form, "criteria"),
+        assignments=assignments,
+        starters=() if edited is None else edited.starters([row["title"] for row in assignments]),
+        row_lengths=track_form.row_lengths(form),
+        is_open=partial(track_rows.is_open, form),
+        most=track_rows.MAX_ROWS,
+        pasted=pasted,
         preview=track_form.preview(form, now=viewer.now),
         shows_preview=form["rows"] == "preview",
         zones=ZONES,
@@ -186,6 +213,13 @@ async def _own_track(
     if not access_of_viewer(own, actor=user.actor).may("edit"):
         raise NotTheAuthor
     return own, await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=True, now=viewer.now)
+
+
+async def _edited_track(db: Connection, track_id: int, viewer: Viewer, user: LiveSession) -> EditedTrack:
+    """Return a track that can be changed. Raises TrackNotFound, NotTheAuthor, TrackStarted, TrackOver."""
+    own, its_assignments = await _own_track(db, track_id, viewer, user)
+    ensure_not_started(own.status)
+    return EditedTrack(own, its_assignments, await assignments_with_starter(db, track_id=track_id))
 
 
 def _extension(

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.people import Person, School
+from tests.web.pages.authoring import WRITTEN, send, typed
 from tests.web.pages.browsing import Browser, signed_in
-from tests.web.pages.test_authoring import WRITTEN, send, typed
 
 pytestmark = pytest.mark.anyio
 

@@ -101,7 +101,7 @@ class Edited:
 async def _track(school: School) -> Edited:
     author = await school.person()
     path = f"/tracks/{(await school.track(author))['id']}/edit"
-    rows = {"assignments-0-title": "Hello", "assignments-0-duration_hours": "10", "review_hours": "10"}
+    rows = {"assignments-0-title": "Hello", "assignments-0-duration_hours-hours": "10", "review_hours-hours": "10"}
     first, second = ({"title": title, "required_participants": "5", **rows} for title in ("One title", "Another title"))
     return Edited(author, path, path, first, second, ("One title", "Another title"))
 

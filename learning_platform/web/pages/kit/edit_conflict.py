@@ -6,6 +6,7 @@ from datetime import datetime
 
 from learning_platform.core.languages import LANGUAGE_NAMES, N_, Message
 from learning_platform.notifications.messages import WORDINGS
+from learning_platform.web.pages.kit.durations import DURATIONS, typed_duration
 
 LABELS: Mapping[str, Message] = {
     "title": N_("Title"),
@@ -20,11 +21,11 @@ LABELS: Mapping[str, Message] = {
     "level": N_("Level"),
     "tags": N_("Tags"),
     "effort": N_("Hours per week"),
-    "review_hours": N_("Time for reviews (hours)"),
-    "iteration_hours": N_("Time for a second iteration (hours)"),
-    "appeal_days": N_("Time to answer and appeal after the end (days)"),
+    "review_hours": N_("Time for reviews"),
+    "iteration_hours": N_("Time for a second iteration"),
+    "appeal_days": N_("Time to answer and appeal after the end"),
     "show_repository": N_("Show reviewers the links to repositories, too"),
-    "duration_hours": N_("Time to submit (hours)"),
+    "duration_hours": N_("Time to submit"),
     "due_at": N_("Deadline"),
     "repo_url": N_("Link to your repository"),
     "comment": N_("Comment"),
@@ -70,13 +71,14 @@ YES, NO = N_("Yes"), N_("No")
 
 @dataclass(frozen=True, slots=True)
 class SavedField:
-    """A field as it is stored; `number` counts the rows of a list from 1, and `time` is set where it is a time."""
+    """A field as it is stored; `number` counts rows from 1, `time` and `hours` are set where it is one."""
 
     label: Message
     number: int | None
     text: str
     word: Message | None
     time: datetime | None
+    hours: float | None
 
 
 def saved_fields(current: Mapping[str, object], *, typed: Mapping[str, str]) -> list[SavedField]:
@@ -88,9 +90,10 @@ def saved_fields(current: Mapping[str, object], *, typed: Mapping[str, str]) -> 
             _text(value),
             _word(part, value),
             value if isinstance(value, datetime) else None,
+            value * DURATIONS[part] / 60 if part in DURATIONS and isinstance(value, float) else None,
         )
         for name, part, number, value in _flat(current)
-        if part in LABELS and not _is_same(value, typed.get(name, ""))
+        if part in LABELS and not _is_typed(name, part, value, typed)
     ]
 
 
@@ -117,6 +120,12 @@ def _word(part: str, value: object) -> Message | None:
 
 def _text(value: object) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _is_typed(name: str, part: str, value: object, typed: Mapping[str, str]) -> bool:
+    if part in DURATIONS:
+        return typed_duration(typed, name) == value
+    return _is_same(value, typed.get(name, ""))
 
 
 def _is_same(value: object, typed: str) -> bool:

@@ -65,6 +65,11 @@ form.addEventListener("click", (event) => {
   rearrange(button.value);
 });
 
+// Whether a row is folded moves with it.
+form.addEventListener("toggle", ({ target }) => {
+  if (target.matches("[data-fold]")) target.parentNode.querySelector("[data-open]").value = target.open ? "yes" : "no";
+}, true);
+
 // By mouse: a row is taken by its grip and dropped on another of its list, whose place it takes.
 let dragged = null;
 const target = (event) => {
@@ -111,9 +116,10 @@ async function restore() {
   if (!page) return;
   for (const field of page.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
   for (const name of ["criteria", "assignments"]) take(page, name);
-  for (const field of ["title", "description", "required_participants", "review_hours", "iteration_hours", "appeal_days",
-    "start-rule", "language", "level", "tags", "effort", "start-at", "start-min_participants",
-    "start-time_zone", "start-from_hour", "start-until_hour"]) {
+  const times = ["review_hours", "iteration_hours", "appeal_days"];
+  for (const field of ["title", "description", "required_participants", "start-rule", "language", "level", "tags", "effort",
+    "start-at", "start-min_participants", "start-time_zone", "start-from_hour", "start-until_hour",
+    ...times.flatMap((time) => ["days", "hours", "minutes"].map((part) => `${time}-${part}`))]) {
     form.elements[field].value = fields.get(field) ?? "";
   }
   form.elements.show_repository.checked = fields.get("show_repository") === "true";

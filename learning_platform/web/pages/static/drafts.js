@@ -29,7 +29,7 @@ function keyOf(form) {
 }
 const isKept = (form) =>
   user && form?.method === "post" && form.closest("main") && form.querySelector(TEXT) && !form.querySelector(".secret");
-const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NOT_KEPT.includes(field.type));
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NOT_KEPT.includes(field.type) && !field.matches("[data-open]"));
 
 // As [name, value] pairs. Hidden fields are kept too, for forms whose rows move, but never restored over newer ones.
 function valuesOf(form) {
