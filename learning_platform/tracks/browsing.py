@@ -1,6 +1,7 @@
 """Lists of tracks for pages: the newest first, or those with the fewest free places first."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -83,10 +84,26 @@ select number from parts where number is not null
 LISTED_IDS = """
 select id from tracks where is_listed and id >= $1 * $2::bigint and id < ($1 + 1) * $2::bigint order by id
 """
+OTHER_TRACKS = """
+select t.id, t.title, track_status(t.status, t.finishes_at, $3) as status
+from tracks t where t.author_id = $1 and t.is_listed and t.id <> $2 and t.status <> 'cancelled'
+order by case track_status(t.status, t.finishes_at, $3) when 'enrolling' then 0 when 'running' then 1 else 2 end,
+    t.id desc
+limit $4
+"""
 STAFFED_IDS = """
 select id from tracks where author_id = $1 union select track_id from track_staff where user_id = $1
 order by id desc limit $2
 """
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTrack:
+    """Another track of the same author."""
+
+    id: int
+    title: str
+    status: TrackStatus
 
 
 async def newest_tracks(db: Connection, wanted: TrackFilter, *, before: int, limit: int, now: datetime) -> list[Track]:
@@ -161,6 +178,11 @@ async def staffed_tracks(db: Connection, *, user_id: int, limit: int, now: datet
     """Return the tracks on whose staff the user is, the newest first."""
     ids = await fetch_ids(db, STAFFED_IDS, user_id, limit)
     return _newest_first(await fetch_values(db, Track, TRACKS, user_id, ids, now))
+
+
+async def other_tracks(db: Connection, track: Track, *, limit: int, now: datetime) -> list[OtherTrack]:
+    """Return other listed tracks of a track's author, those that are open for enrollment first."""
+    return await fetch_values(db, OtherTrack, OTHER_TRACKS, track.author_id, track.id, now, limit)
 
 
 async def sitemap_numbers(db: Connection) -> Sequence[int]:

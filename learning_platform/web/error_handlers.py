@@ -21,6 +21,7 @@ from learning_platform.web.http.error_answers import (
     answer_unforeseen_input,
 )
 from learning_platform.web.pages.kit.page_errors import error_page, known_viewer, viewer_or_visitor
+from learning_platform.web.pages.kit.refused_track import may_be_private, refused_track
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -50,7 +51,13 @@ def _for_people_too(answer: Answer) -> Handler:
         problem = response.problem
         kept = {name: response.headers[name] for name in ("Retry-After", "Allow") if name in response.headers}
         return error_page(
-            request, status=problem["status"], title=problem["title"], detail=problem["detail"], headers=kept
+            request,
+            status=problem["status"],
+            title=problem["title"],
+            detail=problem["detail"],
+            headers=kept,
+            refused=await refused_track(request, viewer, error),
+            may_be_private=may_be_private(error),
         )
 
     return answer_as_asked

@@ -1,6 +1,7 @@
 """Sign up, sign in, sign out, and the language of visitors."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Form as FormField
 from fastapi import Query, Request, Response
@@ -89,9 +90,12 @@ async def sign_in(request: Request, viewer: CurrentViewer, services: Running, fo
 
 
 @router.post("/logout")
-async def sign_out(viewer: CurrentViewer, services: Running) -> Response:
-    """End the session."""
-    response = redirect_to("/", notice="signed_out")
+async def sign_out(
+    viewer: CurrentViewer, services: Running, next: Annotated[str, FormField(max_length=2000), MACHINE] = ""
+) -> Response:
+    """End the session; with `next`, ask for another user, who goes on there."""
+    onward = f"/sign-in?next={quote(safe_path(next), safe='/')}" if next else "/"
+    response = redirect_to(onward, notice="signed_out")
     forget_session(response, services)
     if viewer.session is not None:
         async with begin(services) as db:

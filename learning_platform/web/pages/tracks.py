@@ -19,6 +19,7 @@ from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
 from learning_platform.tracks.access import TrackAccess, access_of_viewer
 from learning_platform.tracks.appeal_period import appeals_due_at
+from learning_platform.tracks.browsing import other_tracks
 from learning_platform.tracks.cohorts import neighbours
 from learning_platform.tracks.publishing import checklist
 from learning_platform.tracks.queries import Track
@@ -29,6 +30,7 @@ from learning_platform.web.pages.kit.track_places import track_places
 from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn
 
 router = page_router()
+OTHER_TRACKS = 5
 Enrolling = Annotated[bool, Query()]
 
 
@@ -69,6 +71,7 @@ async def show_track(
         may_oversee=access.oversees,
         is_asked_to_enroll=enroll,
         new_questions=await _new_questions(db, track, access, own, now=now) if shows_progress else None,
+        others=await other_tracks(db, track, limit=OTHER_TRACKS, now=now),
         checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
 

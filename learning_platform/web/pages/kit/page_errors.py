@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from learning_platform.core.database import DatabaseUnavailable
 from learning_platform.web.http.redirects import SAFE_DEFAULT, here, host_of, safe_path
+from learning_platform.web.pages.kit.refused_track import RefusedTrack
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import Viewer, note_viewer, viewer_of, visitor
 
@@ -27,7 +28,16 @@ def known_viewer(request: Request) -> Viewer:
     return viewer
 
 
-def error_page(request: Request, *, status: int, title: str, detail: str, headers: dict[str, str]) -> Response:
+def error_page(
+    request: Request,
+    *,
+    status: int,
+    title: str,
+    detail: str,
+    headers: dict[str, str],
+    refused: RefusedTrack | None,
+    may_be_private: bool,
+) -> Response:
     """Say what went wrong and where to go from here; who is not signed in is asked to, and comes back."""
     if status == 401:
         return redirect_to(f"{SIGN_IN}?next={quote(_previous_page(request), safe='/')}")
@@ -41,6 +51,9 @@ def error_page(request: Request, *, status: int, title: str, detail: str, header
         title=title,
         detail=detail,
         back=None if back == "/" else back,
+        refused=refused,
+        may_be_private=may_be_private,
+        onward=_previous_page(request),
     )
     response.headers.update(headers)
     return response
