@@ -10,6 +10,7 @@ from learning_platform.enrollment.declining import declinable_places
 from learning_platform.enrollment.waiting_list import waits_of
 from learning_platform.notifications.queries import latest
 from learning_platform.reviews.author.appeals import waiting_appeals
+from learning_platform.reviews.author.overview import overview
 from learning_platform.reviews.recent_feedback import recent_feedback
 from learning_platform.tracks.browsing import enrolling_tracks, staffed_tracks
 from learning_platform.web.http.dependencies import Reader, Running
@@ -33,13 +34,18 @@ async def front(request: Request, viewer: CurrentViewer, services: Running, db: 
     # Later on a place cannot be declined any more.
     may_decline = any(each.step in {"wait_for_start", "hand_in"} and not each.track_progress.position for each in steps)
     own = await staffed_tracks(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now)
+    # Older ones than those that were read may run, too.
+    may_oversee = len(own) == OWN_TRACKS or any(each.status == "running" and not each.takes_part for each in own)
+    running = await overview(db, user_id=user_id, now=viewer.now) if may_oversee else []
     return page(
         request,
         "home.html",
         steps=steps,
         declinable=await declinable_places(db, user_id=user_id, within=within, now=viewer.now) if may_decline else [],
         waits=await waits_of(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now),
-        own=own,
+        own=[track for track in own if track.status != "running" or track.takes_part],
+        is_staff=bool(own),
+        running=running,
         appeals=await waiting_appeals(db, user_id=user_id, limit=OWN_TRACKS) if own else [],
         feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),
         news=await latest(db, user_id=user_id, before=MAX_ID, limit=NEWS, only_unread=True)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 MAX_STATEMENTS = {
     "/": 9,
     "/tracks": 5,
-    "/tracks/1": 8,
+    "/tracks/1": 9,
     "/notifications": 4,
     "/settings": 9,
     "/settings/export": 38,
