@@ -8,6 +8,7 @@ from typing import Literal
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
 from learning_platform.tracks.filters import TrackFilter
 from learning_platform.tracks.queries import TRACKS, VISITOR, Track
+from learning_platform.tracks.rules import TrackStatus
 from learning_platform.tracks.similar_words import similar_ids
 
 Sort = Literal["places", "effort"]

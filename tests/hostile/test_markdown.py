@@ -55,7 +55,7 @@ SHOWN = {
     ("review.html", "settled.settlement"): "settlement",
     ("review.html", "work.comment"): "submission",
     ("track.html", "track.description"): "track text",
-    ("track_form.html", "form[name]"): "track text",
+    ("track_rows.html", "form[name]"): "track text",
     ("track_preview.html", "each.description"): "assignment text 1",
     ("track_preview.html", "track.description"): "track text",
 }

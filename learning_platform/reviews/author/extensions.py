@@ -1,5 +1,6 @@
 """What staff do about deadlines of single participants."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
@@ -7,10 +8,22 @@ from learning_platform.attempts import extensions
 from learning_platform.attempts.extensions import Extension
 from learning_platform.core.database import Connection
 from learning_platform.core.versions import Seen
-from learning_platform.tracks.access import access_to_track
+from learning_platform.tracks.access import TrackAccess, access_to_track
 from learning_platform.tracks.queries import lock_track_of
 
+# Names that begin with what was typed come first.
+NAMES = """
+select u.username from participants p join users u on u.id = p.user_id
+where p.track_id = $1 and p.left_at is null and position(lower($2::text) in lower(u.username)) > 0
+order by position(lower($2) in lower(u.username)) > 1, lower(u.username) limit $3
+"""
 HAS_CLAIMED = "select exists (select from claims where assignment_id = $1 and reviewer_id = $2)"
+
+
+async def names_like(db: Connection, access: TrackAccess, *, part: str, limit: int) -> Sequence[str]:
+    """Return the usernames of participants that contain `part`. Raises NotTheAuthor, TakesPart."""
+    access.ensure_oversees()
+    return [row[0] for row in await db.fetch(NAMES, access.track_id, part.strip(), limit)]
 
 
 async def grant_extension(

@@ -16,27 +16,31 @@ from learning_platform.core.database import Connection
 from learning_platform.core.database_status import database_status
 from learning_platform.notifications.mail.queue import emails_by_state
 from learning_platform.snapshots.links import waiting_links
-from learning_platform.tracks.browsing import newest_tracks
-from learning_platform.tracks.filters import TrackFilter
+from learning_platform.tracks.administration import (
+    TrackChoice,
+    TrackSort,
+    chosen_track_ids,
+    staff_of_tracks,
+    tracks_in_order,
+)
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
-from learning_platform.web.http.redirects import with_query
 from learning_platform.web.pages.kit.external_accounts import shown_identities
-from learning_platform.web.pages.kit.listing import PageNumber, Sort, counted
+from learning_platform.web.pages.kit.listing import PageNumber, Sort, counted, listing
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedInAdmin, Viewer
-from learning_platform.web.schemas.common import MAX_ID, NO_NUL
+from learning_platform.web.schemas.common import NO_NUL
 from learning_platform.web.schemas.texts import MACHINE, SEARCH
 from learning_platform.web.services import Services
 
 router = page_router()
 USERS_PER_PAGE, TRACKS_PER_PAGE = 30, 30
 ROLES, STATUSES = get_args(Role), get_args(TrackStatus)
+TRACK_SORTS: tuple[TrackSort, ...] = get_args(TrackSort)
 USER_SORTS: tuple[UserSort, ...] = get_args(UserSort)
 Search = Annotated[str, Query(max_length=MAX_EMAIL_LENGTH, pattern=NO_NUL), SEARCH]
 Choice = Annotated[str, Query(max_length=20), MACHINE]
-Before = Annotated[int, Query(ge=1, le=MAX_ID)]
 
 
 @router.get("/admin")
@@ -140,25 +144,30 @@ async def make_reset_link(
 async def list_tracks(
     request: Request,
     db: Reader,
-    admin: SignedInAdmin,
+    _admin: SignedInAdmin,
     now: Now,
     q: Search = "",
     status: Choice = "",
-    before: Before = MAX_ID,
+    sort: Sort = "-created",
+    page_number: Annotated[PageNumber, Query(alias="page")] = 1,
 ) -> Response:
-    """Show tracks, the newest first, or those that fit the search."""
-    chosen: TrackStatus | None = next((each for each in STATUSES if each == status), None)
-    wanted = TrackFilter(admin.actor, chosen, q)
-    found = await newest_tracks(db, wanted, before=before, limit=TRACKS_PER_PAGE + 1, now=now)
-    shown = found[:TRACKS_PER_PAGE]
+    """Show tracks with their staff, the newest first unless another order is chosen, or those that fit the search."""
+    chosen = TrackChoice(
+        search=q,
+        status=next((each for each in STATUSES if each == status), None),
+        sort=next((each for each in TRACK_SORTS if each == sort.removeprefix("-")), "created"),
+        is_descending=sort.startswith("-"),
+    )
+    found = await chosen_track_ids(db, chosen, now=now)
+    state, ids = listing(request, found, sort=sort, number=page_number, size=TRACKS_PER_PAGE)
     return page(
         request,
         "admin_tracks.html",
-        tracks=shown,
+        tracks=await tracks_in_order(db, ids=ids, now=now),
+        staff=await staff_of_tracks(db, ids=ids),
+        listing=state,
         q=q,
-        chosen=chosen or "",
-        following=with_query(request, before=shown[-1].id) if len(found) > len(shown) else None,
-        first=with_query(request, before=None) if before < MAX_ID else None,
+        chosen=chosen.status or "",
     )
 
 

@@ -6,12 +6,12 @@ from fastapi import Query, Request, Response
 
 from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts.extensions import extensions_version
-from learning_platform.attempts.rules import ParticipantNotFound
+from learning_platform.attempts.rules import NotExtendable, ParticipantNotFound, TrackLeft
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import translate
 from learning_platform.reviews.appeals import settle as settle_appeal
 from learning_platform.reviews.author import appeals, board, submissions
-from learning_platform.reviews.author.extensions import grant_extension
+from learning_platform.reviews.author.extensions import grant_extension, names_like
 from learning_platform.reviews.author.standings import standings
 from learning_platform.reviews.corrections import are_corrections_open
 from learning_platform.reviews.corrections import correct as correct_scores
@@ -33,7 +33,7 @@ from learning_platform.web.schemas.reviews import NewExtension
 from learning_platform.web.schemas.texts import IDENTIFIER
 
 router = page_router()
-THINGS_PER_PAGE, MAX_URGENT = 30, 5
+THINGS_PER_PAGE, MAX_URGENT, MAX_NAMES = 30, 5, 200
 After = Annotated[int, Query(ge=0, le=MAX_ID)]
 Named = Annotated[str, Query(max_length=64), IDENTIFIER]
 
@@ -106,9 +106,14 @@ async def show_reported_messages(
 async def extend_for_one(
     request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
-    """Give one participant a later deadline."""
+    """Give one participant a later deadline, or take over a name that was offered."""
+    if form["similar"]:
+        form.values["username"] = form["similar"]
+        form.focus = "assignment_id"
+        async with services.database.connection() as db:
+            return await _extensions(request, db, track_id, viewer, user, form=form)
     try:
-        with form.refusing() as fields:
+        with form.refusing({NotExtendable: "username", TrackLeft: "username"}) as fields:
             new = fields.read(TypedExtension, due_at=parse_datetime_input(form["due_at"], viewer.zone))
             async with begin(services) as db:
                 await grant_extension(
@@ -184,6 +189,8 @@ async def _extensions(
     request: Request, db: Connection, track_id: int, viewer: Viewer, user: LiveSession, *, form: Form, after: int = 0
 ) -> Response:
     header = await track_header(db, track_id=track_id, user=user, now=viewer.now)
+    # A browser completes the names; a long list is looked up while one is typed.
+    named = form["username"] if request.method == "GET" or "username" in form.errors else ""
     found = await board.granted_extensions(db, header.access, after=after, limit=THINGS_PER_PAGE + 1)
     return page(
         request,
@@ -192,6 +199,8 @@ async def _extensions(
         header=header,
         part=list_page(request, found, size=THINGS_PER_PAGE, after=after),
         form=form,
+        names=await names_like(db, header.access, part=named, limit=MAX_NAMES),
+        most_names=MAX_NAMES,
         version=await extensions_version(db, track_id=track_id),
         earliest=datetime_input_value(viewer.now, viewer.zone),
     )

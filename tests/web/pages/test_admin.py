@@ -169,8 +169,20 @@ async def test_administrators_find_any_track(school: School, admin: Browser) -> 
     await school.running_track(author, await school.people(2), title="Databases")
     page = await admin.see("/admin/tracks?q=compil")
     assert "Compilers" in page
-    assert "by author" in page
     assert "Databases" not in page
+    await school.person("helper")
+    await author.ok("PUT", f"/tracks/{track['id']}/staff/helper", json={"role": "mentor"})
+    page = await admin.see("/admin/tracks?q=helper")
+    assert "Compilers author and 1 more helper, mentor" in page
+    assert "Databases" not in page
+    for sort, first in (
+        ("title", "Compilers"),
+        ("-title", "Databases"),
+        ("participants", "Compilers"),
+        ("ends", "Databases"),
+    ):
+        page = await admin.see(f"/admin/tracks?sort={sort}")
+        assert min(("Compilers", "Databases"), key=page.index) == first, sort
     assert "Databases" in await admin.see("/admin/tracks?status=running")
     assert "No tracks found." in await admin.see("/admin/tracks?status=finished")
     assert f'action="/tracks/{track["id"]}/cancel"' in (await admin.get("/admin/tracks")).text

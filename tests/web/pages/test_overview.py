@@ -41,7 +41,7 @@ async def test_each_count_is_that_of_the_list_to_which_it_leads(school: School) 
     await school.advance(hours=10)
     work = (await people[0].claim(first)).json()
     returned = {"reason": "broken", "comment": "It does not open"}
-    await people[0].ok("POST", f"/submissions/{work['submission_id']}/return", 200, json=returned)
+    await people[0].ok("POST", f"/submissions/{work['submission_id']}/review/return", 204, json=returned)
     await people[1].review_all(first)
     trouble, quiet = await seen_by(school, author)
     assert (trouble.title, quiet.title) == ("In trouble", "In order")
