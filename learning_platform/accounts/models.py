@@ -85,6 +85,9 @@ sessions = Table(
     timestamp("created_at"),
     timestamp("expires_at"),
     timestamp("revoked_at", nullable=True),
+    # By the User-Agent of the sign-in; null if it does not say so.
+    Column("browser", Text),
+    Column("system", Text),
 )
 Index("ix_sessions_user_id", sessions.c.user_id)
 Index("ix_sessions_expires_at", sessions.c.expires_at)

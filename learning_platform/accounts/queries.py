@@ -33,7 +33,7 @@ from sessions s join users u on u.id = s.user_id
 where s.id = $1 and s.revoked_at is null and s.expires_at > $2 and u.blocked_at is null
 """
 SESSIONS_OF = """
-select id, created_at, expires_at from sessions
+select id, created_at, expires_at, browser, system from sessions
 where user_id = $1 and revoked_at is null and expires_at > $2 order by expires_at desc, id desc limit 100
 """
 FRESH_SIGN_IN = timedelta(minutes=15)
@@ -110,6 +110,8 @@ class Session:
     id: int
     created_at: datetime
     expires_at: datetime
+    browser: str | None
+    system: str | None
 
     def days_unused(self, *, lifetime: timedelta, now: datetime) -> int:
         """Return the whole days since its last use, at least; its use is stored once a day."""

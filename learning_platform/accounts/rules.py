@@ -125,6 +125,11 @@ class BadHandInToken(Unauthorized):
     message = N_("Incorrect username or token. Create a token for git in your settings.")
 
 
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+    message = N_("You have no such session.")
+
+
 class HandInTokenNotFound(NotFound):
     code = "hand_in_token_not_found"
     message = N_("You have no such token.")

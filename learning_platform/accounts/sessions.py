@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from learning_platform.accounts.devices import UNKNOWN_DEVICE, Device
 from learning_platform.accounts.rate_limits import RateLimits
 from learning_platform.accounts.rules import (
     BadRefreshToken,
     RefreshTokenReused,
+    SessionNotFound,
     WrongCredentials,
 )
 from learning_platform.accounts.tokens import AccessTokens, Role, hash_of, new_refresh_token
@@ -22,7 +24,8 @@ with holder as (
     select id, role from users where id = $1 and blocked_at is null and ($4::text is null or password_hash = $4)
     for no key update
 ), session as (
-    insert into sessions (user_id, created_at, expires_at) select id, $2, $3 from holder returning id
+    insert into sessions (user_id, created_at, expires_at, browser, system)
+    select id, $2, $3, $5, $6 from holder returning id
 )
 select session.id, holder.role from session, holder
 """
@@ -43,6 +46,9 @@ where t.token_hash = $1 for update of t, s
 MARK_USED = "update refresh_tokens set used_at = $2 where token_hash = $1"
 EXTEND_SESSION = "update sessions set expires_at = $2 where id = $1"
 REVOKE_SESSION = "update sessions set revoked_at = $2 where id = $1 and revoked_at is null"
+END_SESSION_OF = """
+update sessions set revoked_at = coalesce(revoked_at, $3) where id = $1 and user_id = $2 returning id
+"""
 REVOKE_OTHER_SESSIONS = """
 update sessions set revoked_at = $3 where user_id = $1 and id <> $2 and revoked_at is null
 """
@@ -86,11 +92,18 @@ async def open_session(
     tokens: AccessTokens,
     refresh_lifetime: timedelta,
     most_sessions: int = DEFAULT_MAX_SESSIONS,
+    device: Device = UNKNOWN_DEVICE,
     now: datetime,
 ) -> TokenPair:
     """Start a session, as a sign-in does. Raises as start_session."""
     started = await start_session(
-        db, user_id=user_id, checked_hash=checked_hash, lifetime=refresh_lifetime, most=most_sessions, now=now
+        db,
+        user_id=user_id,
+        checked_hash=checked_hash,
+        lifetime=refresh_lifetime,
+        most=most_sessions,
+        device=device,
+        now=now,
     )
     return await _issue_pair(db, session_id=started.id, user_id=user_id, role=started.role, tokens=tokens, now=now)
 
@@ -102,6 +115,7 @@ async def start_session(
     checked_hash: str | None = None,
     lifetime: timedelta,
     most: int = DEFAULT_MAX_SESSIONS,
+    device: Device = UNKNOWN_DEVICE,
     now: datetime,
 ) -> StartedSession:
     """Start a session without tokens, for a browser; end the oldest beyond the maximum number.
@@ -109,7 +123,8 @@ async def start_session(
     Raises WrongCredentials if the account has been blocked since, or has another password than the one whose hash is
     `checked_hash`.
     """
-    started = await fetch_value(db, StartedSession, INSERT_SESSION, user_id, now, now + lifetime, checked_hash)
+    row = (user_id, now, now + lifetime, checked_hash, device.browser, device.system)
+    started = await fetch_value(db, StartedSession, INSERT_SESSION, *row)
     if started is None:
         raise WrongCredentials
     if await db.fetch(END_OLDEST_SESSIONS, user_id, now, most):
@@ -153,6 +168,13 @@ async def refresh_session(
 async def revoke_session(db: Connection, *, session_id: int, now: datetime) -> None:
     """End a session; all processes are notified at commit."""
     await db.execute(REVOKE_SESSION, session_id, now)
+    await notify(db, "revoked")
+
+
+async def end_session(db: Connection, *, user_id: int, session_id: int, now: datetime) -> None:
+    """End a session of a user; repeating it has no effect. Raises SessionNotFound, also for that of another user."""
+    if await db.fetchval(END_SESSION_OF, session_id, user_id, now) is None:
+        raise SessionNotFound
     await notify(db, "revoked")
 
 

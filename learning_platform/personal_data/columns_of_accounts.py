@@ -60,6 +60,8 @@ ACCOUNTS: Columns = {
         "created_at": EXPORTED_AND_EXPIRES,
         "expires_at": EXPORTED_AND_EXPIRES,
         "revoked_at": EXPORTED_AND_EXPIRES,
+        "browser": EXPORTED_AND_EXPIRES,
+        "system": EXPORTED_AND_EXPIRES,
     },
     "refresh_tokens": {
         "token_hash": REFERENCE_EXPIRES,

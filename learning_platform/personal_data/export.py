@@ -12,7 +12,9 @@ USER = """
 select id, email, username, role, locale, time_zone, created_at, email_confirmed_at, email_refused_at,
     display_name, about, profile_visibility from users where id = $1
 """
-SESSIONS = "select created_at, expires_at, revoked_at from sessions where user_id = $1 order by created_at"
+SESSIONS = """
+select created_at, expires_at, revoked_at, browser, system from sessions where user_id = $1 order by created_at
+"""
 EMAIL_CHANGES = """
 select old_email, new_email, requested_at, expires_at, confirmed_at, undo_until, undone_at, cancelled_at
 from email_changes where user_id = $1 order by id

@@ -77,6 +77,7 @@ OWN = {
     "AssignmentProgress.assignment_id",
     "TrackProgress.*",
     "User.*",
+    "UserSession.*",
 }
 # To people who oversee a track; they see the names too.
 STAFF = {

@@ -44,7 +44,8 @@ OWNED = {
 }
 # `me`: whose rows; `first`: an assignment; `other`, `third`: submissions of others; `own`: theirs.
 ROWS = (
-    """insert into sessions (user_id, created_at, expires_at, revoked_at) values ({me}, now(), now(), now())""",
+    """insert into sessions (user_id, created_at, expires_at, revoked_at, browser, system)
+        values ({me}, now(), now(), now(), 'Firefox', 'Linux')""",
     """insert into refresh_tokens (token_hash, session_id, created_at, used_at)
         select 'hash', id, now(), now() from sessions where user_id = {me}""",
     """insert into known_networks (user_id, network, last_used_at) values ({me}, 'network', now())""",

@@ -34,6 +34,7 @@ from learning_platform.web.http.dependencies import (
     Transaction,
     begin,
 )
+from learning_platform.web.http.devices import device_of_client
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.http.rate_limit_dependencies import count_visitor
 from learning_platform.web.schemas.accounts import ProfileChange, RefreshRequest, Registration, TokenPair, User
@@ -95,6 +96,7 @@ async def sign_in(
             tokens=services.tokens,
             refresh_lifetime=services.refresh_lifetime,
             most_sessions=services.settings.max_sessions,
+            device=device_of_client(request),
             now=now,
         )
 

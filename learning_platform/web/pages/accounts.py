@@ -12,6 +12,7 @@ from learning_platform.core.languages import Language
 from learning_platform.web.email_confirmation import send_confirmation
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Running, begin
+from learning_platform.web.http.devices import device_of_client
 from learning_platform.web.http.redirects import SAFE_DEFAULT, safe_path
 from learning_platform.web.pages.kit.cookies import forget_session, keep_language, keep_next, keep_session
 from learning_platform.web.pages.kit.external_accounts import sign_in_page
@@ -58,7 +59,7 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
                 await actions.edit_profile(db, user_id=user.id, locale=None, time_zone=form["time_zone"])
             await services.sign_in.remember_network(db, user_id=user.id, address=address, now=viewer.now)
             await send_confirmation(db, services, user_id=user.id, email=user.email, now=viewer.now)
-        response = await _signed_in(user.id, services, viewer, to=form["next"], notice="welcome")
+        response = await _signed_in(request, user.id, services, viewer, to=form["next"], notice="welcome")
         if safe_path(form["next"]) != SAFE_DEFAULT:
             keep_next(response, safe_path(form["next"]))
         return response
@@ -84,7 +85,7 @@ async def sign_in(request: Request, viewer: CurrentViewer, services: Running, fo
             login=typed.username, password=typed.password, address=client_address(request), now=viewer.now
         )
         return await _signed_in(
-            user.id, services, viewer, checked_hash=user.password_hash, to=form["next"], notice="signed_in"
+            request, user.id, services, viewer, checked_hash=user.password_hash, to=form["next"], notice="signed_in"
         )
     return sign_in_page(request, services, form)
 
@@ -121,7 +122,14 @@ async def choose_language(
 
 
 async def _signed_in(
-    user_id: int, services: Services, viewer: Viewer, *, checked_hash: str | None = None, to: str, notice: str
+    request: Request,
+    user_id: int,
+    services: Services,
+    viewer: Viewer,
+    *,
+    checked_hash: str | None = None,
+    to: str,
+    notice: str,
 ) -> Response:
     async with begin(services) as db:
         started = await sessions.start_session(
@@ -130,6 +138,7 @@ async def _signed_in(
             checked_hash=checked_hash,
             lifetime=services.refresh_lifetime,
             most=services.settings.max_sessions,
+            device=device_of_client(request),
             now=viewer.now,
         )
     response = redirect_to(safe_path(to), notice=notice)

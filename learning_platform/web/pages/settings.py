@@ -119,6 +119,15 @@ async def sign_out_elsewhere(viewer: CurrentViewer, user: SignedIn, services: Ru
     return redirect_to("/settings", notice="signed_out_elsewhere")
 
 
+@router.post("/settings/sessions/{session_id}/end")
+async def end_session(session_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running) -> Response:
+    """End one session."""
+    async with begin(services) as db:
+        await sessions.end_session(db, user_id=user.user_id, session_id=session_id, now=viewer.now)
+    services.revocations.note_session(session_id)
+    return redirect_to("/settings#sessions", notice="session_ended")
+
+
 @router.post("/settings/tokens")
 async def create_token(
     request: Request, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm

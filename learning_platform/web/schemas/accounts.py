@@ -145,6 +145,17 @@ class ProfileChange(Input):
     time_zone: TimeZone | None = Field(None, examples=["Europe/Moscow"])
 
 
+class UserSession(Output):
+    """A session; browser and system are null if the client did not say. Its use is stored once a day."""
+
+    id: int
+    browser: str | None = Field(examples=["Firefox"])
+    system: str | None = Field(examples=["Linux"])
+    created_at: datetime
+    days_unused: int
+    is_current: bool
+
+
 class RefreshRequest(Input):
     """A refresh token, which works once."""
 

@@ -10,6 +10,7 @@ from learning_platform.accounts.external.providers import Provider
 from learning_platform.accounts.rules import ProviderNotFound
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import begin
+from learning_platform.web.http.devices import device_of_client
 from learning_platform.web.http.redirects import host_of, safe_path
 from learning_platform.web.pages.kit.cookies import keep_session
 from learning_platform.web.pages.kit.forms import Form
@@ -84,6 +85,7 @@ async def signed_in_by_provider(
             checked_hash=checked_hash,
             lifetime=services.refresh_lifetime,
             most=services.settings.max_sessions,
+            device=device_of_client(request),
             now=now,
         )
         await services.sign_in.remember_network(db, user_id=user_id, address=client_address(request), now=now)

@@ -22,6 +22,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "saved": N_("Saved."),
     "password_changed": N_("Password changed. All other sessions are signed out."),
     "signed_out_elsewhere": N_("All other sessions are signed out."),
+    "session_ended": N_("Signed out there."),
     "account_deleted": N_("Your account has been deleted."),
     "track_read": N_("All messages of this track are marked as read."),
     "all_read": N_("All messages are marked as read."),
