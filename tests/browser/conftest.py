@@ -12,6 +12,7 @@ from learning_platform.core.clock import system_clock
 from learning_platform.core.database import Connection, Database, prepare_connection
 from learning_platform.demo.school import fill
 from tests.browser.people import Crowd
+from tests.browser.school import Places, add_what_is_missing
 from tests.conftest import cloned_database
 from tests.processes import served
 
@@ -67,17 +68,21 @@ async def site(site_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-async def demo_site(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Serve the demo school: a place where every page has something on it; return its address."""
+async def demo(
+    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[str, Places]]:
+    """Serve the demo school, where every page has something on it; return its address, and where what is."""
     folder = tmp_path_factory.mktemp("demo")
     async with cloned_database(server, template) as url:
         database = await Database.open(url, size=2)
         await fill(database, fast=False, now=system_clock())
+        async with database.transaction() as connection:
+            places = await add_what_is_missing(connection, now=system_clock())
         await database.close()
         async with served(
             cwd=folder, database_url=url, data_dir=str(folder), log_level="warning", smtp_url=UNUSED_PORT
         ) as demo:
-            yield demo.url
+            yield demo.url, places
 
 
 @pytest.fixture
@@ -99,9 +104,15 @@ async def crowd(browser: Browser, site: str) -> AsyncIterator[Crowd]:
 
 
 @pytest.fixture
-async def school(browser: Browser, demo_site: str) -> AsyncIterator[Crowd]:
+def places(demo: tuple[str, Places]) -> Places:
+    """Return where the demo school has what only some users have."""
+    return demo[1]
+
+
+@pytest.fixture
+async def school(browser: Browser, demo: tuple[str, Places]) -> AsyncIterator[Crowd]:
     """Return who can call the demo's people; no browser may have met an error by the end."""
-    crowd = Crowd(browser, demo_site)
+    crowd = Crowd(browser, demo[0])
     yield crowd
     await crowd.leave()
     assert crowd.trouble == []

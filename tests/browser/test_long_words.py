@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, Route, ViewportSize
 
 from learning_platform.core.languages import Language
 from learning_platform.core.settings import Settings
-from learning_platform.web.pages.routers import PAGE_ROUTERS
+from tests.browser.page_kinds import NO_PAGES, ROUTES, kind_of
 from tests.browser.tour import TOO_WIDE
 from tests.conftest import opened_school
 from tests.full_class import full_class
@@ -45,45 +45,6 @@ MARKDOWN = f"""
 [^1]: {LONG}
 """
 LINK = f"https://{'w' * 60}.example.com/{LONG}/{LONG}"
-# They answer with no page of their own: a file, or the page of a form that was refused there.
-NO_PAGES = {
-    "/settings/export",
-    "/settings/email",
-    "/settings/password",
-    "/settings/delete",
-    "/settings/mail",
-    "/assignments/{assignment_id}/submit",
-    "/assignments/{assignment_id}/diary",
-    "/assignments/{assignment_id}/appeal",
-    "/tracks/{track_id}/results.{format}",
-    "/settings/tokens",
-    "/assignments/{assignment_id}/submit/archive",
-    "/assignments/{assignment_id}/starter.zip",
-    "/assignments/{assignment_id}/starter/delete",
-    "/assignments/{assignment_id}/starter/link",
-    "/submissions/{submission_id}/code.zip",
-    "/submissions/{submission_id}/code/hidden-terms",
-    "/threads/{thread_id}/edit",
-    "/threads/{thread_id}/messages",
-    "/threads/{thread_id}/state",
-    "/appeals/{appeal_id}/edit",
-    "/appeals/{appeal_id}/withdraw",
-    "/questions/{question_id}/answers",
-    "/reviews/{review_id}/messages",
-    "/tracks/{track_id}/board.csv",
-    "/tracks/{track_id}/export",
-    "/tracks/{track_id}/questions/mute",
-    "/tracks/{track_id}/questions/read",
-    # They need a provider: see test_external_accounts.py.
-    "/sign-in/with/{provider}",
-    "/sign-in/with/{provider}/callback",
-    "/sign-in/new/{flow}",
-    "/sign-in/new/{flow}/link",
-    "/settings/identities/{provider}",
-    # They need mail: see test_email_changes.py, which looks at long addresses too.
-    "/email/confirm/{token}",
-    "/email/undo/{token}",
-}
 VISITORS = ("/", "/register", "/sign-in", "/password/forgotten", "/password/x", "/confirm/x", "/unsubscribe/x")
 
 
@@ -93,12 +54,7 @@ def written(_field: str, most: int) -> str:
 
 def page_routes() -> set[str]:
     """Return the paths of all pages that can be opened."""
-    return {
-        route.path
-        for router in PAGE_ROUTERS
-        for route in router.routes
-        if "GET" in getattr(route, "methods", ()) and hasattr(route, "path")
-    } - NO_PAGES
+    return {route.path for route in ROUTES if kind_of(route.path) not in NO_PAGES}
 
 
 def route_of(path: str, routes: set[str]) -> str | None:

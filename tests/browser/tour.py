@@ -1,48 +1,52 @@
 """A walk through the site that looks at one page of every kind, and at what holds for all of them."""
 
-import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # It has no types.
 from playwright.async_api import Page, ViewportSize
 
+from tests.browser.page_kinds import NO_PAGES, kind_of
 from tests.browser.people import Person
 
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 # The style sheet is our own and already there: axe need not fetch it again.
 OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
+# In the dark a page has the same elements, in other colours.
+IN_COLOURS = {**OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
 RUN = "async (options) => (await axe.run(options)).violations"
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href)"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Where pages of one kind differ much: their states.
 SEVERAL = {"/assignments/0": 5, "/assignments/0/review": 3, "/assignments/0/reviews": 2, "/tracks/0": 4}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-NUMBER = re.compile(r"/\d+")
-PARTICIPANT = re.compile(r"/participants/[^/]+/")
-# These are no pages, or lead on to the page of a form that was refused there.
-NOT_PAGES = (
-    "/docs", "/settings/export", "/tracks/0/export", "/track-file.schema.json",
-    "/tracks/0/results.{format}", "/tracks/0/results.csv", "/tracks/0/results.xlsx", "/tracks/0/calendar.ics",
-    "/assignments/0/submit", "/assignments/0/appeal", "/assignments/0/diary", "/settings/delete", "/settings/mail",
-    "/settings/email", "/settings/password", "/settings/tokens", "/assignments/0/submit/archive",
-    "/assignments/0/starter.zip",
-    "/assignments/0/starter/delete", "/assignments/0/starter/link", "/submissions/0/code.zip",
-    "/submissions/0/code/hidden-terms", "/threads/0/edit", "/threads/0/messages", "/threads/0/state",
-    # They need a provider: see test_external_accounts.py.
-    "/sign-in/with/{provider}", "/sign-in/with/{provider}/callback", "/sign-in/new/{flow}", "/sign-in/new/{flow}/link",
-    "/settings/identities/{provider}",
-    # They need mail: see test_email_changes.py.
-    "/email/confirm/{token}", "/email/undo/{token}",
-)  # fmt: skip
+SCHEMES: tuple[tuple[Literal["light", "dark"], dict[str, object]], ...] = (("light", OPTIONS), ("dark", IN_COLOURS))
 MAX_SHIFT = 0.1
-
-
-def kind_of(path: str) -> str:
-    """Return a path with its numbers, and the names of participants, made equal."""
-    return PARTICIPANT.sub("/participants/{username}/", NUMBER.sub("/0", path))
+# What cannot be reached with the keyboard, or does not show that it has been: by itself or by what is around it.
+OUT_OF_REACH = """() => {
+  const look = (element, part) => {
+    const { outline, boxShadow, borderColor, backgroundColor, textDecoration, color } = getComputedStyle(element, part);
+    return [outline, boxShadow, borderColor, backgroundColor, textDecoration, color];
+  };
+  const looks = (element) => {
+    const around = [element.nextElementSibling, element.closest("label"), element.closest("li"), element.parentElement];
+    return [look(element), look(element, "::after"), around.filter(Boolean).map((each) => look(each))].join();
+  };
+  const wrong = [], before = document.activeElement;
+  for (const each of document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")) {
+    if (each.disabled || each.type === "hidden" || each.tabIndex < 0 || !each.checkVisibility()) continue;
+    document.activeElement?.blur();
+    const unfocused = looks(each);
+    each.focus({ preventScroll: true });
+    if (document.activeElement !== each) wrong.push(`out of reach: ${each.outerHTML.slice(0, 200)}`);
+    else if (looks(each) === unfocused) wrong.push(`its focus is not seen: ${each.outerHTML.slice(0, 200)}`);
+    if (each.tabIndex > 0) wrong.push(`it comes out of order: ${each.outerHTML.slice(0, 200)}`);
+  }
+  document.activeElement?.blur();
+  before.focus({ preventScroll: true });
+  return wrong;
+}"""
 
 
 class Tour:
@@ -84,9 +88,22 @@ class Tour:
         page = self.person.page
         self.wrong += [f"{self.person.path}: {problem}" for problem in await _problems_of(page)]
 
+    async def send(self, address: str, values: Mapping[str, str]) -> None:
+        """Fill in the form of this address, send it though a browser might object, and look at what answers."""
+        page = self.person.page
+        forms = page.locator(f"main form[method=post]:is([action$='/{address}'], :not([action]))")
+        for name in values:
+            forms = forms.filter(has=page.locator(f"[name={name}]:visible"))
+        for name, value in values.items():
+            await forms.first.locator(f"[name={name}]").fill(value)
+        await forms.first.evaluate("(form) => { form.noValidate = true; }")
+        async with page.expect_navigation():
+            await forms.first.locator("button").last.click()
+        await self.look_around()
+
     def _is_worth_a_look(self, path: str) -> bool:
         kind = kind_of(path.partition("?")[0])
-        if path in self._seen or kind in NOT_PAGES or kind in self._known:
+        if path in self._seen or kind in NO_PAGES or kind in self._known:
             return False
         return self.kinds[kind] < SEVERAL.get(kind, 1)
 
@@ -99,9 +116,10 @@ class Tour:
 async def _problems_of(page: Page) -> list[str]:
     shift = await page.evaluate("globalThis.shifted")
     problems = [f"the layout shifts by {shift:.2f}"] if shift > MAX_SHIFT else []
-    for scheme in SCHEMES:
+    for scheme, options in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
-        problems += _violations(scheme, await page.evaluate(RUN, OPTIONS))
+        problems += _violations(scheme, await page.evaluate(RUN, options))
+    problems += await page.evaluate(OUT_OF_REACH)
     await page.set_viewport_size(NARROW)
     too_wide = await page.evaluate(TOO_WIDE)
     if too_wide > 0:
