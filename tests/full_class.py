@@ -45,7 +45,8 @@ class FullClass:
         seen_by_author = ["/", f"{track}/board", f"{track}/submissions", f"{track}/appeals", f"{track}/returns"]
         seen_by_alice += [f"/submissions/{self.alices_submission_id}/threads"]
         seen_by_author += [f"/submissions/{self.carols_code_id}/code", f"{assignment}/starter"]
-        seen_by_author += [f"{track}/reported-messages", f"{track}/review-quality", track, assignment, "/notifications"]
+        seen_by_author += [f"{track}/reported-{each}" for each in ("messages", "posts")]
+        seen_by_author += [f"{track}/review-quality", track, assignment, "/notifications"]
         seen_by_author += [
             f"{track}/extensions",
             f"/assignments/{self.next_assignment_id}/extend",

@@ -8,7 +8,16 @@ from random import Random
 from learning_platform.core.languages import Language
 from learning_platform.demo import courses_en as english
 from learning_platform.demo import courses_ru as russian
-from learning_platform.demo.incidents import Appeal, Cancellation, Extension, Incident, MoreTime, NextCohort, Waiting
+from learning_platform.demo.incidents import (
+    Appeal,
+    Cancellation,
+    Extension,
+    Incident,
+    MoreTime,
+    NextCohort,
+    ReportedAnswer,
+    Waiting,
+)
 from learning_platform.demo.queue import Queue
 from learning_platform.demo.world import Way
 from learning_platform.tracks.actions import TrackDraft
@@ -115,6 +124,7 @@ COHORTS = (
         },
         incidents=(
             Appeal(0, "zoe_r", is_settled=False),
+            ReportedAnswer(1, "amara.diallo", at=0.9),
             NextCohort(
                 ("priya.nair", "sam-p", "mei.lin", "ruth.adler"), timedelta(days=10), starts_after=timedelta(days=9)
             ),

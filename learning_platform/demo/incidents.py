@@ -13,6 +13,8 @@ from learning_platform.enrollment import waiting_list
 from learning_platform.enrollment.actions import enroll
 from learning_platform.enrollment.cohorts import open_next_cohort
 from learning_platform.enrollment.editing import edit_track
+from learning_platform.questions.actions import answer
+from learning_platform.questions.moderation import report_post
 from learning_platform.reviews import appeals
 from learning_platform.reviews.author.extensions import grant_extension
 from learning_platform.reviews.queries import criteria
@@ -29,6 +31,12 @@ SETTLEMENT = {
     "ru": "Вы правы: всё запускается, проверено. Первая оценка исправлена.",
 }
 REASON = "Болезнь, справка есть."
+# An answer, and why it is reported.
+RUDE = {
+    "en": ("Read the description before you ask.", "Unfriendly, and no answer."),
+    "ru": ("Сначала прочитайте описание.", "Грубо и не по делу."),
+}
+LAST_QUESTION = "select id, writer_id from questions where assignment_id = $1 order by created_at desc, id limit 1"
 
 
 class Incident(Protocol):
@@ -91,6 +99,30 @@ class MoreTime:
             actor=Actor(course.author_id),
             now=now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedAnswer:
+    """A participant answers the last question so far in a way that its asker reports."""
+
+    position: int
+    username: str
+    at: float
+
+    def plan(self, world: World, course: Course) -> None:
+        """Plan it."""
+        task = course.tasks[self.position]
+        world.timeline.plan(task.while_open(self.at), partial(self._answer, world, course, task))
+
+    async def _answer(self, world: World, course: Course, task: Task, now: datetime) -> None:
+        asked = await world.db.fetchrow(LAST_QUESTION, task.id)
+        if asked is None:
+            return
+        text, reason = RUDE[course.language]
+        writer, asker = Actor(world.user_ids[self.username]), Actor(asked["writer_id"])
+        answered = await answer(world.db, question_id=asked["id"], actor=writer, text=text, now=now)
+        post_id = answered.posts[-1].id
+        await report_post(world.db, post_id=post_id, actor=asker, reason=reason, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,10 @@ PATHS: Mapping[NotificationType, str] = {
     "track_handed_over": "/tracks/{track_id}",
     "removed_from_track": "/tracks/{track_id}/removal",
     "participant_left": "/tracks/{track_id}/people",
+    "appeal_made": "/tracks/{track_id}/appeals",
+    "post_reported": "/tracks/{track_id}/reported-posts",
+    "message_reported": "/tracks/{track_id}/reported-messages",
+    "review_returned": "/tracks/{track_id}/returns",
 }
 # A deleted track has no page, and a former member of the staff may not see it, so the link leads to the list of tracks.
 PATH_WHEN_DELETED = "/tracks"

@@ -52,6 +52,15 @@ GROUPS: Mapping[str, Group] = {
     ),
     "staff": Group(
         N_("Your tracks as author or staff"),
-        ("staff_changed", "track_offered", "track_handed_over", "participant_left"),
+        (
+            "appeal_made",
+            "post_reported",
+            "message_reported",
+            "review_returned",
+            "participant_left",
+            "staff_changed",
+            "track_offered",
+            "track_handed_over",
+        ),
     ),
 }

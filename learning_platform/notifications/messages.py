@@ -6,8 +6,12 @@ from typing import get_args
 from learning_platform.core.languages import N_
 from learning_platform.notifications.before_start import BEFORE_START
 from learning_platform.notifications.staff_messages import (
+    APPEAL_MADE,
+    MESSAGE_REPORTED,
     PARTICIPANT_LEFT,
+    POST_REPORTED,
     REMOVED_FROM_TRACK,
+    REVIEW_RETURNED,
     STAFF_CHANGED,
     TRACK_HANDED_OVER,
     TRACK_OFFERED,
@@ -289,4 +293,8 @@ WORDINGS: Mapping[NotificationType, Wording] = {
     "track_handed_over": TRACK_HANDED_OVER,
     "removed_from_track": REMOVED_FROM_TRACK,
     "participant_left": PARTICIPANT_LEFT,
+    "appeal_made": APPEAL_MADE,
+    "post_reported": POST_REPORTED,
+    "message_reported": MESSAGE_REPORTED,
+    "review_returned": REVIEW_RETURNED,
 }

@@ -1,4 +1,4 @@
-"""The wordings of messages about the people of a track."""
+"""The wordings of messages about the people of a track, and of what staff are to look at."""
 
 from learning_platform.core.languages import N_
 from learning_platform.notifications.types import Wording
@@ -37,4 +37,27 @@ PARTICIPANT_LEFT = Wording(
     N_("Participant left"),
     N_("A participant has left “{track}”"),
     N_("A participant has left “{track}”. The reviews they were doing go to others."),
+)
+APPEAL_MADE = Wording(
+    N_("Appeal to answer"),
+    N_("Appeal: “{assignment}”"),
+    N_("A participant of “{track}” appeals against the result for “{assignment}”."),
+)
+POST_REPORTED = Wording(
+    N_("Question or answer reported"),
+    N_("Question or answer reported: “{assignment}”"),
+    N_("A question or an answer about “{assignment}” in “{track}” was reported. Hide it, or keep it."),
+)
+MESSAGE_REPORTED = Wording(
+    N_("Message about a review reported"),
+    N_("Message reported: “{assignment}”"),
+    N_("A comment or a message of a review for “{assignment}” in “{track}” was reported. Hide it, or keep it."),
+)
+REVIEW_RETURNED = Wording(
+    N_("Submission returned by a reviewer"),
+    N_("Submission returned: “{assignment}”"),
+    N_(
+        "A reviewer has returned a submission for “{assignment}” in “{track}”. You get one message a day about "
+        "an assignment; the list has all returns."
+    ),
 )

@@ -42,6 +42,10 @@ NotificationType = Literal[
     "track_handed_over",
     "removed_from_track",
     "participant_left",
+    "appeal_made",
+    "post_reported",
+    "message_reported",
+    "review_returned",
 ]
 # What changes the words of a message; the first that applies and has a text is used. `late…` and `submitted` follow
 # from the time and the reader, the others are flags in the announcement's words; the last are reasons of a failure.

@@ -79,6 +79,9 @@ REVIEWS: Columns = {
         "created_at": EXPORTED_AND_KEPT,
         "hidden_at": BOOKKEEPING,
         "hidden_by": REFERENCE,
+        "reported_at": BOOKKEEPING,
+        "kept_at": BOOKKEEPING,
+        "kept_by": REFERENCE,
     },
     "message_reports": {
         "message_id": REFERENCE,

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
@@ -50,6 +51,10 @@ question_posts = Table(
     timestamp("updated_at", nullable=True),
     timestamp("hidden_at", nullable=True),
     Column("hidden_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
+    # Since when a report waits for a decision of staff: to hide it, or to keep it.
+    timestamp("reported_at", nullable=True),
+    timestamp("kept_at", nullable=True),
+    Column("kept_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
     version(),
     Column(
         "search",
@@ -61,9 +66,17 @@ question_posts = Table(
     CheckConstraint("role in ('participant', 'staff')", name="role"),
     CheckConstraint("(position = 1) = (title is not null) and (title is null) = (masked_title is null)", name="title"),
     CheckConstraint("hidden_at is not null or hidden_by is null", name="hidden"),
+    CheckConstraint("kept_at is not null or kept_by is null", name="kept"),
+    CheckConstraint("hidden_at is null or (reported_at is null and kept_at is null)", name="decided"),
 )
 Index("ix_question_posts_writer_id", question_posts.c.writer_id)
 Index("ix_question_posts_hidden_by", question_posts.c.hidden_by)
+Index("ix_question_posts_kept_by", question_posts.c.kept_by)
+Index(
+    "ix_question_posts_reported_at",
+    question_posts.c.reported_at,
+    postgresql_where=text("reported_at is not null"),
+)
 Index("ix_question_posts_search", question_posts.c.search, postgresql_using="gin")
 
 question_reports = Table(

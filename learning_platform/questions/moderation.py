@@ -4,11 +4,13 @@ from datetime import datetime
 
 from learning_platform.accounts.actor import Actor
 from learning_platform.core.database import Connection
+from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.questions.queries import Question, question, question_of_post
 from learning_platform.questions.readers import reader_of_track
 from learning_platform.questions.rules import OwnPost, PostReported, ensure_own
 from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.rules import NotTheAuthor
+from learning_platform.tracks.staff_notices import staff_to_notify
 
 SET_ANSWERED = "update questions set answered_at = case when $2 then coalesce(answered_at, $3) end where id = $1"
 SET_PINNED = "update questions set pinned_at = case when $2 then coalesce(pinned_at, $3) end where id = $1"
@@ -30,8 +32,17 @@ with post as (select id from question_posts where id = $1 for key share)
 insert into question_reports (post_id, user_id, reason, created_at) select id, $2, $3, $4 from post
 on conflict (post_id, user_id) do nothing returning true
 """
-HIDE = "update question_posts set hidden_at = $2, hidden_by = $3 where id = $1 and hidden_at is null"
-SHOW = "update question_posts set hidden_at = null, hidden_by = null where id = $1"
+AWAIT_DECISION = """
+update question_posts set reported_at = coalesce(reported_at, $2) where id = $1 and hidden_at is null
+"""
+HIDE = """
+update question_posts set hidden_at = $2, hidden_by = $3, reported_at = null, kept_at = null, kept_by = null
+where id = $1 and hidden_at is null
+"""
+KEEP = """
+update question_posts set hidden_at = null, hidden_by = null, reported_at = null, kept_at = $2, kept_by = $3
+where id = $1 and (hidden_at is not null or reported_at is not null)
+"""
 
 
 async def set_answered(db: Connection, *, question_id: int, actor: Actor, answered: bool, now: datetime) -> Question:
@@ -77,25 +88,34 @@ async def mark_read(db: Connection, *, track_id: int, actor: Actor, now: datetim
 
 
 async def report_post(db: Connection, *, post_id: int, actor: Actor, reason: str | None, now: datetime) -> Question:
-    """Report a post that one sees, once. Raises QuestionNotFound, OwnPost, PostReported."""
-    _, found, post = await question_of_post(db, post_id=post_id, actor=actor, now=now)
+    """Report a post that one sees, once; staff are notified. Raises QuestionNotFound, OwnPost, PostReported."""
+    reader, found, post = await question_of_post(db, post_id=post_id, actor=actor, now=now)
     if post.is_own:
         raise OwnPost
     if await db.fetchval(INSERT_REPORT, post_id, actor.user_id, reason, now) is None:
         # The post may have been deleted meanwhile.
         await question_of_post(db, post_id=post_id, actor=actor, now=now)
         raise PostReported
+    await db.execute(AWAIT_DECISION, post_id, now)
+    reported = Announcement(
+        event=f"post_reported:{post_id}",
+        type="post_reported",
+        track_id=found.track_id,
+        assignment_id=found.assignment_id,
+        parameters={"track": reader.track.title, "assignment": found.assignment_title},
+    )
+    await announce(db, reported, to=await staff_to_notify(db, "moderate", track_id=found.track_id), now=now)
     return found
 
 
 async def set_hidden(db: Connection, *, post_id: int, actor: Actor, hidden: bool, now: datetime) -> Question:
-    """Hide a post from participants, or show it again. Raises QuestionNotFound, NotTheAuthor, TakesPart."""
+    """Hide a post from participants, or keep it: it is shown, and its reports are settled.
+
+    Raises QuestionNotFound, NotTheAuthor, TakesPart.
+    """
     _, found, _ = await question_of_post(db, post_id=post_id, actor=actor, now=now)
     await _ensure_moderates(db, found, actor)
-    if hidden:
-        await db.execute(HIDE, post_id, now, actor.user_id)
-    else:
-        await db.execute(SHOW, post_id)
+    await db.execute(HIDE if hidden else KEEP, post_id, now, actor.user_id)
     return found
 
 

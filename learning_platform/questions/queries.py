@@ -28,7 +28,7 @@ visible as (
         case when v.hidden_at is null or v.is_own or $3 then
             case when v.is_named then v.text else v.masked_text end end as text,
         case when v.is_named or v.role = 'staff' then v.created_at else shown_day(v.created_at) end as created_at,
-        v.updated_at is not null as is_edited, v.search
+        v.updated_at is not null as is_edited, $3 and v.reported_at is not null as awaits_decision, v.search
     from visible v join users u on u.id = v.writer_id
 )
 """
@@ -40,7 +40,8 @@ def _over_posts(*parts: str) -> str:
 
 
 POSTS_OF = _over_posts("""
-select id, question_id, position, role, is_own, is_asker, version, is_hidden, writer, title, text, created_at, is_edited
+select id, question_id, position, role, is_own, is_asker, version, is_hidden, writer, title, text, created_at,
+    is_edited, awaits_decision
 from posts where question_id = any($7::bigint[]) and position between $8 and $9 order by question_id, position
 """)
 LISTED_QUESTIONS = """, listed as (
@@ -117,6 +118,7 @@ class Post:
     text: str | None
     created_at: datetime
     is_edited: bool
+    awaits_decision: bool
     reports: Sequence[Report] = ()
 
 

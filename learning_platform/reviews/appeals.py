@@ -21,10 +21,14 @@ from learning_platform.reviews.rules import (
 )
 from learning_platform.tracks.access import access_to_track
 from learning_platform.tracks.appeal_period import TrackEnd, ensure_appeals_open
+from learning_platform.tracks.staff_notices import staff_to_notify
 
 INSERT_APPEAL = """
 insert into appeals (assignment_id, submission_id, text, created_at) values ($1, $2, $3, $4)
 returning id, submission_id, text, created_at, settled_at, settlement, version
+"""
+APPEALED = """
+select a.track_id, a.title, t.title as track_title from assignments a join tracks t on t.id = a.track_id where a.id = $1
 """
 LOCK_APPEAL = """
 select p.id, p.submission_id, p.assignment_id, p.settled_at is not null as is_settled, s.user_id as appellant_id,
@@ -45,7 +49,7 @@ insert into corrected_scores (appeal_id, criterion_id, score) select $1, * from 
 
 
 async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str, now: datetime) -> Appeal:
-    """Ask the track's author to look at one's result.
+    """Ask the staff of the track to look at one's result. They are notified once, also if it is made again.
 
     Raises AssignmentNotFound, NotAParticipant, NoSubmission, OwnReviewsFirst, TrackOver, AlreadyAppealed.
     """
@@ -59,6 +63,7 @@ async def appeal(db: Connection, *, assignment_id: int, user_id: int, text: str,
     except asyncpg.UniqueViolationError as error:
         raise AlreadyAppealed from error
     assert made is not None
+    await _notify_staff(db, assignment_id=assignment_id, submission_id=submission_id, now=now)
     return made
 
 
@@ -126,6 +131,19 @@ async def settle(
     answered = await fetch_value(db, Appeal, APPEAL_OF, row["submission_id"])
     assert answered is not None
     return answered
+
+
+async def _notify_staff(db: Connection, *, assignment_id: int, submission_id: int, now: datetime) -> None:
+    about = await db.fetchrow(APPEALED, assignment_id)
+    assert about is not None
+    made = Announcement(
+        event=f"appeal_made:{submission_id}",
+        type="appeal_made",
+        track_id=about["track_id"],
+        assignment_id=assignment_id,
+        parameters={"track": about["track_title"], "assignment": about["title"]},
+    )
+    await announce(db, made, to=await staff_to_notify(db, "settle", track_id=about["track_id"]), now=now)
 
 
 async def _own_open_appeal(db: Connection, *, appeal_id: int, user_id: int, now: datetime) -> Record:

@@ -23,6 +23,7 @@ from learning_platform.reviews.rules import (
 from learning_platform.reviews.threads.drafts import drop_drafts
 from learning_platform.snapshots.freezing import Received, insert_snapshot
 from learning_platform.tracks.rules import NotAParticipant, ensure_not_over
+from learning_platform.tracks.staff_notices import staff_to_notify
 
 RETURN_CLAIM = """
 update claims set state = 'returned', counts = false, ended_at = $2, return_reason = $3, return_comment = $4
@@ -52,8 +53,8 @@ async def return_claim(
 ) -> None:
     """Hand a claimed submission back; it is never offered to the same person again.
 
-    Its author is notified once two people have found it broken or empty, while the link may be corrected. Raises
-    SubmissionNotFound, NotYoursToReview, AlreadyReviewed, TrackOver.
+    Its author is notified once two people have found it broken or empty, while the link may be corrected; staff at the
+    first return of a day. Raises SubmissionNotFound, NotYoursToReview, AlreadyReviewed, TrackOver.
     """
     submission = await submission_to_review(db, submission_id=submission_id)
     await lock_attempt(db, assignment_id=submission.assignment_id, user_id=reviewer_id)
@@ -67,6 +68,7 @@ async def return_claim(
     is_link_correctable = stage.reviews_due_at is not None and now < stage.reviews_due_at
     if is_link_correctable and await db.fetchval(BROKEN_RETURNS, submission_id) >= RETURNS_BEFORE_AUTHOR_IS_NOTIFIED:
         await _notify_author(db, submission, reviews_due_at=stage.reviews_due_at, now=now)
+    await _notify_staff(db, submission, now=now)
 
 
 async def correct_link(
@@ -116,3 +118,15 @@ async def _notify_author(
         parameters={"track": submission.track_title, "assignment": submission.title},
     )
     await announce(db, returned, to=[submission.author_id], now=now)
+
+
+async def _notify_staff(db: Connection, submission: SubmissionToReview, *, now: datetime) -> None:
+    """Notify staff once a day for an assignment: in a large group every day brings many."""
+    returned = Announcement(
+        event=f"review_returned:{submission.assignment_id}:{now.date().isoformat()}",
+        type="review_returned",
+        track_id=submission.track_id,
+        assignment_id=submission.assignment_id,
+        parameters={"track": submission.track_title, "assignment": submission.title},
+    )
+    await announce(db, returned, to=await staff_to_notify(db, "oversee", track_id=submission.track_id), now=now)

@@ -96,6 +96,8 @@ STAFF = {
     "ReportOfPost.reported_at",
     "ReportedMessage.assignment_id",
     "ReportedMessage.reported_at",
+    "ReportedMessage.decided_at",
+    "ReportedPost.*",
     "ReturnedClaim.assignment_id",
     "ReturnedClaim.returned_at",
     "TrackCertificate.*",
@@ -179,6 +181,10 @@ BY_NAMED = {
     "removed_from_track",
     # Staff who oversee the track see the name.
     "participant_left",
+    "appeal_made",
+    "post_reported",
+    "message_reported",
+    "review_returned",
 }
 # The times on pages that participants see, by template; pages of staff and of one's own settings are left out below.
 TIME_FILTERS = {"datetime", "left", "until", "ago", "day", "date"}

@@ -52,6 +52,7 @@ FOR_AUTHORS = {
     "/tracks/0/appeals",
     "/tracks/0/returns",
     "/tracks/0/reported-messages",
+    "/tracks/0/reported-posts",
     "/tracks/0/extensions",
     "/submissions/0/reviews",
 }

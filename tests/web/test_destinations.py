@@ -18,7 +18,8 @@ from tests.web.pages.browsing import signed_in
 pytestmark = pytest.mark.anyio
 TYPES: tuple[NotificationType, ...] = get_args(NotificationType)
 SCRIPT = PROJECT / "learning_platform" / "web" / "pages" / "static" / "app.js"
-FOR_STAFF = {"starter_failed", "participant_left"}
+FOR_STAFF = {"starter_failed", "participant_left", "appeal_made", "review_returned"}
+FOR_STAFF |= {"post_reported", "message_reported"}
 # The messages of these two types lead to what is stored.
 ROWS = (
     """insert into hand_over_offers (track_id, user_id, offered_by, offered_at) values ($1, $2, $3, now())""",

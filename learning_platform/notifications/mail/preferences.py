@@ -37,6 +37,9 @@ MAILED_BY_DEFAULT: tuple[NotificationType, ...] = (
     "track_offered",
     "track_handed_over",
     "removed_from_track",
+    "appeal_made",
+    "post_reported",
+    "message_reported",
 )
 PREFERENCES = """
 select types, delivery, digest_hour, quiet_from, quiet_until, version from mail_preferences where user_id = $1

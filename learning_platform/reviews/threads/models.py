@@ -82,13 +82,25 @@ thread_messages = Table(
     timestamp("created_at"),
     timestamp("hidden_at", nullable=True),
     Column("hidden_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
+    # Since when a report waits for a decision of staff: to hide it, or to keep it.
+    timestamp("reported_at", nullable=True),
+    timestamp("kept_at", nullable=True),
+    Column("kept_by", BigInteger, ForeignKey("users.id", ondelete="SET NULL")),
     UniqueConstraint("thread_id", "position"),
     CheckConstraint("role in ('author', 'reviewer', 'staff')", name="role"),
     CheckConstraint("position between 1 and 100", name="position"),
     CheckConstraint("hidden_at is not null or hidden_by is null", name="hidden"),
+    CheckConstraint("kept_at is not null or kept_by is null", name="kept"),
+    CheckConstraint("hidden_at is null or (reported_at is null and kept_at is null)", name="decided"),
 )
 Index("ix_thread_messages_writer_id", thread_messages.c.writer_id)
 Index("ix_thread_messages_hidden_by", thread_messages.c.hidden_by)
+Index("ix_thread_messages_kept_by", thread_messages.c.kept_by)
+Index(
+    "ix_thread_messages_reported_at",
+    thread_messages.c.reported_at,
+    postgresql_where=text("reported_at is not null"),
+)
 
 message_reports = Table(
     "message_reports",

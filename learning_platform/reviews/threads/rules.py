@@ -12,6 +12,9 @@ from learning_platform.reviews.code_access import Role
 Side: TypeAlias = Literal["new", "old"]
 ThreadKind: TypeAlias = Literal["problem", "question", "praise", "note"]
 ThreadState: TypeAlias = Literal["open", "fixed", "declined", "settled"]
+# What is asked for: reports that wait for staff, or others. And what staff decided.
+ReportState = Literal["open", "settled"]
+Decision = Literal["open", "hidden", "kept"]
 MAX_THREADS, MAX_MESSAGES = 200, 100
 MAX_EXCERPT_LINES, MAX_EXCERPT_CHARACTERS = 20, 2000
 

@@ -1,20 +1,24 @@
 """What is done with questions and answers: mark, pin, mute, report, hide."""
 
-from fastapi import APIRouter, Response
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request, Response
 
 from learning_platform.attempts.rules import AssignmentLocked
-from learning_platform.questions import moderation, queries
+from learning_platform.questions import moderation, queries, reported
 from learning_platform.questions.rules import (
     NotYourPost,
     OwnPost,
     PostReported,
     QuestionNotFound,
 )
-from learning_platform.tracks.access import TakesPart
+from learning_platform.tracks.access import TakesPart, access_to_track
 from learning_platform.tracks.rules import NotAParticipant, NotTheAuthor, TrackNotFound, TrackOver
 from learning_platform.web.api.accounts import SIGNED_IN
+from learning_platform.web.api.paging import LINK_HEADER, paged
+from learning_platform.web.api.threads import ReportedState
 from learning_platform.web.http.api_route import ApiRoute
-from learning_platform.web.http.dependencies import CurrentUser, Id, Now, Transaction
+from learning_platform.web.http.dependencies import CurrentUser, Id, Now, PageParams, Reader, Transaction
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas.questions import (
     Mute,
@@ -23,6 +27,7 @@ from learning_platform.web.schemas.questions import (
     Question,
     QuestionPin,
     QuestionState,
+    ReportedPost,
 )
 
 router = APIRouter(route_class=ApiRoute, tags=["Questions"])
@@ -101,6 +106,29 @@ async def report_post(post_id: Id, report: PostReport, user: CurrentUser, db: Tr
 async def set_post_hidden(
     post_id: Id, visibility: PostVisibility, user: CurrentUser, db: Transaction, now: Now
 ) -> Response:
-    """Hide a question or an answer from participants, or show it again. For staff of the track."""
+    """Hide a question or an answer from participants, or keep it: it is shown, and its reports are settled.
+
+    For staff of the track.
+    """
     await moderation.set_hidden(db, post_id=post_id, actor=user.actor, hidden=visibility.hidden, now=now)
     return Response(status_code=204)
+
+
+@router.get(
+    "/tracks/{track_id}/reported-posts",
+    response_model=list[ReportedPost],
+    responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, TrackNotFound) | LINK_HEADER,
+)
+async def list_reported_posts(
+    track_id: Id,
+    user: CurrentUser,
+    db: Reader,
+    page: PageParams,
+    request: Request,
+    response: Response,
+    state: ReportedState = None,
+) -> Sequence[reported.ReportedPost]:
+    """List the reported questions and answers of a track, to its staff."""
+    access = await access_to_track(db, track_id=track_id, actor=user.actor)
+    found = await reported.reported_posts(db, access, state=state, after=page.after, limit=page.limit)
+    return paged(found, page, request, response)

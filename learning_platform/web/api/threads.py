@@ -1,8 +1,9 @@
 """Comments on the code of a submission: drafts of a review, answers, reports."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from learning_platform.core.versions import VersionConflict
 from learning_platform.reviews.code_access import code_access
@@ -28,6 +29,7 @@ from learning_platform.reviews.threads.rules import (
     NoSuchLine,
     NotYourComment,
     OwnMessage,
+    ReportState,
     ThreadNotFound,
     TooManyMessages,
     TooManyThreads,
@@ -39,6 +41,7 @@ from learning_platform.web.api.paging import LINK_HEADER, paged
 from learning_platform.web.http.api_route import ApiRoute
 from learning_platform.web.http.dependencies import CurrentUser, Id, IfMatch, Now, PageParams, Reader, Transaction
 from learning_platform.web.http.problems import refuses
+from learning_platform.web.schemas.texts import MACHINE
 from learning_platform.web.schemas.threads import (
     MessageReport,
     MessageVisibility,
@@ -51,6 +54,9 @@ from learning_platform.web.schemas.threads import (
 )
 
 router = APIRouter(route_class=ApiRoute, tags=["Comments on code"])
+ReportedState = Annotated[
+    ReportState | None, Query(description="Only reports that wait for a decision, or have one."), MACHINE
+]
 BAD_PLACES = (FileMissing, NoSuchFile, NoSuchLine, UnknownCriterion)
 
 
@@ -188,7 +194,7 @@ async def set_state(
 async def report_message(
     message_id: Id, report: MessageReport, user: CurrentUser, db: Transaction, now: Now
 ) -> Response:
-    """Report a message to the track's author, who sees who wrote it and who reported it."""
+    """Report a message to the staff of the track, who see who wrote it and who reported it."""
     await reports.report_message(db, message_id=message_id, actor=user.actor, reason=report.reason, now=now)
     return Response(status_code=204)
 
@@ -201,7 +207,10 @@ async def report_message(
 async def set_hidden(
     message_id: Id, visibility: MessageVisibility, user: CurrentUser, db: Transaction, now: Now
 ) -> Response:
-    """Hide a message from participants, or show it again. Only the track's author can do this."""
+    """Hide a message from participants, or keep it: it is shown, and its reports are settled.
+
+    For staff of the track.
+    """
     await reports.set_hidden(db, message_id=message_id, actor=user.actor, hidden=visibility.hidden, now=now)
     return Response(status_code=204)
 
@@ -212,9 +221,15 @@ async def set_hidden(
     responses=refuses(*SIGNED_IN, NotTheAuthor, TakesPart, TrackNotFound) | LINK_HEADER,
 )
 async def list_reported_messages(
-    track_id: Id, user: CurrentUser, db: Reader, page: PageParams, request: Request, response: Response
+    track_id: Id,
+    user: CurrentUser,
+    db: Reader,
+    page: PageParams,
+    request: Request,
+    response: Response,
+    state: ReportedState = None,
 ) -> Sequence[reports.ReportedMessage]:
-    """List the reported messages of a track, to its author."""
+    """List the reported messages of a track, to its staff."""
     access = await access_to_track(db, track_id=track_id, actor=user.actor)
-    found = await reports.reported_messages(db, access, after=page.after, limit=page.limit)
+    found = await reports.reported_messages(db, access, state=state, after=page.after, limit=page.limit)
     return paged(found, page, request, response)

@@ -17,7 +17,6 @@ from learning_platform.reviews.corrections import are_corrections_open
 from learning_platform.reviews.corrections import correct as correct_scores
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.results import Result
-from learning_platform.reviews.threads.reports import reported_messages
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, begin
 from learning_platform.web.pages.kit.datetime_input import datetime_input_value, parse_datetime_input
 from learning_platform.web.pages.kit.forms import Form, TypedForm
@@ -89,17 +88,6 @@ async def show_extensions(
     """Show who was given more time, and a form to give more."""
     form = Form(viewer.language, {"username": named} if named else None)
     return await _extensions(request, db, track_id, viewer, user, form=form, after=after)
-
-
-@router.get("/tracks/{track_id}/reported-messages")
-async def show_reported_messages(
-    request: Request, track_id: Id, user: SignedIn, db: Reader, now: Now, after: After = 0
-) -> Response:
-    """Show the comments on code that participants reported."""
-    header = await track_header(db, track_id=track_id, user=user, now=now)
-    found = await reported_messages(db, header.access, after=after, limit=THINGS_PER_PAGE + 1)
-    part = list_page(request, found, size=THINGS_PER_PAGE, after=after)
-    return page(request, "board_reported.html", header=header, part=part)
 
 
 @router.post("/tracks/{track_id}/extensions")

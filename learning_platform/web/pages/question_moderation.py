@@ -4,6 +4,7 @@ from fastapi import Response
 
 from learning_platform.questions import moderation, queries
 from learning_platform.web.http.dependencies import Id, Now, Running, Transaction, begin
+from learning_platform.web.http.redirects import safe_path
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import redirect_to
@@ -95,6 +96,8 @@ async def set_hidden(post_id: Id, user: SignedIn, services: Running, now: Now, f
         async with begin(services) as db:
             await moderation.set_hidden(db, post_id=post_id, actor=user.actor, hidden=hidden, now=now)
     form.raise_refusal()
+    if form["back"]:
+        return redirect_to(safe_path(form["back"]), notice=_saved(form))
     return to_post(found, post, notice=_saved(form))
 
 

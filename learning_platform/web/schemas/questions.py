@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from learning_platform.questions.rules import Role
+from learning_platform.reviews.threads.rules import Decision
 from learning_platform.web.schemas.common import Input, Output, Statement, Title
 from learning_platform.web.schemas.threads import Reason
 
@@ -54,7 +55,7 @@ class PostReport(Input):
 
 
 class PostVisibility(Input):
-    """Whether a post is hidden from participants."""
+    """Whether a post is hidden from participants. `false` also settles its reports."""
 
     hidden: bool
 
@@ -65,6 +66,25 @@ class ReportOfPost(Output):
     reporter: str
     reason: str | None
     reported_at: datetime
+
+
+class ReportedPost(Output):
+    """A reported question or answer, for staff: who wrote it, who reported it, and why."""
+
+    id: int
+    question_id: int
+    assignment_id: int
+    question_title: str
+    writer: str
+    role: Role
+    position: int = Field(description="1 for the question itself, more for an answer.")
+    text: str
+    is_hidden: bool
+    reported_at: datetime
+    decision: Decision = Field(description="`open` until staff hide the post or keep it, and after a later report.")
+    decided_at: datetime | None
+    decided_by: str | None
+    reports: list[ReportOfPost]
 
 
 class Post(Output):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from learning_platform.reviews.code_access import Role
-from learning_platform.reviews.threads.rules import Comment, Place, Side, ThreadKind, ThreadState
+from learning_platform.reviews.threads.rules import Comment, Decision, Place, Side, ThreadKind, ThreadState
 from learning_platform.snapshots.comparison.carrying import Carriage
 from learning_platform.web.schemas.common import NO_NUL, Input, ObjectId, Output, Statement
 from learning_platform.web.schemas.texts import IDENTIFIER, MACHINE, PROSE
@@ -89,7 +89,7 @@ class MessageReport(Input):
 
 
 class MessageVisibility(Input):
-    """Whether a message is hidden from participants."""
+    """Whether a message is hidden from participants. `false` also settles its reports."""
 
     hidden: bool
 
@@ -159,4 +159,7 @@ class ReportedMessage(Output):
     text: str
     is_hidden: bool
     reported_at: datetime
+    decision: Decision = Field(description="`open` until staff hide the message or keep it, and after a later report.")
+    decided_at: datetime | None
+    decided_by: str | None
     reports: list[Report]

@@ -274,6 +274,7 @@ def test_every_type_either_happened_or_is_checked_again_before_it_is_sent() -> N
     happened |= {"question_asked", "question_answered", "question_mentioned"}
     happened |= {"start_planned", "start_missed", "assignments_changed", "seat_received", "next_cohort"}
     happened |= {"participant_left", "removed_from_track", "staff_changed", "track_offered", "track_handed_over"}
+    happened |= {"appeal_made", "post_reported", "message_reported", "review_returned"}
     assert happened | CALLS_FOR_ACTION == set(PATHS)
 
 

@@ -10,6 +10,7 @@ from fastapi import Request
 from learning_platform.accounts.queries import LiveSession
 from learning_platform.attempts.queries import AssignmentView, assignments
 from learning_platform.core.database import Connection
+from learning_platform.questions.reported import OpenReports, open_reports
 from learning_platform.reviews.author.appeals import open_appeals
 from learning_platform.tracks.access import TrackAccess, access_of_viewer
 from learning_platform.tracks.queries import Track, track
@@ -38,12 +39,13 @@ class ListPage(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class TrackHeader:
-    """A track with its assignments; what the viewer may see of it, and how many appeals wait for them."""
+    """A track with its assignments; what the viewer may see of it, and what waits for them: appeals and reports."""
 
     track: Track
     assignments: Sequence[AssignmentView]
     access: TrackAccess
     open_appeals: int
+    open_reports: OpenReports
     now: datetime
 
     @property
@@ -97,5 +99,6 @@ async def track_header(db: Connection, *, track_id: int, user: LiveSession, now:
         assignments=await assignments(db, track_id=track_id, user_id=user.user_id, sees_all=user.is_admin, now=now),
         access=access,
         open_appeals=await open_appeals(db, track_id=track_id) if access.oversees else 0,
+        open_reports=await open_reports(db, track_id=track_id) if access.oversees else OpenReports(),
         now=now,
     )
