@@ -192,11 +192,13 @@ async def test_a_message_is_reported_and_hidden(school: School) -> None:
     assert here.reviewer.username in said
     assert f"{here.author.username}" in said
     assert "Rude" in said
-    assert "hidden" in await teacher.fill_in(f"/messages/{message}/visibility", hidden="true", back=board)
+    await teacher.fill_in(f"/messages/{message}/visibility", hidden="true", back=board)
+    assert "hidden" in await teacher.see(f"{board}?show=settled")
     said = await reader.see(here.path)
     assert "The track's author has hidden this message." in said
     assert "Why this" not in said
-    assert "hidden" not in await teacher.fill_in(f"/messages/{message}/visibility", hidden="false", back=board)
+    await teacher.fill_in(f"/messages/{message}/visibility", hidden="false", back=board)
+    assert "kept" in await teacher.see(f"{board}?show=settled")
     await reader.fill_in(f"/messages/{message}/visibility", 403, hidden="true", back=here.path)
     await reader.see(board, 403)
 
