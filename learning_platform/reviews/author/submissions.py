@@ -88,6 +88,7 @@ select s.id, s.assignment_id, s.user_id as participant_id, u.username, s.repo_ur
     is_frozen(s.snapshot_id) as has_code,
     (select count(*) from claims c where c.submission_id = s.id and c.state = 'open' and c.counts) as claims_count,
     (select count(*) from claims c where c.submission_id = s.id and c.state = 'returned') as returns_count,
+    (select count(*) from threads h where h.submission_id = s.id and h.sent_at is not null) as threads_count,
     (select case when p.settled_at is null then 'open' else 'settled' end
      from appeals p where p.submission_id = s.id) as appeal
 from submissions s join users u on u.id = s.user_id join assignments a on a.id = s.assignment_id
@@ -129,6 +130,7 @@ class OverseenSubmission:
     appeal: Literal["open", "settled"] | None
     is_short: bool
     has_code: bool
+    threads_count: int
     same_as: Sequence[EqualSubmission] = ()
 
 
