@@ -20,7 +20,7 @@ async def with_mentor(scene: Scene) -> Person:
     return mentor
 
 
-async def told(scene: Scene, mentor: Person, type: str) -> list[int]:
+async def notified(scene: Scene, mentor: Person, type: str) -> list[int]:
     """Return how many messages of a type the author, the mentor and the mentor who takes part have."""
     people = (scene.author, mentor, scene.people[-1])
     return [(await person.notification_types()).count(type) for person in people]
@@ -36,7 +36,7 @@ async def test_an_appeal_is_announced_once_to_all_who_may_settle_it(school: Scho
     await appellant.ok("DELETE", f"/appeals/{made['id']}", 204)
     await appellant.ok("POST", path, 201, json={"text": "Why, again?"})
 
-    assert await told(scene, mentor, "appeal_made") == [1, 1, 0]
+    assert await notified(scene, mentor, "appeal_made") == [1, 1, 0]
     assert "appeal_made" not in await appellant.notification_types()
 
 
@@ -47,14 +47,14 @@ async def test_returned_submissions_are_announced_once_a_day_for_an_assignment(s
         work = (await person.claim(scene.assignment_id)).json()
         await person.ok("POST", return_path(work), 204, json={"reason": "know_author"})
 
-    assert await told(scene, mentor, "review_returned") == [1, 1, 0]
+    assert await notified(scene, mentor, "review_returned") == [1, 1, 0]
 
 
 async def test_a_reported_message_waits_until_it_is_kept_and_again_after_another_report(school: School) -> None:
     here, thread = await sent(school, text="You fool")
     mentor, message = await with_mentor(here.scene), thread["messages"][0]["id"]
     await here.author.ok("POST", f"/messages/{message}/report", 204, json={"reason": "Rude"})
-    assert await told(here.scene, mentor, "message_reported") == [1, 1, 0]
+    assert await notified(here.scene, mentor, "message_reported") == [1, 1, 0]
     assert [each["decision"] for each in await _messages(here, "open")] == ["open"]
 
     await mentor.ok("POST", f"/messages/{message}/visibility", 204, json={"hidden": False})
@@ -74,7 +74,7 @@ async def test_a_reported_post_is_decided_on_the_page_of_reports(school: School)
     mentor, (asker, first, second, _) = await with_mentor(scene), scene.people
     post = (await asker.ok("POST", f"/assignments/{scene.assignment_id}/questions", 201, json=QUESTION))["question"]
     await first.ok("POST", f"/posts/{post['id']}/report", 204, json={"reason": "Rude to all"})
-    assert await told(scene, mentor, "post_reported") == [1, 1, 0]
+    assert await notified(scene, mentor, "post_reported") == [1, 1, 0]
     path, staff = f"/tracks/{scene.track_id}/reported-posts", signed_in(school, mentor)
     seen = await staff.see(path)
     assert all(text in seen for text in (QUESTION["text"], "Rude to all", "1 report", first.username, "Reported 1"))
@@ -86,7 +86,7 @@ async def test_a_reported_post_is_decided_on_the_page_of_reports(school: School)
     await second.ok("POST", f"/posts/{post['id']}/report", 204, json={})
     (again,) = await mentor.ok("GET", path, params={"state": "open"})
     assert [each["reporter"] for each in again["reports"]] == [first.username, second.username]
-    assert await told(scene, mentor, "post_reported") == [1, 1, 0]
+    assert await notified(scene, mentor, "post_reported") == [1, 1, 0]
     await staff.fill_in(f"/posts/{post['id']}/visibility", hidden="true", back=path)
     assert "hidden" in await staff.see(f"{path}?show=settled")
     for person in (asker, scene.people[-1]):
