@@ -50,13 +50,16 @@ async def with_a_digest(db: Connection) -> World:
     user_id = await make.user(db)
     await db.execute("update users set email_confirmed_at = $1", make.NOON)
     await preferences.choose_mail(db, user_id=user_id, delivery="daily", digest_hour=13, now=make.NOON)
-    assert not await mail.queue_announced_emails(db, now=make.NOON)
+    # There is a cursor, and what other worlds announced in this database is behind it.
+    while await mail.queue_announced_emails(db, now=make.NOON):
+        pass
     for number in (1, 2):
         parameters = {"track": "Python"}
-        cancelled = Announcement(event=f"track_cancelled:{number}", type="track_cancelled", parameters=parameters)
+        cancelled = Announcement(event=f"for the digest:{number}", type="track_cancelled", parameters=parameters)
         await announce(db, cancelled, to=[user_id], now=make.NOON)
     assert await mail.queue_announced_emails(db, now=make.NOON)
-    first, second = await mail.take_emails(db, limit=2, now=make.NOON)
+    taken = await mail.take_emails(db, limit=1000, now=make.NOON)
+    first, second = [email for email in taken if email.user_id == user_id]
     await digests.add_to_digest(db, first, since=make.NOON, now=make.NOON)
     at, own = at_time(make.NOON + HOUR), {"user_id": user_id}
     return World(
@@ -82,7 +85,7 @@ async def invited_long_ago(db: Connection) -> World:
     author, address = Actor(teacher), "a@example.org, Ann"
     by_mail: dict[str, Any] = {"links": LINKS, "email_limits": LIMITS, "actor": author, "track_id": track_id}
     report = await invite_roster(db, text=address, now=make.NOON, **by_mail)
-    invitation_id = await db.fetchval("select id from invitations")
+    invitation_id = await db.fetchval("select id from invitations where track_id = $1", track_id)
     at, own = at_time(OLD), {"actor": author, "track_id": track_id}
     again = {"limits": LIMITS, "actor": author}
     return World(
