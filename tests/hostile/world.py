@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from learning_platform.accounts.email_changes import change_token, request_change, undo_token
+from learning_platform.accounts.email_links import addressee, confirmation_token, reset_token
 from learning_platform.accounts.external.flows import Newcomer
 from learning_platform.accounts.external.providers import ExternalUser
-from learning_platform.accounts.links import fingerprint
 from tests.frozen import hand_in_code
 from tests.people import Json, Person, School
 
@@ -74,17 +75,11 @@ async def new_world(school: School, *, name: str) -> World:
 
 async def look_up(world: World) -> None:
     """Note what there is now, the newest first, and links of emails."""
-    links, now, services = world.school.services.links, world.school.clock.now, world.school.services
+    services = world.school.services
     async with services.database.connection() as db:
         for name, statement in IDS_OF.items():
             world.ids[name] = [str(row[0]) for row in await db.fetch(statement + " order by id desc limit 14")]
-    about = {"reset": fingerprint(PASSWORD_HASH), "confirmation": fingerprint("x"), "unsubscription": "review_started"}
-    user_id = world.outsider.id
-    world.ids["token"] = [
-        links.sign("reset", user_id=user_id, about=about["reset"], now=now),
-        links.sign("confirmation", user_id=user_id, about=about["confirmation"], now=now),
-        links.sign("unsubscription", user_id=user_id, about=about["unsubscription"], now=now),
-    ]
+    world.ids["token"] = await _links_of_emails(world)
     world.ids["format"] = ["csv", "xlsx"]
     world.ids["username"] = [person.username for person in world.people]
     world.ids["provider"], world.ids["flow"] = ["github"], [LINKING, REGISTERING]
@@ -92,6 +87,23 @@ async def look_up(world: World) -> None:
         f"newcomer-{LINKING}": _newcomer(world, f"{world.outsider.username}@example.com"),
         f"newcomer-{REGISTERING}": _newcomer(world, "new@example.com"),
     }
+
+
+async def _links_of_emails(world: World) -> list[str]:
+    """Return the tokens of one link of every kind, for the outsider."""
+    user_id, links, now = world.outsider.id, world.school.services.links, world.school.clock.now
+    async with world.school.services.database.transaction() as db:
+        holder = await addressee(db, user_id=user_id)
+        assert holder is not None
+        other = "second@example.com" if holder.email != "second@example.com" else "third@example.com"
+        change = await request_change(db, user_id=user_id, email=other, now=now)
+    return [
+        reset_token(links, holder, now=now),
+        confirmation_token(links, holder, now=now),
+        change_token(links, change, now=now),
+        undo_token(links, change, now=now),
+        links.sign("unsubscription", user_id=user_id, about="review_started", now=now),
+    ]
 
 
 def _newcomer(world: World, email: str) -> str:

@@ -28,6 +28,8 @@ SHORT_LIVED = {
     *("formatted_text.py", "highlighted_code.py", "parsed_notebooks.py"),
     # The lanes of a fetcher end together; the connections of a fetch end with it.
     *("fetcher.py", "fence.py"),
+    # What prepares a process ends after half a second.
+    "app.py",
 }
 STARTING = {"create_task", "ensure_future", "TaskGroup", "start_soon", "run_coroutine_threadsafe"}
 

@@ -20,7 +20,7 @@ MAX_STATEMENTS = {
     "/tracks/1": 9,
     "/notifications": 4,
     "/settings": 9,
-    "/settings/export": 38,
+    "/settings/export": 39,
     "/assignments/1": 8,
     "/assignments/1/review": 8,
     "/assignments/1/reviews": 12,
