@@ -124,7 +124,7 @@ async def served_plainly(*, cwd: Path, **settings: str) -> AsyncIterator[Server]
     """Run `uvicorn app:app`, as anybody would, until the end of the block; it is ready."""
     port = free_port()
     async with command("uvicorn", "app:app", "--port", str(port), cwd=cwd, **settings) as process:
-        await process.says("Application startup complete")
+        await process.says("Uvicorn running on")
         yield Server(process, port)
 
 

@@ -12,14 +12,19 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
+from learning_platform.core.connecting import POOLED_SESSION
 from learning_platform.core.database import Database
 from tests.conftest import test_settings
 from tests.mail_servers import mail_worker
 from tests.suspensions import Suspensions
 
+# By this name the server lists its sessions.
+APPLICATION_NAME = "mail victim"
+
 
 async def send_until_killed(database_url: str, smtp_url: str, *, stop_at: int, now: datetime) -> None:
     settings = test_settings(database_url, smtp_url=SecretStr(smtp_url), public_url="https://learn.example")
+    POOLED_SESSION["application_name"] = APPLICATION_NAME
     database = await Database.open(database_url, size=2)
     worker = mail_worker(database, settings, lambda: now)
     Suspensions(stop_at, lambda: os.kill(os.getpid(), signal.SIGKILL)).install(asyncio.get_running_loop())

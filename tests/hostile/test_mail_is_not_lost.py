@@ -15,12 +15,15 @@ from learning_platform.core.settings import PROJECT, Settings
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.mail.queue import LEASE, queue_invitations, queue_requested_email
 from learning_platform.notifications.mail.worker import MailWorker
+from tests.hostile.mail_victim import APPLICATION_NAME
 from tests.mail_servers import Mailbox, mail_settings, mail_worker
 from tests.people import Person, School
 from tests.suspensions import Suspensions
+from tests.waiting import PATIENCE_SECONDS, PAUSE_SECONDS
 
 pytestmark = pytest.mark.anyio
 CONFIRM = "update users set email_confirmed_at = now()"
+HAS_SESSIONS = "select exists (select from pg_stat_activity where application_name = $1)"
 STATES = "select id, state from emails order by id"
 
 
@@ -57,6 +60,7 @@ class Queue:
 
     async def check(self) -> int:
         """Send what was put back or falls due again; return how many emails are lost. None may have come twice."""
+        await _without_sessions_of_victims(self.school.services.database)
         self.school.clock.advance(seconds=LEASE.total_seconds() + 1)
         await self.worker().send_due()
         async with self.school.services.database.connection() as db:
@@ -144,6 +148,7 @@ async def test_several_workers_killed_together_send_nothing_twice(
                 await queue.fill()
             now = queue.school.clock.now.isoformat()
             await asyncio.gather(*(_run(each, stop_at + i, now) for i, each in enumerate((one, another, third))))
+            await _without_sessions_of_victims(queue.school.services.database)
             queue.school.clock.advance(seconds=LEASE.total_seconds() + 1)
             await queue.worker().send_due()
             assert set(mailbox.times_accepted().values()) <= {1}
@@ -212,3 +217,10 @@ async def _run(victim: Process, stop_at: int, now: str) -> str:
     victim.stdin.write(f"{stop_at} {now}\n".encode())
     await victim.stdin.drain()
     return (await victim.stdout.readline()).decode().strip()
+
+
+async def _without_sessions_of_victims(database: Database) -> None:
+    """Wait until the server has noticed the death of its clients: until then their locks are held."""
+    async with database.connection() as db, asyncio.timeout(PATIENCE_SECONDS):
+        while await db.fetchval(HAS_SESSIONS, APPLICATION_NAME):  # noqa: ASYNC110 - only the server knows
+            await asyncio.sleep(PAUSE_SECONDS)

@@ -93,7 +93,7 @@ async def test_the_seeds_way_takes_the_address_of_the_database_from_a_file(datab
     port = free_port()
     arguments = ("uvicorn", "app:app", "--app-dir", str(PROJECT), "--port", str(port))
     async with command(*arguments, cwd=tmp_path) as process:
-        await process.says("Application startup complete")
+        await process.says("Uvicorn running on")
         async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             account = {"email": "alice@example.com", "username": "alice", "password": PASSWORD}
             assert (await client.post("/register", json=account)).status_code == 201

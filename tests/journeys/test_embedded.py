@@ -121,7 +121,7 @@ async def test_the_seeds_way_works_with_nothing_but_a_folder(data_dir: Path, tmp
     port = free_port()
     arguments = ("uvicorn", "app:app", "--app-dir", str(PROJECT), "--port", str(port))
     async with command(*arguments, cwd=tmp_path, secret_key="") as process:
-        await process.says("Application startup complete")
+        await process.says("Uvicorn running on")
         async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             assert (await client.get("/health")).json()["status"] == "ok"
         assert (data_dir / "secret_key").exists()
