@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from learning_platform.core.places import Places
 from learning_platform.core.settings import PROJECT
 from learning_platform.core.worker import LENGTH_BYTES
 
@@ -50,7 +51,7 @@ class Workers:
         self.size = size
         self._modules = modules
         self._memory_bytes = memory_bytes
-        self._places = asyncio.Semaphore(size)
+        self._places = Places(size)
         self._idle: list[Process] = []
         self._all: set[Process] = set()
 
@@ -59,13 +60,16 @@ class Workers:
         """Return the present processes."""
         return [process.pid for process in self._all]
 
-    async def run(self, task: Callable[..., Result], *arguments: Any, seconds: float) -> Result:
+    async def run(
+        self, task: Callable[..., Result], *arguments: Any, seconds: float, can_be_postponed: bool = False
+    ) -> Result:
         """Run a module's function in a worker and return its result; both it and `arguments` travel as JSON.
 
-        `seconds` limit the run itself, not the wait for a free worker. Raises TaskFailed, TaskTimedOut, NoWorker.
+        `seconds` limit the run itself, not the wait for a free worker. A task that can be postponed is run when no
+        other task waits. Raises TaskFailed, TaskTimedOut, NoWorker.
         """
         message = orjson.dumps([f"{task.__module__}:{task.__qualname__}", arguments])
-        async with self._places:
+        async with self._places.taken(can_be_postponed=can_be_postponed):
             for _ in range(ATTEMPTS):
                 process = await self._idle_worker() or await self._start()
                 with suppress(_WorkerDied):

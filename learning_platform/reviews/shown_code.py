@@ -9,7 +9,6 @@ import asyncio
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Protocol
 
 from learning_platform.core.byte_cache import ByteCache
@@ -107,13 +106,17 @@ class ShownTexts:
         now = asyncio.get_running_loop().time()
         kept = {path: self._kept.get(key, now=now) for path, key in keys.items()}
         missing = [(path, read[path].text) for path, text in kept.items() if text is None]
-        batches = _batches(missing)
-        # As many tasks at a time as there are workers, so that a large archive leaves them to others now and then.
-        for start in range(0, len(batches), self._workers.size):
-            tasks = (self._masked(mask, files, batch) for batch in batches[start : start + self._workers.size])
-            for path, text in chain.from_iterable(found.items() for found in await asyncio.gather(*tasks)):
+        # No more tasks wait than there are workers, so that a large archive leaves them to others now and then.
+        tasks = asyncio.Semaphore(2 * self._workers.size)
+
+        async def mask_batch(batch: Sequence[tuple[str, str]]) -> None:
+            async with tasks:
+                found = await self._masked(mask, files, batch)
+            for path, text in found.items():
                 kept[path] = text
                 self._kept.put(keys[path], text)
+
+        await asyncio.gather(*map(mask_batch, _batches(missing)))
         return {path: replace(read[path], text=text) for path, text in kept.items() if text is not None}
 
     async def of_bytes(self, files: ShownFiles, path: str, content: bytes) -> bytes | None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from learning_platform.core.errors import TooManyRequests
 from learning_platform.core.languages import N_
 
-MAX_AT_A_TIME = 4
+MAX_AT_A_TIME = 2
 RETRY_SECONDS = 10
 
 

@@ -42,7 +42,7 @@ class Code:
 
 
 class HighlightedCode:
-    """Lines of code as HTML. The workers are shared with whatever else takes long."""
+    """Lines of code as HTML. The workers are shared with whatever else takes long, which comes first."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
@@ -103,7 +103,7 @@ class HighlightedCode:
         found: list[str | None] = [None] * len(files)
         ends_at = asyncio.get_running_loop().time() + RETRY_SECONDS
         try:
-            found = await self._workers.run(highlighted_files, files, seconds=TASK_SECONDS)
+            found = await self._workers.run(highlighted_files, files, seconds=TASK_SECONDS, can_be_postponed=True)
             ends_at = float("inf")
         except TaskFailed as error:
             logger.info("Code is shown without highlighting: %s", error)

@@ -23,7 +23,7 @@ RETRY_SECONDS = 60.0
 
 
 class ParsedNotebooks:
-    """The cells of notebooks. The workers are shared with whatever else takes long."""
+    """The cells of notebooks. The workers are shared with whatever else takes long, which comes first."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
@@ -64,7 +64,7 @@ class ParsedNotebooks:
         found: object = None
         ends_at = _now() + RETRY_SECONDS
         try:
-            found = await self._workers.run(notebook_in, text, seconds=TASK_SECONDS)
+            found = await self._workers.run(notebook_in, text, seconds=TASK_SECONDS, can_be_postponed=True)
             ends_at = float("inf")
         except TaskFailed as error:
             logger.info("A notebook is shown as lines: %s", error)

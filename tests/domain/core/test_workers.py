@@ -128,6 +128,19 @@ async def test_there_are_never_more_than_the_pool_may_have() -> None:
     await pool.close()
 
 
+async def test_a_task_that_a_user_waits_for_comes_before_those_that_can_be_postponed(workers: Workers) -> None:
+    ended: list[str] = []
+
+    async def run(name: str, *, can_be_postponed: bool) -> None:
+        ended.append(await workers.run(shout, name, seconds=PATIENTLY, can_be_postponed=can_be_postponed))
+
+    postponed = [asyncio.create_task(run(f"p{number}", can_be_postponed=True)) for number in range(3)]
+    await asyncio.sleep(0)
+    await run("w", can_be_postponed=False)
+    await asyncio.gather(*postponed)
+    assert ended == ["P0", "W", "P1", "P2"]
+
+
 async def test_a_task_beyond_its_limit_is_killed_and_the_next_one_is_done(workers: Workers) -> None:
     await workers.run(shout, "a", seconds=PATIENTLY)
     (slow,) = workers.process_ids
