@@ -73,13 +73,16 @@ ENDPOINTS = (
 class School:
     """A school of one size, and the server that serves it."""
 
-    def __init__(
-        self, size: Size, server: servers.Server, db: "asyncpg.Connection[asyncpg.Record]", pids: list[int]
-    ) -> None:
+    def __init__(self, size: Size, server: servers.Server, db: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.size = size
         self.db = db
         self._server = server
-        self._backends = [Path(f"/proc/{pid}/schedstat") for pid in pids]
+        self._backends: list[Path] = []
+
+    async def find_backends(self) -> None:
+        """Look up the connections of the server, which opens more when it needs them."""
+        pids = await self.db.fetch(BACKENDS, await self.db.fetchval("select current_database()"))
+        self._backends = [Path(f"/proc/{pid}/schedstat") for (pid,) in pids]
 
     def cost(self, endpoint: Endpoint) -> float:
         """Return the milliseconds of processor time in PostgreSQL for a request, the median of many people's."""
@@ -119,6 +122,7 @@ async def main(*, users: Sequence[int] = USERS, turns: int = TURNS) -> bool:
                 for _ in range(turns + 1):  # The first warms up.
                     for endpoint in ENDPOINTS:
                         for school in schools:
+                            await school.find_backends()
                             cost = await asyncio.to_thread(school.cost, endpoint)
                             costs.setdefault((endpoint, school.size.users), []).append(cost)
             finally:
@@ -141,9 +145,7 @@ async def main(*, users: Sequence[int] = USERS, turns: int = TURNS) -> bool:
 
 async def _open(stack: ExitStack, url: str, size: Size) -> School:
     server = stack.enter_context(servers.ours(url, DATABASE_POOL_SIZE="2", SCHEDULER="off"))
-    db = await asyncpg.connect(url)
-    pids = [row[0] for row in await db.fetch(BACKENDS, await db.fetchval("select current_database()"))]
-    return School(size, server, db, pids)
+    return School(size, server, await asyncpg.connect(url))
 
 
 async def _forget(school: School) -> None:
