@@ -15,7 +15,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(["wanted", "postponed", "end", "cance
 
 
 class Crowd:
-    """Tasks that hold their places until they are told to end."""
+    """Tasks that hold their places until they are ended."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -60,7 +60,7 @@ async def test_tasks_that_a_user_waits_for_come_first() -> None:
     assert seen == ["postponed 1", "wanted 1", "wanted 2", "postponed 2"]
 
 
-async def test_a_place_given_to_a_task_that_is_cancelled_at_that_moment_goes_to_the_next() -> None:
+async def test_a_place_given_to_a_task_that_was_cancelled_goes_to_the_next() -> None:
     crowd = Crowd(Places(1))
     for name in ("first", "second", "third"):
         crowd.come(name, can_be_postponed=False)
