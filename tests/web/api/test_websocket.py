@@ -228,7 +228,7 @@ async def test_what_many_people_missed_is_asked_for_in_one_query(school: School,
         async with school.services.database.transaction() as db:
             for person in people:
                 await db.execute(ANNOUNCE_WITHOUT_NOTIFYING, person.id, school.clock.now)
-        with counted_statements() as statements:
+        with counted_statements(also_in_background=True) as statements:
             school.services.sockets.catch_up()
             for listener in listeners:
                 assert await listener.receive_types(1) == ["track_finished"]
