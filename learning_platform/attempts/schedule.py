@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from learning_platform.attempts.scheduled_events import KINDS, SCHEDULED_EVENTS
+from learning_platform.attempts.scheduled_events import SCHEDULED_EVENTS
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.core.notifier import notify
 from learning_platform.tracks.rules import Calendar
@@ -24,7 +24,8 @@ from extensions e join assignments a on a.id = e.assignment_id
 where a.track_id = $1 and p.left_at is null and e.due_at > a.due_at
 """
 # Events still to come are written as planned; what is planned no more is dropped, unless it is overdue. An event that
-# is done stays done until it is planned for another time. Kinds that this version does not know ($3) are left alone.
+# is done stays done until it is planned for another time. Kinds that are not in $3 are left alone: those that repeat, and
+# those that this version does not know.
 WRITE_SCHEDULE = """
 with planned as (
     select * from unnest($4::bigint[], $5::bigint[], $6::text[], $7::timestamptz[])
@@ -107,7 +108,7 @@ async def update_schedule(db: Connection, *, track_id: int, now: datetime) -> No
         WRITE_SCHEDULE,
         track_id,
         now,
-        list(KINDS),
+        [kind.name for kind in SCHEDULED_EVENTS if not kind.repeats],
         [event.assignment_id for event in planned],
         [event.user_id for event in planned],
         [event.kind for event in planned],

@@ -15,6 +15,7 @@ from learning_platform.attempts.iterations import announce_iteration
 from learning_platform.attempts.reminders import finish_track, remind_of_reviews, warn_of_deadline
 from learning_platform.attempts.review_stage import close_hand_in
 from learning_platform.attempts.shown_answers import announce_answers
+from learning_platform.attempts.shown_iterations import announce_iterations
 from learning_platform.tracks.rules import (
     WARNING_SHARE,
     Calendar,
@@ -28,13 +29,15 @@ from learning_platform.tracks.rules import (
 class EventKind:
     """One kind of event, due at no time where a calendar has none for it.
 
-    `of_track`: there is one for the whole track, from the calendar of its last assignment.
+    `of_track`: there is one for the whole track, from the calendar of its last assignment. `repeats`: what is done then
+    may plan the event again, which no change of the calendar undoes.
     """
 
     name: str
     due_at: Callable[[Calendar], datetime | None]
     act: Act
     of_track: bool = False
+    repeats: bool = False
 
 
 # Events that are due at the same time are handled in this order.
@@ -43,6 +46,7 @@ SCHEDULED_EVENTS = (
     EventKind("review_start", lambda calendar: calendar.due_at, close_hand_in),
     EventKind("review_reminder", partial(during_review, share=WARNING_SHARE), remind_of_reviews),
     EventKind("answers_shown", lambda calendar: calendar.reviews_due_at, announce_answers),
+    EventKind("iterations_shown", partial(during_iteration, share=0), announce_iterations, repeats=True),
     EventKind("iteration_start", partial(during_iteration, share=0), announce_iteration),
     EventKind("iteration_reminder", partial(during_iteration, share=WARNING_SHARE), announce_iteration),
     EventKind("track_end", lambda calendar: calendar.ends_at, finish_track, of_track=True),

@@ -25,6 +25,7 @@ PATHS: Mapping[NotificationType, str] = {
     "reviews_overdue": "/assignments/{assignment_id}/review",
     "iteration_opened": "/assignments/{assignment_id}",
     "iteration_reminder": "/assignments/{assignment_id}",
+    "iteration_shown": "/submissions/{submission}/code",
     "staff_reminder": "/assignments/{assignment_id}",
     "appeal_settled": "/assignments/{assignment_id}/reviews",
     "scores_corrected": "/assignments/{assignment_id}/reviews",
@@ -55,4 +56,5 @@ def path_of(
     """Return the path of the page that a notification is about."""
     if "deleted" in parameters or "role_ended" in parameters:
         return PATH_WHEN_DELETED
-    return PATHS[type].format(track_id=track_id, assignment_id=assignment_id, question=parameters.get("question", ""))
+    named = {name: parameters.get(name, "") for name in ("question", "submission")}
+    return PATHS[type].format(track_id=track_id, assignment_id=assignment_id, **named)

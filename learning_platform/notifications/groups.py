@@ -31,7 +31,14 @@ GROUPS: Mapping[str, Group] = {
     "reviews": Group(N_("Reviews to do"), ("review_started", "reviews_overdue")),
     "feedback": Group(
         N_("Feedback on your work"),
-        ("review_received", "comment_received", "comment_answered", "appeal_settled", "scores_corrected"),
+        (
+            "review_received",
+            "comment_received",
+            "comment_answered",
+            "iteration_shown",
+            "appeal_settled",
+            "scores_corrected",
+        ),
     ),
     "questions": Group(N_("Questions"), ("question_asked", "question_answered", "question_mentioned")),
     "tracks": Group(

@@ -5,6 +5,7 @@ from typing import get_args
 
 from learning_platform.core.languages import N_
 from learning_platform.notifications.before_start import BEFORE_START
+from learning_platform.notifications.review_messages import REVIEWING
 from learning_platform.notifications.staff_messages import (
     APPEAL_MADE,
     MESSAGE_REPORTED,
@@ -27,6 +28,7 @@ SHOWN_BY_DAY: frozenset[NotificationType] = frozenset(
         "review_received",
         "comment_received",
         "comment_answered",
+        "iteration_shown",
         "submission_returned",
         "question_asked",
         "question_answered",
@@ -37,6 +39,7 @@ SHOWN_BY_DAY: frozenset[NotificationType] = frozenset(
 
 WORDINGS: Mapping[NotificationType, Wording] = {
     **BEFORE_START,
+    **REVIEWING,
     "track_started": Wording(
         N_("Track started"),
         N_("“{track}” has started"),
@@ -163,39 +166,6 @@ WORDINGS: Mapping[NotificationType, Wording] = {
         texts={
             "nothing_owed": N_("Submissions for “{assignment}” in “{track}” are closed. You have nothing to review."),
             "late": N_("Reviews for “{assignment}” in “{track}” were due {due}. You can still do yours."),
-        },
-    ),
-    "review_received": Wording(
-        N_("Feedback received"),
-        N_("Feedback on “{assignment}”"),
-        N_(
-            "Your submission for “{assignment}” in “{track}” has a new review. "
-            "You can read it once your own reviews are done."
-        ),
-    ),
-    "comment_received": Wording(
-        N_("Comments on your code"),
-        N_("New comment on “{assignment}”"),
-        N_("There is a new comment on your submission for “{assignment}” in “{track}”."),
-        titles={"about_review": N_("Message about a review: “{assignment}”")},
-        texts={
-            "about_review": N_("There is a new message about a review of your work on “{assignment}” in “{track}”.")
-        },
-    ),
-    "comment_answered": Wording(
-        N_("Answers to your comments"),
-        N_("Answer to your comment on “{assignment}”"),
-        N_("A comment you made on a submission for “{assignment}” in “{track}” has an answer."),
-        titles={
-            "answers_shown": N_("Answers to your comments on “{assignment}”"),
-            "about_review": N_("Answer to your review of “{assignment}”"),
-        },
-        texts={
-            "about_review": N_("A review you wrote for “{assignment}” in “{track}” has an answer."),
-            "answers_shown": N_(
-                "Reviews of “{assignment}” in “{track}” are over, and your comments have answers. "
-                "You can read them now."
-            ),
         },
     ),
     "submission_returned": Wording(

@@ -27,6 +27,7 @@ NotificationType = Literal[
     "reviews_overdue",
     "iteration_opened",
     "iteration_reminder",
+    "iteration_shown",
     "staff_reminder",
     "appeal_settled",
     "scores_corrected",

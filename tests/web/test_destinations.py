@@ -12,6 +12,8 @@ from learning_platform.notifications.destinations import PATHS
 from learning_platform.notifications.messages import NotificationType
 from learning_platform.notifications.queries import inbox
 from learning_platform.web.live.messages import encoded
+from tests.domain.reviews.code_scene import hand_in_code
+from tests.domain.reviews.scene import Scene
 from tests.people import Person, School
 from tests.web.pages.browsing import signed_in
 
@@ -39,10 +41,11 @@ async def announce_to(
     track_id: int,
     assignment_id: int,
     question_id: int,
+    submission_id: int,
 ) -> None:
     """Send a user a message of a type."""
     about = None if type.startswith("track_") else assignment_id
-    named = WORDS | {"question": str(question_id)}
+    named = WORDS | {"question": str(question_id), "submission": str(submission_id)}
     announcement = Announcement(f"test:{type}", type, track_id, about, school.clock.now, named)
     async with school.services.database.transaction() as db:
         for statement in ROWS:
@@ -69,10 +72,15 @@ async def test_page_script_and_program_lead_to_the_same_page_and_it_exists(
     assignment_id = (await school.assignment_ids(bob, track))[0]
     asked = await bob.ok("POST", f"/assignments/{assignment_id}/questions", 201, json=ASKED)
     ids = {"track_id": track["id"], "assignment_id": assignment_id}
-    await announce_to(school, bob, type, author=alice, question_id=asked["id"], **ids)
+    await hand_in_code(Scene(school, alice, [bob], track["id"], [assignment_id]), bob, {"main.py": b"1"})
+    submitted = await bob.ok("GET", f"/assignments/{assignment_id}/submission")
+    named = {"question": asked["id"], "submission": submitted["id"]}
+    await announce_to(
+        school, bob, type, author=alice, question_id=named["question"], submission_id=named["submission"], **ids
+    )
 
     pushed = (await sent(school, bob))[-1]
-    assert pushed["url"] == PATHS[type].format(question=asked["id"], **ids)
+    assert pushed["url"] == PATHS[type].format(**named, **ids)
     assert (await bob.ok("GET", "/notifications"))[-1]["url"] == pushed["url"]
     # The starter code is the concern of the track's author alone.
     browser = signed_in(school, bob)

@@ -122,6 +122,7 @@ async def test_the_track_ends_with_the_last_iteration_and_the_next_assignment_wa
         "review_start": make.NOON + 30 * HOUR,
         "review_reminder": make.NOON + 38 * HOUR,
         "answers_shown": make.NOON + 40 * HOUR,
+        "iterations_shown": make.NOON + 40 * HOUR,
         "iteration_start": make.NOON + 40 * HOUR,
         "iteration_reminder": make.NOON + 44 * HOUR,
         "track_end": make.NOON + 45 * HOUR,

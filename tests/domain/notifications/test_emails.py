@@ -270,7 +270,14 @@ async def test_a_stale_request_for_a_password_is_left_out(school: School, worker
 
 def test_every_type_either_happened_or_is_checked_again_before_it_is_sent() -> None:
     happened = {"review_received", "appeal_settled", "scores_corrected", "track_finished", "track_cancelled"}
-    happened |= {"comment_received", "comment_answered", "starter_failed", "certificate_issued", "certificate_revoked"}
+    happened |= {
+        "comment_received",
+        "comment_answered",
+        "iteration_shown",
+        "starter_failed",
+        "certificate_issued",
+        "certificate_revoked",
+    }
     happened |= {"question_asked", "question_answered", "question_mentioned"}
     happened |= {"start_planned", "start_missed", "assignments_changed", "seat_received", "next_cohort"}
     happened |= {"participant_left", "removed_from_track", "staff_changed", "track_offered", "track_handed_over"}
