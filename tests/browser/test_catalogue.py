@@ -4,12 +4,13 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from learning_platform.core.database import Connection
 from learning_platform.tracks.details import Details, DetailsChange, set_details
 from tests.browser import worlds
 from tests.browser.people import Crowd, Person
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 STATED = {
@@ -84,6 +85,23 @@ async def test_going_back_shows_what_was_chosen(crowd: Crowd, word: str) -> None
     # One step further is where the visitor came from: each choice is not a step of its own.
     await page.go_back()
     await page.wait_for_url(f"{visitor.site}/")
+
+
+async def test_a_late_answer_does_not_replace_a_newer_one(crowd: Crowd, word: str) -> None:
+    visitor = await crowd.visitor()
+    page = await visitor.open(f"/tracks?q={word}")
+    late: list[Route] = []
+    await page.route(lambda address: "level=beginner" in address, lambda route: late.append(route))
+    await page.get_by_label("Level", exact=True).select_option("Beginner")
+    await until(lambda: bool(late))
+    await page.get_by_label("Level", exact=True).select_option("Advanced")
+    await lists(page, "Hard")
+    async with page.expect_response(lambda response: "level=beginner" in response.url):
+        await late[0].continue_()
+    # Enough for a page that took the late answer to show it.
+    await page.wait_for_timeout(300)
+    await lists(page, "Hard")
+    assert asked_for(visitor)["level"] == ["advanced"]
 
 
 async def test_nothing_found_is_said_and_filters_are_cleared(crowd: Crowd, word: str) -> None:
