@@ -68,7 +68,7 @@ order by key, id desc limit $4
 """
 NEARLY_FULL_IDS = """
 select id from tracks where status = 'enrolling' and is_listed
-order by required_participants - participants_count, id desc limit $1
+order by participants_count >= required_participants, required_participants - participants_count, id desc limit $1
 """
 # Search engines get the listed tracks in parts, each of a range of ids, so that a part stays the same when tracks are
 # added. Each step finds the next track after a part.
@@ -169,7 +169,7 @@ async def similar_tracks(db: Connection, wanted: TrackFilter, *, before: int, li
 
 
 async def enrolling_tracks(db: Connection, *, limit: int, now: datetime) -> list[Track]:
-    """Return the tracks open for enrolment, those with the fewest free places first, as a visitor sees them."""
+    """Return the tracks open for enrolment, the fewest free places first and full ones last, as a visitor sees them."""
     ids = await fetch_ids(db, NEARLY_FULL_IDS, limit)
     found = await fetch_values(db, Track, TRACKS, VISITOR.user_id, ids, now)
     return _in_order(ids, found)

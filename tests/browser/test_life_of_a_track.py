@@ -52,7 +52,7 @@ async def review(person: Person, others: Sequence[Person]) -> None:
 async def read_feedback(person: Person, others: Sequence[Person]) -> None:
     """Read what the others said, and thank one of them."""
     await person.click("View feedback")
-    await person.sees("93.3 %", *[f"Good work, said {other.name}." for other in others])
+    await person.sees("93.3%", *[f"Good work, said {other.name}." for other in others])
     await person.page.get_by_role("button", name="Helpful", exact=True).first.click()
     await person.sees("You found this review helpful.")
 
@@ -67,7 +67,7 @@ async def see_the_end(person: Person, title: str, participants: Sequence[Person]
     """See that the track is over, and look at what came of it."""
     await person.follow(f"“{title}” has finished. The results are ready.")
     await person.click("Results")
-    await person.sees(*[other.name for other in participants], "93.3 %")
+    await person.sees(*[other.name for other in participants], "93.3%")
 
 
 async def go_home(person: Person) -> None:
@@ -111,4 +111,4 @@ async def test_four_people_live_through_a_track(crowd: Crowd, db: Connection) ->
     await worlds.let_track_end(db, track_id)
     await asyncio.gather(*[see_the_end(person, title, group) for person in group])
     await author.click("Results")
-    await author.sees("93.3 %")
+    await author.sees("93.3%")

@@ -24,7 +24,7 @@ SIZES: tuple[tuple[int, Message], ...] = (
     (1, N_("{number} B")),
 )
 MINUTE = 60
-PERCENT = N_("{number} %")
+PERCENT = N_("{number}%")
 FORMER = N_("deleted user")
 
 

@@ -59,7 +59,8 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
                 await actions.edit_profile(db, user_id=user.id, locale=None, time_zone=form["time_zone"])
             await services.sign_in.remember_network(db, user_id=user.id, address=address, now=viewer.now)
             await send_confirmation(db, services, user_id=user.id, email=user.email, now=viewer.now)
-        response = await _signed_in(request, user.id, services, viewer, to=form["next"], notice="welcome")
+        welcome = "welcome" if safe_path(form["next"]) == SAFE_DEFAULT else "welcome_back_here"
+        response = await _signed_in(request, user.id, services, viewer, to=form["next"], notice=welcome)
         if safe_path(form["next"]) != SAFE_DEFAULT:
             keep_next(response, safe_path(form["next"]))
         return response

@@ -56,7 +56,8 @@ async def register(
             user_id = await _register(
                 db, newcomer.user, services, viewer, username=username, email=email, time_zone=form["time_zone"]
             )
-        response = await signed_in_by_provider(request, user_id, services, viewer, to=newcomer.next, notice="welcome")
+        welcome = "welcome" if newcomer.next == SAFE_DEFAULT else "welcome_back_here"
+        response = await signed_in_by_provider(request, user_id, services, viewer, to=newcomer.next, notice=welcome)
         forget_flow(response, "newcomer", flow, services)
         if newcomer.next != SAFE_DEFAULT:
             keep_next(response, newcomer.next)

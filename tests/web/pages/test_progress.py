@@ -83,7 +83,7 @@ async def test_progress_has_what_one_did_on_every_track(school: School) -> None:
     assert (await idle.ok("GET", "/me/progress"))[0]["total"] == 0
     shown = await signed_in(school, people[0]).see("/progress")
     assert "Word count" in shown
-    assert "result 100 %" in shown
+    assert "result 100%" in shown
     assert "Nothing here yet." in await signed_in(school, author).see("/progress")
 
 

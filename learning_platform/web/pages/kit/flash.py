@@ -6,6 +6,7 @@ from learning_platform.core.languages import N_, Message
 
 FLASH_MESSAGES: Mapping[str, Message] = {
     "welcome": N_("Welcome! Choose a track to start with."),
+    "welcome_back_here": N_("Welcome! Your account is ready."),
     "signed_in": N_("You're signed in."),
     "linked": N_("Account linked. You can now sign in with it."),
     "unlinked": N_("Account unlinked."),
