@@ -23,6 +23,8 @@ async def test_single_keys_lead_to_pages_unless_a_user_is_typing_or_they_are_off
     await page.locator("#q").blur()
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    # A card without a width of its own is as narrow as its padding, and all its text is cut off.
+    assert await page.locator("#keys-help dd").first.evaluate("each => each.clientWidth") > 100
     await page.get_by_role("checkbox", name="Use single keys as shortcuts").uncheck()
     await page.keyboard.press("Escape")
     await page.keyboard.type("gi?")

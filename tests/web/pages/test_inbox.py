@@ -2,6 +2,7 @@
 
 import re
 
+from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.notifications.groups import GROUPS
 from learning_platform.notifications.messages import WORDINGS
 from tests.people import School
@@ -43,6 +44,27 @@ async def test_pages_of_the_inbox_keep_their_filter(school: School) -> None:
     assert "“Track 0” has started" in page
     assert 'href="/notifications?kind=tracks&amp;unread=yes">First page' in page
     await browser.see("/notifications?track=²&kind=x&unread=&before=7", 200)
+
+
+async def test_read_messages_and_those_with_the_same_title_are_folded_unless_one_track_is_asked_for(
+    school: School,
+) -> None:
+    alice, bob = await school.people(2)
+    track = await school.running_track(alice, [alice, bob], title="Python")
+    browser = signed_in(school, alice)
+    newest = (await alice.ok("GET", "/notifications"))[-1]["id"]
+    await browser.fill_in("/notifications/read", up_to=newest)
+    words = {"track": "Python", "assignment": "Pages"}
+    async with school.services.database.transaction() as db:
+        for number in range(3):
+            review = Announcement(f"test:{number}", "review_received", track["id"], parameters=words)
+            await announce(db, review, to=[alice.id], now=school.clock.now)
+    page = await browser.see("/notifications")
+    assert "2 earlier messages with this title" in page
+    assert "more messages that you have read" in page
+    one_track = await browser.see(f"/notifications?track={track['id']}")
+    assert "earlier messages" not in one_track
+    assert "more messages" not in one_track
 
 
 async def test_a_deleted_track_keeps_its_title_in_the_inbox(school: School) -> None:
