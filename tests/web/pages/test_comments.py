@@ -163,7 +163,7 @@ async def test_feedback_shows_comments_at_the_review_and_takes_answers(school: S
     assert "Answer sent." in said
     assert "You" in said
     said = await browser.fill_in(f"/threads/{thread_id}/messages", 422, text="", back=page)
-    assert "Answer" in said
+    assert "Reply" in said
     reader = signed_in(school, here.reviewer)
     assert "Because" not in await reader.see(here.path)
     await come(here.scene, "reviews_due_at")
