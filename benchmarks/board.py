@@ -43,6 +43,7 @@ OTHERS = (
     "results",
     "results?sort=-total",
     "review-quality",
+    "review-quality?sort=-reviews",
     "appeals",
     "returns",
 )

@@ -119,6 +119,11 @@ Index(
     submissions.c.review_count,
     postgresql_where=text("is_disputed"),
 )
+Index(
+    "ix_submissions_few_reviews",
+    submissions.c.assignment_id,
+    postgresql_where=text("review_count < 3 and not is_withdrawn"),
+)
 
 # A later deadline for one participant. `review_started_at`: when their own review stage began; one that is no longer
 # later than the common deadline begins with the common stage.

@@ -54,6 +54,8 @@ Index(
 )
 Index("ix_claims_assignment_id", claims.c.assignment_id, claims.c.ended_at)
 Index("ix_claims_reviewer_id", claims.c.reviewer_id, claims.c.assignment_id)
+Index("ix_claims_returned", claims.c.assignment_id, claims.c.ended_at, postgresql_where=text("state = 'returned'"))
+Index("ix_claims_of_staff", claims.c.assignment_id, claims.c.reviewer_id, postgresql_where=text("reason = 'author'"))
 Index("ix_claims_claimed_until", claims.c.claimed_until, postgresql_where=text("state = 'open' and counts"))
 
 reviews = Table(
@@ -75,7 +77,7 @@ reviews = Table(
     UniqueConstraint("submission_id", "reviewer_id"),
 )
 Index("ix_reviews_assignment_id", reviews.c.assignment_id)
-Index("ix_reviews_reviewer_id", reviews.c.reviewer_id)
+Index("ix_reviews_reviewer_id", reviews.c.reviewer_id, reviews.c.assignment_id)
 
 scores = Table(
     "scores",

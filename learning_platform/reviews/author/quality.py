@@ -34,8 +34,21 @@ select u.id, u.username, count(*) as reviews_count,
 from done d join users u on u.id = d.reviewer_id left join severities v on v.reviewer_id = d.reviewer_id
 group by u.id, u.username
 """
-# The reviewers of a track whose usernames contain $3, ordered by $4, the smallest first.
+# The reviewers of a track whose usernames contain $3, ordered by name or by id ($4), the smallest first. Reviewers who do
+# not take part review as staff. One review of each is looked for in an index instead of counting them all.
 REVIEWER_IDS = """
+select u.id from (
+    select user_id from participants where track_id = $1
+    union select c.reviewer_id from claims c join assignments a on a.id = c.assignment_id
+    where a.track_id = $1 and c.reason = 'author'
+) candidates join users u on u.id = candidates.user_id
+where position(lower($3::text) in lower(u.username)) > 0 and exists (
+    select from reviews r where r.reviewer_id = u.id
+        and r.assignment_id = any(array(select id from assignments where track_id = $1 and reviews_due_at <= $2)))
+order by case when $4::text <> 'id' then lower(u.username) end, u.id
+"""
+# The same, ordered by a count ($4).
+COUNTED_REVIEWER_IDS = """
 select u.id from (
     select r.reviewer_id, count(*) as reviews_count, count(*) filter (where r.helpful) as helpful_count,
         count(*) filter (where not r.helpful) as unhelpful_count
@@ -44,8 +57,9 @@ select u.id from (
 ) d join users u on u.id = d.reviewer_id
 where position(lower($3::text) in lower(u.username)) > 0
 order by case $4::text when 'reviews' then d.reviews_count when 'helpful' then d.helpful_count
-    when 'unhelpful' then d.unhelpful_count end, case when $4 <> 'id' then lower(u.username) end, u.id
+    when 'unhelpful' then d.unhelpful_count end, lower(u.username), u.id
 """
+COUNTS = ("reviews", "helpful", "unhelpful")
 REVIEWS_COUNT = """
 select count(*) from (
     select from assignments a join reviews r on r.assignment_id = a.id
@@ -55,11 +69,15 @@ select count(*) from (
 # those on a page only, and is no order.
 MAX_REVIEWS_COMPARED = 20_000
 
-# Of submissions that reviewers kept to the end, or returned.
+# Of submissions that reviewers kept to the end, or returned. Each review ends a claim, and is counted in a smaller index.
 RECOGNISED = """
-select count(*) filter (where c.return_reason = 'know_author') as recognised_count, count(*) as reviews_count
-from claims c join assignments a on a.id = c.assignment_id
-where a.track_id = $1 and c.state in ('reviewed', 'returned')
+select coalesce(sum(returned.known_count), 0)::bigint as recognised_count,
+    coalesce(sum(returned.all_count + done.all_count), 0)::bigint as reviews_count
+from assignments a cross join lateral (
+    select count(*) as all_count, count(*) filter (where c.return_reason = 'know_author') as known_count
+    from claims c where c.assignment_id = a.id and c.state = 'returned'
+) returned cross join lateral (select count(*) as all_count from reviews r where r.assignment_id = a.id) done
+where a.track_id = $1
 """
 
 
@@ -113,7 +131,8 @@ async def reviewer_ids(db: Connection, access: TrackAccess, choice: ListChoice, 
     Where too many reviews would have to be compared, the order by severity is that of names.
     """
     access.ensure_oversees()
-    ids = await fetch_ids(db, REVIEWER_IDS, access.track_id, now, choice.name.strip(), choice.sort or "name")
+    statement = COUNTED_REVIEWER_IDS if choice.sort in COUNTS else REVIEWER_IDS
+    ids = await fetch_ids(db, statement, access.track_id, now, choice.name.strip(), choice.sort or "name")
     if choice.sort == "severity" and await is_comparable(db, access, now=now):
         severity = {one.id: one.severity or 0 for one in await qualities_of(db, access, ids=ids, now=now)}
         ids = sorted(ids, key=lambda id: severity.get(id, 0))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.domain.reviews.scene import Scene, come, return_path, reviewing
+from tests.domain.reviews.scene import Scene, come, full_marks, return_path, reviewing
 from tests.people import Json, Person, School
 from tests.web.pages.browsing import signed_in
 
@@ -73,6 +73,20 @@ async def test_reviews_that_were_returned_because_the_reviewer_knew_the_author_a
     assert "knew the author" not in await signed_in(school, first).see(path)
 
 
+async def test_every_order_has_the_reviewers_who_take_part_and_those_who_review_as_staff(school: School) -> None:
+    scene, _ = await _with_a_severe_reviewer(school)
+    work = await scene.overseen(scene.people[1])
+    marks = full_marks((await scene.author.ok("GET", f"/tracks/{scene.track_id}"))["criteria"])
+    await scene.author.ok("POST", f"/submissions/{work['id']}/review", 201, json=marks)
+    reviewers = [scene.author, *scene.people[1:]]
+
+    by_name = await _ids(scene, "name")
+
+    assert by_name == [person.id for person in sorted(reviewers, key=lambda person: person.username.lower())]
+    for sort in ("reviews", "helpful", "unhelpful", "severity"):
+        assert sorted(await _ids(scene, sort)) == sorted(by_name)
+
+
 async def test_disagreement_alone_changes_nothing_for_the_reviewer(school: School) -> None:
     scene, severe = await _with_a_severe_reviewer(school)
     like_the_others = await scene.outcome(scene.people[2])
@@ -95,6 +109,11 @@ async def _with_a_severe_reviewer(school: School) -> tuple[Scene, Person]:
         helpful = review["scores"][0]["score"] > 0
         await person.ok("POST", f"/reviews/{review['id']}/answer", json={"helpful": helpful})
     return scene, severe
+
+
+async def _ids(scene: Scene, sort: str) -> list[int]:
+    listed = await scene.author.ok("GET", f"/tracks/{scene.track_id}/review-quality?sort={sort}")
+    return [one["id"] for one in listed]
 
 
 async def _quality(scene: Scene, reader: Person, of: Person) -> Json:
