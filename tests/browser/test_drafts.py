@@ -144,6 +144,34 @@ async def test_an_edited_track_keeps_its_draft_with_its_rows(crowd: Crowd, db: C
     await expect(row(alice.page, "Assignment 2")).to_have_count(0)
 
 
+async def test_a_draft_of_a_track_from_before_times_had_parts_keeps_its_times(crowd: Crowd) -> None:
+    alice = await crowd.member()
+    await alice.open("/tracks/new")
+    await alice.fill({"Title": "Kept"})
+    await alice.page.get_by_role("radio", name="Private").check()
+    await alice.page.evaluate(
+        """() => {
+            const key = Object.keys(localStorage).find((each) => each.startsWith("draft:"));
+            const draft = JSON.parse(localStorage.getItem(key));
+            const others = draft.values.filter(([name]) => !/_(hours|days)-/.test(name));
+            const old = { review_hours: "30", appeal_days: "5", "assignments-0-duration_hours": "1.5" };
+            draft.values = [...others, ...Object.entries(old)];
+            localStorage.setItem(key, JSON.stringify(draft));
+        }"""
+    )
+    await alice.open("/tracks/new")
+    await expect(alice.field("Title")).to_have_value("Kept")
+    kept = {
+        "#review_hours-hours": "30",
+        "#review_hours-days": "",
+        "#appeal_days-days": "5",
+        "#assignments-0-duration_hours-hours": "1.5",
+    }
+    for field, value in kept.items():
+        await expect(alice.page.locator(field)).to_have_value(value)
+    await expect(alice.page.get_by_role("radio", name="Private")).to_be_checked()
+
+
 async def test_a_discarded_draft_is_gone_and_the_form_as_it_was(crowd: Crowd, db: Connection) -> None:
     alice = await crowd.member()
     scene = await worlds.reviewing(db, [alice])

@@ -95,11 +95,11 @@ def format_units(language: Language) -> str:
 
 
 def format_hours(hours: float, language: Language) -> str:
-    """Return a length in words that suit it: `3 days`, `36 hours`, `1 min 30 s`."""
+    """Return a length in words that suit it: `3 days`, `36 hours`, `3 d 1 h`, `1 min 30 s`."""
     days = hours / 24
     if hours >= 48 and days == int(days):
         return translate_plural("{count} day", "{count} days", language, count=int(days))
-    if hours >= 1 and hours == int(hours):
+    if 1 <= hours < 72 and hours == int(hours):
         return translate_plural("{count} hour", "{count} hours", language, count=int(hours))
     return _format_units(int(timedelta(hours=hours).total_seconds()), language)
 

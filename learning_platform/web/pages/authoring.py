@@ -193,6 +193,7 @@ def _written(
         is_open=partial(track_rows.is_open, form),
         most=track_rows.MAX_ROWS,
         pasted=pasted,
+        removed_row=partial(track_rows.removed_row, form),
         preview=track_form.preview(form, now=viewer.now),
         shows_preview=form["rows"] == "preview",
         zones=ZONES,

@@ -76,8 +76,21 @@ async def test_rows_are_added_moved_and_removed_by_buttons_and_nothing_typed_is_
     assert [fields[f"assignments-{n}-title"] for n in (0, 1)] == ["A word counter", "A guessing game"]
     assert [fields[f"assignments-{n}-duration_hours-hours"] for n in (0, 1)] == ["soon", "1,5"]
     page = await send(browser, "/tracks/new", fields | {"rows": "assignments remove 0"})
-    assert focused(page) == ["assignments-0-toggle"]
-    assert typed(page) == WRITTEN
+    assert focused(page) == ["assignments-restore"]
+    assert {name: value for name, value in typed(page).items() if not name.startswith("removed-")} == WRITTEN
+
+
+@pytest.mark.parametrize(("rows", "part"), [("criteria", "name"), ("assignments", "title")])
+async def test_a_removed_row_can_be_put_back_with_all_that_was_in_it(browser: Browser, rows: str, part: str) -> None:
+    page = await send(browser, "/tracks/new", WRITTEN | {"rows": f"{rows} add"})
+    written = typed(page) | {f"{rows}-1-{part}": "<Second>", f"{rows}-1-description": "With a text."}
+    page = await send(browser, "/tracks/new", written | {"rows": f"{rows} remove 1"})
+    assert "Removed: <Second>" in words(page)
+    fields = typed(page) | {f"{rows}-0-{part}": "Changed meanwhile"}
+    page = await send(browser, "/tracks/new", fields | {"rows": f"{rows} restore"})
+    assert focused(page) == [f"{rows}-1-toggle"]
+    assert typed(page) == written | {f"{rows}-0-{part}": "Changed meanwhile"}
+    assert "Removed:" not in words(page)
 
 
 async def test_the_last_row_cannot_be_removed_and_no_list_grows_without_end(browser: Browser) -> None:

@@ -100,6 +100,10 @@ def rearrange(form: Form, wish: str) -> Pasted | None:
             return _paste(form)
         case ["assignments", "undo", first, count] if _is_number(first) and _is_number(count):
             _take_back(form, int(first), int(count))
+        case [("criteria" | "assignments") as name, "remove", number] if _is_number(number):
+            _remove(form, name, int(number))
+        case [("criteria" | "assignments") as name, "restore"]:
+            _restore(form, name)
         case [("criteria" | "assignments") as name, verb, *numbers] if all(map(_is_number, numbers)):
             written = rows(form, name)
             form.focus = _changed(name, written, verb, [int(number) for number in numbers])
@@ -118,9 +122,6 @@ def _changed(name: RowList, written: list[Row], verb: str, numbers: Sequence[int
         case "copy", [number] if number < len(written) < MAX_ROWS[name]:
             written.insert(number + 1, written[number] | {"open": "yes"})
             return f"{name}-{number + 1}-{first}"
-        case "remove", [number] if number < len(written) > 1:
-            del written[number]
-            return f"{name}-{min(number, len(written) - 1)}-toggle"
         case "move", [number, to] if max(number, to) < len(written):
             written.insert(to, written.pop(number))
             return f"{name}-{to}-{'up' if 0 < to <= number or to == len(written) - 1 else 'down'}"
@@ -129,6 +130,35 @@ def _changed(name: RowList, written: list[Row], verb: str, numbers: Sequence[int
                 row["open"] = "no" if verb == "fold" else "yes"
             return f"{name}-{verb}"
     return ""
+
+
+def removed_row(form: Form, name: RowList) -> Row | None:
+    """Return the row that was removed last, with the number it had; the form carries it until it is put back."""
+    if not _is_number(form[f"removed-{name}-number"]):
+        return None
+    return {part: form[f"removed-{name}-{part}"] for part in [*NEW_ROWS[name], "number"]}
+
+
+def _remove(form: Form, name: RowList, number: int) -> None:
+    written = rows(form, name)
+    if not number < len(written) > 1:
+        return
+    removed = written.pop(number) | {"number": str(number)}
+    put_rows(form, name, written)
+    form.values |= {f"removed-{name}-{part}": value for part, value in removed.items()}
+    form.focus = f"{name}-restore"
+
+
+def _restore(form: Form, name: RowList) -> None:
+    """Put the row that was removed last back where it was, if there is a place for it."""
+    written, removed = rows(form, name), removed_row(form, name)
+    if removed is None or len(written) >= MAX_ROWS[name]:
+        return
+    number = min(int(removed.pop("number")), len(written))
+    written.insert(number, removed)
+    put_rows(form, name, written)
+    del form.values[f"removed-{name}-number"]
+    form.focus = f"{name}-{number}-toggle"
 
 
 def _new_rows(name: RowList, written: Sequence[Row], titles: Sequence[str], *, is_open: str) -> list[Row]:

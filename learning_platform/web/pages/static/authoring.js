@@ -110,19 +110,22 @@ form.addEventListener("dragend", () => {
 async function restore() {
   const draft = "restored" in form.dataset && draftOf(form);
   if (!draft) return;
-  const fields = new URLSearchParams(draft.values);
+  // Drafts from before times had days, hours and minutes hold one number each, in the unit that ends its name.
+  const parted = (name) => name.replace(/(?<=(?:review|iteration|duration)_)hours$|(?<=appeal_)days$/, "$&-$&");
+  const fields = new URLSearchParams(draft.values.map(([name, value]) => [parted(name), value]));
   fields.set("rows", "preview");
   const page = await ask(fields).catch(() => null);
   if (!page) return;
   for (const field of page.querySelectorAll("[autofocus]")) field.removeAttribute("autofocus");
   for (const name of ["criteria", "assignments"]) take(page, name);
   const times = ["review_hours", "iteration_hours", "appeal_days"];
-  for (const field of ["title", "description", "required_participants", "start-rule", "language", "level", "tags", "effort",
+  for (const field of ["title", "description", "required_participants", "track_visibility", "start-rule", "language", "level", "tags", "effort",
     "start-at", "start-min_participants", "start-time_zone", "start-from_hour", "start-until_hour",
     ...times.flatMap((time) => ["days", "hours", "minutes"].map((part) => `${time}-${part}`))]) {
     form.elements[field].value = fields.get(field) ?? "";
   }
   form.elements.show_repository.checked = fields.get("show_repository") === "true";
+  for (const folded of form.querySelectorAll(".optional-part")) folded.open = true;
   announce(form, draft, () => location.assign(location.pathname));
   look();
 }
