@@ -265,9 +265,15 @@ class Track(Output):
 
 
 class MyTrack(Track):
-    """A track on which the user takes part or is staff."""
+    """A track on which the user takes part or is staff, and the place on it."""
 
     my_role: Literal["participant", "author", "co_author", "mentor"]
+    declinable: bool = Field(
+        description="Whether your place came from the waiting list and can be declined: `POST /tracks/{id}/decline`."
+    )
+    decline_until: datetime | None = Field(
+        description="Until when it can be declined; null before the track starts, and where it is not `declinable`."
+    )
 
 
 class Enrollment(Output):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.people import School
+from tests.people import Person, School
 
 pytestmark = pytest.mark.anyio
 
@@ -29,6 +29,30 @@ async def test_a_place_is_taken_from_a_participant_who_submitted_nothing_and_dec
     await school.advance(hours=1)
     await dave.submit(first)
     await dave.refused("POST", f"{path}/decline", 409, "decline_over")
+
+
+async def test_own_tracks_say_whether_and_until_when_a_place_can_be_declined(school: School) -> None:
+    author, alice, bob, carol = await school.people(4)
+    track = await school.track(author, required_participants=2, start={"rule": "on_date"})
+    path = f"/tracks/{track['id']}"
+
+    async def place(person: Person) -> tuple[bool, str | None]:
+        (own,) = await person.ok("GET", "/tracks/my")
+        return own["declinable"], own["decline_until"]
+
+    for person in (alice, bob):
+        await person.ok("POST", f"{path}/enroll", 201)
+    await carol.ok("POST", f"{path}/waiting-list", 201)
+    await bob.ok("DELETE", f"{path}/enroll", 204)
+    assert [await place(each) for each in (author, alice, carol)] == [(False, None), (False, None), (True, None)]
+    await author.ok("POST", f"{path}/start")
+    # The first assignment takes ten hours, and is due before the 24 hours are over.
+    (first, _) = await carol.ok("GET", f"{path}/assignments")
+    assert await place(carol) == (True, first["due_at"])
+    assert await place(alice) == (False, None)
+    await carol.submit(first["id"])
+    assert await place(carol) == (False, None)
+    await carol.refused("POST", f"{path}/decline", 409, "decline_over")
 
 
 async def test_what_a_track_waits_for_is_one_word_until_it_starts(school: School) -> None:

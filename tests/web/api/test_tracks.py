@@ -39,6 +39,7 @@ TRACK = {
     "started_at",
     "finishes_at",
 }
+PLACE = {"declinable", "decline_until"}
 CRITERION = {"name": "Style", "description": "", "max_score": 5}
 ASSIGNMENT = {"title": "Hello", "description": "", "duration_hours": 1}
 
@@ -155,7 +156,7 @@ async def test_ones_own_tracks_come_with_the_role(campus: School) -> None:
     await campus.track(bob)
     await alice.ok("POST", f"/tracks/{joined['id']}/enroll", 201)
     mine = await alice.ok("GET", "/tracks/my")
-    assert [set(track) for track in mine] == [TRACK | {"my_role"}] * 2
+    assert [set(track) for track in mine] == [TRACK | PLACE | {"my_role"}] * 2
     assert [(track["id"], track["my_role"], track["enrolled"]) for track in mine] == [
         (created["id"], "author", False),
         (joined["id"], "participant", True),
