@@ -24,8 +24,8 @@ from extensions e join assignments a on a.id = e.assignment_id
 where a.track_id = $1 and p.left_at is null and e.due_at > a.due_at
 """
 # Events still to come are written as planned; what is planned no more is dropped, unless it is overdue. An event that
-# is done stays done until it is planned for another time. Kinds that are not in $3 are left alone: those that repeat, and
-# those that this version does not know.
+# is done stays done until it is planned for another time. Left alone are kinds that are not in $3: those that repeat,
+# and those that this version does not know.
 WRITE_SCHEDULE = """
 with planned as (
     select * from unnest($4::bigint[], $5::bigint[], $6::text[], $7::timestamptz[])

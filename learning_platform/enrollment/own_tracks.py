@@ -1,12 +1,11 @@
 """The tracks of a user, with whether and until when the place on each can be declined."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.declining import declinable_places
-from learning_platform.tracks.queries import Track
+from learning_platform.tracks.queries import Track, tracks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +16,11 @@ class OwnTrack(Track):
     decline_until: datetime | None
 
 
-async def with_own_places(
-    db: Connection, tracks: Sequence[Track], *, user_id: int, within: timedelta, now: datetime
+async def own_tracks(
+    db: Connection, *, user_id: int, after: int, limit: int, within: timedelta, now: datetime
 ) -> list[OwnTrack]:
-    """Return tracks with the user's place on each. `within`: how long a place can be declined after the start."""
+    """Return the tracks on which the user takes part or is staff. `within`: how long a place can be declined."""
+    tracks = await tracks_of(db, user_id=user_id, after=after, limit=limit, now=now)
     places = await declinable_places(db, user_id=user_id, within=within, now=now)
     until = {place.track_id: place.until for place in places}
     return [_own(track, declinable=track.id in until, until=until.get(track.id)) for track in tracks]

@@ -30,6 +30,10 @@ select * from (
     where w.track_id = $1 and u.blocked_at is null) waiting
 where ($2::bigint is null or user_id = $2) and id > $3 order by id limit $4
 """
+WAITING_NAMED = """
+select w.user_id from waiting_list w join users u on u.id = w.user_id
+where w.track_id = $1 and lower(u.username) = lower($2) and u.blocked_at is null
+"""
 COUNT_WAITING = """
 select count(*) from waiting_list w join users u on u.id = w.user_id where w.track_id = $1 and u.blocked_at is null
 """
@@ -107,6 +111,14 @@ async def join(db: Connection, *, track_id: int, user_id: int, now: datetime) ->
     )
     await ensure_not_removed(db, track_id=track_id, user_id=user_id)
     await db.execute(INSERT_WAITING, track_id, user_id, now)
+
+
+async def waiting_named(db: Connection, *, track_id: int, username: str) -> int:
+    """Return the id of a waiting user, by name, ignoring case. Raises NotWaiting."""
+    user_id: int | None = await db.fetchval(WAITING_NAMED, track_id, username)
+    if user_id is None:
+        raise NotWaiting
+    return user_id
 
 
 async def withdraw(db: Connection, *, track_id: int, user_id: int) -> None:

@@ -13,7 +13,7 @@ from learning_platform.attempts.rules import NotEnrolled, TrackCancelled, TrackC
 from learning_platform.core.versions import VersionConflict
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment.editing import edit_track as change_track
-from learning_platform.enrollment.own_tracks import OwnTrack, with_own_places
+from learning_platform.enrollment.own_tracks import OwnTrack, own_tracks
 from learning_platform.enrollment.rules import AlreadyEnrolled, HeadStart, TrackFull
 from learning_platform.snapshots import starters
 from learning_platform.tracks import actions, queries
@@ -60,11 +60,11 @@ from learning_platform.web.http.dependencies import (
 from learning_platform.web.http.problems import refuses
 from learning_platform.web.schemas import track_filters as filters
 from learning_platform.web.schemas.attempts import CurrentAssignment
+from learning_platform.web.schemas.own_tracks import MyTrack
 from learning_platform.web.schemas.tracks import (
     Assignment,
     DeadlineExtension,
     Enrollment,
-    MyTrack,
     NewTrack,
     Track,
     TrackEdit,
@@ -131,18 +131,11 @@ async def list_tracks(
 
 @router.get("/tracks/my", response_model=list[MyTrack], responses=refuses(*SIGNED_IN) | LINK_HEADER)
 async def list_my_tracks(
-    user: CurrentUser,
-    db: Reader,
-    now: Now,
-    page: PageParams,
-    services: Running,
-    request: Request,
-    response: Response,
+    user: CurrentUser, services: Running, db: Reader, now: Now, page: PageParams, request: Request, response: Response
 ) -> Sequence[OwnTrack]:
     """List the tracks that you take part in or are staff of, with your role and whether you can decline your place."""
-    tracks = await queries.tracks_of(db, user_id=user.user_id, after=page.after, limit=page.limit, now=now)
     within = timedelta(hours=services.settings.seat_decline_hours)
-    found = await with_own_places(db, tracks, user_id=user.user_id, within=within, now=now)
+    found = await own_tracks(db, user_id=user.user_id, after=page.after, limit=page.limit, within=within, now=now)
     return paged(found, page, request, response)
 
 

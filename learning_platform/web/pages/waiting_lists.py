@@ -10,17 +10,18 @@ from learning_platform.core.languages import translate
 from learning_platform.enrollment import declining, waiting_list
 from learning_platform.enrollment.rules import NotWaiting
 from learning_platform.people import removal
+from learning_platform.tracks.access import access_to_track
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, Username, begin
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
-from learning_platform.web.schemas.people import Replacement
+from learning_platform.web.schemas.people import NamedReplacement
 
 router = page_router()
-# To choose from; the API takes any.
-OFFERED_WAITING = 50
+# Suggested as one types; any waiting user can be named.
+SUGGESTED_WAITING = 50
 
 
 @router.post("/tracks/{track_id}/wait")
@@ -73,20 +74,24 @@ async def replace_participant(
     """Let a waiting user in, in place of a participant who has submitted nothing."""
     try:
         with form.refusing() as fields:
-            new = fields.read(Replacement)
+            new = fields.read(NamedReplacement)
             async with begin(services) as db:
+                # Names are looked up for those who may see the list.
+                access = await access_to_track(db, track_id=track_id, actor=user.actor)
+                access.ensure_oversees()
+                admitted = await waiting_list.waiting_named(db, track_id=track_id, username=new.admitted)
                 await removal.replace_participant(
                     db,
                     track_id=track_id,
                     username=username,
-                    admitted_id=new.admitted_id,
+                    admitted_id=admitted,
                     reason=new.reason,
                     actor=user.actor,
                     now=viewer.now,
                 )
             return redirect_to(f"/tracks/{track_id}/people", notice="participant_replaced")
     except NotWaiting as refusal:
-        form.refuse("admitted_id", translate(refusal.message, viewer.language))
+        form.refuse("admitted", translate(refusal.message, viewer.language))
     async with services.database.connection() as db:
         return await _replacement(request, db, track_id, username, viewer, user, form=form)
 
@@ -102,6 +107,6 @@ async def _replacement(
         status=form.status,
         header=header,
         username=username,
-        waiting=await waiting_list.waiting(db, track_id=track_id, limit=OFFERED_WAITING),
+        waiting=await waiting_list.waiting(db, track_id=track_id, limit=SUGGESTED_WAITING),
         form=form,
     )

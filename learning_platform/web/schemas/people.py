@@ -159,6 +159,12 @@ class Replacement(NewRemoval):
     admitted_id: ObjectId = Field(description="The id of a user on the waiting list.")
 
 
+class NamedReplacement(NewRemoval):
+    """The same for pages, which name the user who gets the place."""
+
+    admitted: Username
+
+
 class NewOffer(Input):
     """The user to whom a track is offered."""
 

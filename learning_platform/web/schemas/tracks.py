@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
@@ -262,18 +262,6 @@ class Track(Output):
     created_at: datetime
     started_at: datetime | None
     finishes_at: datetime | None
-
-
-class MyTrack(Track):
-    """A track on which the user takes part or is staff, and the place on it."""
-
-    my_role: Literal["participant", "author", "co_author", "mentor"]
-    declinable: bool = Field(
-        description="Whether your place came from the waiting list and can be declined: `POST /tracks/{id}/decline`."
-    )
-    decline_until: datetime | None = Field(
-        description="Until when it can be declined; null before the track starts, and where it is not `declinable`."
-    )
 
 
 class Enrollment(Output):

@@ -199,3 +199,18 @@ async def test_the_board_counts_reviews_while_there_is_time_for_them(school: Sch
 )
 def test_ages_are_shown_in_one_unit(span: timedelta, language: Language, said: str) -> None:
     assert format_age(span, language) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(1, "1 of 2 participants needed so far"), (2, "2 of 3 places taken"), (3, "3 of 3 places taken")],
+)
+async def test_the_card_of_a_track_that_has_a_date_says_it_once(school: School, count: int, expected: str) -> None:
+    author, *people = await school.people(1 + count)
+    start = {"rule": "on_date", "at": "2030-01-03T12:00:00Z", "min_participants": 2}
+    track = await school.track(author, required_participants=3, start=start)
+    for person in people:
+        await person.ok("POST", f"/tracks/{track['id']}/enroll", 201)
+    card = await signed_in(school, people[0]).see("/")
+    assert expected in card
+    assert card.lower().count("starts thu, 3 jan") == 1
