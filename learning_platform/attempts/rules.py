@@ -182,6 +182,11 @@ def reviews_left(*, required: int, done: int) -> int:
     return max(required - done, 0)
 
 
+def reviews_counted(*, required: int, done: int) -> int:
+    """Return how many of the reviews that a group was asked for are done: the reviews of volunteers are extra."""
+    return min(done, required)
+
+
 def has_done_reviews(*, finished_at: datetime | None, left_at: datetime | None) -> bool:
     """Say whether an attempt ended by its reviews and not by leaving. In SQL: has_done_reviews (0013)."""
     return finished_at is not None and (left_at is None or finished_at < left_at)

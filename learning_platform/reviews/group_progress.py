@@ -1,8 +1,9 @@
 """How far the whole group has got, assignment by assignment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from learning_platform.attempts.rules import reviews_counted
 from learning_platform.core.database import Connection, fetch_values
 
 # As others are shown it: in RESULTS (reviews/author/results_table.py) by name, here in numbers.
@@ -33,4 +34,9 @@ class GroupProgress:
 async def group_progress(db: Connection, *, track_id: int, sees_all: bool, now: datetime) -> dict[int, GroupProgress]:
     """Return the progress of the group, by assignment id; late reviews count for others when the track is over."""
     found = await fetch_values(db, GroupProgress, PROGRESS, track_id, sees_all, now)
-    return {each.assignment_id: each for each in found}
+    return {
+        each.assignment_id: replace(
+            each, reviews_done=reviews_counted(required=each.reviews_required, done=each.reviews_done)
+        )
+        for each in found
+    }

@@ -1,9 +1,10 @@
 """Compare the cohorts of a series, for the staff who oversee them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from learning_platform.attempts.rules import reviews_counted
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
 from learning_platform.tracks.access import TrackAccess
 
@@ -86,7 +87,10 @@ async def compare_cohorts(
     """Return the cohorts that have started and that the viewer oversees. Raises NotTheAuthor, TakesPart."""
     access.ensure_oversees()
     ids = await fetch_ids(db, OVERSEEN_IDS, access.track_id, access.user_id, access.is_admin, after, limit)
-    found = await fetch_values(db, AssignmentFigures, ASSIGNMENTS, ids, now)
+    found = [
+        replace(each, reviews_done=reviews_counted(required=each.reviews_required, done=each.reviews_done))
+        for each in await fetch_values(db, AssignmentFigures, ASSIGNMENTS, ids, now)
+    ]
     return [
         CohortFigures(**asdict(cohort), assignments=[each for each in found if each.track_id == cohort.id])
         for cohort in await fetch_values(db, _Cohort, FIGURES, ids, now)

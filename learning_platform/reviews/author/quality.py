@@ -69,7 +69,7 @@ select count(*) from (
 # those on a page only, and is no order.
 MAX_REVIEWS_COMPARED = 20_000
 
-# Of submissions that reviewers kept to the end, or returned. Each review ends a claim, and is counted in a smaller index.
+# Of submissions that reviewers kept to the end, or returned. Each review ends a claim; counting it reads less.
 RECOGNISED = """
 select coalesce(sum(returned.known_count), 0)::bigint as recognised_count,
     coalesce(sum(returned.all_count + done.all_count), 0)::bigint as reviews_count

@@ -11,6 +11,7 @@ from learning_platform.attempts.rules import (
     AssignmentState,
     NotARepositoryLink,
     ensure_may_submit,
+    reviews_counted,
     reviews_owed,
     state_by_calendar,
     state_of,
@@ -144,3 +145,8 @@ def test_anything_else_is_not_and_is_refused_at_its_field(url: str) -> None:
 @pytest.mark.parametrize(("submissions", "owed"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 3), (9_999, 3)])
 def test_three_reviews_are_owed_or_as_many_as_there_are_submissions(submissions: int, owed: int) -> None:
     assert reviews_owed(submissions_by_others=submissions) == owed
+
+
+@pytest.mark.parametrize(("done", "counted"), [(0, 0), (20, 20), (21, 21), (22, 21)])
+def test_reviews_beyond_what_a_group_was_asked_for_are_extra(done: int, counted: int) -> None:
+    assert reviews_counted(required=21, done=done) == counted

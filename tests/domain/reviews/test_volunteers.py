@@ -4,6 +4,7 @@ import pytest
 
 from tests.domain.reviews.scene import Scene, come, full_marks, hand_in, reviewing, running
 from tests.people import Json, Person, School
+from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -20,6 +21,21 @@ async def test_a_user_who_has_done_theirs_is_given_more_only_as_a_volunteer(scho
     assert (await person.review(work)).status_code == 201
     response = await person.claim(scene.assignment_id, volunteer=True)
     assert (response.status_code, response.json()["code"]) == (404, "nothing_to_review")
+
+
+async def test_reviews_of_volunteers_are_not_counted_beyond_what_the_group_was_asked_for(school: School) -> None:
+    scene = await reviewing(school, 5)
+    for person in scene.people:
+        await person.review_all(scene.assignment_id)
+    await scene.people[0].review((await scene.people[0].claim(scene.assignment_id, volunteer=True)).json())
+
+    await scene.author.ok("POST", f"/tracks/{scene.track_id}/next-cohort", 201)
+    (cohort,) = await scene.author.ok("GET", f"/tracks/{scene.track_id}/cohorts/results")
+    shown = await signed_in(school, scene.author).see(f"/tracks/{scene.track_id}")
+
+    figures = cohort["assignments"][0]
+    assert (figures["reviews_done"], figures["reviews_required"]) == (15, 15)
+    assert "15 of 15 reviews done" in shown
 
 
 async def test_volunteering_is_no_way_around_what_one_owes(school: School) -> None:
