@@ -18,6 +18,8 @@ MAX_ROSTER_BYTES, MAX_ROSTER_LINES, MAX_NAME_LENGTH, MAX_EMAIL_LENGTH = 300_000,
 SEPARATORS = "\t;,"
 # As mail programs copy it: Alice Smith <alice@example.com>
 WITH_NAME = re.compile(r"^(.{0,200})<([^<>]{1,300})>$")
+# The name of a column of addresses, in English or Russian.
+COLUMN = re.compile("mail|address|почт|адрес", re.IGNORECASE)
 RosterProblem = Literal["no_email", "bad_email", "unreadable", "too_long"]
 
 
@@ -79,11 +81,17 @@ def _lines(text: str) -> Iterator[RosterLine | RosterError]:
             if reader.line_num > MAX_ROSTER_LINES + 1:
                 yield RosterError(reader.line_num, "too_long", "")
                 return
-            if any(cells) and not (is_first and not any("@" in cell for cell in cells)):
+            if any(cells) and not (is_first and _is_header(cells)):
                 yield _person(reader.line_num, cells)
             is_first = is_first and not any(cells)
     except csv.Error:
         yield RosterError(reader.line_num, "unreadable", "")
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    """Say whether a first line names columns: one name without an address is a person whose address is missing."""
+    named = [cell for cell in cells if cell]
+    return not any("@" in cell for cell in named) and (len(named) > 1 or bool(COLUMN.search(named[0])))
 
 
 def _person(line: int, cells: Sequence[str]) -> RosterLine | RosterError:

@@ -54,3 +54,9 @@ def test_no_more_than_a_thousand_lines_are_read() -> None:
 def test_files_of_windows_are_read() -> None:
     assert decoded("Иван;i@example.com".encode("cp1251")) == "Иван;i@example.com"
     assert decoded("\ufeffИван".encode()) == "Иван"
+
+
+def test_a_first_line_with_one_name_and_no_address_is_an_error_and_no_header() -> None:
+    roster = read_roster("Ann Lee\nb@example.com")
+    assert [(each.line, each.problem, each.text) for each in roster.errors] == [(1, "no_email", "Ann Lee")]
+    assert read_roster("Email\nb@example.com").errors == []
