@@ -34,8 +34,8 @@ select u.id, u.username, count(*) as reviews_count,
 from done d join users u on u.id = d.reviewer_id left join severities v on v.reviewer_id = d.reviewer_id
 group by u.id, u.username
 """
-# The reviewers of a track whose usernames contain $3, ordered by name or by id ($4), the smallest first. Reviewers who do
-# not take part review as staff. One review of each is looked for in an index instead of counting them all.
+# The reviewers of a track whose usernames contain $3, ordered by name or by id ($4), the smallest first. Reviewers who
+# do not take part review as staff. One review of each is looked for in an index instead of counting them all.
 REVIEWER_IDS = """
 select u.id from (
     select user_id from participants where track_id = $1
