@@ -15,7 +15,7 @@ from learning_platform.accounts.tokens import AccessTokens
 from learning_platform.core.database import Connection
 from learning_platform.core.limit import Limit
 from learning_platform.core.retention import Retention, remove_part
-from learning_platform.notifications.actions import Announcement, announce
+from learning_platform.notifications.actions import Announcement, announce, announce_each
 from learning_platform.notifications.mail import preferences
 from learning_platform.notifications.mail import queue as mail
 from learning_platform.notifications.retention import retentions as mail_retentions
@@ -138,11 +138,13 @@ async def emails_to_queue(db: Connection) -> World:
     at = at_time(make.NOON)
     assert not await mail.queue_announced_emails(db, now=make.NOON)
     announcement = Announcement(event="track_cancelled:0", type="track_cancelled", parameters={"track": "Python"})
+    another = Announcement(event="track_cancelled:1", type="track_cancelled", parameters={"track": "Rust"})
     await announce(db, announcement, to=[user_id], now=make.NOON)
     await mail.queue_requested_email(db, user_id=user_id, kind="confirmation", now=make.NOON)
     return World(
         [
             at("emails are queued", mail.queue_announced_emails),
+            at("several events are announced", announce_each, announcements=[(another, [user_id])]),
             at("emails are taken", mail.take_emails, limit=1),
             at("an email is requested", mail.queue_requested_email, user_id=user_id, kind="reset"),
             *(cleaning(retention, at=make.NOON + timedelta(days=400)) for retention in MAIL_RETENTIONS),
