@@ -15,9 +15,10 @@ import asyncpg
 import pytest
 
 from learning_platform.core.embedded import EmbeddedPostgres
-from learning_platform.core.postgres_account import Account, installation, run_program, server_account, start_program
+from learning_platform.core.postgres_account import Account, run_program, server_account, start_program
 from learning_platform.core.postmaster import answers
 from learning_platform.core.settings import PROJECT
+from tests.open_programs import programs_for
 from tests.processes import command
 from tests.waiting import until
 
@@ -40,12 +41,12 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 async def older_server(folder: Path) -> AsyncIterator[str]:
     """Start the PostgreSQL 16 that comes with the same package; return the address of an empty database."""
-    programs = installation().with_name("pginstall") / "bin"
     pgdata = folder / "older"
     pgdata.mkdir(mode=0o700)
     account: Account | None = server_account(pgdata)
     if account is not None:
         os.chown(pgdata, account.uid, account.gid)
+    programs = programs_for(account, folder, name="pginstall") / "bin"
     code, said = run_program(
         [str(programs / "initdb"), "-D", str(pgdata), "--username=postgres", "--locale=C", "--encoding=UTF8"], account
     )

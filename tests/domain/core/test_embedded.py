@@ -18,8 +18,9 @@ import pytest
 
 from learning_platform.core.embedded import EmbeddedPostgres
 from learning_platform.core.migrate import create_database
-from learning_platform.core.postgres_account import installation
+from learning_platform.core.postgres_account import Account, installation
 from learning_platform.core.start import CannotStart
+from tests.open_programs import programs_for
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -197,8 +198,10 @@ def folder_of_another_user() -> Iterator[Path]:
 def test_two_users_of_the_system_start_theirs_side_by_side(used: Path, folder_of_another_user: Path) -> None:
     ours = EmbeddedPostgres(used)
     ours.start()
+    programs = programs_for(Account(ANOTHER_USER, ANOTHER_USER), folder_of_another_user)
     pid = os.fork()
     if pid == 0:
+        sys.path.insert(0, str(programs.parent.parent))
         _start_and_stop_as(ANOTHER_USER, folder_of_another_user / "a folder")
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     ours.stop()
