@@ -21,6 +21,8 @@ from learning_platform.web.schemas.texts import MACHINE
 
 router = page_router()
 MESSAGES_PER_PAGE = 30
+# So many titles of unread messages are shown of a track beside others.
+SHOWN_TITLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,19 @@ def chosen_messages(
     return Chosen(min(track_id, MAX_ID), kind if kind in GROUPS else "", unread != "", before)
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The messages of a track: those that are shown, unread ones first, and below them what is folded.
+
+    Unread messages with the same title are together, the newest first.
+    """
+
+    track: InboxTrack
+    shown: Sequence[Sequence[Notification]]
+    more_unread: Sequence[Sequence[Notification]]
+    more_read: Sequence[Notification]
+
+
 Filters = Annotated[Chosen, Depends(chosen_messages)]
 UpTo = Annotated[int, FormField(ge=1, le=MAX_ID)]
 OneTrack = Annotated[int, FormField(ge=0, le=MAX_ID)]
@@ -81,7 +96,7 @@ async def show_inbox(request: Request, user: SignedIn, db: Reader, chosen: Filte
     return page(
         request,
         "inbox.html",
-        sections=_by_track(shown, tracks),
+        sections=_by_track(shown, tracks, is_one=bool(chosen.track)),
         tracks=tracks,
         groups=GROUPS,
         chosen=chosen,
@@ -120,14 +135,30 @@ async def mark_one(
     return redirect_to(f"{chosen.path(before=chosen.before)}#m{notification_id}")
 
 
-def _by_track(
-    shown: Sequence[Notification], tracks: Sequence[InboxTrack]
-) -> list[tuple[InboxTrack, list[Notification]]]:
+def _by_track(shown: Sequence[Notification], tracks: Sequence[InboxTrack], *, is_one: bool) -> list[Section]:
     """Return messages in sections, one for each track, in the order of the newest message of each."""
     known = {track.id: track for track in tracks}
     order = list(dict.fromkeys(each.track_id or 0 for each in shown))
     ordered = sorted(shown, key=lambda each: order.index(each.track_id or 0))
     return [
-        (known.get(track_id, InboxTrack(0, "", 0)), list(messages))
+        _section(known.get(track_id, InboxTrack(0, "", 0)), list(messages), is_one=is_one, has_others=len(order) > 1)
         for track_id, messages in groupby(ordered, key=lambda each: each.track_id or 0)
     ]
+
+
+def _section(track: InboxTrack, messages: Sequence[Notification], *, is_one: bool, has_others: bool) -> Section:
+    """Return a section; of one track that was asked for, everything is shown."""
+    if is_one:
+        return Section(track, [[each] for each in messages], [], [])
+    by_title: dict[str, list[Notification]] = {}
+    for each in messages:
+        if not each.read:
+            by_title.setdefault(each.title, []).append(each)
+    unread, read = list(by_title.values()), [each for each in messages if each.read]
+    newest = SHOWN_TITLES if has_others and len(unread) > SHOWN_TITLES + 1 else len(unread)
+    first_folded = 0 if unread else 1
+    if len(read) <= first_folded + 1:
+        first_folded = len(read)
+    return Section(
+        track, [*unread[:newest], *([each] for each in read[:first_folded])], unread[newest:], read[first_folded:]
+    )
