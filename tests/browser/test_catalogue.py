@@ -10,6 +10,7 @@ from learning_platform.core.database import Connection
 from learning_platform.tracks.details import Details, DetailsChange, set_details
 from tests.browser import worlds
 from tests.browser.people import Crowd, Person
+from tests.browser.tour import NARROW
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -122,6 +123,26 @@ async def test_without_scripts_a_button_filters(crowd: Crowd, word: str) -> None
     await visitor.click("Filter")
     await lists(page, "Slow", "Quick", "Hard")
     assert asked_for(visitor)["sort"] == ["places"]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+async def test_on_a_phone_filters_are_folded_counted_and_taken_away_one_by_one(
+    crowd: Crowd, word: str, scripts: bool
+) -> None:
+    visitor = await crowd.visitor(viewport=NARROW, java_script_enabled=scripts)
+    page = await visitor.open(f"/tracks?q={word}&effort=4")
+    level, folded = page.get_by_label("Level", exact=True), page.locator("summary").filter(has_text="Filters")
+    await expect(level).to_be_hidden()
+    await folded.click()
+    await level.select_option("Beginner")
+    if not scripts:
+        await visitor.click("Filter")
+    await lists(page, "Quick")
+    await expect(folded).to_contain_text("Filters 2")
+    await page.get_by_role("link", name="up to 4 hours a week").click()
+    await lists(page, "Quick", "Slow")
+    assert asked_for(visitor) == {"q": [word], "level": ["beginner"]}
+    await expect(folded).to_contain_text("Filters 1")
 
 
 def is_for_list(request: Request) -> bool:

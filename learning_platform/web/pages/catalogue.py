@@ -32,6 +32,7 @@ from learning_platform.web.schemas.texts import MACHINE, ONE_LINE, SEARCH
 router = page_router()
 TRACKS_PER_PAGE = 24
 EFFORTS = (3, 5, 8, 12, 20)
+FILTERS = ("status", "language", "level", "effort", "tag")
 FROM_THE_FIRST: dict[str, None] = {"before": None, "value": None, "similar": None}
 Position = Annotated[int, Field(ge=1, le=MAX_ID)]
 SortValue = Annotated[int, Field(ge=0, le=MAX_ID)]
@@ -111,10 +112,10 @@ async def list_tracks(
         chosen=chosen,
         wanted=chosen.details,
         languages=await _languages(db, chosen),
-        efforts=EFFORTS,
+        efforts=sorted({*EFFORTS, chosen.details.max_effort or EFFORTS[0]}),
         exact_count=exact_count,
         following=following,
-        without_tag=with_query(request, tag=None, **FROM_THE_FIRST),
+        without={name: with_query(request, **{name: None}, **FROM_THE_FIRST) for name in FILTERS},
         first=with_query(request, **FROM_THE_FIRST) if chosen.before or chosen.similar else None,
     )
 

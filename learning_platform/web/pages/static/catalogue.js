@@ -16,8 +16,8 @@ async function filter() {
   const fresh = page && page.getElementById("results");
   if (number !== asked) return;
   if (!fresh) return location.assign(wanted);
-  document.getElementById("results").replaceWith(fresh);
-  document.querySelector("[data-said]").textContent = fresh.querySelector("[data-count-text]").textContent;
+  for (const part of ["results", "filters-count"]) document.getElementById(part).replaceWith(page.getElementById(part));
+  document.querySelector("[data-said]").textContent = document.querySelector("[data-count-text]").textContent;
   history.replaceState(null, "", wanted);
 }
 
