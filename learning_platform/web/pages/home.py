@@ -20,7 +20,7 @@ from learning_platform.web.pages.kit.viewer import CurrentViewer
 from learning_platform.web.schemas.common import MAX_ID
 
 router = page_router()
-SHOWN_TO_VISITORS, OWN_TRACKS, FEEDBACK, NEWS = 6, 20, 5, 4
+SHOWN_TO_VISITORS, OWN_TRACKS, FEEDBACK, NEWS = 3, 20, 5, 4
 
 
 async def front(request: Request, viewer: CurrentViewer, services: Running, db: Reader) -> Response:
