@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from learning_platform.attempts.progress import Progress, progress_on_tracks
-from learning_platform.attempts.rules import reviews_left
+from learning_platform.attempts.rules import count_reviews
 from learning_platform.core.database import Connection, fetch_values
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row, state_before_start
@@ -79,7 +79,7 @@ class TrackProgress:
     @property
     def reviews_left(self) -> int:
         """Return how many reviews are owed now."""
-        return reviews_left(required=self.reviews_required or 0, done=self.reviews_done)
+        return count_reviews(required=self.reviews_required or 0, done=self.reviews_done).left
 
 
 @dataclass(frozen=True, slots=True)

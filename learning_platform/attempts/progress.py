@@ -10,6 +10,8 @@ from datetime import datetime
 
 from learning_platform.attempts.rules import (
     REVIEWS_OWED,
+    ReviewCount,
+    count_reviews,
     has_done_reviews,
     is_iteration_open,
     personal_deadline,
@@ -89,6 +91,11 @@ class Progress:
     def personal_due_at(self) -> datetime | None:
         """Return the deadline as it stands for this user."""
         return personal_deadline(due_at=self.due_at, extended_to=self.extended_to)
+
+    @property
+    def reviews(self) -> ReviewCount:
+        """Return the user's reviews: those that are owed, and the extra ones."""
+        return count_reviews(required=self.reviews_required or 0, done=self.reviews_done)
 
     def is_iteration_open(self, now: datetime) -> bool:
         """Say whether the user may hand in a second iteration at `now`."""

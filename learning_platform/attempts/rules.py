@@ -1,5 +1,6 @@
 """Where a participant stands at an assignment, and whether they may hand in. Decided from timestamps alone."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -177,14 +178,24 @@ def reviews_owed(*, submissions_by_others: int) -> int:
     return min(REVIEWS_OWED, submissions_by_others)
 
 
-def reviews_left(*, required: int, done: int) -> int:
-    """Return how many reviews are still owed."""
-    return max(required - done, 0)
+@dataclass(frozen=True, slots=True)
+class ReviewCount:
+    """The reviews of one participant at one assignment: `done` of those that are `required`, and what they did more."""
+
+    required: int
+    done: int
+    extra: int
+
+    @property
+    def left(self) -> int:
+        """Return how many reviews are still owed."""
+        return self.required - self.done
 
 
-def reviews_counted(*, required: int, done: int) -> int:
-    """Return how many of the reviews that a group was asked for are done: the reviews of volunteers are extra."""
-    return min(done, required)
+def count_reviews(*, required: int, done: int) -> ReviewCount:
+    """Separate reviews that are owed from the extra ones of a volunteer. In SQL, for sums: least(done, required)."""
+    counted = min(required, done)
+    return ReviewCount(required=required, done=counted, extra=done - counted)
 
 
 def has_done_reviews(*, finished_at: datetime | None, left_at: datetime | None) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.attempts.locks import lock_participation
-from learning_platform.attempts.rules import reviews_left
+from learning_platform.attempts.rules import count_reviews
 from learning_platform.core.database import Connection, fetch_value
 from learning_platform.reviews.queries import Reviewing, reviewing
 from learning_platform.reviews.rules import ClaimReason, NotYoursToReview, SubmissionNotFound
@@ -40,7 +40,7 @@ class Attempt:
     @property
     def reviews_left(self) -> int:
         """Return how many reviews are still owed."""
-        return reviews_left(required=self.reviews_required, done=self.reviews_done)
+        return count_reviews(required=self.reviews_required, done=self.reviews_done).left
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from learning_platform.attempts.rules import ReviewCount, count_reviews
 from learning_platform.core.database import Connection, fetch_ids, fetch_value, fetch_values
 from learning_platform.reviews.results import track_total
 from learning_platform.tracks.rules import TrackStatus
@@ -17,6 +18,7 @@ OUTCOMES = """
 select t.id as track_id, t.title as track_title, track_status(t.status, t.finishes_at, $2) as status, t.started_at,
     t.finishes_at, p.left_at is not null as has_left, a.id as assignment_id, a.title as assignment_title,
     coalesce(a.reviews_due_at <= $2, false) as is_final, s.id is not null as submitted,
+    m.reviews_required,
     coalesce(m.reviews_done, 0) as reviews_done, m.finished_at is not null as has_done_reviews, r.total as result
 from participants p join tracks t on t.id = p.track_id join assignments a on a.track_id = p.track_id
     left join attempts m on m.assignment_id = a.id and m.user_id = p.user_id
@@ -51,9 +53,15 @@ class OwnOutcome:
     assignment_title: str
     is_final: bool
     submitted: bool
+    reviews_required: int | None
     reviews_done: int
     has_done_reviews: bool
     result: float | None
+
+    @property
+    def reviews(self) -> ReviewCount:
+        """Return the user's reviews: those that were owed, and the extra ones."""
+        return count_reviews(required=self.reviews_required or 0, done=self.reviews_done)
 
 
 @dataclass(frozen=True, slots=True)

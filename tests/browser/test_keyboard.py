@@ -65,7 +65,7 @@ async def test_a_review_is_written_and_sent_with_the_keyboard_alone(crowd: Crowd
     await tab_to(page, "Send review")
     await keys.press("Enter")
     await alice.sees_message("Review sent. Thank you!")
-    await alice.sees("1 of 3 done")
+    await alice.sees("1 of 3 reviews done")
 
 
 async def test_a_menu_opens_and_closes_with_the_keyboard(crowd: Crowd) -> None:

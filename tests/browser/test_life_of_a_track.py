@@ -46,7 +46,7 @@ async def review(person: Person, others: Sequence[Person]) -> None:
         await person.fill({"Overall comment": f"Good work, said {person.name}."})
         await person.click("Send review")
         await person.sees_message("Review sent. Thank you!")
-        await person.sees(f"{number} of {len(others)} done")
+        await person.sees(f"{number} of {len(others)} reviews done")
 
 
 async def read_feedback(person: Person, others: Sequence[Person]) -> None:

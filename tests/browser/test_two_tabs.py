@@ -67,4 +67,4 @@ async def test_a_review_typed_in_two_tabs_is_sent_once_and_the_second_text_is_ke
     await other.click("Save review")
     await other.sees_message("Review saved.")
     await alice.open(scene.review)
-    await alice.sees("1 of 3 done")
+    await alice.sees("1 of 3 reviews done")

@@ -1,10 +1,10 @@
 """Compare the cohorts of a series, for the staff who oversee them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from learning_platform.attempts.rules import reviews_counted
+from learning_platform.attempts.rules import ReviewCount, count_reviews
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
 from learning_platform.tracks.access import TrackAccess
 
@@ -36,12 +36,14 @@ select t.id, t.title, t.cohort as number, t.started_at, t.finishes_at,
     (select avg(total) from totals o where o.track_id = t.id) as average_total
 from tracks t where t.id = any($1::bigint[]) order by t.id
 """
+# A volunteer's extra review does not stand for one that another participant owes (attempts.rules.count_reviews).
 ASSIGNMENTS = """
 select a.track_id, a.position, a.title, a.due_at <= $2 as is_due,
     (select count(*) from submissions s where s.assignment_id = a.id) as submitted_count,
     coalesce(m.done, 0)::bigint as reviews_done, coalesce(m.required, 0)::bigint as reviews_required
 from assignments a left join (
-        select assignment_id, sum(reviews_done) as done, sum(reviews_required) as required
+        select assignment_id, sum(least(reviews_done, coalesce(reviews_required, 0))) as done,
+            sum(reviews_required) as required
         from attempts where track_id = any($1::bigint[]) group by assignment_id
     ) m on m.assignment_id = a.id
 where a.track_id = any($1::bigint[]) order by a.track_id, a.position
@@ -59,6 +61,11 @@ class AssignmentFigures:
     submitted_count: int
     reviews_done: int
     reviews_required: int
+
+    @property
+    def reviews(self) -> ReviewCount:
+        """Return the reviews that the cohort owed; the extra ones are not counted."""
+        return count_reviews(required=self.reviews_required, done=self.reviews_done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,7 @@ async def compare_cohorts(
     """Return the cohorts that have started and that the viewer oversees. Raises NotTheAuthor, TakesPart."""
     access.ensure_oversees()
     ids = await fetch_ids(db, OVERSEEN_IDS, access.track_id, access.user_id, access.is_admin, after, limit)
-    found = [
-        replace(each, reviews_done=reviews_counted(required=each.reviews_required, done=each.reviews_done))
-        for each in await fetch_values(db, AssignmentFigures, ASSIGNMENTS, ids, now)
-    ]
+    found = await fetch_values(db, AssignmentFigures, ASSIGNMENTS, ids, now)
     return [
         CohortFigures(**asdict(cohort), assignments=[each for each in found if each.track_id == cohort.id])
         for cohort in await fetch_values(db, _Cohort, FIGURES, ids, now)

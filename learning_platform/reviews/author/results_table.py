@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from learning_platform.attempts.rules import ReviewCount, count_reviews
 from learning_platform.core.database import Connection, fetch_ids, fetch_values
 from learning_platform.reviews.results import track_total
 from learning_platform.tracks.access import TrackAccess
@@ -66,6 +67,13 @@ class AssignmentOutcome:
     reviews_done: int | None
     reviews_required: int | None
     result: float | None
+
+    @property
+    def reviews(self) -> ReviewCount | None:
+        """Return the participant's reviews, if there are any to do and the reader may know of them."""
+        if self.reviews_done is None or not self.reviews_required:
+            return None
+        return count_reviews(required=self.reviews_required, done=self.reviews_done)
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,6 @@ async def _assignment(
         assignment=view,
         progress=progress,
         due_at=progress.personal_due_at,
-        required=progress.reviews_required,
         track=await track_head(db, track_id=view.track_id, now=now),
         push_url=f"{request.app.state.services.settings.public_url}/hand-in/{assignment_id}.git",
         **await _code(db, progress, user_id=user_id, is_open=view.description is not None, now=now),

@@ -77,5 +77,5 @@ class CurrentAssignment(Assignment):
     """The current assignment of a participant, with their reviews and their submission."""
 
     reviews_required: int | None = Field(description="Null before the deadline.")
-    reviews_done: int
+    reviews_done: int = Field(description="More than `reviews_required` after extra reviews as a volunteer.")
     submission: Submission | None

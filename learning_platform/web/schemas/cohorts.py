@@ -14,7 +14,7 @@ class AssignmentFigures(Output):
     title: str
     is_due: bool = Field(description="Whether its deadline has passed.")
     submitted_count: int = Field(description="Participants who submitted by their deadline.")
-    reviews_done: int = Field(description="At most `reviews_required`: the reviews of volunteers are extra.")
+    reviews_done: int = Field(description="Of those required: the extra reviews of volunteers do not count.")
     reviews_required: int
 
 

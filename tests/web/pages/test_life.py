@@ -161,7 +161,7 @@ async def test_a_rubric_is_filled_in_sent_and_revised(school: School) -> None:
     submission_id = await in_hand(people[0], assignment_id)
     sent = await browser.fill_in(f"/submissions/{submission_id}/review", **review_fields(track["criteria"], [9, 5]))
     assert "Review sent" in sent
-    assert "1 of 3 done" in sent
+    assert "1 of 3 reviews done" in sent
     fields = review_fields(track["criteria"], [10, 5]) | {"revise": "yes"}
     assert "Review saved." in await browser.fill_in(f"/submissions/{submission_id}/review", **fields)
     revised = await people[0].ok("GET", f"/submissions/{submission_id}/review")
