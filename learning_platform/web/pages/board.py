@@ -22,7 +22,7 @@ from learning_platform.web.pages.kit.datetime_input import datetime_input_value,
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.listing import listing
 from learning_platform.web.pages.kit.page_router import page_router
-from learning_platform.web.pages.kit.participants_list import AskedParticipants
+from learning_platform.web.pages.kit.participants_list import MAX_COLUMNS, AskedParticipants
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
@@ -70,6 +70,7 @@ async def show_board(
         asked=asked,
         focus=asked.focus(header),
         columns=columns,
+        most_columns=MAX_COLUMNS,
         pressing=pressing[:MAX_URGENT],
         has_more_pressing=len(wanting) > len(pressing[:MAX_URGENT]),
     )
