@@ -71,7 +71,7 @@ async def width_beyond(page: Page, reader: AsyncClient, path: str) -> int:
         headers = {name: value for name, value in answered.headers.items() if name != "content-length"}
         await route.fulfill(status=answered.status_code, headers=headers, body=answered.content)
 
-    await page.unroute_all()
+    await page.unroute_all(behavior="wait")
     await page.route("**/*", answer)
     await page.goto(f"http://test{path}")
     await page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
