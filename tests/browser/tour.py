@@ -16,8 +16,16 @@ WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, hei
 OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
 # In the dark a page has the same elements, in other colours.
 IN_COLOURS = {**OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
+# Of 24 pixels, or as far apart: WCAG 2.2, success criterion 2.5.8. It is not among the rules that run by themselves.
+FOR_FINGERS = {**OPTIONS, "runOnly": ["target-size"]}
 RUN = "async (options) => (await axe.run(options)).violations"
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href)"
+# What stays in view while a page is scrolled covers other things, but never for good.
+LET_GO = """() => {
+  for (const each of document.querySelectorAll("main *")) {
+    if (getComputedStyle(each).position === "sticky") each.style.position = "static";
+  }
+}"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Where pages of one kind differ much: their states.
 SEVERAL = {"/assignments/0": 5, "/assignments/0/review": 3, "/assignments/0/reviews": 2, "/tracks/0": 4}
@@ -124,6 +132,8 @@ async def _problems_of(page: Page) -> list[str]:
     too_wide = await page.evaluate(TOO_WIDE)
     if too_wide > 0:
         problems.append(f"{too_wide} pixels too wide for a phone")
+    await page.evaluate(LET_GO)
+    problems += _violations("phone", await page.evaluate(RUN, FOR_FINGERS))
     await page.set_viewport_size(WIDE)
     return problems
 
