@@ -5,6 +5,7 @@ from playwright.async_api import Position, expect
 
 from tests.browser.authors import CORRECTNESS, READABILITY, fill_row, fill_rows, row
 from tests.browser.people import Crowd, Person
+from tests.browser.tour import NARROW
 
 pytestmark = pytest.mark.anyio
 HELLO = {"Title": "Hello", "days": "2", "minutes": "", "Task description": "Say **hello**."}
@@ -105,6 +106,26 @@ async def test_what_an_author_typed_survives_a_closed_tab(crowd: Crowd) -> None:
 
 
 @BOTH_WAYS
+async def test_on_a_phone_save_is_in_reach_and_covers_no_field(crowd: Crowd, scripts: bool) -> None:
+    author = await crowd.member(viewport=NARROW, java_script_enabled=scripts)
+    page = await author.open("/tracks/new")
+    save, state = page.get_by_role("button", name="Save as draft"), page.locator(".save-bar").get_by_role("status")
+    await expect(save).to_be_in_viewport(ratio=1)
+    await expect(state).to_have_text("")
+    bar = await page.locator(".save-bar").bounding_box()
+    assert bar is not None
+    for field in await page.locator("form[data-track] :is(input, select):visible").all():
+        await field.focus()
+        box = await field.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= bar["y"]
+    await author.fill({"Title": "Half a track"})
+    await expect(state).to_have_text("Unsaved changes" if scripts else "")
+    await author.fill({"Title": ""})
+    await expect(state).to_have_text("")
+
+
+@BOTH_WAYS
 async def test_pasted_titles_become_folded_rows_until_they_are_taken_back(crowd: Crowd, scripts: bool) -> None:
     author = await crowd.member(java_script_enabled=scripts)
     page = await author.open("/tracks/new")
@@ -117,7 +138,7 @@ async def test_pasted_titles_become_folded_rows_until_they_are_taken_back(crowd:
     assert await titles(author) == ["Hello", "Lists", "Trees", "Graphs"]
     trees = row(page, "Assignment 3")
     await expect(trees.get_by_label("Title", exact=True)).to_be_hidden()
-    await expect(trees.locator("summary").first).to_contain_text("Trees 2 days to submit, then 24 hours for reviews")
+    await expect(trees.locator("summary").first).to_contain_text("Trees 2 days to submit no task description")
     await author.click("Undo")
     await expect(author.field("Titles, one per line")).to_have_value("Lists\nTrees\nGraphs")
     assert await titles(author) == ["Hello"]

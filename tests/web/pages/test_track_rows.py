@@ -153,7 +153,9 @@ async def test_titles_that_do_not_fit_stay_in_the_field(browser: Browser) -> Non
     assert focused(nothing) == ["pasted"]
 
 
-async def test_long_lists_are_folded_except_for_what_is_to_be_written(browser: Browser) -> None:
+async def test_rows_are_folded_except_for_what_is_to_be_written(browser: Browser) -> None:
+    both = WRITTEN | {"assignments-1-title": "A parser"}
+    assert unfolded(await send(browser, "/tracks/new", both | {"rows": "preview"})) == ["criteria-0"]
     titles = {f"assignments-{n}-title": f"Task {n}" for n in range(5)} | {"assignments-3-title": ""}
     page = await send(browser, "/tracks/new", WRITTEN | titles | {"rows": "preview"})
     assert unfolded(page) == ["criteria-0", "assignments-3"]

@@ -63,14 +63,7 @@ class Preview:
 
     dates: Sequence[Calendar]
     is_whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Lengths:
-    """The hours to submit an assignment and to review it; 0 for reviews where that cannot be read."""
-
-    own: float
-    review: float
+    iteration_hours: float
 
 
 def blank(zone: ZoneInfo) -> dict[str, str]:
@@ -164,22 +157,20 @@ def edited_track(form: Form, fields: TypedFields) -> TrackChange:
     )
 
 
-def row_lengths(form: Form) -> list[Lengths | None]:
-    """Return the lengths of each assignment; None where its own cannot be read."""
-    review = _hours(form.values, "review_hours") or 0
-    owns = [_hours(row, "duration_hours") for row in rows(form, "assignments")]
-    return [None if own is None else Lengths(own, review) for own in owns]
+def row_lengths(form: Form) -> list[float | None]:
+    """Return the hours to submit each assignment; None where they cannot be read."""
+    return [_hours(row, "duration_hours") for row in rows(form, "assignments")]
 
 
 def preview(form: Form, *, now: datetime) -> Preview:
     """Return the calendar the track would have if it started now."""
-    review_hours, written = _hours(form.values, "review_hours"), rows(form, "assignments")
-    if review_hours is None:
-        return Preview([], is_whole=False)
-    durations = list(_known(_hours(row, "duration_hours") for row in written[:MAX_ASSIGNMENTS]))
+    review_hours, lengths = _hours(form.values, "review_hours"), row_lengths(form)
     iteration_hours = _hours(form.values, "iteration_hours", ITERATION_HOURS) or 0
+    if review_hours is None:
+        return Preview([], is_whole=False, iteration_hours=iteration_hours)
+    durations = list(_known(lengths[:MAX_ASSIGNMENTS]))
     dates = calendar(starts_at=now, durations=durations, review_hours=review_hours, iteration_hours=iteration_hours)
-    return Preview(dates, is_whole=len(dates) == len(written))
+    return Preview(dates, is_whole=len(dates) == len(lengths), iteration_hours=iteration_hours)
 
 
 def _start(form: Form) -> dict[str, object] | None:

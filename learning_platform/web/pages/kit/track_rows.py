@@ -22,8 +22,6 @@ NEW_ROWS: Mapping[RowList, Row] = {
     "assignments": {"title": "", "description": "", **duration_fields("duration_hours", 48), "open": ""},
 }
 MAX_ROWS: Mapping[RowList, int] = {"criteria": MAX_CRITERIA, "assignments": MAX_ASSIGNMENTS}
-# More rows than these are folded, unless something is to be done in them.
-MAX_OPEN = 3
 # The mark of a list from which titles were copied.
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
 
@@ -80,12 +78,12 @@ def assignments_input(form: Form) -> list[dict[str, object]]:
 
 
 def is_open(form: Form, name: RowList, number: int, count: int) -> bool:
-    """Say whether a row is unfolded: where it has errors or is gone to, where it was, and in a short list."""
+    """Say whether a row is unfolded: where it has errors or is gone to, where it was, without a name, and alone."""
     row, first = f"{name}-{number}-", first_part(name)
     if form.focus == f"{row}{first}" or any(field.startswith(row) for field in form.errors):
         return True
     chosen = form[f"{row}open"]
-    return chosen == "yes" if chosen else count <= MAX_OPEN or not form[f"{row}{first}"].strip()
+    return chosen == "yes" if chosen else count == 1 or not form[f"{row}{first}"].strip()
 
 
 def first_part(name: RowList) -> str:

@@ -1,7 +1,7 @@
 // The form of a track, alive. The server moves rows, counts dates and renders Markdown, with scripts as without;
 // the page asks it in the background and takes over what it answers.
 
-import { announce, draftOf, keep } from "./drafts.js";
+import { announce, draftOf, isUnsaved, keep } from "./drafts.js";
 
 const form = document.querySelector("form[data-track]");
 const typed = (wish) => {
@@ -17,6 +17,12 @@ async function ask(fields) {
   return page;
 }
 
+const state = form.querySelector("[data-state]");
+function showState() {
+  const text = isUnsaved(form) ? state.dataset.state : "";
+  if (state.textContent !== text) state.textContent = text;
+}
+
 // What would come of it: the newest answer wins.
 let asked = 0;
 async function look() {
@@ -30,6 +36,7 @@ async function look() {
 }
 let waiting;
 form.addEventListener("input", () => {
+  showState();
   clearTimeout(waiting);
   waiting = setTimeout(look, 400);
 });
@@ -50,6 +57,7 @@ async function rearrange(wish) {
   try {
     take(await ask(fields), name).querySelector("[autofocus]")?.focus();
     keep(form);
+    showState();
     look();
   } catch {
     // The ordinary way says what is wrong.
@@ -127,8 +135,10 @@ async function restore() {
   form.elements.show_repository.checked = fields.get("show_repository") === "true";
   for (const folded of form.querySelectorAll(".optional-part")) folded.open = true;
   announce(form, draft, () => location.assign(location.pathname));
+  showState();
   look();
 }
 form.querySelector("[data-look]").hidden = true;
 for (const grip of form.querySelectorAll("[data-grip]")) grip.hidden = false;
+showState();
 restore();

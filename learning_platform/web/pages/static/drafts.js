@@ -53,6 +53,9 @@ function initialOf(form) {
   return initial.get(form);
 }
 
+// Whether a form holds what the server does not have: what was typed, or what it has just refused.
+export const isUnsaved = (form) => isRefused || !areEqual(valuesOf(form), initialOf(form));
+
 export function keep(form) {
   if (!isKept(form)) return;
   const values = valuesOf(form), base = initialOf(form);
