@@ -236,12 +236,11 @@ SHOWN_TIMES = {
     "scores.html": {"each.corrected_at"},
     # For the track's author.
     "starter.html": {"given.received_at"},
+    "manage_track.html": {"first_due_at", "track.start.at"},
     "timeline.html": {"each.due_at", "each.iteration_due_at", "each.opens_at", "each.reviews_due_at"},
     "track.html": {
         "appeals_due_at",
-        "first_due_at",
         "track.head_start_until",
-        "track.start.at",
         "track.finishes_at",
         "track.started_at",
         "until",
