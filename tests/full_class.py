@@ -12,6 +12,7 @@ from tests.people import Json, Person, School, track_json
 Write = Callable[[str, int], str]
 # Of a folder and of a file.
 LONG_NAME = "Donaudampfschifffahrt" * 5
+SETTINGS = [f"/settings{page}" for page in ("", "/profile", "/security", "/mail", "/tokens", "/data")]
 TITLE, TEXT, COMMENT, ENTRY, REASON = 200, 50_000, 10_000, 20_000, 1000
 
 
@@ -41,7 +42,7 @@ class FullClass:
         """Return every kind of page that shows what people wrote, each with a user who may see it."""
         track, assignment = f"/tracks/{self.track_id}", f"/assignments/{self.assignment_id}"
         seen_by_alice = ["/", "/tracks", track, assignment, f"{assignment}/review", f"{assignment}/reviews"]
-        seen_by_alice += [f"{track}/results", "/notifications", "/settings", f"/tracks/{self.gathering_id}"]
+        seen_by_alice += [f"{track}/results", "/notifications", f"/tracks/{self.gathering_id}"]
         seen_by_author = ["/", f"{track}/board", f"{track}/submissions", f"{track}/appeals", f"{track}/returns"]
         seen_by_alice += [f"/submissions/{self.alices_submission_id}/threads"]
         seen_by_author += [f"/submissions/{self.carols_code_id}/code", f"{assignment}/starter"]
@@ -54,7 +55,7 @@ class FullClass:
         ]
         seen_by_author += [f"/tracks/new?copy={self.track_id}", f"/submissions/{self.alices_submission_id}/reviews"]
         gathering = f"/tracks/{self.gathering_id}"
-        seen_by_alice += ["/progress", "/settings/profile", f"/users/{self.author.username}"]
+        seen_by_alice += ["/progress", *SETTINGS, f"/users/{self.author.username}"]
         seen_by_alice += [
             f"/certificates/{self.certificate}",
             f"{track}/questions",

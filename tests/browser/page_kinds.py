@@ -38,6 +38,10 @@ FOR_PARTICIPANTS = {
     "/progress",
     "/settings",
     "/settings/profile",
+    "/settings/security",
+    "/settings/mail",
+    "/settings/tokens",
+    "/settings/data",
 }
 FOR_AUTHORS = {
     "/tracks/new",
@@ -96,9 +100,7 @@ FORMS = {
     "/reviews/0/messages",
     "/settings/delete",
     "/settings/email",
-    "/settings/mail",
     "/settings/password",
-    "/settings/tokens",
     "/submissions/0/code/hidden-terms",
     "/threads/0/edit",
     "/threads/0/messages",

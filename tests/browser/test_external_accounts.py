@@ -48,7 +48,7 @@ async def visitor(crowd: Crowd) -> Person:
 
 async def test_a_person_comes_by_a_provider_and_comes_again(crowd: Crowd) -> None:
     alice = await visitor(crowd)
-    await alice.open("/settings")
+    await alice.open("/settings/security")
     await alice.click("Continue with OpenID Connect")
     await choose(alice, "alice")
     await expect(alice.field("Username")).to_have_value("Liddell")
@@ -65,7 +65,7 @@ async def test_a_person_comes_by_a_provider_and_comes_again(crowd: Crowd) -> Non
 async def test_a_person_links_a_provider_and_unlinks_it(crowd: Crowd) -> None:
     bob = await visitor(crowd)
     await bob.sign_up()
-    await bob.open("/settings")
+    await bob.open("/settings/security")
     await bob.click("Link OpenID Connect")
     await choose(bob, "bob")
     await bob.sees_message("Account linked.")

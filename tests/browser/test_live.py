@@ -49,7 +49,7 @@ async def test_a_message_pops_up_is_counted_and_stands_in_the_title_without_a_re
 
     await alice.sees_message("All places in “Graphs” are taken")
     await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()
-    await expect(page).to_have_title("(2) Settings · Learning Platform")
+    await expect(page).to_have_title("(2) General · Settings · Learning Platform")
     assert await page.evaluate("globalThis.sameDocument")
     await page.get_by_role("link", name="All places in “Graphs” are taken, so the track has started.").click()
     await expect(page).to_have_url(f"{crowd.site}/tracks/{track_id}")
@@ -64,14 +64,14 @@ async def test_what_came_while_the_connection_was_lost_arrives_afterwards_and_on
     # What arrives by itself shows that the page is connected.
     await worlds.move_deadline(db, scene)
     await alice.sees_message("All later dates move by the same amount.")
-    await expect(page).to_have_title("(3) Settings · Learning Platform")
+    await expect(page).to_have_title("(3) General · Settings · Learning Platform")
     line.cut()
     await worlds.cancel(db, scene)
     await line.tried_in_vain.wait()
-    await expect(page).to_have_title("(3) Settings · Learning Platform")
+    await expect(page).to_have_title("(3) General · Settings · Learning Platform")
     line.repair()
     await alice.sees_message("The author cancelled")
-    await expect(page).to_have_title("(4) Settings · Learning Platform")
+    await expect(page).to_have_title("(4) General · Settings · Learning Platform")
     await expect(toasts(page).filter(has_text="The author cancelled")).to_have_count(1)
     alice.watch.forgive("console: WebSocket connection to")
 

@@ -6,12 +6,13 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from playwright.async_api import Browser, Page, Route, ViewportSize
+from pydantic import SecretStr
 
 from learning_platform.core.languages import Language
 from learning_platform.core.settings import Settings
 from tests.browser.page_kinds import NO_PAGES, ROUTES, kind_of
 from tests.browser.tour import TOO_WIDE
-from tests.conftest import opened_school
+from tests.conftest import opened_school, test_settings
 from tests.full_class import full_class
 from tests.people import HandClock
 from tests.web.pages.browsing import Browser as Reader
@@ -46,6 +47,12 @@ MARKDOWN = f"""
 """
 LINK = f"https://{'w' * 60}.example.com/{LONG}/{LONG}"
 VISITORS = ("/", "/register", "/sign-in", "/password/forgotten", "/password/x", "/confirm/x", "/unsubscribe/x")
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Return settings by which mail goes out: only then is it chosen on a page."""
+    return test_settings(database_url, smtp_url=SecretStr("smtp://127.0.0.1:1"))
 
 
 def written(_field: str, most: int) -> str:

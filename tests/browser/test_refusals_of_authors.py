@@ -139,7 +139,7 @@ async def test_an_administrator_makes_no_link_for_who_is_blocked_or_not_there(cr
 
 async def test_emails_are_not_requested_without_end(school: Crowd) -> None:
     alice = await school.member()
-    await alice.open("/settings")
+    await alice.open("/settings/security")
     for _ in range(MAX_EMAILS):
         await alice.click("Send the email again")
         await alice.sees_message("Email sent.")

@@ -43,14 +43,14 @@ async def test_a_person_recognises_a_device_and_signs_it_out(school: School) -> 
     laptop.headers["User-Agent"], phone.headers["User-Agent"] = FIREFOX, IPHONE
     await register(laptop)
     await phone.fill_in("/sign-in", username="alice", password=PASSWORD)
-    page = await laptop.get("/settings")
-    assert "Firefox on Linux</strong></span> <span" in page.text
+    page = await laptop.get("/settings/security")
+    assert "Firefox on Linux</strong> <span" in page.text
     assert "Safari on iPhone" in page.text
     (end,) = re.findall(r'action="(/settings/sessions/\d+/end)"', page.text)
     assert "Signed out there." in await laptop.fill_in(end)
     assert "Signed out there." in await laptop.fill_in(end), "a second click does no harm"
     assert (await phone.get("/settings")).url.path == "/sign-in"
-    assert "Safari on iPhone" not in await laptop.see("/settings")
+    assert "Safari on iPhone" not in await laptop.see("/settings/security")
 
 
 async def test_a_session_of_another_user_does_not_end(school: School) -> None:

@@ -127,7 +127,7 @@ async def test_links_that_are_late_cancelled_or_replaced_change_nothing(
     school.clock.advance(days=1)
     await alice.see(late, 404)
     await alice.fill_in(late, 404)
-    assert "waiting for confirmation" not in await alice.see("/settings")
+    assert "waiting for confirmation" not in await alice.see("/settings/security")
     assert await address_of(school) == OLD
 
 
@@ -234,7 +234,7 @@ async def test_an_address_that_was_never_confirmed_is_neither_notified_nor_kept(
     assert "/email/undo/" not in links["typo@example.com"]
     await browser.fill_in(links[NEW])
     assert await received(worker, mailbox) == {}
-    assert "confirmed" in await browser.see("/settings")
+    assert "confirmed" in await browser.see("/settings/security")
     await register(Browser(school), username="bob", email="typo@example.com")
 
 
@@ -244,8 +244,8 @@ async def test_a_rejected_new_address_is_said_and_the_present_one_is_not_marked(
     mailbox.rejected[NEW] = "550 5.1.1 no such user"
     await ask(alice)
     assert set(await received(worker, mailbox)) == {OLD}
-    assert "A mail server has rejected this address." in await alice.see("/settings")
-    assert f"{OLD} confirmed" in await alice.see("/settings")
+    assert "A mail server has rejected this address." in await alice.see("/settings/security")
+    assert f"{OLD} confirmed" in await alice.see("/settings/security")
     async with school.services.database.connection() as db:
         assert await db.fetchval("select count(*) from users where email_refused_at is not null") == 0
 
@@ -255,7 +255,7 @@ async def test_a_rejected_present_address_is_replaced_by_one_that_works(
 ) -> None:
     async with school.services.database.transaction() as db:
         await db.execute("update users set email_refused_at = $1", school.clock.now)
-    assert "email rejected" in await alice.see("/settings")
+    assert "email rejected" in await alice.see("/settings/security")
     await ask(alice)
     links = await received(worker, mailbox)
     assert set(links) == {NEW}, "no notice goes where it would be rejected"
@@ -315,7 +315,7 @@ class TestWithoutMail:
     async def test_the_address_stays(self, school: School) -> None:
         browser = Browser(school)
         await register(browser)
-        assert "This site sends no emails" in await browser.see("/settings")
+        assert "This site sends no emails" in await browser.see("/settings/security")
         assert "This site sends no emails" in await ask(browser, status=409)
         person = await school.person("bob")
         await person.refused("POST", "/me/email-change", 409, "no_mail", json={"email": NEW})

@@ -194,7 +194,7 @@ async def test_the_author_of_a_running_track_hands_it_over_before_deleting_the_a
         with pytest.raises(AuthorOfRunningTracks) as refused:
             await delete_account_data(db, user_id=author.id, password_hash="none", now=school.clock.now)
     assert refused.value.values["tracks"] == "“Python & more”"
-    page = (await signed_in(school, author).get("/settings")).text
+    page = (await signed_in(school, author).get("/settings/data")).text
     assert f'href="/tracks/{track["id"]}/people#hand-over"' in page
     await author.ok("POST", f"/tracks/{track['id']}/hand-over", 204, json={"username": heir.username})
     await heir.ok("POST", f"/tracks/{track['id']}/hand-over/accept")

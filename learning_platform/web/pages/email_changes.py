@@ -17,7 +17,7 @@ from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn
-from learning_platform.web.pages.settings import settings_page
+from learning_platform.web.pages.security import security_page
 from learning_platform.web.schemas.accounts import EmailChangeForm, NewEmail
 
 router = page_router()
@@ -33,21 +33,21 @@ async def ask_for_change(
         password = asked.email_password if isinstance(asked, EmailChangeForm) else None
         address = client_address(request)
         await request_change(services, user=user, email=asked.email, password=password, address=address, now=viewer.now)
-        return redirect_to("/settings#email-title", notice="email_change_sent")
-    return await settings_page(request, viewer, services, email_form=form)
+        return redirect_to("/settings/security", notice="email_change_sent")
+    return await security_page(request, viewer, services, email=form)
 
 
 @router.get("/settings/email")
 async def show_form(_user: SignedIn) -> Response:
     """Redirect a reload of a rejected form to its page."""
-    return redirect_to("/settings#email-title")
+    return redirect_to("/settings/security")
 
 
 @router.post("/settings/email/cancel")
 async def cancel(viewer: CurrentViewer, user: SignedIn, db: Transaction) -> Response:
     """Cancel the change that waits."""
     await email_changes.cancel_change(db, user_id=user.user_id, now=viewer.now)
-    return redirect_to("/settings#email-title", notice="email_change_cancelled")
+    return redirect_to("/settings/security", notice="email_change_cancelled")
 
 
 @router.get("/email/confirm/{token}")
@@ -69,7 +69,7 @@ async def confirm(
     with form.refusing():
         async with begin(services) as db:
             await confirm_change(db, services, token=token, user_id=user.user_id, now=viewer.now)
-        return redirect_to("/settings#email-title", notice="email_changed")
+        return redirect_to("/settings/security", notice="email_changed")
     if not isinstance(form.refusal, EmailTaken):
         form.raise_refusal()
     return page(request, "email_change.html", status=form.status, token=token, change=None, form=form)

@@ -57,7 +57,7 @@ async def begin_link(
 ) -> Response:
     """Send the browser to a provider, to link an identity to this account."""
     chosen = provider_of(services, provider)
-    flow = new_flow(chosen.key, next="/settings#identities", links_to=user.user_id)
+    flow = new_flow(chosen.key, next="/settings/security#identities", links_to=user.user_id)
     return await _sent_to_provider(request, chosen, flow, services, viewer)
 
 
@@ -93,14 +93,14 @@ async def come_back(
 @router.get("/settings/identities/{provider}")
 async def show_identities(_user: SignedIn) -> Response:
     """Redirect a reload to the settings."""
-    return redirect_to("/settings#identities")
+    return redirect_to("/settings/security#identities")
 
 
 @router.post("/settings/identities/{identity_id}/unlink")
 async def unlink(identity_id: Id, user: SignedIn, db: Transaction) -> Response:
     """Remove an identity."""
     await identities.unlink(db, user_id=user.user_id, identity_id=identity_id)
-    return redirect_to("/settings#identities", notice="unlinked")
+    return redirect_to("/settings/security#identities", notice="unlinked")
 
 
 async def _sent_to_provider(

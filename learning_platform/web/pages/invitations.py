@@ -21,7 +21,6 @@ from learning_platform.web.pages.kit.track_header import list_page, track_header
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.people import NewInvitation
-from learning_platform.web.services import Services
 
 router = page_router()
 INVITATIONS_PER_PAGE = 50
@@ -30,16 +29,10 @@ After = Annotated[int, Query(ge=0, le=MAX_ID)]
 
 @router.get("/tracks/{track_id}/invitations")
 async def show_invitations(
-    request: Request,
-    track_id: Id,
-    viewer: CurrentViewer,
-    user: SignedIn,
-    services: Running,
-    db: Reader,
-    after: After = 0,
+    request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader, after: After = 0
 ) -> Response:
     """Show the invitations to a track, and a form to create a link."""
-    return await _invitations(request, services, db, track_id, viewer, user, form=Form(viewer.language), after=after)
+    return await _invitations(request, db, track_id, viewer, user, form=Form(viewer.language), after=after)
 
 
 @router.post("/tracks/{track_id}/invitations")
@@ -64,7 +57,7 @@ async def create_link(
     async with services.database.connection() as db:
         address = f"{services.settings.public_url}/invitations/{created.token}" if created else None
         shown = Form(viewer.language) if created else form
-        return await _invitations(request, services, db, track_id, viewer, user, form=shown, created=address)
+        return await _invitations(request, db, track_id, viewer, user, form=shown, created=address)
 
 
 @router.post("/invitations/{invitation_id}/withdraw")
@@ -121,7 +114,6 @@ def _actor(viewer: Viewer) -> Actor:
 
 async def _invitations(
     request: Request,
-    services: Services,
     db: Connection,
     track_id: int,
     viewer: Viewer,
@@ -143,7 +135,6 @@ async def _invitations(
         part=list_page(request, found, size=INVITATIONS_PER_PAGE, after=after),
         form=form,
         created=created,
-        sends_mail=services.sends_mail,
         earliest=datetime_input_value(viewer.now, viewer.zone),
         usual_end=datetime_input_value(viewer.now + LINK_LIFETIME, viewer.zone),
     )

@@ -1,9 +1,9 @@
-"""Mail: confirm an address, choose what comes, stop it, choose a new password; the secret link of one's calendar.
+"""What the links in emails lead to: confirm an address, stop emails, choose a new password.
 
 Programs that look through mail follow its links, so a link only shows a button; what it does is done by the button.
 """
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -13,10 +13,9 @@ from learning_platform.accounts.password_rules import ensure_hard_to_guess
 from learning_platform.accounts.rules import BadLink, TooManyEmails, inbox_of
 from learning_platform.core.database import Connection
 from learning_platform.core.languages import N_
-from learning_platform.notifications.groups import GROUPS
 from learning_platform.notifications.mail import preferences
 from learning_platform.notifications.mail import queue as mail
-from learning_platform.notifications.messages import WORDINGS, NotificationType
+from learning_platform.notifications.messages import WORDINGS
 from learning_platform.web.http.client_address import client_address
 from learning_platform.web.http.dependencies import Reader, Running, Token, Transaction, begin
 from learning_platform.web.http.redirects import safe_path
@@ -24,14 +23,13 @@ from learning_platform.web.pages.kit.cookies import NEXT_COOKIE, next_of
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
-from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer, viewer_of
+from learning_platform.web.pages.kit.viewer import CurrentViewer, Viewer, viewer_of
 from learning_platform.web.schemas.accounts import ForgottenPassword, NewPassword
 from learning_platform.web.services import Services
 
 router = page_router()
 # A mail program unsubscribes its reader by one POST, without a cookie and from elsewhere (RFC 8058).
 one_click = APIRouter(dependencies=[Depends(viewer_of)], include_in_schema=False)
-TYPES = get_args(NotificationType)
 Sent = Annotated[bool, Query()]
 # What a link in a digest is about, and how it is called: it stops all emails about notifications.
 DIGEST, DIGEST_LABEL = "digest", N_("Daily digest")
@@ -49,16 +47,16 @@ async def confirm(
 ) -> Response:
     """Confirm an address."""
     await mailbox.confirm_email(db, token=token, links=services.links, now=viewer.now)
-    onward = safe_path(next_of(request) or ("/" if viewer.session is None else "/settings"))
+    onward = safe_path(next_of(request) or ("/" if viewer.session is None else "/settings/mail"))
     response = redirect_to(onward, notice="confirmed")
     response.delete_cookie(NEXT_COOKIE, httponly=True, samesite="lax")
     return response
 
 
 @router.get("/password/forgotten")
-async def show_forgotten(request: Request, viewer: CurrentViewer, services: Running, sent: Sent = False) -> Response:
+async def show_forgotten(request: Request, viewer: CurrentViewer, sent: Sent = False) -> Response:
     """Show the form that sends a link; then what happens next."""
-    return _forgotten(request, services, Form(viewer.language), sent=sent)
+    return _forgotten(request, Form(viewer.language), sent=sent)
 
 
 @router.post("/password/forgotten")
@@ -68,7 +66,7 @@ async def ask_for_reset(request: Request, viewer: CurrentViewer, services: Runni
         asked = fields.read(ForgottenPassword)
         await _send_reset(services, asked.email, network_of(client_address(request)), viewer)
         return redirect_to("/password/forgotten?sent=true")
-    return _forgotten(request, services, form, sent=False)
+    return _forgotten(request, form, sent=False)
 
 
 @router.get("/password/{token}")
@@ -116,42 +114,6 @@ async def unsubscribe(
     return page(request, "unsubscribe.html", token=token, kind=kind, is_done=True)
 
 
-@router.post("/settings/mail/confirmation")
-async def send_confirmation(viewer: CurrentViewer, user: SignedIn, services: Running, db: Transaction) -> Response:
-    """Send the email that confirms the user's address again."""
-    to = await mailbox.addressee(db, user_id=user.user_id)
-    if to is not None and not to.is_confirmed and services.sends_mail:
-        await services.limits.use(db, "emails", inbox_of(to.email), now=viewer.now, refusal=TooManyEmails)
-        await mail.queue_requested_email(db, user_id=user.user_id, kind="confirmation", now=viewer.now)
-    return redirect_to("/settings#mail", notice="email_sent")
-
-
-@router.post("/settings/calendar")
-async def renew_calendar_link(user: SignedIn, db: Transaction) -> Response:
-    """Make a secret link for calendar programs; an earlier one is worth nothing from here on."""
-    await mailbox.feed_key(db, user_id=user.user_id, renew=True)
-    return redirect_to("/settings#calendar", notice="calendar_link_made")
-
-
-async def mail_and_calendar(db: Connection, services: Services, viewer: Viewer) -> dict[str, object]:
-    """Return what the sections about mail and the calendar show in the settings."""
-    assert viewer.session is not None
-    user_id = viewer.session.user_id
-    key = await mailbox.known_feed_key(db, user_id=user_id)
-    calendar_link = None if key is None else f"{services.settings.public_url}/calendar.ics?key={key}"
-    if not services.sends_mail:
-        return {"calendar_link": calendar_link, "mail_choice": None}
-    to, chosen = await mailbox.addressee(db, user_id=user_id), await preferences.mail_choice(db, user_id=user_id)
-    return {
-        "calendar_link": calendar_link,
-        "mail_choice": chosen,
-        "mail_groups": GROUPS.values(),
-        "wordings": WORDINGS,
-        "is_confirmed": to is not None and to.is_confirmed,
-        "is_rejected": to is not None and to.is_refused,
-    }
-
-
 async def _send_reset(services: Services, email: str, network: str, viewer: Viewer) -> None:
     """Send the email if there is a user to send it to. Raises TooManyEmails after too many requests."""
     now, limits = viewer.now, services.limits
@@ -163,10 +125,8 @@ async def _send_reset(services: Services, email: str, network: str, viewer: View
             await mail.queue_requested_email(db, user_id=to.id, kind="reset", now=now)
 
 
-def _forgotten(request: Request, services: Services, form: Form, *, sent: bool) -> Response:
-    response = page(
-        request, "password_forgotten.html", status=form.status, form=form, sent=sent, sends_mail=services.sends_mail
-    )
+def _forgotten(request: Request, form: Form, *, sent: bool) -> Response:
+    response = page(request, "password_forgotten.html", status=form.status, form=form, sent=sent)
     response.headers.update(form.headers)
     return response
 
@@ -183,7 +143,7 @@ def _kind(services: Services, token: str, viewer: Viewer) -> str:
     link = services.links.read("unsubscription", token, now=viewer.now)
     if link.about == DIGEST:
         return DIGEST_LABEL
-    for type in TYPES:
+    for type, wording in WORDINGS.items():
         if type == link.about:
-            return WORDINGS[type].label
+            return wording.label
     raise BadLink

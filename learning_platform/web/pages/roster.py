@@ -45,9 +45,7 @@ RosterForm = Annotated[Form, Depends(roster_form)]
 
 
 @router.get("/tracks/{track_id}/roster")
-async def show_roster(
-    request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, db: Reader
-) -> Response:
+async def show_roster(request: Request, track_id: Id, viewer: CurrentViewer, user: SignedIn, db: Reader) -> Response:
     """Show the form for a roster."""
     head = await track_head(db, track_id=track_id, now=viewer.now)
     await ensure_may(db, "invite", track=head, actor=user.actor)
@@ -59,7 +57,6 @@ async def show_roster(
         form=Form(viewer.language),
         report=None,
         links=None,
-        sends_mail=services.sends_mail,
     )
 
 
@@ -91,7 +88,6 @@ async def invite(
         report=report,
         links=links,
         problems=problems,
-        sends_mail=services.sends_mail,
     )
 
 

@@ -177,7 +177,7 @@ async def test_no_more_notifications_go_to_a_rejected_address_until_it_is_confir
     await school.running_track(alice, [alice, await school.person()])
     await worker.send_due()
     settings = signed_in(school, alice)
-    assert ("has rejected alice@example.com" in (await settings.get("/settings")).text) is is_marked
+    assert ("has rejected alice@example.com" in (await settings.get("/settings/mail")).text) is is_marked
     mailbox.rejected.clear()
     await school.advance(hours=8)
     assert (await worker.send_due() == 0) is is_marked
@@ -191,6 +191,6 @@ async def test_no_more_notifications_go_to_a_rejected_address_until_it_is_confir
         assert link is not None
         async with school.services.database.transaction() as db:
             await confirm_email(db, token=link[1], links=school.services.links, now=school.clock.now)
-        assert "has rejected" not in (await settings.get("/settings")).text
+        assert "has rejected" not in (await settings.get("/settings/mail")).text
         await school.advance(hours=2)
         assert await worker.send_due() > 0

@@ -54,8 +54,8 @@ async def test_a_user_who_is_signed_in_finds_nothing_where_only_programs_do(scho
 @pytest.mark.parametrize(
     ("form", "page"),
     [
-        ("/settings/password", "/settings"),
-        ("/settings/delete", "/settings"),
+        ("/settings/password", "/settings/security#password-title"),
+        ("/settings/delete", "/settings/data#delete"),
         ("/assignments/{}/submit", "/assignments/{}"),
         ("/assignments/{}/diary", "/assignments/{}"),
         ("/assignments/{}/appeal", "/assignments/{}/reviews"),

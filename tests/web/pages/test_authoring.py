@@ -267,7 +267,7 @@ async def test_a_session_shows_for_how_long_it_was_not_used(browser: Browser, au
             school.clock.now - timedelta(days=9),
             school.clock.now + timedelta(days=30 - 6.5),
         )
-    page = await browser.see("/settings")
+    page = await browser.see("/settings/security")
     assert "not used for 5 days" in page
     assert page.count("not used for") == 1
 

@@ -99,7 +99,9 @@ async def test_the_first_sign_in_creates_an_account_and_the_next_ones_find_it(
     school: School, provider: Provider
 ) -> None:
     browser = Browser(school)
-    response = await sign_in(browser, provider, next="/settings", **VERIFIED, preferred_username="Алиса Smith!")
+    response = await sign_in(
+        browser, provider, next="/settings/security", **VERIFIED, preferred_username="Алиса Smith!"
+    )
     assert 'value="Smith"' in response.text
     assert "alice@example.com confirmed" in words(response)
     page = await browser.fill_in(response.url.path, username="Alice", time_zone="Asia/Tokyo")
@@ -167,7 +169,9 @@ async def test_from_the_settings_an_identity_is_linked_and_unlinked(school: Scho
     await register(other, username="bob", email="bob@example.com")
     response = await link(other, provider)
     assert (response.status_code, IdentityTaken.message in words(response)) == (409, True)
-    identity = (await browser.get("/settings")).text.partition("/settings/identities/")[2].partition("/unlink")[0]
+    identity = (
+        (await browser.get("/settings/security")).text.partition("/settings/identities/")[2].partition("/unlink")[0]
+    )
     await other.fill_in(f"/settings/identities/{identity}/unlink", 404)
     assert "Account unlinked." in await browser.fill_in(f"/settings/identities/{identity}/unlink")
     assert IdentityNotFound.message in await browser.fill_in(f"/settings/identities/{identity}/unlink", 404)

@@ -11,6 +11,8 @@ from learning_platform.accounts.email_links import addressee, confirmation_token
 from learning_platform.core.settings import Settings
 from learning_platform.notifications.mail.preferences import MAILED_BY_DEFAULT, mail_choice
 from learning_platform.notifications.mail.queue import queue_requested_email
+from learning_platform.notifications.messages import WORDINGS
+from tests.browser.page_kinds import FOR_PARTICIPANTS
 from tests.conftest import test_settings
 from tests.people import Person, School
 from tests.web.pages.browsing import Browser, signed_in
@@ -103,22 +105,51 @@ async def test_a_link_that_is_not_ours_or_too_old_confirms_nothing(school: Schoo
 
 async def test_the_settings_send_the_confirmation_again_but_not_without_end(school: School, alice: Person) -> None:
     browser = signed_in(school, alice)
-    assert "not confirmed" in await browser.see("/settings")
+    assert "not confirmed" in await browser.see("/settings/mail")
     for _ in range(3):
         assert "Email sent." in await browser.fill_in("/settings/mail/confirmation")
     page = await browser.fill_in("/settings/mail/confirmation", 429)
     assert "Too many emails requested." in page
     assert await emails(school) == ["confirmation"] * 3
     await browser.fill_in(await link_to_confirm(school, alice))
-    assert "not confirmed" not in await browser.see("/settings")
+    assert "not confirmed" not in await browser.see("/settings/mail")
+
+
+async def test_every_page_of_the_settings_leads_to_the_others_and_marks_itself(school: School, alice: Person) -> None:
+    browser = signed_in(school, alice)
+    pages = {path for path in FOR_PARTICIPANTS if path.startswith("/settings")}
+    for path in pages:
+        links = re.findall(r'<a href="(/settings[^"]*)"( aria-current="page")?>', (await browser.get(path)).text)
+        assert {address for address, _ in links} >= pages
+        assert [address for address, current in links if current] == [path]
+
+
+@pytest.mark.parametrize(
+    ("form", "page", "typed"),
+    [
+        ("/settings", "/settings", {"time_zone": "Europe/Atlantis"}),
+        ("/settings/profile", "/settings/profile", {"display_name": "x" * 61}),
+        ("/settings/password", "/settings/security", {"current_password": PASSWORD, "password": "short"}),
+        ("/settings/email", "/settings/security", {"email": "no address", "email_password": PASSWORD}),
+        ("/settings/mail", "/settings/mail", {"quiet_from": "7"}),
+        ("/settings/tokens", "/settings/tokens", {"name": ""}),
+        ("/settings/delete", "/settings/data", {}),
+    ],
+)
+async def test_a_refused_form_of_the_settings_is_shown_on_its_page(
+    school: School, alice: Person, form: str, page: str, typed: dict[str, str]
+) -> None:
+    refused = await signed_in(school, alice).post(form, data=typed, headers={"Sec-Fetch-Site": "same-origin"})
+    assert refused.status_code == 422
+    assert f'<a href="{page}" aria-current="page">' in refused.text
+    assert "autofocus" in refused.text
 
 
 async def test_every_user_chooses_what_comes_by_email(school: School, alice: Person) -> None:
     browser = signed_in(school, alice)
-    page = (await browser.get("/settings")).text
-    assert len(re.findall(r'type="checkbox" id="mail-\w+" name="\w+" value="yes" checked', page)) == len(
-        MAILED_BY_DEFAULT
-    )
+    page = (await browser.get("/settings/mail")).text
+    assert set(re.findall(r'type="checkbox" name="(\w+)" value="yes" checked', page)) == set(MAILED_BY_DEFAULT)
+    assert sorted(re.findall(r'type="checkbox" name="(\w+)" value="yes"', page)) == sorted(WORDINGS)
     await browser.fill_in("/settings/mail", review_received="yes", track_finished="yes", nonsense="yes")
     assert set(await wanted_by(school, alice)) == {"review_received", "track_finished"}
     await browser.fill_in("/settings/mail")
@@ -267,7 +298,7 @@ async def test_the_secret_calendar_link_is_shown_and_replaced(
 ) -> None:
     await school.running_track(alice, [alice, await school.person()])
     browser = signed_in(school, alice)
-    assert "calendar.ics?key=" not in (await browser.get("/settings")).text
+    assert "calendar.ics?key=" not in (await browser.get("/settings/tokens")).text
     first, second = [
         re.findall(
             r"https://learn.example(/calendar.ics\?key=[\w-]+)", (await browser.post("/settings/calendar")).text
@@ -291,8 +322,10 @@ class TestWithoutMail:
         visitor = Browser(school)
         assert "Forgot" not in await visitor.see("/sign-in")
         assert "Ask an administrator for a link" in await visitor.see("/password/forgotten")
-        page = await signed_in(school, alice).see("/settings")
-        assert "Email notifications" not in page
-        assert "Create a link" in page
+        browser = signed_in(school, alice)
+        page = await browser.get("/settings/mail")
+        assert page.url.path == "/settings"
+        assert "/settings/mail" not in page.text
+        assert "This site sends no emails" in await browser.see("/settings/security")
         await register(visitor, username="bob", email="bob@example.com")
         assert await emails(school) == []

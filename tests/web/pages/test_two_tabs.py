@@ -216,7 +216,7 @@ async def _answer(school: School) -> Edited:
 
 async def _mail(school: School) -> Edited:
     first, second = {"track_finished": "yes"}, {"review_received": "yes"}
-    return Edited(await school.person(), "/settings", "/settings/mail", first, second, ("<dd>Yes</dd>", "checked"))
+    return Edited(await school.person(), "/settings/mail", "/settings/mail", first, second, ("<dd>Yes</dd>", "checked"))
 
 
 EDITED: dict[str, Callable[[School], Awaitable[Edited]]] = {

@@ -59,7 +59,6 @@ def sign_in_page(request: Request, services: Services, form: Form) -> Response:
         "sign_in.html",
         status=form.status,
         form=form,
-        sends_mail=services.sends_mail,
         providers=services.providers,
     )
     response.headers.update(form.headers)

@@ -39,6 +39,7 @@ from learning_platform.web.pages.kit.portrait import portrait
 from learning_platform.web.pages.kit.static_files import assets_version
 from learning_platform.web.pages.kit.viewer import Viewer, visitor
 from learning_platform.web.pages.kit.written import blocks, isolated, language_attribute, written
+from learning_platform.web.services import Services
 from learning_platform.web.texts.formatted_text import FormattedTexts, Text
 
 PAGES = Path(str(files("learning_platform.web.pages")))
@@ -66,6 +67,7 @@ UNFORMATTED = N_("Shown without formatting: this text takes too long to format."
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """Render a template for who looks."""
     viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
+    services: Services = request.app.state.services
     flash_name = request.cookies.get(NOTICE_COOKIE, "")
     notice = FLASH_MESSAGES.get(flash_name)
     texts = PageTexts()
@@ -80,7 +82,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             flash_name=flash_name,
             is_refused=status >= 400,
             asset=asset,
-            site=request.app.state.services.settings.public_url,
+            site=services.settings.public_url,
+            sends_mail=services.sends_mail,
             texts=texts,
         )
     )

@@ -279,7 +279,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// A secret that is shown once is copied with a button, where the browser allows it.
+// A secret is copied with a button, where the browser allows it.
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break;
   button.hidden = false;
@@ -295,6 +295,15 @@ document.querySelector(".board-tabs [aria-current]")?.scrollIntoView({ block: "n
 // A filter applies when it is chosen; without this script there is a button.
 for (const filter of document.querySelectorAll(".filters select")) {
   filter.addEventListener("change", () => filter.form.requestSubmit());
+}
+
+// A folded group of checkboxes shows which are checked.
+for (const group of document.querySelectorAll(".by-email")) {
+  group.addEventListener("change", () => {
+    const names = [...group.querySelectorAll("input:checked")].map((box) => box.parentNode.textContent.trim());
+    group.querySelector("[data-checked]").textContent = names.length;
+    group.querySelector("[data-chosen]").textContent = names.join(" · ");
+  });
 }
 
 // One box for every row of this page, shown where there is script.

@@ -139,13 +139,3 @@ for (const box of document.querySelectorAll(".keys-switch")) {
     for (const other of document.querySelectorAll(".keys-switch")) other.checked = box.checked;
   });
 }
-
-// Copy what stands in a field.
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
-    button.textContent = button.dataset.copied;
-  });
-}
