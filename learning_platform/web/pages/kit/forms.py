@@ -64,8 +64,8 @@ class Form:
 
     @property
     def first_error(self) -> str | None:
-        """Return the name of the field to go to."""
-        return next(iter(self.errors), None)
+        """Return the name of the field to go to: browsers send the fields in the order in which they stand."""
+        return next((name for name in self.values if name in self.errors), next(iter(self.errors), None))
 
     def rows(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a list, as fields named `name-0-part` say; a part left blank counts as not given."""

@@ -297,15 +297,6 @@ for (const filter of document.querySelectorAll(".filters select")) {
   filter.addEventListener("change", () => filter.form.requestSubmit());
 }
 
-// A folded group of checkboxes shows which are checked.
-for (const group of document.querySelectorAll(".by-email")) {
-  group.addEventListener("change", () => {
-    const names = [...group.querySelectorAll("input:checked")].map((box) => box.parentNode.textContent.trim());
-    group.querySelector("[data-checked]").textContent = names.length;
-    group.querySelector("[data-chosen]").textContent = names.join(" · ");
-  });
-}
-
 // One box for every row of this page, shown where there is script.
 for (const label of document.querySelectorAll("[data-checks]")) {
   const all = label.querySelector("input");
