@@ -179,6 +179,12 @@ class Track:
         return state_before_start(self)
 
     @property
+    def starts_with_next(self) -> bool:
+        """Say whether the next participant takes the last place, and the track starts immediately."""
+        is_last = self.participants_count + 1 == self.required_participants
+        return is_last and self.start_state == "when_full" and not self.start.hours
+
+    @property
     def my_role(self) -> Literal["author", "co_author", "mentor", "participant"]:
         """Return the role of the user on the track; staff who take part count as staff."""
         return self.staff_role or "participant"

@@ -21,6 +21,17 @@ async def link(author: Person, track: Any, **changes: Any) -> str:
     return token
 
 
+@pytest.mark.parametrize(("start", "is_said"), [({}, True), ({"start": {"rule": "on_date"}}, False)])
+async def test_an_invitation_says_whether_the_track_starts_when_it_is_accepted(
+    school: School, start: dict[str, Any], is_said: bool
+) -> None:
+    author, first, invited = await school.people(3)
+    track = await school.track(author, required_participants=2, **start)
+    await first.ok("POST", f"/tracks/{track['id']}/enroll", 201)
+    page = await signed_in(school, invited).see(f"/invitations/{await link(author, track)}")
+    assert ("the track starts immediately" in page) is is_said
+
+
 async def test_a_private_track_is_reached_by_its_invitation_only(school: School) -> None:
     author, invited, stranger = await school.people(3)
     track = await school.track(author, visibility="private")

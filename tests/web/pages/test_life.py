@@ -293,3 +293,24 @@ async def test_the_author_copies_cancels_and_deletes(school: School) -> None:
     assert "“Python basics” was cancelled" in await participant.see("/notifications")
     copy_id = (await people[0].ok("GET", "/tracks"))[-1]["id"]
     assert "Track deleted." in await author.fill_in(f"/tracks/{copy_id}/delete")
+
+
+async def test_an_author_has_one_main_action_and_dangerous_ones_are_folded(school: School) -> None:
+    people = await school.people(3)
+    track = await school.track(people[0], required_participants=3)
+    path, author = f"/tracks/{track['id']}", signed_in(school, people[0])
+
+    async def managed() -> tuple[list[str], str]:
+        manage = (await author.get(path)).text.partition('<section class="card manage">')[2].partition("</section>")[0]
+        shown, _, folded = manage.partition('<details class="more">')
+        return re.findall(r'class="button"[^>]*>([^<]+)<', shown), folded
+
+    assert (await managed())[0] == ["Invite people"]
+    assert "Delete track" in (await managed())[1]
+    for person in people:
+        await person.ok("POST", f"{path}/enroll", 201)
+    assert (await managed())[0] == ["Dashboard"]
+    assert "Cancel track" in (await managed())[1]
+    await school.advance(hours=200)
+    assert (await managed())[0] == ["Open the next cohort"]
+    assert "danger" not in (await managed())[1]
