@@ -57,6 +57,25 @@ async def test_programs_search_filter_sort_and_page_every_list(school: School) -
     assert 'review-quality?sort=name&offset=1&limit=1>; rel="next"' in answer.headers["Link"]
 
 
+async def test_every_order_has_the_same_reviewers_with_their_counts(school: School) -> None:
+    scene = await reviewing(school, 4)
+    works = []
+    for person in scene.people[:2]:
+        works.append((await person.claim(scene.assignment_id)).json())
+        await person.review_all(scene.assignment_id)
+    # Staff have no attempts, in which the reviews of participants are counted.
+    for work in works:
+        assert (await scene.author.review(work)).status_code == 201
+    await come(scene, "reviews_due_at")
+    path = f"/tracks/{scene.track_id}/review-quality?sort="
+    expected = [(scene.author.username, 2), *((person.username, 3) for person in scene.people[:2])]
+    for sort in EVERY_ORDER["review-quality"]:
+        rows = await scene.author.ok("GET", f"{path}{sort}")
+        assert sorted((row["username"], row["reviews_count"]) for row in rows) == sorted(expected), sort
+    rows = await scene.author.ok("GET", f"{path}-reviews")
+    assert [row["reviews_count"] for row in rows] == [3, 3, 2]
+
+
 async def test_every_order_is_a_page_and_an_answer_and_others_are_refused(school: School) -> None:
     scene = await _with_everything(school)
     author = signed_in(school, scene.author)

@@ -47,19 +47,33 @@ where position(lower($3::text) in lower(u.username)) > 0 and exists (
         and r.assignment_id = any(array(select id from assignments where track_id = $1 and reviews_due_at <= $2)))
 order by case when $4::text <> 'id' then lower(u.username) end, u.id
 """
-# The same, ordered by a count ($4).
-COUNTED_REVIEWER_IDS = """
+# The same, ordered by how many reviews they wrote. Participants are counted by the counters of their attempts, a third
+# as many rows; staff have no attempts.
+REVIEWER_IDS_BY_COUNT = """
 select u.id from (
-    select r.reviewer_id, count(*) as reviews_count, count(*) filter (where r.helpful) as helpful_count,
-        count(*) filter (where not r.helpful) as unhelpful_count
+    select user_id, sum(done) as reviews_count from (
+        select m.user_id, sum(m.reviews_done) as done from assignments a join attempts m on m.assignment_id = a.id
+        where a.track_id = $1 and a.reviews_due_at <= $2 group by m.user_id
+        union all
+        select c.reviewer_id, count(*) from assignments a join claims c on c.assignment_id = a.id
+            join reviews r on r.submission_id = c.submission_id and r.reviewer_id = c.reviewer_id
+        where a.track_id = $1 and a.reviews_due_at <= $2 and c.reason = 'author' group by c.reviewer_id
+    ) given group by user_id having sum(done) > 0
+) counted join users u on u.id = counted.user_id
+where position(lower($3::text) in lower(u.username)) > 0
+order by counted.reviews_count, lower(u.username), u.id
+"""
+# The same, ordered by how many of their reviews were found helpful, or not ($4).
+REVIEWER_IDS_BY_RATING = """
+select u.id from (
+    select r.reviewer_id, count(*) filter (where r.helpful = $4::boolean) as ratings_count
     from assignments a join reviews r on r.assignment_id = a.id
     where a.track_id = $1 and a.reviews_due_at <= $2 group by r.reviewer_id
-) d join users u on u.id = d.reviewer_id
+) counted join users u on u.id = counted.reviewer_id
 where position(lower($3::text) in lower(u.username)) > 0
-order by case $4::text when 'reviews' then d.reviews_count when 'helpful' then d.helpful_count
-    when 'unhelpful' then d.unhelpful_count end, lower(u.username), u.id
+order by counted.ratings_count, lower(u.username), u.id
 """
-COUNTS = ("reviews", "helpful", "unhelpful")
+RATINGS = ("helpful", "unhelpful")
 REVIEWS_COUNT = """
 select count(*) from (
     select from assignments a join reviews r on r.assignment_id = a.id
@@ -131,8 +145,13 @@ async def reviewer_ids(db: Connection, access: TrackAccess, choice: ListChoice, 
     Where too many reviews would have to be compared, the order by severity is that of names.
     """
     access.ensure_oversees()
-    statement = COUNTED_REVIEWER_IDS if choice.sort in COUNTS else REVIEWER_IDS
-    ids = await fetch_ids(db, statement, access.track_id, now, choice.name.strip(), choice.sort or "name")
+    wanted = (access.track_id, now, choice.name.strip())
+    if choice.sort == "reviews":
+        ids = await fetch_ids(db, REVIEWER_IDS_BY_COUNT, *wanted)
+    elif choice.sort in RATINGS:
+        ids = await fetch_ids(db, REVIEWER_IDS_BY_RATING, *wanted, choice.sort == "helpful")
+    else:
+        ids = await fetch_ids(db, REVIEWER_IDS, *wanted, choice.sort or "name")
     if choice.sort == "severity" and await is_comparable(db, access, now=now):
         severity = {one.id: one.severity or 0 for one in await qualities_of(db, access, ids=ids, now=now)}
         ids = sorted(ids, key=lambda id: severity.get(id, 0))

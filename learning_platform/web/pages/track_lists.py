@@ -23,7 +23,7 @@ from learning_platform.web.pages.kit.track_lists import AskedList, ListQuery
 from learning_platform.web.pages.kit.viewer import SignedIn
 
 router = page_router()
-ROWS, REVIEWERS = 30, 50
+ROWS = 30
 APPEAL_STATES, REASONS = get_args(AppealState), get_args(ReturnReason)
 APPEAL_SORTS, RETURN_SORTS = get_args(AppealSort), get_args(ReturnSort)
 SUBMISSION_SORTS, REVIEWER_SORTS = get_args(SubmissionSort), get_args(ReviewerSort)
@@ -94,7 +94,7 @@ async def show_review_quality(
 async def _reviewers(request: Request, db: Connection, header: TrackHeader, asked: ListQuery) -> Response:
     choice = asked.choice(header, sorts=REVIEWER_SORTS, default="name")
     found = await quality.reviewer_ids(db, header.access, choice, now=header.now)
-    state, ids = listing(request, found, sort=asked.sort or "name", number=asked.page, size=REVIEWERS)
+    state, ids = listing(request, found, sort=asked.sort or "name", number=asked.page, size=ROWS)
     return page(
         request,
         "board_quality.html",
