@@ -1,12 +1,15 @@
-"""Where participants are stuck, over all running tracks that a user oversees: the counts lead to filtered lists."""
+"""Where participants are stuck, over all running tracks that a user oversees: the counts lead to filtered lists.
+
+Open appeals are listed on their own (waiting_appeals).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from learning_platform.core.database import Connection, fetch_values
 
-# The counts are those of the filters of a board (reviews/author/standings.py), of its open appeals and of the returns
-# while their assignment is reviewed. Staff who take part in a track do not oversee it (tracks.access).
+# The counts are those of the filters of a board (reviews/author/standings.py) and of the returns while their assignment
+# is reviewed. Staff who take part in a track do not oversee it (tracks.access).
 OVERVIEW = """
 with mine as materialized (
     select t.id, t.title, t.participants_count, t.finishes_at
@@ -17,7 +20,7 @@ with mine as materialized (
 )
 select m.id as track_id, m.title, m.participants_count, m.finishes_at,
     l.id as assignment_id, l.title as assignment_title,
-    p.behind, p.owing, coalesce(n.count, 0) as not_submitted, coalesce(r.count, 0) as returned, q.count as appeals
+    p.behind, p.owing, coalesce(n.count, 0) as not_submitted, coalesce(r.count, 0) as returned
 from mine m
     cross join lateral (
         select count(*) filter (where a.reviews_due_at <= $2) as behind,
@@ -42,11 +45,7 @@ from mine m
         select count(*) as count from claims c
         where c.assignment_id = l.id and c.state = 'returned' and l.reviews_due_at > $2
     ) r on true
-    cross join lateral (
-        select count(*) as count from assignments a join appeals x on x.assignment_id = a.id
-        where a.track_id = m.id and x.settled_at is null
-    ) q
-order by p.behind + p.owing + coalesce(n.count, 0) + coalesce(r.count, 0) + q.count desc, m.id desc
+order by p.behind + p.owing + coalesce(n.count, 0) + coalesce(r.count, 0) desc, m.id desc
 """
 
 
@@ -67,12 +66,11 @@ class TrackOverview:
     owing: int
     not_submitted: int
     returned: int
-    appeals: int
 
     @property
     def is_calm(self) -> bool:
         """Say whether nothing is to be looked at."""
-        return not (self.behind or self.owing or self.not_submitted or self.returned or self.appeals)
+        return not (self.behind or self.owing or self.not_submitted or self.returned)
 
 
 async def overview(db: Connection, *, user_id: int, now: datetime) -> list[TrackOverview]:
