@@ -5,12 +5,12 @@ from fastapi import Response
 from learning_platform.questions import moderation, queries
 from learning_platform.web.http.dependencies import Id, Now, Running, Transaction, begin
 from learning_platform.web.http.redirects import safe_path
-from learning_platform.web.pages.kit.forms import Form, TypedForm
+from learning_platform.web.pages.kit.forms import TypedFlag, TypedForm, TypedPath
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import redirect_to
 from learning_platform.web.pages.kit.viewer import SignedIn
 from learning_platform.web.pages.questions import to_post
-from learning_platform.web.schemas.questions import Mute, PostReport, PostVisibility, QuestionPin, QuestionState
+from learning_platform.web.schemas.questions import PostReport
 
 router = page_router()
 
@@ -23,14 +23,10 @@ async def mark_read(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> 
 
 
 @router.post("/tracks/{track_id}/questions/mute")
-async def mute_track(track_id: Id, user: SignedIn, services: Running, now: Now, form: TypedForm) -> Response:
+async def mute_track(track_id: Id, user: SignedIn, db: Transaction, now: Now, muted: TypedFlag) -> Response:
     """Turn notifications about the questions of a track off or on."""
-    with form.refusing() as fields:
-        muted = fields.read(Mute).muted
-        async with begin(services) as db:
-            await moderation.set_track_muted(db, track_id=track_id, actor=user.actor, muted=muted, now=now)
-    form.raise_refusal()
-    return redirect_to(f"/tracks/{track_id}/questions", notice=_saved(form))
+    await moderation.set_track_muted(db, track_id=track_id, actor=user.actor, muted=muted, now=now)
+    return redirect_to(f"/tracks/{track_id}/questions", notice="saved")
 
 
 @router.get("/tracks/{track_id}/questions/read")
@@ -41,36 +37,24 @@ async def show_list_again(track_id: Id, _user: SignedIn) -> Response:
 
 
 @router.post("/questions/{question_id}/state")
-async def set_state(question_id: Id, user: SignedIn, services: Running, now: Now, form: TypedForm) -> Response:
+async def set_state(question_id: Id, user: SignedIn, db: Transaction, now: Now, answered: TypedFlag) -> Response:
     """Mark a question as answered or not."""
-    with form.refusing() as fields:
-        answered = fields.read(QuestionState).answered
-        async with begin(services) as db:
-            await moderation.set_answered(db, question_id=question_id, actor=user.actor, answered=answered, now=now)
-    form.raise_refusal()
-    return redirect_to(f"/questions/{question_id}", notice=_saved(form))
+    await moderation.set_answered(db, question_id=question_id, actor=user.actor, answered=answered, now=now)
+    return redirect_to(f"/questions/{question_id}", notice="saved")
 
 
 @router.post("/questions/{question_id}/pin")
-async def pin(question_id: Id, user: SignedIn, services: Running, now: Now, form: TypedForm) -> Response:
+async def pin(question_id: Id, user: SignedIn, db: Transaction, now: Now, pinned: TypedFlag) -> Response:
     """Pin a question, or take it down."""
-    with form.refusing() as fields:
-        pinned = fields.read(QuestionPin).pinned
-        async with begin(services) as db:
-            await moderation.set_pinned(db, question_id=question_id, actor=user.actor, pinned=pinned, now=now)
-    form.raise_refusal()
-    return redirect_to(f"/questions/{question_id}", notice=_saved(form))
+    await moderation.set_pinned(db, question_id=question_id, actor=user.actor, pinned=pinned, now=now)
+    return redirect_to(f"/questions/{question_id}", notice="saved")
 
 
 @router.post("/questions/{question_id}/mute")
-async def mute(question_id: Id, user: SignedIn, services: Running, now: Now, form: TypedForm) -> Response:
+async def mute(question_id: Id, user: SignedIn, db: Transaction, now: Now, muted: TypedFlag) -> Response:
     """Turn notifications about a question off or on."""
-    with form.refusing() as fields:
-        muted = fields.read(Mute).muted
-        async with begin(services) as db:
-            await moderation.set_muted(db, question_id=question_id, actor=user.actor, muted=muted, now=now)
-    form.raise_refusal()
-    return redirect_to(f"/questions/{question_id}", notice=_saved(form))
+    await moderation.set_muted(db, question_id=question_id, actor=user.actor, muted=muted, now=now)
+    return redirect_to(f"/questions/{question_id}", notice="saved")
 
 
 @router.post("/posts/{post_id}/report")
@@ -87,19 +71,10 @@ async def report_post(post_id: Id, user: SignedIn, services: Running, now: Now, 
 
 
 @router.post("/posts/{post_id}/visibility")
-async def set_hidden(post_id: Id, user: SignedIn, services: Running, now: Now, form: TypedForm) -> Response:
+async def set_hidden(
+    post_id: Id, user: SignedIn, db: Transaction, now: Now, hidden: TypedFlag, back: TypedPath = ""
+) -> Response:
     """Hide a question or an answer from participants, or show it again."""
-    async with services.database.connection() as db:
-        _, found, post = await queries.question_of_post(db, post_id=post_id, actor=user.actor, now=now)
-    with form.refusing() as fields:
-        hidden = fields.read(PostVisibility).hidden
-        async with begin(services) as db:
-            await moderation.set_hidden(db, post_id=post_id, actor=user.actor, hidden=hidden, now=now)
-    form.raise_refusal()
-    if form["back"]:
-        return redirect_to(safe_path(form["back"]), notice=_saved(form))
-    return to_post(found, post, notice=_saved(form))
-
-
-def _saved(form: Form) -> str | None:
-    return "saved" if form.status < 400 else None
+    _, found, post = await queries.question_of_post(db, post_id=post_id, actor=user.actor, now=now)
+    await moderation.set_hidden(db, post_id=post_id, actor=user.actor, hidden=hidden, now=now)
+    return redirect_to(safe_path(back), notice="saved") if back else to_post(found, post, notice="saved")

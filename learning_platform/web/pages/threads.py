@@ -12,9 +12,9 @@ from learning_platform.reviews.code_access import code_access
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.threads import about_reviews, conversations, drafts, reports
 from learning_platform.reviews.threads.queries import Thread, reader_of, thread_of
-from learning_platform.web.http.dependencies import Id, Now, Reader, Running, begin
+from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
 from learning_platform.web.http.redirects import safe_path
-from learning_platform.web.pages.kit.forms import Form, TypedFields, TypedForm
+from learning_platform.web.pages.kit.forms import Form, TypedFields, TypedFlag, TypedForm, TypedPath
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.threads import comments_view, place_of
@@ -24,7 +24,6 @@ from learning_platform.web.schemas.texts import MACHINE
 from learning_platform.web.schemas.threads import (
     EditedThread,
     MessageReport,
-    MessageVisibility,
     NewMessage,
     NewThread,
     StateChange,
@@ -191,16 +190,11 @@ async def report_message(
 
 @router.post("/messages/{message_id}/visibility")
 async def set_hidden(
-    message_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+    message_id: Id, user: SignedIn, db: Transaction, now: Now, hidden: TypedFlag, back: TypedPath = ""
 ) -> Response:
     """Hide a message, or show it again."""
-    with form.refusing() as fields:
-        visibility = fields.read(MessageVisibility)
-        async with begin(services) as db:
-            await reports.set_hidden(
-                db, message_id=message_id, actor=user.actor, hidden=visibility.hidden, now=viewer.now
-            )
-    return redirect_to(safe_path(form["back"]), notice=None if form.status >= 400 else "saved")
+    await reports.set_hidden(db, message_id=message_id, actor=user.actor, hidden=hidden, now=now)
+    return redirect_to(safe_path(back), notice="saved")
 
 
 async def _make(

@@ -124,6 +124,18 @@ async def test_staff_pin_and_hide_what_was_reported(school: School) -> None:
     assert await other.ok("GET", f"{listed}?q=second") == []
 
 
+async def test_a_button_on_a_page_does_what_it_says_and_nothing_else(school: School) -> None:
+    scene = await running(school)
+    asked = await ask(scene, scene.people[0])
+    question, author = f"/questions/{asked['id']}", signed_in(school, scene.author)
+    await author.fill_in(f"{question}/pin", pinned="true")
+    await author.fill_in(f"{question}/pin", 422, pinned="perhaps")
+    assert (await scene.author.ok("GET", question))["is_pinned"]
+    answer = await author.fill_in(f"/posts/{asked['question']['id']}/visibility", hidden="true", back="//elsewhere")
+    assert "elsewhere" not in answer
+    assert (await scene.people[0].ok("GET", question))["question"]["is_hidden"]
+
+
 async def test_what_is_muted_notifies_no_more_and_who_left_reads_nothing_new(school: School) -> None:
     scene = await running(school)
     asker, leaver = scene.people[:2]

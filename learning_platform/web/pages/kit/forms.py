@@ -175,6 +175,8 @@ async def typed_form(request: Request, viewer: CurrentViewer) -> Form:
     return Form(viewer.language, values)
 
 
-# An id in a hidden field.
+# What buttons and hidden fields send. It is not typed, so there is no field at which an error could be shown.
 TypedId = Annotated[int, FormField(ge=1, le=MAX_ID)]
+TypedFlag = Annotated[bool, FormField()]
+TypedPath = Annotated[str, FormField(max_length=2000)]
 TypedForm = Annotated[Form, Depends(typed_form)]
