@@ -36,7 +36,8 @@ async def show_results(
     asked = replace(asked, filter="")
     found = await standings(db, header.access, asked.choice(header), now=now)
     state, ids = listing(request, found, sort=asked.sort, number=asked.page, size=asked.rows_per_page(header))
-    rows = await results_of(db, header.access, ids=ids, now=now)
+    is_elsewhere = header.access.takes_part and not asked.name and user.user_id not in ids
+    rows = await results_of(db, header.access, ids=[user.user_id, *ids] if is_elsewhere else ids, now=now)
     return page(
         request,
         "results.html",
@@ -46,6 +47,7 @@ async def show_results(
         asked=asked,
         focus=asked.focus(header),
         columns=asked.columns(header),
+        is_own_elsewhere=is_elsewhere,
         outcomes={row.id: {one.assignment_id: one for one in row.assignments} for row in rows},
     )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from learning_platform.tracks.rules import NotAParticipant
+from learning_platform.web.pages.kit import participants_list
 from tests.people import Json, Person, School
 from tests.web.pages.browsing import Browser, signed_in
 from tests.web.pages.counting import counted_statements
@@ -268,6 +269,16 @@ async def test_participants_see_results_when_the_reviews_are_over(course: Course
     after = await alice.see(f"{course.path}/results")
     assert "alice you" in after
     assert after.count("100%") == 6  # Three results, three totals.
+
+
+async def test_own_results_are_on_every_page_of_the_list(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(participants_list, "MANY_ROWS", 2)
+    dave = course.browser(course.dave)
+    first, last = [await dave.see(f"{course.path}/results?page={number}") for number in (1, 2)]
+    assert "dave you" in first
+    assert [name for name in ("alice", "bob", "carol") if name in first] == ["alice", "bob"]
+    assert last.count("dave") == first.count("dave")
+    assert "dave you" not in await dave.see(f"{course.path}/results?q=alice")
 
 
 async def test_results_are_for_who_takes_part(course: Course) -> None:
