@@ -210,7 +210,8 @@ SHOWN_TIMES = {
     },
     "code_threads.html": {"message.created_at"},
     "cohorts.html": {"each.finishes_at", "each.started_at"},
-    "feedback.html": {"appeals_due_at", "received.appeal.created_at"},
+    "feedback.html": {"appeals_due_at"},
+    "feedback_parts.html": {"assignment.iteration_due_at", "received.appeal.created_at"},
     # Of one's own hand-in.
     "hand_in_state.html": {"version.snapshot.frozen_at"},
     "home.html": {"at.finishes_at", "at.reviews_due_at", "at.start.at", "each.last_at", "each.since", "each.until"},

@@ -18,6 +18,7 @@ from learning_platform.tracks.queries import TrackHead, track_head
 from learning_platform.web.http.dependencies import Id, Reader, Running, begin
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
 from learning_platform.web.pages.kit.page_router import page_router
+from learning_platform.web.pages.kit.received import summarize
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.threads import CommentsView, comments_view
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
@@ -151,6 +152,8 @@ async def _feedback(
         track=track,
         view=view,
         received=received,
+        summary=None if received is None else summarize(received),
+        may_iterate=progress.is_iteration_open(viewer.now) and track.status == "running",
         closed=closed,
         appeals_due_at=appeals_due_at(track),
         is_open=are_appeals_open(track, now=viewer.now),

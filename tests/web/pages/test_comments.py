@@ -40,7 +40,7 @@ async def test_a_comment_is_saved_as_a_draft_edited_and_deleted(school: School) 
     here, browser = await reviewers_browser(school)
     said = await browser.fill_in(here.path, **COMMENT, draft_key="general:1")
     assert "Draft saved. It is sent with your review." in said
-    assert "main.py , line 2 Problem Draft, not sent yet You Why this ?" in said
+    assert "main.py 1 comment line 2 Problem Draft, not sent yet You Why this ?" in said
     [thread] = await here.threads(here.reviewer)
     said = await browser.fill_in(f"/threads/{thread['id']}/edit", kind="praise", text="Good!", version="1")
     assert "Praise Draft, not sent yet You Good!" in said
@@ -149,16 +149,13 @@ async def test_the_form_of_the_review_stands_beside_the_code_until_it_is_sent(sc
     assert not RUBRIC.search((await signed_in(school, here.author).get(code)).text)
 
 
-async def test_feedback_shows_comments_at_the_review_and_takes_answers(school: School) -> None:
+async def test_feedback_shows_comments_by_file_and_takes_answers(school: School) -> None:
     here, thread_id = await sent(school)
     browser, page = signed_in(school, here.author), f"/assignments/{here.scene.assignment_id}/reviews"
     said = await browser.see(page)
-    # Three reviewed it; the comment stands at the review of the one who made it.
     number = (await here.threads(here.author))[0]["reviewer"]
-    at = said.index(f"Review {number} ")
-    assert "1 comment on the code main.py , line 2 print('new') Problem" in said[at:]
-    assert f"Reviewer {number} " in said[at:]
-    assert "1 comment on the code" not in said[:at]
+    assert "What to do next Resolve 1 comment Rate 3 reviews" in said
+    assert f"main.py 1 comment, 1 unresolved line 2 Problem print('new') Reviewer {number} " in said
     said = await browser.fill_in(f"/threads/{thread_id}/messages", text="Because", back=page)
     assert "Answer sent." in said
     assert "You" in said
@@ -169,6 +166,15 @@ async def test_feedback_shows_comments_at_the_review_and_takes_answers(school: S
     await come(here.scene, "reviews_due_at")
     assert "Author" in await reader.see(here.path)
     assert "Because" in await reader.see(here.path)
+
+    await reader.fill_in(f"/threads/{thread_id}/messages", text="I see", back=here.path)
+    answered = (await browser.get(page)).text
+    assert f'<a href="#thread-{thread_id}">Reviewer {number} replied</a>' in answered
+    assert f'<details class="thread in-brief" id="thread-{thread_id}">' not in answered
+    await reader.fill_in(f"/threads/{thread_id}/state", state="settled", version="1")
+    settled = (await browser.get(page)).text
+    assert f'<details class="thread in-brief" id="thread-{thread_id}">' in settled
+    assert "replied" not in settled
 
 
 async def test_comments_are_settled_and_opened_again(school: School) -> None:
@@ -209,7 +215,7 @@ async def test_staff_comment_directly(school: School) -> None:
     said = await teacher.fill_in(here.path, **COMMENT)
     assert "Comment sent." in said
     said = await signed_in(school, here.author).see(f"/assignments/{here.scene.assignment_id}/reviews")
-    assert "Comments by the track's author main.py , line 2" in said
+    assert "Comments on the code main.py 1 comment, 1 unresolved line 2" in said
     assert here.scene.author.username not in said
 
 

@@ -22,6 +22,20 @@ from learning_platform.web.pages.kit.viewer import Viewer
 PlaceKey: TypeAlias = tuple[str | None, Side | None, int | None]
 
 
+# Of more comments, only those with something new are unfolded, and their files.
+MAX_COMMENTS_OPEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CommentsOnFile:
+    """The comments on a file, or (`path` is None) on the whole submission. `unresolved`: problems and questions."""
+
+    path: str | None
+    threads: Sequence[Thread]
+    unresolved: int
+    is_open: bool
+
+
 @dataclass(frozen=True, slots=True)
 class CommentsView:
     """The comments on a submission for one user. `back`: where forms lead when they are sent.
@@ -57,6 +71,13 @@ class CommentsView:
         """Return what is sent."""
         return [thread for thread in self.threads if not thread.is_draft]
 
+    def is_folded(self, thread: Thread) -> bool:
+        """Say whether a list shows a thread as a line: what is settled, and of many all but the new ones."""
+        return not self._is_new(thread) and (not self.are_few or thread.state in {"settled", "fixed", "declined"})
+
+    def _is_new(self, thread: Thread) -> bool:
+        return thread.is_draft or awaits_answer(thread) or self.form_at(thread.id) is not None
+
     def at(self, path: str | None, side: Side | None, line: int | None) -> Sequence[Thread]:
         """Return the threads at a line, at a file (no line), or about the whole submission (no path)."""
         return self.by_place.get((path, side, line), ())
@@ -65,9 +86,41 @@ class CommentsView:
         """Return the drafts about a criterion, or about none."""
         return [thread for thread in self.drafts if thread.criterion_id == criterion_id]
 
-    def of_reviewer(self, number: int) -> Sequence[Thread]:
-        """Return the comments of a reviewer on the code."""
-        return [thread for thread in self.threads if thread.reviewer == number and not thread.is_about_review]
+    @property
+    def on_code(self) -> Sequence[Thread]:
+        """Return the comments on the code, without the conversations about whole reviews."""
+        return [thread for thread in self.threads if not thread.is_about_review]
+
+    @property
+    def are_few(self) -> bool:
+        """Say whether there are so few comments on the code that all files are unfolded."""
+        return len(self.on_code) <= MAX_COMMENTS_OPEN
+
+    @property
+    def files(self) -> Sequence[CommentsOnFile]:
+        """Return the comments on the code by file; of many, those with something new stay unfolded."""
+        by_path: defaultdict[str | None, list[Thread]] = defaultdict(list)
+        for thread in self.on_code:
+            by_path[thread.path].append(thread)
+        return [
+            CommentsOnFile(
+                path,
+                threads,
+                unresolved=sum(is_unresolved(thread) for thread in threads),
+                is_open=self.are_few or any(self._is_new(thread) for thread in threads),
+            )
+            for path, threads in by_path.items()
+        ]
+
+    @property
+    def unresolved(self) -> Sequence[Thread]:
+        """Return the problems and questions that are neither settled nor decided on."""
+        return [thread for thread in self.on_code if is_unresolved(thread)]
+
+    @property
+    def awaiting(self) -> Sequence[Thread]:
+        """Return what was answered after the user's last message in it."""
+        return [thread for thread in self.threads if awaits_answer(thread)]
 
     def about_review_of(self, number: int | None) -> Thread | None:
         """Return the conversation about the review of a reviewer, or (None) about one's own."""
@@ -115,6 +168,17 @@ class CommentsView:
         # Without it the second iteration would be shown, where the line may be another one.
         iteration = {"iteration": 1} if self.has_second_iteration else {}
         return f"{address}?{urlencode({**iteration, 'file': thread.path, **part})}#{place}"
+
+
+def is_unresolved(thread: Thread) -> bool:
+    """Say whether a thread is a problem or a question that is neither settled nor decided on."""
+    return thread.kind in {"problem", "question"} and thread.state == "open" and not thread.is_draft
+
+
+def awaits_answer(thread: Thread) -> bool:
+    """Say whether the user has written in a thread that another one wrote in last."""
+    is_over = thread.state in {"settled", "fixed", "declined"}
+    return not is_over and not thread.messages[-1].is_own and any(message.is_own for message in thread.messages)
 
 
 def threads_by_place(threads: Iterable[Thread]) -> dict[PlaceKey, list[Thread]]:
