@@ -175,10 +175,14 @@ def ensure_may_review(
         raise AssignmentLocked
 
 
+def may_revise(*, reviewed_at: datetime, reviews_due_at: datetime, finishes_at: datetime, now: datetime) -> bool:
+    """Say whether a review may be revised: to the end of the window, a late one to that of the track."""
+    return now < (reviews_due_at if reviewed_at < reviews_due_at else finishes_at)
+
+
 def ensure_may_revise(*, reviewed_at: datetime, reviews_due_at: datetime, finishes_at: datetime, now: datetime) -> None:
-    """Raise ReviewClosed unless a review may be revised: to the end of the window, a late one to that of the track."""
-    closes_at = reviews_due_at if reviewed_at < reviews_due_at else finishes_at
-    if now >= closes_at:
+    """Raise ReviewClosed unless a review may be revised."""
+    if not may_revise(reviewed_at=reviewed_at, reviews_due_at=reviews_due_at, finishes_at=finishes_at, now=now):
         raise ReviewClosed
 
 

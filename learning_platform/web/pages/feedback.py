@@ -1,6 +1,7 @@
 """The reviews of one's own submission: read them, answer them, appeal against the result."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fastapi import Request, Response
 
@@ -138,11 +139,7 @@ async def _feedback(
     assignment = assignment_view(progress, sees_all=viewer.session.is_admin, now=viewer.now)
     rubric = await queries.criteria(db, assignment_id=assignment_id)
     track = await track_head(db, track_id=assignment.track_id, now=viewer.now)
-    received, closed = None, None
-    try:
-        received = await queries.received_reviews(db, progress, rubric=rubric, now=viewer.now)
-    except (OwnReviewsFirst, NoSubmission) as refusal:
-        closed = refusal.code
+    received, closed = await _received(db, progress, rubric, now=viewer.now)
     view = await _comments(db, progress, viewer, rubric, sees_reviews=received is not None, track=track)
     return page(
         request,
@@ -153,16 +150,26 @@ async def _feedback(
         view=view,
         received=received,
         summary=None if received is None else summarize(received),
+        has_left=progress.has_left,
         may_iterate=progress.is_iteration_open(viewer.now) and track.status == "running",
         closed=closed,
         appeals_due_at=appeals_due_at(track),
         is_open=are_appeals_open(track, now=viewer.now),
-        has_left=progress.has_left,
         criteria={each.id: each for each in rubric},
         form=form,
         answered_id=answered_id,
         answer=answer,
     )
+
+
+async def _received(
+    db: Connection, progress: Progress, rubric: Sequence[Criterion], *, now: datetime
+) -> tuple[queries.ReceivedReviews | None, str | None]:
+    """Return the reviews of one's own submission, or the code of the refusal to show them."""
+    try:
+        return await queries.received_reviews(db, progress, rubric=rubric, now=now), None
+    except (OwnReviewsFirst, NoSubmission) as refusal:
+        return None, refusal.code
 
 
 async def _comments(

@@ -32,7 +32,7 @@ from learning_platform.web.http.problems import status_of
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
-from learning_platform.web.pages.kit.review_form import typed_review
+from learning_platform.web.pages.kit.review_form import is_only_shown, typed_review
 from learning_platform.web.pages.kit.threads import comments_on
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.reviews import NewReview, ReturnedSubmission
@@ -260,23 +260,23 @@ async def _assigned_reviews(
     assert viewer.session is not None
     user_id = viewer.session.user_id
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=viewer.now)
-    assignment = assignment_view(progress, sees_all=viewer.session.is_admin, now=viewer.now)
     works = works if works is not None else await assigned_reviews(db, assignment_id=assignment_id, reviewer_id=user_id)
     work = chosen or _submission_in_form(works, submission_id, is_revision=is_revision)
     form, returned = form or Form(viewer.language), returned or Form(viewer.language)
-    track = await track_head(db, track_id=assignment.track_id, now=viewer.now)
+    track = await track_head(db, track_id=progress.track_id, now=viewer.now)
     rubric = await queries.criteria(db, assignment_id=assignment_id)
     return page(
         request,
         "review.html",
         status=max(form.status, returned.status),
-        assignment=assignment,
+        assignment=assignment_view(progress, sees_all=viewer.session.is_admin, now=viewer.now),
         track=track,
         progress=progress,
         criteria=rubric,
         work=work,
         view=None if work is None else await comments_on(db, work.submission_id, viewer, rubric, track=track),
         is_revision=is_revision,
+        is_only_shown=given is not None and is_only_shown(work, progress, track, now=viewer.now),
         given=given,
         reviewed=[each for each in works if not each.is_open],
         form=form,

@@ -166,6 +166,11 @@ async def test_a_rubric_is_filled_in_sent_and_revised(school: School) -> None:
     assert "Review saved." in await browser.fill_in(f"/submissions/{submission_id}/review", **fields)
     revised = await people[0].ok("GET", f"/submissions/{submission_id}/review")
     assert [each["score"] for each in revised["scores"]] == [10, 5]
+    await school.advance(hours=10)
+    shown = await browser.see(f"/submissions/{submission_id}/review")
+    assert "The time to change this review has passed." in shown
+    assert "Correctness 10 of 10" in shown
+    assert "Save review" not in shown
 
 
 async def test_a_refused_review_keeps_every_word(school: School) -> None:
