@@ -64,9 +64,7 @@ async def register(request: Request, viewer: CurrentViewer, services: Running, f
         if safe_path(form["next"]) != SAFE_DEFAULT:
             keep_next(response, safe_path(form["next"]))
         return response
-    response = page(request, "register.html", status=form.status, form=form, providers=services.providers)
-    response.headers.update(form.headers)
-    return response
+    return page(request, "register.html", status=form.status, form=form, providers=services.providers)
 
 
 @router.get("/sign-in")

@@ -126,9 +126,7 @@ async def _send_reset(services: Services, email: str, network: str, viewer: View
 
 
 def _forgotten(request: Request, form: Form, *, sent: bool) -> Response:
-    response = page(request, "password_forgotten.html", status=form.status, form=form, sent=sent)
-    response.headers.update(form.headers)
-    return response
+    return page(request, "password_forgotten.html", status=form.status, form=form, sent=sent)
 
 
 async def _reset(

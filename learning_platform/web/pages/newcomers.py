@@ -144,7 +144,7 @@ async def _newcomer_page(request: Request, flow: str, newcomer: Newcomer, servic
     if user.email is not None and user.is_email_verified:
         async with services.database.connection() as db:
             holder = await identities.holder_of_email(db, email=user.email)
-    response = page(
+    return page(
         request,
         "external_account.html",
         status=form.status,
@@ -154,5 +154,3 @@ async def _newcomer_page(request: Request, flow: str, newcomer: Newcomer, servic
         holder=holder,
         name=provider_of(services, newcomer.provider).name,
     )
-    response.headers.update(form.headers)
-    return response

@@ -38,9 +38,10 @@ class Browser(AsyncClient):
         return words(response)
 
     async def fill_in(self, path: str, status: int = 200, /, **fields: object) -> str:
-        """Send a form; return the words on the page that comes of it."""
+        """Send a form; return the words on the page that comes of it, with Retry-After if it is too early."""
         response = await self.post(path, data=fields, headers={"Sec-Fetch-Site": "same-origin"})
         assert response.status_code == status, f"{path}: {response.status_code} {words(response)}"
+        assert ("Retry-After" in response.headers) == (status in {429, 503}), path
         return words(response)
 
 

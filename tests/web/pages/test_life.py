@@ -96,7 +96,7 @@ async def test_home_shows_the_one_thing_to_do_at_every_stage(school: School) -> 
     await people[0].review_all(assignment_id)
     assert "Submit “Goodbye”" in await browser.see("/")
     await school.advance(hours=30)
-    assert "The track is finished" in await browser.see("/")
+    assert "Finished tracks" in await browser.see("/")
     assert track["title"] in await browser.see("/")
 
 

@@ -54,15 +54,7 @@ def shown_ways_in(services: Services, ways: WaysIn) -> dict[str, object]:
 
 def sign_in_page(request: Request, services: Services, form: Form) -> Response:
     """Return the page to sign in, with what is wrong."""
-    response = page(
-        request,
-        "sign_in.html",
-        status=form.status,
-        form=form,
-        providers=services.providers,
-    )
-    response.headers.update(form.headers)
-    return response
+    return page(request, "sign_in.html", status=form.status, form=form, providers=services.providers)
 
 
 async def signed_in_by_provider(

@@ -34,6 +34,7 @@ from learning_platform.web.http.formatting import (
 from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
 from learning_platform.web.pages.kit.detail_fields import language_names as text_language_names
 from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
+from learning_platform.web.pages.kit.forms import Form
 from learning_platform.web.pages.kit.page_response import PageResponse, PageTexts
 from learning_platform.web.pages.kit.portrait import portrait
 from learning_platform.web.pages.kit.static_files import assets_version
@@ -65,7 +66,7 @@ UNFORMATTED = N_("Shown without formatting: this text takes too long to format."
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """Render a template for who looks."""
+    """Render a template for who looks. Forms that were refused add their headers, such as Retry-After."""
     viewer: Viewer = getattr(request.state, "viewer", None) or visitor(request)
     services: Services = request.app.state.services
     flash_name = request.cookies.get(NOTICE_COOKIE, "")
@@ -90,6 +91,9 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
     response = _response(request, draft, texts, viewer.language, status=status)
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Content-Language"] = viewer.language
+    for form in values.values():
+        if isinstance(form, Form):
+            response.headers.update(form.headers)
     if notice is not None:
         response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
     return response
