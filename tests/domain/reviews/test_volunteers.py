@@ -44,7 +44,8 @@ async def test_an_extra_review_of_a_volunteer_is_named_and_hides_no_missing_one_
         assert "13 of 15 reviews done" in await page.see(shown)
     assert "3 of 3 reviews done, 1 extra" in await theirs.see(f"/assignments/{scene.assignment_id}/review")
     assert "3 of 3, 1 extra" in await theirs.see("/progress")
-    assert "reviewed 3 of 3, 1 extra" in await staff.see(f"/tracks/{scene.track_id}/board")
+    board = await staff.see(f"/tracks/{scene.track_id}/board")
+    assert ("reviewed 1 of 3" in board, "reviewed 3 of 3" in board) == (True, False), "it says what is left to do"
     await come(scene, "reviews_due_at")
     assert "13 of 15 reviews done" in await theirs.see(f"/tracks/{scene.track_id}")
 

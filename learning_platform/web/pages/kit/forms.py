@@ -18,6 +18,7 @@ from learning_platform.web.http.validation import readable_errors
 from learning_platform.web.pages.kit.edit_conflict import SavedField, saved_fields
 from learning_platform.web.pages.kit.viewer import CurrentViewer
 from learning_platform.web.schemas.common import MAX_ID
+from learning_platform.web.schemas.texts import MACHINE
 
 MAX_FIELD_COUNT = 1000
 LOOK_AT_FIELDS = N_("Please fix the highlighted fields.")
@@ -178,5 +179,5 @@ async def typed_form(request: Request, viewer: CurrentViewer) -> Form:
 # What buttons and hidden fields send. It is not typed, so there is no field at which an error could be shown.
 TypedId = Annotated[int, FormField(ge=1, le=MAX_ID)]
 TypedFlag = Annotated[bool, FormField()]
-TypedPath = Annotated[str, FormField(max_length=2000)]
+TypedPath = Annotated[str, FormField(max_length=2000), MACHINE]
 TypedForm = Annotated[Form, Depends(typed_form)]
