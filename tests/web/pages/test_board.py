@@ -227,7 +227,8 @@ async def test_one_participant_gets_more_time_in_the_authors_own_time_zone(cours
     [
         ({"username": "unknown"}, 422, "This track has no participant with this username."),
         ({"due_at": "2031-01-01T00:00"}, 422, "A personal deadline must be in the future"),
-        ({"due_at": "soon"}, 422, "Enter a date and time"),
+        ({"due_at": "soon"}, 422, "Enter a date and time."),
+        ({"due_at": ""}, 422, "Enter a date and time."),
         ({"reason": ""}, 422, "This field cannot be empty."),
         ({"assignment_id": "x"}, 422, "Enter a whole number."),
         ({"assignment_id": "999"}, 404, "Assignment not found."),

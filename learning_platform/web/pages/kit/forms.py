@@ -22,6 +22,7 @@ from learning_platform.web.schemas.texts import MACHINE
 
 MAX_FIELD_COUNT = 1000
 LOOK_AT_FIELDS = N_("Please fix the highlighted fields.")
+CHOOSE_TIME = N_("Enter a date and time.")
 Schema = TypeVar("Schema", bound=BaseModel)
 Fields = Mapping[type[Refusal], str]
 
@@ -138,8 +139,11 @@ class Refusing:
     ) -> bool:
         self._typed.close()
         if isinstance(error, ValidationError):
-            for each in readable_errors(error.errors(), self._form.language):
-                self._form.refuse("-".join(str(part) for part in each["loc"]), each["msg"])
+            found, language = error.errors(), self._form.language
+            for kind, each in zip((one["type"] for one in found), readable_errors(found, language), strict=True):
+                # The field for a date and a time has a format of its own, which programs do not use.
+                message = translate(CHOOSE_TIME, language) if kind.startswith("datetime_") else each["msg"]
+                self._form.refuse("-".join(str(part) for part in each["loc"]), message)
             return True
         if isinstance(error, FreezeFailed) and self._failures_at is not None:
             self._form.refuse(self._failures_at, failure_text(error, self._form.language))
