@@ -1,11 +1,18 @@
-"""Whether a request asks for a page: browsers name `text/html` in `Accept`, programs name JSON, or nothing."""
+"""Whether a request wants a page: browsers name `text/html` in `Accept`, programs name JSON, or nothing."""
 
+import re
 from functools import lru_cache
 
 from fastapi import Request
 from starlette.types import Scope
 
 PAGE, JSON = "text/html", "application/json"
+# Messengers and social networks fetch what a shared link leads to, for its title and picture, with `Accept: */*`.
+LINK_PREVIEWS = re.compile(
+    r"facebookexternalhit|facebot|slackbot|twitterbot|discordbot|telegrambot|linkedinbot|whatsapp|vkshare"
+    r"|skypeuripreview|pinterest|mastodon|mattermost|odklbot|embedly|iframely",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=256)
@@ -23,12 +30,25 @@ def is_page_request(request: Request) -> bool:
     return asks_for_page(request.headers.get("accept", ""))
 
 
-def accept_of(scope: Scope) -> str:
-    """Return the `Accept` header of a request."""
+def wants_page(scope: Scope) -> bool:
+    """Say whether a request is for pages.
+
+    Besides those that name `text/html` these are requests for the bare address, and those of programs that fetch
+    previews of links, if they only read and do not name JSON.
+    """
+    accept = _header(scope, b"accept")
+    if asks_for_page(accept):
+        return True
+    if scope["method"] not in {"GET", "HEAD"} or JSON in accept.lower():
+        return False
+    return scope["path"] == "/" or LINK_PREVIEWS.search(_header(scope, b"user-agent")) is not None
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
     for name, value in scope["headers"]:
-        if name == b"accept":
-            accept: bytes = value
-            return accept.decode("latin-1")
+        if name == wanted:
+            content: bytes = value
+            return content.decode("latin-1")
     return ""
 
 

@@ -54,5 +54,5 @@ async def front(request: Request, viewer: CurrentViewer, services: Running, db: 
     )
 
 
-# Every request for the bare address, also of a program, gets the page.
+# The API has nothing at the bare address: the page answers unless JSON is asked for (web/http/accept.py).
 router.add_api_route("/", front, methods=["GET", "HEAD"], route_class_override=APIRoute, response_model=None)

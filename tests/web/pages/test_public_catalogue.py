@@ -176,3 +176,36 @@ async def test_pages_of_a_search_go_on_from_the_typed_words_to_similar_ones(scho
         found += re.findall(r'<h3><a href="/tracks/\d+"><bdi[^>]*>([^<]+)</bdi></a>', html)
         path = unescape((re.findall(r'rel="next" href="([^"]+)"', html) or [""])[0])
     assert found == [*reversed(titles[:30]), *reversed(titles[30:])]
+
+
+PREVIEW_AGENTS = (
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "TelegramBot (like TwitterBot)",
+    "WhatsApp/2.23.20.0",
+    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+    "Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)",
+    "http.rb/5.1.1 (Mastodon/4.2.0; +https://social.example/)",
+)
+
+
+@pytest.mark.parametrize("agent", PREVIEW_AGENTS)
+async def test_programs_that_fetch_link_previews_get_the_page(school: School, agent: str) -> None:
+    await school.track(await school.person())
+    browser = Browser(school)
+    for path in ("/", "/tracks", "/tracks/1"):
+        for accept in ("*/*", ""):
+            answer = await browser.get(path, headers={"Accept": accept, "User-Agent": agent})
+            assert (answer.status_code, 'property="og:title"' in answer.text) == (200, True)
+    answer = await browser.get("/tracks/1", headers={"Accept": "application/json", "User-Agent": agent})
+    assert answer.json()["code"] == "not_signed_in"
+    answer = await browser.post("/register", json={}, headers={"Accept": "*/*", "User-Agent": agent})
+    assert answer.json()["code"] == "invalid_input"
+
+
+@pytest.mark.parametrize(("accept", "status"), [("*/*", 200), ("", 200), ("text/html", 200), ("application/json", 404)])
+async def test_the_bare_address_is_a_page_unless_json_is_asked_for(school: School, accept: str, status: int) -> None:
+    browser = Browser(school)
+    for method in ("GET", "HEAD"):
+        assert (await browser.request(method, "/", headers={"Accept": accept})).status_code == status

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from learning_platform.web.http.accept import accept_of, asks_for_page
+from learning_platform.web.http.accept import wants_page
 from learning_platform.web.http.rate_limit_dependencies import note_rate_limit
 from learning_platform.web.pages.kit.csrf import refuse_cross_site
 from learning_platform.web.pages.kit.viewer import CurrentViewer, viewer_of
@@ -31,7 +31,7 @@ class PagesByAccept:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if scope["type"] != "http" or not asks_for_page(accept_of(scope)):
+        if scope["type"] != "http" or not wants_page(scope):
             await self.app(scope, receive, send)
             return
         api: FastAPI = scope["app"]
