@@ -16,8 +16,10 @@ from learning_platform.tracks.rules import (
 )
 
 ASSIGNMENTS_FROM = """
-select a.id, a.track_id, a.title, a.opens_at, a.due_at, a.reviews_due_at, a.review_started_at, a.version
+select a.id, a.track_id, a.title, a.opens_at, a.due_at, a.reviews_due_at,
+    iteration_due_at(a.reviews_due_at, t.iteration_hours) as iteration_due_at, a.review_started_at, a.version
 from assignments here join assignments a on a.track_id = here.track_id and a.position >= here.position
+join tracks t on t.id = here.track_id
 where here.id = $1 order by a.position
 """
 
@@ -32,6 +34,7 @@ class Scheduled:
     opens_at: datetime | None
     due_at: datetime | None
     reviews_due_at: datetime | None
+    iteration_due_at: datetime | None
     review_started_at: datetime | None
     version: int
 
@@ -56,12 +59,16 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The times of an assignment that would change; the extended assignment opens at the same time as before."""
+    """The times of an assignment that would change.
+
+    The extended assignment opens at the same time as before. Tracks without second iterations have no `iteration_due`.
+    """
 
     title: str
     opens: Shift | None
     due: Shift
     reviews_due: Shift
+    iteration_due: Shift | None
 
 
 async def extendable(db: Connection, *, assignment_id: int, actor: Actor, now: datetime) -> Extendable:
@@ -95,6 +102,7 @@ def moves(of: Extendable, *, to: datetime) -> list[Move]:
             opens=None if each is of.assignment else shifted(each.opens_at),
             due=shifted(each.due_at),
             reviews_due=shifted(each.reviews_due_at),
+            iteration_due=None if each.iteration_due_at is None else shifted(each.iteration_due_at),
         )
         for each in [of.assignment, *of.later]
     ]

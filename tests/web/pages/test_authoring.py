@@ -189,6 +189,23 @@ async def test_an_author_sees_what_moves_before_a_deadline_is_moved(
     assert [each["due_at"] for each in after] == ["2030-01-03T10:00:00Z", "2030-01-04T06:00:00Z"]
 
 
+async def test_second_iterations_are_seen_to_move_with_a_deadline(
+    browser: Browser, author: Person, school: School
+) -> None:
+    track = await school.running_track(author, await school.people(2), iteration_hours=24)
+    first, _ = await school.assignment_ids(author, track)
+    before = await author.ok("GET", f"/tracks/{track['id']}/assignments")
+    page = await browser.see(f"/assignments/{first}/extend?due_at=2030-01-03T22:00")
+    assert page.count(" improve by ") == 2
+    assert "improve by Thu, 3 Jan, 08:00 Sat, 5 Jan, 08:00" in page
+    await browser.fill_in(f"/assignments/{first}/extend", due_at="2030-01-03T22:00:00+00:00")
+    after = await author.ok("GET", f"/tracks/{track['id']}/assignments")
+    assert (before[0]["iteration_due_at"], after[0]["iteration_due_at"]) == (
+        "2030-01-03T08:00:00Z",
+        "2030-01-05T08:00:00Z",
+    )
+
+
 async def test_what_is_offered_for_a_later_deadline_can_be_followed(
     browser: Browser, author: Person, school: School
 ) -> None:
