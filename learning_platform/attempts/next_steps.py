@@ -8,6 +8,7 @@ from typing import Literal
 from learning_platform.attempts.progress import Progress, progress_on_tracks
 from learning_platform.attempts.rules import count_reviews
 from learning_platform.core.database import Connection, fetch_values
+from learning_platform.snapshots.rules import FailureCode
 from learning_platform.tracks.rules import TrackStatus
 from learning_platform.tracks.start_rules import StartRule, StartState, TrackStart, start_of_row, state_before_start
 
@@ -22,11 +23,13 @@ select t.id as track_id, t.title as track_title, t.status, t.required_participan
     a.id as assignment_id, a.position, a.title as assignment_title, greatest(a.due_at, e.due_at) as due_at,
     a.reviews_due_at,
     m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done,
-    exists (select from submissions s where s.assignment_id = a.id and s.user_id = $1) as has_submission
+    s.id is not null as has_submission, case when n.state = 'failed' then n.error end as code_failure
 from participants p join tracks t on t.id = p.track_id
     left join attempts m on m.track_id = t.id and m.user_id = p.user_id and m.finished_at is null
     left join assignments a on a.id = m.assignment_id
     left join extensions e on e.assignment_id = a.id and e.user_id = p.user_id
+    left join submissions s on s.assignment_id = a.id and s.user_id = p.user_id
+    left join snapshots n on n.id = s.snapshot_id
 where p.user_id = $1 and p.left_at is null and (t.status in ('enrolling', 'running') or t.finishes_at > $2)
 order by t.id desc limit $3
 """
@@ -35,7 +38,10 @@ Step = Literal["wait_for_start", "hand_in", "wait_for_deadline", "review", "wait
 
 @dataclass(frozen=True, slots=True)
 class TrackProgress:
-    """One track of a participant, with the assignment they are at, if there is one."""
+    """One track of a participant, with the assignment they are at, if there is one.
+
+    `code_failure`: why the code of the submission could not be fetched.
+    """
 
     track_id: int
     track_title: str
@@ -60,6 +66,7 @@ class TrackProgress:
     reviews_required: int | None
     reviews_done: int
     has_submission: bool
+    code_failure: FailureCode | None
 
     @property
     def start(self) -> TrackStart:
@@ -91,6 +98,11 @@ class NextStep:
     until: datetime | None
     is_late: bool
 
+    @property
+    def has_to_submit_again(self) -> bool:
+        """Say whether the code of the submission could not be fetched while there is time to replace it."""
+        return self.step == "wait_for_deadline" and self.track_progress.code_failure is not None
+
 
 async def next_steps(db: Connection, *, user_id: int, now: datetime) -> list[NextStep]:
     """Return what is to be done on each track of a user, the most pressing first."""
@@ -118,7 +130,12 @@ def by_urgency(steps: Sequence[NextStep]) -> list[NextStep]:
     """Put what has to be done before what is waited for, and the earlier time first."""
     order: dict[Step, int] = {"review": 0, "hand_in": 0, "wait_for_deadline": 1, "wait_for_end": 2, "wait_for_start": 3}
     far_away = timedelta.max.total_seconds()
-    return sorted(steps, key=lambda each: (order.get(each.step, 4), each.until.timestamp() if each.until else far_away))
+
+    def urgency(step: NextStep) -> tuple[int, float]:
+        rank = 0 if step.has_to_submit_again else order.get(step.step, 4)
+        return rank, step.until.timestamp() if step.until else far_away
+
+    return sorted(steps, key=urgency)
 
 
 def _is_moved_by_deadline(track_progress: TrackProgress, *, now: datetime) -> bool:
@@ -142,6 +159,7 @@ def _at(track_progress: TrackProgress, of_tracks: Sequence[Progress]) -> TrackPr
         reviews_required=progress.reviews_required,
         reviews_done=progress.reviews_done,
         has_submission=progress.submission_id is not None,
+        code_failure=None,
     )
 
 

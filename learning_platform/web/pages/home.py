@@ -13,6 +13,7 @@ from learning_platform.reviews.author.appeals import waiting_appeals
 from learning_platform.reviews.author.overview import overview
 from learning_platform.reviews.recent_feedback import recent_feedback
 from learning_platform.tracks.browsing import enrolling_tracks, staffed_tracks
+from learning_platform.tracks.permissions import permits
 from learning_platform.web.http.dependencies import Reader, Running
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page
@@ -44,6 +45,7 @@ async def front(request: Request, viewer: CurrentViewer, services: Running, db: 
         declinable=await declinable_places(db, user_id=user_id, within=within, now=viewer.now) if may_decline else [],
         waits=await waits_of(db, user_id=user_id, limit=OWN_TRACKS, now=viewer.now),
         own=[track for track in own if track.status != "running" or track.takes_part],
+        missed=[track for track in own if track.start_state == "missed" and permits(track.staff_role, "start")],
         is_staff=bool(own),
         running=running,
         appeals=await waiting_appeals(db, user_id=user_id, limit=OWN_TRACKS) if own else [],

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from learning_platform.attempts import queries as attempts
 from learning_platform.attempts.progress import Progress, progress_on_tracks
+from learning_platform.attempts.queries import AssignmentView, assignment_views
+from learning_platform.attempts.submissions import submission
 from learning_platform.core.database import Connection
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment import starting
@@ -45,19 +46,22 @@ async def show_track(
     actor, now = viewer.actor, viewer.now
     track = await queries.track(db, track_id=track_id, viewer=actor, now=now)
     own = await progress_on_tracks(db, track_ids=[track_id], user_id=actor.user_id, now=now)
-    assignments = attempts.assignment_views(own, sees_all=actor.is_admin, now=now)
+    assignments = assignment_views(own, sees_all=actor.is_admin, now=now)
     access = access_of_viewer(track, actor=actor)
     shows_progress = viewer.session is not None and track.status in {"running", "finished"}
     sees_all = access.oversees
     progress = await group_progress(db, track_id=track_id, sees_all=sees_all, now=now) if shows_progress else {}
     within = timedelta(hours=services.settings.seat_decline_hours)
-    here = next((each.position for each in assignments if each.state in {"open", "submitted", "review"}), None)
+    here = next((each for each in assignments if each.state in {"open", "submitted", "review"}), None)
+    if not track.enrolled or track.status != "running":
+        here = None
     return page(
         request,
         "track.html",
         track=track,
         assignments=assignments,
-        here=here if track.enrolled and track.status == "running" else None,
+        here=None if here is None else here.position,
+        failure=await _code_failure(db, here, user_id=actor.user_id),
         progress=progress,
         access=access,
         staff=await staff_of(db, track_id=track_id),
@@ -74,6 +78,15 @@ async def show_track(
         others=await other_tracks(db, track, limit=OTHER_TRACKS, now=now),
         checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
+
+
+async def _code_failure(db: Connection, here: AssignmentView | None, *, user_id: int) -> str | None:
+    """Return why the code that a participant has submitted, and still can replace, could not be fetched."""
+    if here is None or here.state != "submitted":
+        return None
+    submitted = await submission(db, assignment_id=here.id, user_id=user_id)
+    snapshot = None if submitted is None else submitted.snapshot
+    return snapshot.error if snapshot is not None and snapshot.state == "failed" else None
 
 
 async def _new_questions(

@@ -11,6 +11,7 @@ from tests.web.pages.browsing import Browser, signed_in, words
 
 pytestmark = pytest.mark.anyio
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+CODE_NOT_FOUND = "update snapshots set state = 'failed', try_at = null, error = 'private_or_missing'"
 
 
 async def begun(school: School, author: Person, people: list[Person]) -> tuple[Json, list[int]]:
@@ -186,6 +187,45 @@ async def test_the_board_counts_reviews_while_there_is_time_for_them(school: Sch
     assert "% from 1 review" in board
     assert board.count("submitted reviewed") == 2
     assert "needs reviews" not in board.partition("3 participants")[2].replace("Submission needs reviews", "")
+
+
+async def test_pages_ask_to_submit_again_when_the_code_could_not_be_fetched(school: School) -> None:
+    author, *people = await school.people(3)
+    track, (first, _) = await begun(school, author, people)
+    await people[0].submit(first)
+    async with school.services.database.transaction() as db:
+        await db.execute(CODE_NOT_FOUND)
+
+    browser = signed_in(school, people[0])
+    for path in ("/", f"/tracks/{track['id']}"):
+        said = await browser.see(path)
+        assert "Submit “Hello” again The code could not be saved. There is no repository at this address" in said
+        assert "“Hello” is submitted" not in said
+
+    await people[0].submit(first)
+    for path in ("/", f"/tracks/{track['id']}"):
+        assert "“Hello” is submitted" in await browser.see(path)
+
+
+async def test_home_shows_those_who_may_start_a_track_that_its_date_was_missed(school: School) -> None:
+    author, co_author, mentor, participant = await school.people(4)
+    start = {"rule": "on_date", "at": "2030-01-03T12:00:00Z", "min_participants": 2}
+    track = await school.track(author, required_participants=3, start=start)
+    path = f"/tracks/{track['id']}"
+    for person, role in ((co_author, "co_author"), (mentor, "mentor")):
+        await author.ok("PUT", f"{path}/staff/{person.username}", json={"role": role})
+    await participant.ok("POST", f"{path}/enroll", 201)
+    asked = "Decide when the track starts The start date Thu, 3 Jan, 12:00 has passed"
+    assert asked not in await signed_in(school, author).see("/")
+
+    await school.advance(hours=72)
+    for person in (author, co_author):
+        assert asked in await signed_in(school, person).see("/")
+    for person in (mentor, participant):
+        assert asked not in await signed_in(school, person).see("/")
+
+    await author.ok("PATCH", path, json={"start": {**start, "at": "2030-01-09T12:00:00Z"}})
+    assert asked not in await signed_in(school, author).see("/")
 
 
 @pytest.mark.parametrize(
