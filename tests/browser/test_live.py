@@ -55,6 +55,19 @@ async def test_a_message_pops_up_is_counted_and_stands_in_the_title_without_a_re
     await expect(page).to_have_url(f"{crowd.site}/tracks/{track_id}")
 
 
+async def test_a_message_that_is_opened_is_read(crowd: Crowd, db: Connection) -> None:
+    track_id = await worlds.gathering(db, places=2, title="Graphs")
+    alice, bob = await crowd.members(2)
+    for person in (alice, bob):
+        await person.open(f"/tracks/{track_id}")
+        await person.click("Enroll")
+        await person.click("Confirm enrollment")
+    page = await alice.open("/notifications")
+    await expect(page.get_by_role("link", name="Inbox 2 unread")).to_be_visible()
+    await page.locator("a[data-reads]").first.click()
+    await expect(page.get_by_role("link", name="Inbox 1 unread")).to_be_visible()
+
+
 async def test_what_came_while_the_connection_was_lost_arrives_afterwards_and_once(
     distant_crowd: Crowd, line: Line, db: Connection
 ) -> None:

@@ -127,7 +127,12 @@ tabs.onmessage = ({ data }) => {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-reads]");
   if (!link) return;
-  fetch(`/notifications/${link.dataset.reads}/read`, { method: "POST", keepalive: true, body: new URLSearchParams({ read: "yes" }) }).catch(() => {});
+  fetch(`/notifications/${link.dataset.reads}/read`, {
+    method: "POST",
+    keepalive: true,
+    headers: { Accept: "text/html" },
+    body: new URLSearchParams({ read: "yes" }),
+  }).catch(() => {});
 });
 
 function showMessage(message) {
