@@ -38,6 +38,16 @@ def here(request: Request) -> str:
     return quote(request.scope["path"]) + (f"?{query.decode('latin-1')}" if query else "")
 
 
+def previous_page(request: Request) -> str:
+    """Return the page to come back to: this one, or for a form that was sent, the page it stood on."""
+    if request.method in {"GET", "HEAD"}:
+        return here(request)
+    referer = request.headers.get("referer", "")
+    if host_of(referer) != request.headers.get("host"):
+        return SAFE_DEFAULT
+    return safe_path(urlsplit(referer).path)
+
+
 def with_query(request: Request, **changes: object) -> str:
     """Return the address that was asked for with other parameters, from its path on; None takes one away."""
     given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)

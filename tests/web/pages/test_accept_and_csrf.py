@@ -175,6 +175,38 @@ async def test_an_address_that_cannot_be_is_not_found_and_a_wrong_method_names_t
     assert "Method not allowed" in words(refused)
 
 
+async def test_addresses_of_forms_lead_to_the_page_above_them(school: School) -> None:
+    author = await school.person()
+    track = await school.track(author)
+    browser, path = signed_in(school, author), f"/tracks/{track['id']}"
+    for form, above in (("/staff", path), ("/board/extend", f"{path}/board"), ("/copy", path)):
+        answer = await browser.get(f"{path}{form}", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, above), form
+
+
+async def test_another_language_leads_back_to_the_page_of_a_refused_form(school: School) -> None:
+    author = await school.person()
+    track = await school.track(author)
+    browser, people = signed_in(school, author), f"/tracks/{track['id']}/people"
+    headers = {"Sec-Fetch-Site": "same-origin", "Referer": f"http://test{people}"}
+    refused = await browser.post(
+        f"/tracks/{track['id']}/staff", data={"username": "nobody", "role": "mentor"}, headers=headers
+    )
+    assert f'name="next" value="{people}"' in refused.text
+    assert 'name="next" value="/tracks?q=one&amp;sort=title"' in (await browser.get("/tracks?q=one&sort=title")).text
+
+
+def test_scripts_ask_for_pages() -> None:
+    """Without `Accept` a request goes to the API, which does not know the addresses of forms."""
+    requests = [
+        script.name + request
+        for script in STATIC.glob("*.js")
+        for request in re.findall(r"fetch\([^;]*;", script.read_text())
+        if "Accept" not in request
+    ]
+    assert requests == []
+
+
 async def test_programs_still_get_problems(client: AsyncClient) -> None:
     answer = await client.get("/nowhere")
     assert answer.headers["content-type"] == "application/problem+json"

@@ -1,11 +1,11 @@
 """Refusals and failures as pages."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
 from learning_platform.core.database import DatabaseUnavailable
-from learning_platform.web.http.redirects import SAFE_DEFAULT, here, host_of, safe_path
+from learning_platform.web.http.redirects import previous_page
 from learning_platform.web.pages.kit.refused_track import RefusedTrack
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import Viewer, note_viewer, viewer_of, visitor
@@ -40,9 +40,9 @@ def error_page(
 ) -> Response:
     """Say what went wrong and where to go from here; who is not signed in is asked to, and comes back."""
     if status == 401:
-        return redirect_to(f"{SIGN_IN}?next={quote(_previous_page(request), safe='/')}")
+        return redirect_to(f"{SIGN_IN}?next={quote(previous_page(request), safe='/')}")
     # After a form the user continues on its page, with its present content.
-    back = None if request.method in {"GET", "HEAD"} else _previous_page(request)
+    back = None if request.method in {"GET", "HEAD"} else previous_page(request)
     response = page(
         request,
         "error.html",
@@ -53,17 +53,7 @@ def error_page(
         back=None if back == "/" else back,
         refused=refused,
         may_be_private=may_be_private,
-        onward=_previous_page(request),
+        onward=previous_page(request),
     )
     response.headers.update(headers)
     return response
-
-
-def _previous_page(request: Request) -> str:
-    """Return the page to come back to: this one, or for a form that was sent, the page it stood on."""
-    if request.method in {"GET", "HEAD"}:
-        return here(request)
-    referer = request.headers.get("referer", "")
-    if host_of(referer) != request.headers.get("host"):
-        return SAFE_DEFAULT
-    return safe_path(urlsplit(referer).path)

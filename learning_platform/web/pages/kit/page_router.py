@@ -1,8 +1,10 @@
 """The routers of pages, and the application they make up beside the API, at the same addresses."""
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,6 +36,9 @@ class PagesByAccept:
         if scope["type"] != "http" or not wants_page(scope):
             await self.app(scope, receive, send)
             return
+        if page_above := _page_above_form(self._pages, scope):
+            await RedirectResponse(page_above, status_code=303)(scope, receive, send)
+            return
         api: FastAPI = scope["app"]
         if not _is_for(self._pages, scope, rather_than=api):
             await self.app(scope, receive, send)
@@ -51,6 +56,17 @@ def _is_for(pages: FastAPI, scope: Scope, *, rather_than: FastAPI) -> bool:
         if ours is not Match.NONE or theirs is not Match.NONE:
             return ours.value >= theirs.value
     return False
+
+
+def _page_above_form(pages: FastAPI, scope: Scope) -> str | None:
+    """Return the nearest page above an address that only takes forms: browsers keep it after a refused form."""
+    if scope["method"] != "GET" or _match(pages.routes, scope) is not Match.PARTIAL:
+        return None
+    path: str = scope["path"]
+    while path := path.rpartition("/")[0]:
+        if _match(pages.routes, {**scope, "path": path}) is Match.FULL:
+            return quote(path)
+    return None
 
 
 def _match(routes: Iterable[BaseRoute], scope: Scope) -> Match:

@@ -31,6 +31,7 @@ from learning_platform.web.http.formatting import (
     format_span,
     format_units,
 )
+from learning_platform.web.http.redirects import previous_page
 from learning_platform.web.pages.kit.cookies import NOTICE_COOKIE, set_flash
 from learning_platform.web.pages.kit.detail_fields import language_names as text_language_names
 from learning_platform.web.pages.kit.flash import FLASH_MESSAGES
@@ -79,6 +80,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             **values,
             viewer=viewer,
             path=request.scope["path"],
+            previous_page=previous_page(request),
             notice=notice,
             flash_name=flash_name,
             is_refused=status >= 400,
