@@ -169,12 +169,14 @@ async def hand_in(
     user_id: int,
     received: Received,
     comment: str | None,
+    keeps_comment: bool = False,
     seen: Seen = None,
     now: datetime,
 ) -> HandedIn:
     """Hand in what was received, or replace what was handed in before the deadline; every version is kept.
 
-    After the reviews it is a second iteration, where the track has time for one.
+    After the reviews it is a second iteration, where the track has time for one. `keeps_comment`: the comment stays
+    that of the version before.
 
     Raises AssignmentNotFound, NotAParticipant, TrackLeft, TrackOver, DeadlinePassed, AssignmentLocked,
     VersionConflict; Overdue.
@@ -184,6 +186,10 @@ async def hand_in(
     snapshot_id = await insert_snapshot(
         db, track_id=state.track_id, assignment_id=assignment_id, user_id=user_id, received=received, now=now
     )
+    if keeps_comment:
+        before = await submission(db, assignment_id=assignment_id, user_id=user_id)
+        version = before.second_iteration if before is not None and state.is_iteration_open(now) else before
+        comment = None if version is None else version.comment
     if state.is_iteration_open(now):
         return await _hand_in_again(db, state, snapshot_id, received=received, comment=comment, seen=seen, now=now)
     row = await db.fetchrow(

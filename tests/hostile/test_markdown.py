@@ -33,6 +33,7 @@ SOURCES = PROJECT / "learning_platform"
 SHOWN = {
     ("assignment.html", "assignment.description"): "assignment text 1",
     ("assignment.html", "each.text"): "diary",
+    ("assignment.html", "submitted.comment"): "submission",
     ("board_appeals.html", "each.settlement"): "settlement",
     ("board_people.html", "each.reason"): "removal",
     ("board_appeals.html", "each.text"): "appeal",
@@ -55,7 +56,7 @@ SHOWN = {
     ("scores.html", "review.comment"): "review",
     ("scores.html", "score.comment"): "score",
     ("review.html", "settled.settlement"): "settlement",
-    ("review.html", "work.comment"): "submission",
+    ("review_form.html", "note"): "submission",
     ("track.html", "track.description"): "track text",
     ("track_rows.html", "form[name]"): "track text",
     ("track_preview.html", "each.description"): "assignment text 1",

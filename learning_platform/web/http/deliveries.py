@@ -37,7 +37,13 @@ class HandIn:
         assignment_id, user_id = self.assignment_id, self.owner.user_id
         received = await self._with_warnings(received)
         hand_in = partial(
-            actions.hand_in, assignment_id=assignment_id, user_id=user_id, received=received, comment=None, now=now
+            actions.hand_in,
+            assignment_id=assignment_id,
+            user_id=user_id,
+            received=received,
+            comment=None,
+            keeps_comment=True,
+            now=now,
         )
         await run_after_catch_up(self.services, now, hand_in)
         async with self.services.database.connection() as db:

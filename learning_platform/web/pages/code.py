@@ -21,6 +21,7 @@ from learning_platform.reviews.compared_code import (
     frozen_tree,
     texts_for,
 )
+from learning_platform.reviews.mask_terms import shown_comments
 from learning_platform.reviews.masking_preview import as_reviewer
 from learning_platform.reviews.rules import CodeNotFound, CodeNotFrozen, FileNotFound, SubmissionNotFound
 from learning_platform.reviews.shown_code import shown_files
@@ -96,6 +97,8 @@ class _Found:
     counted: Counted | None
     # Empty: what was typed is in the browser.
     review_form: Form | None
+    # What the author wrote to reviewers, beside the form of the review.
+    note: str | None = None
 
 
 @router.get("/submissions/{submission_id}/code")
@@ -216,7 +219,9 @@ async def _find(db: Connection, submission_id: int, user: LiveSession, viewer: V
     comments = await code_comments(db, own, head, code, choices, files, viewer=viewer)
     if choices.role is None:
         form = Form(viewer.language) if comments.may_review else None
-        return _Found(access, head, code, choices, files, viewed, contents, comments, None, form)
+        notes = await shown_comments(db, {head.id: head.comment}) if form else {}
+        note = notes.get(head.id)
+        return _Found(access, head, code, choices, files, viewed, contents, comments, None, form, note)
     counted = await masking_preview.read_counted(db, own, head, code.new)
     return _Found(access, head, code, choices, files, frozenset(), contents, comments.left_out(), counted, None)
 
@@ -239,6 +244,7 @@ def _page(request: Request, found: _Found, preview: MaskingPreview | None, *, st
         access=found.access,
         head=found.head,
         review_form=found.review_form,
+        note=found.note,
         code=found.code,
         choices=found.choices,
         files=found.files,

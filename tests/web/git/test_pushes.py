@@ -78,6 +78,16 @@ async def test_the_last_push_counts_amended_or_not(klass: Class) -> None:
     assert (await klass.row("select count(*) as n from submission_versions"))["n"] == 3
 
 
+async def test_a_push_keeps_the_note_for_reviewers(klass: Class) -> None:
+    path = f"/assignments/{klass.assignment_id}/submit"
+    link = {"repo_url": "https://git.example/alice/work", "comment": "Start with main.py."}
+    assert (await klass.alice.post(path, json=link)).status_code < 300
+    assert (await klass.repository.push(klass.address)).is_successful
+    assert (await klass.submission())["comment"] == "Start with main.py."
+    await klass.alice.post(path, json={**link, "comment": None})
+    assert (await klass.submission())["comment"] is None
+
+
 async def test_a_push_of_the_same_files_is_the_same_tree(klass: Class) -> None:
     for _ in range(2):
         assert (await klass.repository.push(klass.address)).is_successful

@@ -14,6 +14,10 @@ from tests.web.pages.browsing import Browser, signed_in
 pytestmark = pytest.mark.anyio
 MAX_SCRIPT_BYTES = 5 * 1024
 RUBRIC = re.compile(r'<form[^>]*class="rubric".*?</form>', re.DOTALL)
+WRITE_NOTE = """
+with noted as (update submissions set comment = $2 where id = $1 returning id)
+update submission_versions set comment = $2 where submission_id = (select id from noted)
+"""
 COMMENT: dict[str, Any] = {"kind": "problem", "text": "Why *this*?", "path": "main.py", "side": "new", "first_line": 2}
 
 
@@ -147,6 +151,17 @@ async def test_the_form_of_the_review_stands_beside_the_code_until_it_is_sent(sc
     assert not RUBRIC.search(after)
     assert f'href="/submissions/{here.submission_id}/review"' in after
     assert not RUBRIC.search((await signed_in(school, here.author).get(code)).text)
+
+
+async def test_the_note_of_the_author_stands_where_the_review_is_written(school: School) -> None:
+    here, browser = await reviewers_browser(school)
+    async with school.services.database.transaction() as db:
+        await db.execute(WRITE_NOTE, here.submission_id, f"I am {here.author.username}. Start with *main*.")
+    review = f"/assignments/{here.scene.assignment_id}/review"
+    for path in (f"/submissions/{here.submission_id}/code", review):
+        assert "Note from the author I am _hidden_. Start with main ." in await browser.see(path)
+    own = await signed_in(school, here.author).see(f"/assignments/{here.scene.assignment_id}")
+    assert f"Note for reviewers I am {here.author.username}. Start with main ." in own
 
 
 async def test_feedback_shows_comments_by_file_and_takes_answers(school: School) -> None:
