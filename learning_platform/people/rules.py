@@ -75,9 +75,14 @@ def ensure_end(expires_at: datetime, *, now: datetime) -> None:
         raise InvitationExpiry(loc=("body", "expires_at"))
 
 
+def gains_by(role: InvitedRole, *, present: StaffRole | None) -> bool:
+    """Say whether a user with the role `present` on the staff would gain by the invited role."""
+    return present is None or role == "participant" or (role == "co_author" and present == "mentor")
+
+
 def ensure_gains_by(role: InvitedRole, *, present: StaffRole | None) -> None:
-    """Raise AlreadyStaff if a user with the role `present` on the staff would not gain by the invited role."""
-    if present is not None and role != "participant" and not (role == "co_author" and present == "mentor"):
+    """Raise AlreadyStaff unless the user would gain by the invited role."""
+    if not gains_by(role, present=present):
         raise AlreadyStaff
 
 

@@ -50,6 +50,24 @@ async def test_a_private_track_is_reached_by_its_invitation_only(school: School)
     assert (listed["state"], listed["accepted_by"]) == ("used_up", [invited.username])
 
 
+async def test_an_invitation_to_the_staff_says_who_has_nothing_to_gain_by_it(school: School) -> None:
+    author, mentor, stranger = await school.people(3)
+    track = await school.track(author)
+    await author.ok("PUT", f"/tracks/{track['id']}/staff/{mentor.username}", json={"role": "mentor"})
+    to_mentors = f"/invitations/{await link(author, track, role='mentor')}"
+    to_co_authors = f"/invitations/{await link(author, track, role='co_author')}"
+    for person, path, role in (
+        (author, to_mentors, "author"),
+        (author, to_co_authors, "author"),
+        (mentor, to_mentors, "mentor"),
+    ):
+        said = await signed_in(school, person).see(path)
+        assert f"You are already on the staff of this track: {role}. Go to the track" in said
+        assert "Accept" not in said
+    for person, path in ((mentor, to_co_authors), (stranger, to_mentors)):
+        assert "Accept" in await signed_in(school, person).see(path)
+
+
 async def test_an_invitation_that_was_withdrawn_or_has_expired_is_unknown(school: School) -> None:
     author, invited = await school.people(2)
     track = await school.track(author)

@@ -9,7 +9,7 @@ from learning_platform.accounts.queries import LiveSession
 from learning_platform.core.database import Connection
 from learning_platform.enrollment.rules import AlreadyEnrolled
 from learning_platform.people import accepting, invitation_mail, invitations
-from learning_platform.people.rules import LINK_LIFETIME, AlreadyStaff
+from learning_platform.people.rules import LINK_LIFETIME, AlreadyStaff, gains_by
 from learning_platform.tracks.queries import VISITOR
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Token, Transaction, begin
 from learning_platform.web.http.invitations import ensure_sends_email, found_invitation
@@ -81,7 +81,8 @@ async def send_again(invitation_id: Id, user: SignedIn, services: Running, db: T
 async def show_invitation(request: Request, token: Token, viewer: CurrentViewer, services: Running) -> Response:
     """Show the track to an invited person, who may have no account yet."""
     found = await found_invitation(request, services, token=token, viewer=_actor(viewer))
-    return page(request, "invitation.html", invited=found, token=token, track=found.track)
+    is_on_staff = not gains_by(found.role, present=found.track.staff_role)
+    return page(request, "invitation.html", invited=found, token=token, track=found.track, is_on_staff=is_on_staff)
 
 
 @router.post("/invitations/{token}/accept")
