@@ -5,7 +5,7 @@ from datetime import datetime
 
 from learning_platform.accounts.actions import lock_account_shared
 from learning_platform.accounts.actor import Actor
-from learning_platform.core.database import Connection, fetch_value
+from learning_platform.core.database import Connection, fetch_value, fetch_values
 from learning_platform.notifications.actions import Announcement, announce
 from learning_platform.people.rules import NoOffer, ensure_not_the_author
 from learning_platform.people.users import NamedUser, user_named
@@ -17,12 +17,13 @@ insert into hand_over_offers (track_id, user_id, offered_by, offered_at) values 
 on conflict (track_id) do update
     set user_id = excluded.user_id, offered_by = excluded.offered_by, offered_at = excluded.offered_at
 """
-OFFER = """
+OFFERS = """
 select o.track_id, o.user_id, u.username, t.title as track_title, a.username as author_name, o.offered_at
 from hand_over_offers o join users u on u.id = o.user_id join tracks t on t.id = o.track_id
     join users a on a.id = t.author_id
-where o.track_id = $1
 """
+OFFER = f"{OFFERS}where o.track_id = $1"
+OFFERS_TO = f"{OFFERS}where o.user_id = $1 order by o.offered_at limit $2"
 DELETE_OFFER = "delete from hand_over_offers where track_id = $1"
 SET_AUTHOR = "update tracks set author_id = $2, version = version + 1 where id = $1"
 FORGET_ROLE = "delete from track_staff where track_id = $1 and user_id = $2"
@@ -49,6 +50,11 @@ class Offer:
 async def offer_of(db: Connection, *, track_id: int) -> Offer | None:
     """Return the open offer of a track, or None."""
     return await fetch_value(db, Offer, OFFER, track_id)
+
+
+async def offers_to(db: Connection, *, user_id: int, limit: int) -> list[Offer]:
+    """Return the tracks that are offered to a user, the longest wait first."""
+    return await fetch_values(db, Offer, OFFERS_TO, user_id, limit)
 
 
 async def offer_to(db: Connection, *, track_id: int, user_id: int) -> Offer:

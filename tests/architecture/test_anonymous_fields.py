@@ -214,7 +214,15 @@ SHOWN_TIMES = {
     "feedback_parts.html": {"assignment.iteration_due_at", "received.appeal.created_at"},
     # Of one's own hand-in.
     "hand_in_state.html": {"version.snapshot.frozen_at"},
-    "home.html": {"at.finishes_at", "at.reviews_due_at", "at.start.at", "each.last_at", "each.since", "each.until"},
+    "home.html": {
+        "at.finishes_at",
+        "at.reviews_due_at",
+        "at.start.at",
+        "each.last_at",
+        "each.since",
+        "each.until",
+        "track.start.at",
+    },
     "invitation.html": {"invited.expires_at", "track.finishes_at", "track.started_at"},
     "removal.html": {"removal.removed_at"},
     "inbox.html": {"each.created_at"},

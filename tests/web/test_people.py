@@ -164,7 +164,10 @@ async def test_a_track_changes_hands_when_the_other_accepts(school: School) -> N
     await author.ok("POST", path, 204, json={"username": heir.username})
     assert (await heir.ok("GET", path))["track_title"] == "Python basics"
     await other.refused("POST", f"{path}/accept", 404, "no_offer")
+    assert "Become the author of “Python basics”?" in await signed_in(school, heir).see("/")
+    assert "Become the author" not in await signed_in(school, other).see("/")
     await heir.ok("DELETE", path, 204)
+    assert "Become the author" not in await signed_in(school, heir).see("/")
     await heir.refused("POST", f"{path}/accept", 404, "no_offer")
     await author.ok("POST", path, 204, json={"username": heir.username})
     assert (await heir.ok("POST", f"{path}/accept"))["author"]["username"] == heir.username

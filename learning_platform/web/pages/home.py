@@ -9,6 +9,7 @@ from learning_platform.attempts.next_steps import next_steps
 from learning_platform.enrollment.declining import declinable_places
 from learning_platform.enrollment.waiting_list import waits_of
 from learning_platform.notifications.queries import latest
+from learning_platform.people.hand_over import offers_to
 from learning_platform.reviews.author.appeals import waiting_appeals
 from learning_platform.reviews.author.overview import overview
 from learning_platform.reviews.recent_feedback import recent_feedback
@@ -48,6 +49,7 @@ async def front(request: Request, viewer: CurrentViewer, services: Running, db: 
         missed=[track for track in own if track.start_state == "missed" and permits(track.staff_role, "start")],
         is_staff=bool(own),
         running=running,
+        offers=await offers_to(db, user_id=user_id, limit=OWN_TRACKS),
         appeals=await waiting_appeals(db, user_id=user_id, limit=OWN_TRACKS) if own else [],
         feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),
         news=await latest(db, user_id=user_id, before=MAX_ID, limit=NEWS, only_unread=True)

@@ -52,9 +52,7 @@ async def show_track(
     sees_all = access.oversees
     progress = await group_progress(db, track_id=track_id, sees_all=sees_all, now=now) if shows_progress else {}
     within = timedelta(hours=services.settings.seat_decline_hours)
-    here = next((each for each in assignments if each.state in {"open", "submitted", "review"}), None)
-    if not track.enrolled or track.status != "running":
-        here = None
+    here = _current(track, assignments)
     return page(
         request,
         "track.html",
@@ -78,6 +76,13 @@ async def show_track(
         others=await other_tracks(db, track, limit=OTHER_TRACKS, now=now),
         checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
+
+
+def _current(track: Track, assignments: Sequence[AssignmentView]) -> AssignmentView | None:
+    """Return the assignment at which a participant of a running track is."""
+    if not track.enrolled or track.status != "running":
+        return None
+    return next((each for each in assignments if each.state in {"open", "submitted", "review"}), None)
 
 
 async def _code_failure(db: Connection, here: AssignmentView | None, *, user_id: int) -> str | None:

@@ -190,7 +190,7 @@ async def test_another_language_leads_back_to_the_page_of_a_refused_form(school:
     browser, people = signed_in(school, author), f"/tracks/{track['id']}/people"
     headers = {"Sec-Fetch-Site": "same-origin", "Referer": f"http://test{people}"}
     refused = await browser.post(
-        f"/tracks/{track['id']}/staff", data={"username": "nobody", "role": "mentor"}, headers=headers
+        f"/tracks/{track['id']}/staff", data={"username": "unknown", "role": "mentor"}, headers=headers
     )
     assert f'name="next" value="{people}"' in refused.text
     assert 'name="next" value="/tracks?q=one&amp;sort=title"' in (await browser.get("/tracks?q=one&sort=title")).text

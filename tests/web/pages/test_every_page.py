@@ -15,7 +15,7 @@ from tests.web.pages.counting import counted_statements, recorded_statements
 pytestmark = pytest.mark.anyio
 # The session and the unread messages are two statements of each.
 MAX_STATEMENTS = {
-    "/": 9,
+    "/": 10,
     "/tracks": 5,
     "/tracks/1": 9,
     "/notifications": 4,
