@@ -13,8 +13,8 @@ from learning_platform.tracks.similar_words import similar_ids
 
 Sort = Literal["places", "effort"]
 Order = Literal["newest", "places", "effort"]
-# Where tracks are sorted that state no effort, or have no places to give any more.
-NO_EFFORT, NO_PLACES = 1_000, 1_000_000
+# Where tracks are sorted that state no effort, are full, or are not open for enrollment.
+NO_EFFORT, FULL, NOT_OPEN = 1_000, 999_999, 1_000_000
 LAST_ID = 2**63 - 1
 NEWEST_IDS = """
 select id from tracks
@@ -43,13 +43,16 @@ with near as materialized (
 )
 select id from near union select id from anywhere order by id desc limit $4
 """
-# By what a page is sorted other than by age: the fewest free places, or the least effort. $10 leaves out what is over;
-# then the index by status leaves few tracks to sort. A page begins after the track $1, or with 0 at the first. By what
-# that track was sorted is $12: meanwhile its last place may be taken, and its present value would skip all others.
+# By what a page is sorted other than by age: the fewest free places, then full tracks; or the least effort. $10 leaves
+# out what is over; then the index by status leaves few tracks to sort. A page begins after the track $1, or with 0 at
+# the first. By what that track was sorted is $12: meanwhile its last place may be taken, and its present value would
+# skip others.
 SORTED_IDS = """
 with wanted as (
     select id, case when $11 = 'effort' then coalesce(effort, 1000)
-        when status = 'enrolling' then required_participants - participants_count else 1000000 end as key
+        when status <> 'enrolling' then 1000000
+        when participants_count >= required_participants then 999999
+        else required_participants - participants_count end as key
     from tracks
     where status = any(case when $10 then array['draft', 'enrolling', 'running']
             else array['draft', 'enrolling', 'running', 'finished', 'cancelled'] end)
@@ -62,7 +65,9 @@ with wanted as (
 select id from wanted
 where $1::bigint = 0 or (key, -id) > (coalesce($12::bigint, (
     select case when $11 = 'effort' then coalesce(effort, 1000)
-        when status = 'enrolling' then required_participants - participants_count else 1000000 end
+        when status <> 'enrolling' then 1000000
+        when participants_count >= required_participants then 999999
+        else required_participants - participants_count end
     from tracks where id = $1)), -$1)
 order by key, id desc limit $4
 """
@@ -135,8 +140,10 @@ def sort_value(track: Track, sort: Order | None) -> int | None:
     if sort == "effort":
         return NO_EFFORT if track.effort is None else track.effort
     if sort == "places":
+        if track.status != "enrolling":
+            return NOT_OPEN
         free = track.required_participants - track.participants_count
-        return free if track.status == "enrolling" else NO_PLACES
+        return free if free > 0 else FULL
     return None
 
 
