@@ -15,11 +15,11 @@ select track_id as id from participants where user_id = $1 and track_id < $2 ord
 """
 # To themselves all of their results are shown, from when they may see the reviews.
 OUTCOMES = """
-select t.id as track_id, t.title as track_title, track_status(t.status, t.finishes_at, $2) as status, t.started_at,
-    t.finishes_at, p.left_at is not null as has_left, a.id as assignment_id, a.title as assignment_title,
-    coalesce(a.reviews_due_at <= $2, false) as is_final, s.id is not null as submitted,
-    m.reviews_required,
-    coalesce(m.reviews_done, 0) as reviews_done, m.finished_at is not null as has_done_reviews, r.total as result
+select t.id as track_id, t.title as track_title, track_status(t.status, t.finishes_at, $2) as status,
+    t.participants_count, t.required_participants, t.started_at, t.finishes_at, p.left_at is not null as has_left,
+    a.id as assignment_id, a.title as assignment_title, coalesce(a.reviews_due_at <= $2, false) as is_final,
+    s.id is not null as submitted, m.reviews_required, coalesce(m.reviews_done, 0) as reviews_done,
+    m.finished_at is not null as has_done_reviews, r.total as result
 from participants p join tracks t on t.id = p.track_id join assignments a on a.track_id = p.track_id
     left join attempts m on m.assignment_id = a.id and m.user_id = p.user_id
     left join submissions s on s.assignment_id = a.id and s.user_id = p.user_id
@@ -46,6 +46,8 @@ class OwnOutcome:
     track_id: int
     track_title: str
     status: TrackStatus
+    participants_count: int
+    required_participants: int
     started_at: datetime | None
     finishes_at: datetime | None
     has_left: bool
@@ -71,6 +73,8 @@ class TrackProgress:
     id: int
     title: str
     status: TrackStatus
+    participants_count: int
+    required_participants: int
     started_at: datetime | None
     finishes_at: datetime | None
     has_left: bool
@@ -109,6 +113,8 @@ def _progress(outcomes: Sequence[OwnOutcome]) -> TrackProgress:
         id=first.track_id,
         title=first.track_title,
         status=first.status,
+        participants_count=first.participants_count,
+        required_participants=first.required_participants,
         started_at=first.started_at,
         finishes_at=first.finishes_at,
         has_left=first.has_left,

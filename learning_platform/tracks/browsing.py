@@ -91,7 +91,7 @@ LISTED_IDS = """
 select id from tracks where is_listed and id >= $1 * $2::bigint and id < ($1 + 1) * $2::bigint order by id
 """
 OTHER_TRACKS = """
-select t.id, t.title, track_status(t.status, t.finishes_at, $3) as status
+select t.id, t.title, track_status(t.status, t.finishes_at, $3) as status, t.participants_count, t.required_participants
 from tracks t where t.author_id = $1 and t.is_listed and t.id <> $2 and t.status <> 'cancelled'
 order by case track_status(t.status, t.finishes_at, $3) when 'enrolling' then 0 when 'running' then 1 else 2 end,
     t.id desc
@@ -110,6 +110,8 @@ class OtherTrack:
     id: int
     title: str
     status: TrackStatus
+    participants_count: int
+    required_participants: int
 
 
 async def newest_tracks(db: Connection, wanted: TrackFilter, *, before: int, limit: int, now: datetime) -> list[Track]:

@@ -24,7 +24,7 @@ async def preview(request: Request, track_id: Id, viewer: CurrentViewer, _: Sign
     """Show a track that has not started as an enrolled participant sees it, with the tasks that open later."""
     shown, tasks = await _of_staff(db, track_id, viewer, "see")
     ensure_not_started(shown.status)
-    as_participant = replace(shown, enrolled=True, staff_role=None)
+    as_participant = replace(shown, status="enrolling", enrolled=True, staff_role=None)
     return page(request, "track_preview.html", track=as_participant, assignments=tasks)
 
 

@@ -8,6 +8,7 @@ from tests.people import School
 from tests.web.pages.browsing import signed_in
 
 pytestmark = pytest.mark.anyio
+ON_DATE = {"rule": "on_date", "at": "2030-01-10T12:00:00Z", "min_participants": 2, "time_zone": "UTC"}
 
 
 async def test_a_refusal_names_the_track_its_author_and_the_next_step(school: School) -> None:
@@ -69,3 +70,21 @@ async def test_the_page_of_a_track_has_other_listed_tracks_of_its_author(school:
     page = await signed_in(school, viewer).see(f"/tracks/{first['id']}")
     assert "Other tracks by maria Second" in page
     assert "Not " not in page
+
+
+async def test_a_full_track_is_never_said_to_be_open_for_enrollment(school: School) -> None:
+    author, participant, viewer = await school.person("maria"), await school.person("ann"), await school.person("bob")
+    other = await school.track(author, title="Another", draft=True)
+    await author.ok("POST", f"/tracks/{other['id']}/publish")
+    full = await school.track(author, title="Full", required_participants=2, start=ON_DATE)
+    for person in (participant, await school.person()):
+        await person.ok("POST", f"/tracks/{full['id']}/enroll", 201)
+    for person, path, status in (
+        (viewer, "/tracks?q=full", 200),
+        (viewer, f"/tracks/{other['id']}", 200),
+        (viewer, f"/tracks/{full['id']}/board", 403),
+        (participant, "/progress", 200),
+    ):
+        page = await signed_in(school, person).see(path, status)
+        assert "all places taken" in page, path
+        assert page.count("open for enrollment") == (path == f"/tracks/{other['id']}"), path
