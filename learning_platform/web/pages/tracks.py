@@ -12,6 +12,7 @@ from learning_platform.attempts.submissions import submission
 from learning_platform.core.database import Connection
 from learning_platform.enrollment import actions as enrollment
 from learning_platform.enrollment import starting
+from learning_platform.enrollment.rules import AlreadyEnrolled
 from learning_platform.people.staff import staff_of
 from learning_platform.questions.queries import count_new
 from learning_platform.questions.readers import reader_from
@@ -105,8 +106,11 @@ async def _new_questions(
 
 @router.post("/tracks/{track_id}/enroll")
 async def enroll(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
-    """Take a place."""
-    enrolled = await enrollment.enroll(db, track_id=track_id, user_id=user.user_id, now=now)
+    """Take a place; a second click leads to the track, too."""
+    try:
+        enrolled = await enrollment.enroll(db, track_id=track_id, user_id=user.user_id, now=now)
+    except AlreadyEnrolled:
+        return redirect_to(f"/tracks/{track_id}", notice="already_enrolled")
     return redirect_to(f"/tracks/{track_id}", notice="track_started" if enrolled.track_started else "enrolled")
 
 

@@ -149,10 +149,10 @@ async def test_a_refusal_leads_back_to_the_page_the_form_stood_on(school: School
     people = await school.people(2)
     track, _ = await begun(school, people[0], people)
     browser, path = signed_in(school, people[0]), f"/tracks/{track['id']}"
-    refused = await browser.post(f"{path}/enroll", headers=SAME_ORIGIN | {"Referer": f"http://test{path}"})
+    refused = await browser.post(f"{path}/leave", headers=SAME_ORIGIN | {"Referer": f"http://test{path}"})
     assert refused.status_code == 409
     assert f'<a class="button" href="{path}">Go back</a>' in refused.text
-    elsewhere = await browser.post(f"{path}/enroll", headers=SAME_ORIGIN | {"Referer": "https://evil.example/tracks"})
+    elsewhere = await browser.post(f"{path}/leave", headers=SAME_ORIGIN | {"Referer": "https://evil.example/tracks"})
     assert "Go back" not in words(elsewhere)
     assert "evil" not in elsewhere.text
 

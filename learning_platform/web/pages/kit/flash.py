@@ -15,6 +15,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "signed_out": N_("You're signed out."),
     "enrolled": N_("You're enrolled. We'll notify you when the track starts."),
     "track_started": N_("You took the last place, so the track has started."),
+    "already_enrolled": N_("You are already enrolled in this track."),
     "waiting": N_("You're on the waiting list. We'll notify you when you get a place."),
     "waiting_ended": N_("You've left the waiting list."),
     "admitted": N_("Let in. The participant has been notified."),
