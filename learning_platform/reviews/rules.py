@@ -107,6 +107,11 @@ class AppealNotFound(NotFound):
     message = N_("Appeal not found.")
 
 
+class AppealWithdrawn(Conflict):
+    code = "appeal_withdrawn"
+    message = N_("This appeal has been withdrawn. Your changes are not saved.")
+
+
 class AlreadySettled(Conflict):
     code = "already_settled"
     message = N_("This appeal has already been answered.")

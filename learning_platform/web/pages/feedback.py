@@ -1,6 +1,7 @@
 """The reviews of one's own submission: read them, answer them, appeal against the result."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from fastapi import Request, Response
@@ -12,7 +13,7 @@ from learning_platform.core.database import Connection
 from learning_platform.reviews import appeals, queries, reviewing
 from learning_platform.reviews.code_access import code_access
 from learning_platform.reviews.results import Criterion
-from learning_platform.reviews.rules import OwnReviewsFirst
+from learning_platform.reviews.rules import AppealNotFound, AppealWithdrawn, OwnReviewsFirst
 from learning_platform.reviews.threads.rules import ThreadReader
 from learning_platform.tracks.appeal_period import appeals_due_at, are_appeals_open
 from learning_platform.tracks.queries import TrackHead, track_head
@@ -98,28 +99,37 @@ async def show_appeal_again(appeal_id: Id, user: SignedIn, db: Reader) -> Respon
 
 @router.post("/appeals/{appeal_id}/edit")
 async def change_appeal(
-    request: Request, appeal_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
+    request: Request,
+    appeal_id: Id,
+    viewer: CurrentViewer,
+    user: SignedIn,
+    services: Running,
+    form: TypedForm,
+    assignment_id: TypedId,
 ) -> Response:
-    """Change an appeal that waits for an answer."""
-    async with services.database.connection() as db:
-        assignment_id = await appeals.own_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
+    """Change an appeal that waits for an answer. If it was withdrawn in another tab, its text is kept in the form."""
     with form.refusing() as fields:
         change = fields.read(AppealChange)
-        async with begin(services) as db:
-            await appeals.change_appeal(
-                db, appeal_id=appeal_id, user_id=user.user_id, text=change.text, seen=form.seen, now=viewer.now
-            )
+        try:
+            async with begin(services) as db:
+                await appeals.change_appeal(
+                    db, appeal_id=appeal_id, user_id=user.user_id, text=change.text, seen=form.seen, now=viewer.now
+                )
+        except AppealNotFound as error:
+            raise AppealWithdrawn from error
         return redirect_to(f"/assignments/{assignment_id}/reviews#appeal", notice="appeal_saved")
     async with services.database.connection() as db:
         return await _feedback(request, db, assignment_id, viewer, form=form)
 
 
 @router.post("/appeals/{appeal_id}/withdraw")
-async def withdraw_appeal(appeal_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running) -> Response:
-    """Withdraw an appeal that waits for an answer."""
-    async with begin(services) as db:
-        assignment_id = await appeals.own_appeal(db, appeal_id=appeal_id, user_id=user.user_id)
-        await appeals.withdraw_appeal(db, appeal_id=appeal_id, user_id=user.user_id, now=viewer.now)
+async def withdraw_appeal(
+    appeal_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, assignment_id: TypedId
+) -> Response:
+    """Withdraw an appeal that waits for an answer; what was withdrawn before, in another tab, is done."""
+    with suppress(AppealNotFound):
+        async with begin(services) as db:
+            await appeals.withdraw_appeal(db, appeal_id=appeal_id, user_id=user.user_id, now=viewer.now)
     return redirect_to(f"/assignments/{assignment_id}/reviews", notice="appeal_withdrawn")
 
 

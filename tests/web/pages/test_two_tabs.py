@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from learning_platform.core.settings import Settings
+from learning_platform.reviews.rules import AppealWithdrawn
 from tests.conftest import test_settings
 from tests.domain.reviews.code_scene import claimed
 from tests.domain.reviews.scene import reviewing, running
@@ -157,7 +158,8 @@ async def _appeal(school: School) -> Edited:
         await person.review_all(scene.assignment_id)
     made = await author.ok("POST", f"/assignments/{scene.assignment_id}/appeal", 201, json={"text": "Unfair"})
     page, path = f"/assignments/{scene.assignment_id}/reviews", f"/appeals/{made['id']}/edit"
-    first, second = ({"text": text} for text in ("One word", "Another word"))
+    here = str(scene.assignment_id)
+    first, second = ({"text": text, "assignment_id": here} for text in ("One word", "Another word"))
     return Edited(author, page, path, first, second, ("One word", "Another word"))
 
 
@@ -300,6 +302,32 @@ async def test_a_deadline_moved_in_another_tab_is_confirmed_again_with_what_move
     confirmation = next(form for form in FORM.findall(refused.text) if 'method="post"' in form and "due_at" in form)
     assert "2030-01-03T20:00" in confirmation
     assert VERSION.findall(confirmation) != [version]
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_an_appeal_withdrawn_in_another_tab_leads_to_the_feedback_with_what_was_typed(
+    school: School, *, is_over: bool
+) -> None:
+    edited = await _appeal(school)
+    browser = signed_in(school, edited.person)
+    withdraw, feedback = edited.action.replace("edit", "withdraw"), edited.page
+    here = edited.first["assignment_id"]
+    forms = [each for each in FORM.findall((await browser.get(feedback)).text) if 'action="/appeals/' in each]
+    assert len(forms) == 2
+    assert all(f'name="assignment_id" value="{here}"' in each for each in forms)
+    for _ in range(2):
+        answer = await browser.post(withdraw, data={"assignment_id": here}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert (answer.status_code, answer.url.path) == (200, feedback)
+        assert "Appeal withdrawn." in answer.text
+    if is_over:
+        await school.advance(days=8)
+    refused = await browser.post(
+        edited.action, data={**edited.first, "version": "1"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert refused.status_code == 409
+    for text in ("Your feedback", AppealWithdrawn.message, "One word"):
+        assert text in refused.text
+    assert (f'action="/assignments/{here}/appeal"' in refused.text) is not is_over
 
 
 async def test_a_review_of_a_submission_returned_in_another_tab_is_refused_with_its_text(school: School) -> None:
