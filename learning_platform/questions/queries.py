@@ -41,7 +41,8 @@ def _over_posts(*parts: str) -> str:
 
 POSTS_OF = _over_posts("""
 select id, question_id, position, role, is_own, is_asker, version, is_hidden, writer, title, text, created_at,
-    is_edited, awaits_decision
+    is_edited, awaits_decision,
+    exists (select from question_reports r where r.post_id = posts.id and r.user_id = $1) as is_reported
 from posts where question_id = any($7::bigint[]) and position between $8 and $9 order by question_id, position
 """)
 LISTED_QUESTIONS = """, listed as (
@@ -103,7 +104,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A question or an answer as a user sees it. `writer` is None where the name is not shown yet."""
+    """A question or an answer as a user sees it. `writer` is None where the name is not shown yet.
+
+    `is_reported`: by this user.
+    """
 
     id: int
     question_id: int
@@ -119,6 +123,7 @@ class Post:
     created_at: datetime
     is_edited: bool
     awaits_decision: bool
+    is_reported: bool
     reports: Sequence[Report] = ()
 
 

@@ -32,24 +32,21 @@ from learning_platform.snapshots.comparison.carrying import Carried
 THREADS = """
 select h.id, h.submission_id, h.snapshot_id, h.writer_id, h.review_id, h.path, h.side, h.blob, h.first_line,
     h.last_line, h.excerpt, h.kind, h.criterion_id, h.state, h.draft_key, h.sent_at is not null as is_sent, h.version,
-    h.is_about_review,
-    coalesce(h.sent_at < v.shown_before, false) as is_shown_to_others
+    h.is_about_review, coalesce(h.sent_at < v.shown_before, false) as is_shown_to_others
 from threads h join submissions s on s.id = h.submission_id join assignments a on a.id = s.assignment_id
     join tracks t on t.id = a.track_id
-    cross join lateral (select
-        shown_before(false, a.reviews_due_at, t.finishes_at, t.status, $2) as shown_before) v
+    cross join lateral (select shown_before(false, a.reviews_due_at, t.finishes_at, t.status, $2) as shown_before) v
 where h.submission_id = $1 order by h.path nulls first, h.side, h.first_line nulls first, h.id
 """
 # What was typed before a review was sent counts as written when it was sent.
 MESSAGES = """
 select m.id, m.thread_id, m.writer_id, u.username, m.role, m.text, m.hidden_at is not null as is_hidden,
-    shown_day(greatest(m.created_at, h.sent_at)) as created_at,
+    shown_day(greatest(m.created_at, h.sent_at)) as created_at, r.message_id is not null as is_reported,
     coalesce(greatest(m.created_at, h.sent_at) < v.shown_before, false) as is_shown_to_others
 from thread_messages m join threads h on h.id = m.thread_id join users u on u.id = m.writer_id
     join submissions s on s.id = h.submission_id join assignments a on a.id = s.assignment_id
-    join tracks t on t.id = a.track_id
-    cross join lateral (select
-        shown_before(false, a.reviews_due_at, t.finishes_at, t.status, $2) as shown_before) v
+    join tracks t on t.id = a.track_id left join message_reports r on r.message_id = m.id and r.user_id = $3
+    cross join lateral (select shown_before(false, a.reviews_due_at, t.finishes_at, t.status, $2) as shown_before) v
 where h.submission_id = $1 order by m.thread_id, m.position
 """
 REVIEW_IDS = "select id from reviews where submission_id = $1"
@@ -90,6 +87,7 @@ class _Message:
     text: str
     is_hidden: bool
     created_at: datetime
+    is_reported: bool
     is_shown_to_others: bool
 
 
@@ -97,7 +95,7 @@ class _Message:
 class ThreadMessage:
     """A message as a user sees it: `text` is None if staff have hidden it from them, `created_at` is a day.
 
-    `username` is None unless the reader is staff.
+    `username` is None unless the reader is staff. `is_reported`: by the reader.
     """
 
     id: int
@@ -107,6 +105,7 @@ class ThreadMessage:
     is_hidden: bool
     created_at: datetime
     username: str | None
+    is_reported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +213,7 @@ async def author_sees_reviews(db: Connection, *, assignment_id: int, author_id: 
 
 async def _messages(db: Connection, access: CodeAccess, reader: ThreadReader, *, now: datetime) -> list[_Message]:
     """Return the messages of a submission; in those of its author and of staff a reviewer gets no names."""
-    found = await fetch_values(db, _Message, MESSAGES, access.submission_id, now)
+    found = await fetch_values(db, _Message, MESSAGES, access.submission_id, now, reader.user_id)
     if reader.role != "reviewer":
         return found
     texts = {each.id: each.text for each in found if each.role != "reviewer"}
@@ -297,4 +296,5 @@ def _message(reader: ThreadReader, found: _Message) -> ThreadMessage:
         is_hidden=found.is_hidden,
         created_at=found.created_at,
         username=found.username if reader.role == "staff" else None,
+        is_reported=found.is_reported,
     )

@@ -1,8 +1,11 @@
 """What is done with questions and answers: mark, pin, mute, report, hide."""
 
+from contextlib import suppress
+
 from fastapi import Response
 
 from learning_platform.questions import moderation, queries
+from learning_platform.questions.rules import PostReported
 from learning_platform.web.http.dependencies import Id, Now, Running, Transaction, begin
 from learning_platform.web.http.redirects import safe_path
 from learning_platform.web.pages.kit.forms import TypedFlag, TypedForm, TypedPath
@@ -59,13 +62,14 @@ async def mute(question_id: Id, user: SignedIn, db: Transaction, now: Now, muted
 
 @router.post("/posts/{post_id}/report")
 async def report_post(post_id: Id, user: SignedIn, services: Running, now: Now, form: TypedForm) -> Response:
-    """Report a question or an answer."""
+    """Report a question or an answer; what was reported before, in another tab, is done."""
     async with services.database.connection() as db:
         _, found, post = await queries.question_of_post(db, post_id=post_id, actor=user.actor, now=now)
     with form.refusing() as fields:
         reason = fields.read(PostReport).reason
-        async with begin(services) as db:
-            await moderation.report_post(db, post_id=post_id, actor=user.actor, reason=reason, now=now)
+        with suppress(PostReported):
+            async with begin(services) as db:
+                await moderation.report_post(db, post_id=post_id, actor=user.actor, reason=reason, now=now)
     form.raise_refusal()
     return to_post(found, post, notice="reported" if form.status < 400 else None)
 

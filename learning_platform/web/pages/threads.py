@@ -1,5 +1,6 @@
 """Comment on code, answer comments, report them. The code page has the same forms beside the lines."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -12,6 +13,7 @@ from learning_platform.reviews.code_access import code_access
 from learning_platform.reviews.queries import criteria
 from learning_platform.reviews.threads import about_reviews, conversations, drafts, reports
 from learning_platform.reviews.threads.queries import Thread, reader_of, thread_of
+from learning_platform.reviews.threads.rules import AlreadyReported
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction, begin
 from learning_platform.web.http.redirects import safe_path
 from learning_platform.web.pages.kit.forms import Form, TypedFields, TypedFlag, TypedForm, TypedPath
@@ -176,13 +178,14 @@ async def set_state(
 async def report_message(
     message_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm
 ) -> Response:
-    """Report a message."""
+    """Report a message; what was reported before, in another tab, is done."""
     with form.refusing() as fields:
         report = fields.read(MessageReport)
-        async with begin(services) as db:
-            await reports.report_message(
-                db, message_id=message_id, actor=user.actor, reason=report.reason, now=viewer.now
-            )
+        with suppress(AlreadyReported):
+            async with begin(services) as db:
+                await reports.report_message(
+                    db, message_id=message_id, actor=user.actor, reason=report.reason, now=viewer.now
+                )
         return redirect_to(safe_path(form["back"]), notice="reported")
     form.raise_refusal()
     return redirect_to(safe_path(form["back"]))

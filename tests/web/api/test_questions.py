@@ -124,6 +124,21 @@ async def test_staff_pin_and_hide_what_was_reported(school: School) -> None:
     assert await other.ok("GET", f"{listed}?q=second") == []
 
 
+async def test_a_user_reports_a_post_once_and_is_reminded_that_they_did(school: School) -> None:
+    scene = await running(school)
+    asker, other, third = scene.people[:3]
+    asked = await ask(scene, asker)
+    page, report = f"/questions/{asked['id']}", f"/posts/{asked['question']['id']}/report"
+    reporter = signed_in(school, other)
+    assert "You reported this." not in await reporter.see(page)
+    for _ in range(2):
+        assert "Reported. The track's author will look at it." in await reporter.fill_in(report, reason="spam")
+    assert "You reported this." in await reporter.see(page)
+    assert report not in (await reporter.get(page)).text
+    for reader in (asker, third, scene.author):
+        assert "You reported this." not in await signed_in(school, reader).see(page)
+
+
 async def test_a_button_on_a_page_does_what_it_says_and_nothing_else(school: School) -> None:
     scene = await running(school)
     asked = await ask(scene, scene.people[0])

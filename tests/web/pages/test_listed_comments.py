@@ -12,7 +12,14 @@ def comment(
 ) -> Thread:
     written = [
         ThreadMessage(
-            1, "author" if is_own else "reviewer", is_own, "Why?", False, datetime(2030, 1, 3, tzinfo=UTC), None
+            id=1,
+            role="author" if is_own else "reviewer",
+            is_own=is_own,
+            text="Why?",
+            is_hidden=False,
+            created_at=datetime(2030, 1, 3, tzinfo=UTC),
+            username=None,
+            is_reported=False,
         )
         for is_own in own_messages
     ]
