@@ -1,6 +1,7 @@
 """Details of tracks in the API and on pages: written, changed, and used to find tracks."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -114,5 +115,24 @@ async def test_the_catalogue_filters_by_details_and_offers_to_clear_the_filters(
         assert "Open course" not in await visitor.see(f"/tracks?{query}"), query
     html = (await visitor.get("/tracks?level=advanced&tag=rust")).text
     assert '<a class="button quiet" href="/tracks">Clear filters</a>' in html
+    assert "finished ones" not in html
     # An old or a mistyped address is not refused.
     assert "Open course" in await visitor.see("/tracks?level=x&language=xx&effort=many&sort=none&status=none")
+
+
+async def test_a_search_that_only_finished_tracks_fit_leads_to_the_same_search_in_all_statuses(school: School) -> None:
+    author = await school.person()
+    cancelled = await school.track(author, title="Cancelled course", **STATED)
+    await author.ok("POST", f"/tracks/{cancelled['id']}/cancel")
+    visitor = Browser(school)
+    assert "Search all tracks, also finished ones" in await visitor.see("/tracks")
+    for query in ("q=cancelled&tag=python&status=", "tag=python&sort=effort"):
+        html = (await visitor.get(f"/tracks?{query}")).text
+        (path,) = re.findall(r'href="([^"]+)">Search all tracks, also finished ones</a>', html)
+        assert '<a class="button quiet" href="/tracks">Clear filters</a>' in html
+        assert "tag=python" in path
+        assert "Cancelled course" in await visitor.see(unescape(path))
+    for query in ("q=cancelled&tag=rust", "q=cancelled&status=running", "q=cancelled&status=all&tag=rust"):
+        page = await visitor.see(f"/tracks?{query}")
+        assert "No tracks found." in page
+        assert "finished ones" not in page

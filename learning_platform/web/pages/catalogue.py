@@ -117,6 +117,7 @@ async def list_tracks(
         following=following,
         without={name: with_query(request, **{name: None}, **FROM_THE_FIRST) for name in FILTERS},
         first=with_query(request, **FROM_THE_FIRST) if chosen.before or chosen.similar else None,
+        in_all_statuses=None if shown else await _in_all_statuses(request, db, chosen, viewer),
     )
 
 
@@ -136,6 +137,15 @@ async def _found(db: Connection, chosen: Chosen, viewer: Viewer, *, limit: int) 
         db, wanted, before=chosen.similar or MAX_ID, limit=limit - exact_count, now=viewer.now
     )
     return [*found, *similar], exact_count
+
+
+async def _in_all_statuses(request: Request, db: Connection, chosen: Chosen, viewer: Viewer) -> str | None:
+    """Return the address of the same search in all statuses, if finished or cancelled tracks were left out that fit."""
+    if not chosen.hides_over:
+        return None
+    in_all = chosen.model_copy(update={**FROM_THE_FIRST, "status": "all"})
+    found, _ = await _found(db, in_all, viewer, limit=1)
+    return with_query(request, **FROM_THE_FIRST, status="all") if found else None
 
 
 async def _languages(db: Connection, chosen: Chosen) -> Sequence[str]:
