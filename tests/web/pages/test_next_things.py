@@ -242,15 +242,21 @@ def test_ages_are_shown_in_one_unit(span: timedelta, language: Language, said: s
 
 
 @pytest.mark.parametrize(
-    ("count", "expected"),
-    [(1, "1 of 2 participants needed so far"), (2, "2 of 3 places taken"), (3, "3 of 3 places taken")],
+    ("count", "expected", "most"),
+    [(1, "1 of 2 participants needed so far", 2), (2, "2 of 3 places taken", 3), (3, "3 of 3 places taken", 3)],
 )
-async def test_the_card_of_a_track_that_has_a_date_says_it_once(school: School, count: int, expected: str) -> None:
+async def test_the_card_of_a_track_that_has_a_date_says_it_once(
+    school: School, count: int, expected: str, most: int
+) -> None:
     author, *people = await school.people(1 + count)
     start = {"rule": "on_date", "at": "2030-01-03T12:00:00Z", "min_participants": 2}
     track = await school.track(author, required_participants=3, start=start)
     for person in people:
         await person.ok("POST", f"/tracks/{track['id']}/enroll", 201)
-    card = await signed_in(school, people[0]).see("/")
+    browser = signed_in(school, people[0])
+    card = await browser.see("/")
     assert expected in card
     assert card.lower().count("starts thu, 3 jan") == 1
+    # The bar is measured against the number that the text names.
+    for path in ("/", "/tracks", f"/tracks/{track['id']}"):
+        assert f'<progress value="{count}" max="{most}"' in (await browser.get(path)).text, path
