@@ -102,6 +102,12 @@ async def test_an_account_is_not_deleted_by_who_does_not_know_its_password(brows
     assert "alice@example.com" in await browser.see("/settings/security")
 
 
+async def test_a_site_without_mail_says_that_the_address_is_for_signing_in(browser: Browser) -> None:
+    page = await browser.see("/settings/security")
+    assert "For signing in." in page
+    assert "for messages" not in page
+
+
 async def test_a_token_for_git_is_shown_once_and_can_be_ended(browser: Browser) -> None:
     page = (await browser.post("/settings/tokens", data={"name": "My <b>laptop</b>"}, headers=SAME_SITE)).text
     token = re.search(r">(lp_[\w-]+)</textarea>", page)
