@@ -108,6 +108,23 @@ async def test_a_site_without_mail_says_that_the_address_is_for_signing_in(brows
     assert "for messages" not in page
 
 
+async def test_the_palette_has_ones_own_pages(school: School, browser: Browser) -> None:
+    palette = (await browser.get("/")).text.partition('id="palette-list"')[2].partition("</ul>")[0]
+    for path, label in {
+        "/progress": "Progress",
+        "/users/alice": "Your profile",
+        "/settings/profile": "Settings: Public profile",
+        "/settings/security": "Settings: Sign-in and security",
+        "/settings/tokens": "Settings: Git and calendar",
+        "/settings/data": "Settings: Data and deletion",
+    }.items():
+        assert f'data-href="{path}">{label}</li>' in palette
+        await browser.see(path)
+    # It has no page on a site that sends no mail.
+    assert "/settings/mail" not in palette
+    assert "/progress" not in (await Browser(school).get("/")).text
+
+
 async def test_a_token_for_git_is_shown_once_and_can_be_ended(browser: Browser) -> None:
     page = (await browser.post("/settings/tokens", data={"name": "My <b>laptop</b>"}, headers=SAME_SITE)).text
     token = re.search(r">(lp_[\w-]+)</textarea>", page)
