@@ -135,6 +135,10 @@ async def test_a_token_for_git_is_shown_once_and_can_be_ended(browser: Browser) 
     assert token[1] not in shown_again
     end = re.search(r'action="(/settings/tokens/\d+/end)"', shown_again)
     assert end is not None
+    # It asks first.
+    question = shown_again.rpartition('<details class="confirm')[2]
+    assert end[1] in question.partition("</details>")[0]
+    assert "git push and git clone with this token stop working." in question
     assert "Token ended." in await browser.fill_in(end[1])
     assert "My &lt;b&gt;laptop" not in (await browser.get("/settings/tokens")).text
 
