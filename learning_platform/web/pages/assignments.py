@@ -23,6 +23,7 @@ from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
+from learning_platform.web.pages.tokens import push_address
 from learning_platform.web.schemas.attempts import ArchiveFields, TypedSubmission
 from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.diary import EditedEntry, NewEntry
@@ -169,7 +170,7 @@ async def _assignment(
 ) -> Response:
     assert viewer.session is not None
     user_id, now = viewer.session.user_id, viewer.now
-    sees_all = viewer.session.is_admin
+    sees_all, public_url = viewer.session.is_admin, request.app.state.services.settings.public_url
     progress = await progress_at(db, assignment_id=assignment_id, user_id=user_id, now=now)
     view = queries.assignment_view(progress, sees_all=sees_all, now=now)
     empty = Form(viewer.language)
@@ -185,7 +186,7 @@ async def _assignment(
         progress=progress,
         due_at=progress.personal_due_at,
         track=await track_head(db, track_id=view.track_id, now=now),
-        push_url=f"{request.app.state.services.settings.public_url}/hand-in/{assignment_id}.git",
+        push_url=f"{push_address(public_url, viewer.session.username)}/{assignment_id}.git",
         **await _code(db, progress, user_id=user_id, is_open=view.description is not None, now=now),
         entries=found,
         following=f"?{'mine=true&' if only_own else ''}after={more}#diary" if more else None,

@@ -73,12 +73,12 @@ async def _tokens_page(
         form=form,
         created=created,
         tokens=tokens,
-        push_address=_push_address(public_url, viewer.session.username),
+        push_address=push_address(public_url, viewer.session.username),
         calendar_link=None if key is None else f"{public_url}/calendar.ics?key={key}",
     )
 
 
-def _push_address(public_url: str, username: str) -> str:
+def push_address(public_url: str, username: str) -> str:
     """Return the beginning of the addresses that a person pushes to; git then asks for the token only."""
     scheme, _, host = public_url.partition("://")
     return f"{scheme}://{username}@{host}/hand-in"

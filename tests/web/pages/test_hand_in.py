@@ -28,7 +28,9 @@ async def test_the_page_offers_three_ways_and_shows_what_was_saved(school: Schoo
     _, alice, path = await opened(school)
     async with signed_in(school, alice) as browser:
         empty = (await browser.get(path)).text
-        assert f"git push http://localhost:8000/hand-in/{path.rpartition('/')[2]}.git HEAD:main" in empty
+        assert (
+            f"git push http://{alice.username}@localhost:8000/hand-in/{path.rpartition('/')[2]}.git HEAD:main" in empty
+        )
         assert 'name="repo_url"' in empty
         answer = await browser.post(f"{path}/submit/archive", files=form(zipped(CODE)), data={"comment": "Mine"})
         assert (answer.status_code, answer.url.path) == (200, path)
