@@ -6,9 +6,10 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from learning_platform.attempts.next_steps import next_steps
+from learning_platform.core.database import Connection
 from learning_platform.enrollment.declining import declinable_places
 from learning_platform.enrollment.waiting_list import waits_of
-from learning_platform.notifications.queries import latest
+from learning_platform.notifications.queries import Notification, latest
 from learning_platform.people.hand_over import offers_to
 from learning_platform.reviews.author.appeals import waiting_appeals
 from learning_platform.reviews.author.overview import overview
@@ -23,6 +24,8 @@ from learning_platform.web.schemas.common import MAX_ID
 
 router = page_router()
 SHOWN_TO_VISITORS, OWN_TRACKS, FEEDBACK, NEWS = 3, 20, 5, 4
+# Of so many unread messages those with the same title are shown once.
+READ_NEWS = 30
 
 
 async def front(request: Request, viewer: CurrentViewer, services: Running, db: Reader) -> Response:
@@ -52,10 +55,15 @@ async def front(request: Request, viewer: CurrentViewer, services: Running, db: 
         offers=await offers_to(db, user_id=user_id, limit=OWN_TRACKS),
         appeals=await waiting_appeals(db, user_id=user_id, limit=OWN_TRACKS) if own else [],
         feedback=await recent_feedback(db, user_id=user_id, limit=FEEDBACK, now=viewer.now),
-        news=await latest(db, user_id=user_id, before=MAX_ID, limit=NEWS, only_unread=True)
-        if viewer.unread.count
-        else [],
+        news=await _news(db, user_id=user_id) if viewer.unread.count else [],
     )
+
+
+async def _news(db: Connection, *, user_id: int) -> list[Notification]:
+    """Return the newest unread messages; of those of a track with the same title, the newest."""
+    unread = await latest(db, user_id=user_id, before=MAX_ID, limit=READ_NEWS, only_unread=True)
+    by_title = {(each.track_id, each.title): each for each in reversed(unread)}
+    return sorted(by_title.values(), key=lambda each: each.id, reverse=True)[:NEWS]
 
 
 # The API has nothing at the bare address: the page answers unless JSON is asked for (web/http/accept.py).

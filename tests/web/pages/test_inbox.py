@@ -59,6 +59,7 @@ async def test_read_messages_and_those_with_the_same_title_are_folded_unless_one
         for number in range(3):
             review = Announcement(f"test:{number}", "review_received", track["id"], parameters=words)
             await announce(db, review, to=[alice.id], now=school.clock.now)
+    assert (await browser.see("/")).count("Feedback on “Pages”") == 1
     page = await browser.see("/notifications")
     assert "2 earlier messages with this title" in page
     assert "more messages that you have read" in page
