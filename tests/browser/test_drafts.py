@@ -1,5 +1,7 @@
 """What a user has typed is not lost with the tab or the session."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.async_api import expect
 
@@ -59,6 +61,41 @@ async def test_a_draft_that_was_sent_does_not_come_back(crowd: Crowd, db: Connec
     await alice.sees_message("Review sent. Thank you!")
     await alice.click("Get a submission to review")
     await expect(alice.field("Overall comment")).to_have_value("")
+
+
+@pytest.mark.parametrize("path", ["/settings/tokens", "invitations"])
+async def test_a_form_that_is_answered_by_a_page_leaves_no_draft(crowd: Crowd, db: Connection, path: str) -> None:
+    alice = await crowd.member()
+    if path == "invitations":
+        scene = await worlds.under_way(db, [alice], strangers=2)
+        await worlds.hand_over(db, scene, alice)
+        path = f"{scene.track}/invitations"
+    label, button = {"/settings/tokens": ("Where will you use it?", "Create token")}.get(
+        path, ("How many people can use it", "Create link")
+    )
+    await alice.open(path)
+    await alice.fill({label: "7"})
+    await alice.click(button)
+    await alice.sees("Copy it now: it is not shown again.")
+    for _ in range(2):
+        await expect(alice.field(label)).to_have_value("")
+        await expect(alice.page.locator("[data-unchanged]")).to_have_count(0)
+        await alice.open(path)
+
+
+async def test_an_extension_that_one_participant_does_not_get_leaves_no_draft(crowd: Crowd, db: Connection) -> None:
+    author, bob = await crowd.members(2)
+    scene = await worlds.reviewing(db, [bob])
+    await worlds.hand_over(db, scene, author)
+    await begin_review(bob, scene)
+    selection = f"{scene.track}/board/selection?action=extend&all=yes"
+    await author.open(selection)
+    later = datetime.now(UTC) + timedelta(hours=3)
+    await author.fill({"New deadline": later.strftime("%Y-%m-%dT%H:%M"), "Reason": "The site was down."})
+    await author.page.get_by_role("button", name="Extend for").click()
+    await author.sees("1 was left out:")
+    await author.open(selection)
+    await expect(author.field("Reason")).to_have_value("")
 
 
 async def test_one_persons_draft_is_not_shown_to_the_next_at_the_same_browser(crowd: Crowd, db: Connection) -> None:

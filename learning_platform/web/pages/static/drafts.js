@@ -116,8 +116,8 @@ export function restoreAll(root = document) {
   for (const form of root.querySelectorAll("main form")) if (isKept(form)) restore(form);
 }
 
-// A page with a notice says that what this tab sent has arrived; without one it may not have. Another tab may have
-// typed on meanwhile: that text stays.
+// A notice, as a toast or in the page, says that what this tab sent has arrived; without one it may not have. Another
+// tab may have typed on meanwhile: that text stays.
 const sent = tab.get("sent");
 tab.remove("sent");
 if (sent && !isRefused && document.querySelector("[data-notice]") && areEqual(drafts.get(sent.key)?.values, sent.values)) {
