@@ -1,6 +1,8 @@
 """Code is read and commented on by keyboard, on a phone, and without a script; nothing is wrong with the page."""
 
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # It has no types.
@@ -10,7 +12,7 @@ from learning_platform.attempts.actions import hand_in
 from learning_platform.core.database import Connection
 from learning_platform.snapshots.freezing import Received
 from tests.browser import worlds
-from tests.browser.people import Crowd, Person
+from tests.browser.people import Crowd, Person, toasts
 from tests.browser.tour import OPTIONS, RUN, TOO_WIDE
 from tests.frozen import give_starter_tree
 from tests.sample_project import project, starter
@@ -87,6 +89,70 @@ async def test_a_range_of_lines_is_chosen_with_shift(crowd: Crowd, db: Connectio
     await expect(page.get_by_text("lines 5 to 8")).to_be_visible()
 
 
+async def test_without_a_connection_the_page_stays_and_says_so(crowd: Crowd, db: Connection) -> None:
+    reviewer, path = await _reviewer(crowd, db)
+    page = await reviewer.open(f"{path}?view=all")
+    await expect(page.locator(".files[data-ready]")).to_be_visible()
+    await page.context.set_offline(True)
+    said = toasts(page).filter(has_text="No connection. Nothing was lost.")
+
+    await page.get_by_role("link", name="5", exact=True).last.click()
+    await expect(said).to_have_count(1)
+    await page.evaluate("document.querySelector('.toasts').replaceChildren()")
+    viewed = page.get_by_role("button", name="Viewed").first
+    await viewed.click()
+    await expect(said).to_have_count(1)
+    await expect(viewed).to_have_attribute("aria-pressed", "false")
+
+    await page.context.set_offline(False)
+    await viewed.click()
+    await expect(viewed).to_have_attribute("aria-pressed", "true")
+    for trouble in ("failed: GET", "failed: POST", "console: Failed to load resource"):
+        reviewer.watch.forgive(trouble)
+
+
+async def test_the_form_for_a_comment_is_closed_with_nothing_in_it(crowd: Crowd, db: Connection) -> None:
+    reviewer, path = await _reviewer(crowd, db)
+    page = await reviewer.open(f"{path}?file=src/words/count.py")
+    line, form = page.get_by_role("link", name="5", exact=True).last, page.locator(".file-list .comment-form")
+
+    await line.click()
+    await form.get_by_role("link", name="Cancel").click()
+    await expect(form).to_have_count(0)
+    await expect(line).to_be_focused()
+    await line.click()
+    await expect(form.locator("textarea")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+    # What is typed is not thrown away by a key; cancelled, it is a draft that can be deleted.
+    await line.click()
+    await form.locator("textarea").fill("Half a thought")
+    await page.keyboard.press("Escape")
+    await expect(form.locator("textarea")).to_have_value("Half a thought")
+    await form.get_by_role("link", name="Cancel").click()
+    thread = page.locator(".talk .thread", has_text="Half a thought")
+    await expect(thread).to_contain_text("Draft, not sent yet")
+    await expect(form).to_have_count(0)
+    await thread.get_by_role("button", name="Delete").click()
+    await reviewer.sees_message("Draft deleted.")
+    # Below a file the form comes with its page, and goes with it.
+    await page.get_by_role("link", name="Comment src/words/count.py").click()
+    await form.get_by_role("link", name="Cancel").click()
+    await expect(form).to_have_count(0)
+
+
+async def test_the_form_for_a_comment_is_closed_without_a_script(crowd: Crowd, db: Connection) -> None:
+    reviewer, path = await _reviewer(crowd, db, java_script_enabled=False)
+    page = await reviewer.open(f"{path}?file=src/words/count.py")
+    form = page.locator(".file-list .comment-form")
+
+    await page.get_by_role("link", name="5", exact=True).last.click()
+    await form.get_by_role("link", name="Cancel").click()
+
+    await expect(form).to_have_count(0)
+    await expect(page).to_have_url(re.compile(r"/code\?file=[^#]*count\.py#f[0-9a-f]+-R5$"))
+
+
 @pytest.mark.parametrize("query", ["", "?sides=2", "?view=all", "?file=src/words/count.py"])
 async def test_nothing_is_wrong_with_the_page(crowd: Crowd, db: Connection, query: str) -> None:
     reviewer, path = await _reviewer(crowd, db)
@@ -99,9 +165,9 @@ async def test_nothing_is_wrong_with_the_page(crowd: Crowd, db: Connection, quer
         assert await page.evaluate(TOO_WIDE) == 0
 
 
-async def _reviewer(crowd: Crowd, db: Connection) -> tuple[Person, str]:
+async def _reviewer(crowd: Crowd, db: Connection, **options: Any) -> tuple[Person, str]:
     """Return who holds a claim of a small project, and where its code is."""
-    author, reviewer = await crowd.members(2)
+    author, reviewer = await crowd.member(), await crowd.member(**options)
     scene = await worlds.under_way(db, [author, reviewer])
     now = datetime.now(UTC)
     async with db.transaction():

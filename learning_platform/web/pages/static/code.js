@@ -1,5 +1,7 @@
 // Makes the code page quick to use: keys, files and forms in place, ranges of lines. It works without.
 
+import { isBlank } from "./threads.js";
+
 const page = document.querySelector(".code-page");
 const list = page.querySelector(".file-list");
 const tree = page.querySelector(".files > details");
@@ -17,12 +19,25 @@ function prepare(root) {
   for (const button of root.querySelectorAll(".fold")) button.hidden = false;
 }
 
-// Part of the page as the server shows it at another address.
+// Without a connection the page stays as it is and says so: a browser's error page would take its place.
+let toast = null;
+function sayOffline() {
+  toast?.remove();
+  toast = document.createElement("div");
+  toast.className = "toast";
+  toast.textContent = page.dataset.offline;
+  document.querySelector(".toasts").append(toast);
+  setTimeout((shown) => shown.remove(), 8000, toast);
+  return null;
+}
+
+// Part of the page as the server shows it at another address; null without a connection.
 async function fetched(address, selector) {
-  const response = await fetch(address, { headers: { Accept: "text/html" } });
-  if (!response.ok) throw new Error(response.status);
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  const part = fresh.querySelector(selector);
+  const response = await fetch(address, { headers: { Accept: "text/html" } }).catch(sayOffline);
+  if (response && !response.ok) throw new Error(response.status);
+  const text = response && await response.text().catch(sayOffline);
+  if (text === null) return null;
+  const part = new DOMParser().parseFromString(text, "text/html").querySelector(selector);
   if (!part) throw new Error("not there");
   return document.adoptNode(part);
 }
@@ -33,6 +48,7 @@ async function showWhole(link) {
   link.setAttribute("aria-busy", "true");
   try {
     const whole = await fetched(link.href, `[id="${file.id}"]`);
+    if (!whole) return link.removeAttribute("aria-busy");
     file.replaceWith(whole);
     prepare(whole);
     (whole.querySelector("h2 a, .fold") ?? whole).focus({ preventScroll: true });
@@ -46,7 +62,8 @@ async function openForm(address, id) {
   const row = document.getElementById(id)?.closest("tr");
   if (!row) return location.assign(address);
   try {
-    const talk = (await fetched(address, `[data-form="${new URL(address).searchParams.get("comment")}"]`));
+    const talk = await fetched(address, `[data-form="${new URL(address).searchParams.get("comment")}"]`);
+    if (!talk) return;
     const known = document.getElementById(talk.id);
     if (known) known.replaceWith(talk);
     else {
@@ -59,6 +76,13 @@ async function openForm(address, id) {
   } catch {
     location.assign(address);
   }
+}
+
+// Closes the form for a comment in which nothing is typed, and goes back to its line.
+function closeForm(cancel) {
+  cancel.closest(".talk").remove();
+  history.replaceState(history.state, "", cancel.href);
+  goTo(document.getElementById(cancel.hash.slice(1))?.closest("tr"));
 }
 
 let chosen = null; // The line at which a range begins: [file, side, number].
@@ -96,7 +120,8 @@ async function toggleViewed(form) {
   const isViewed = button.getAttribute("aria-pressed") !== "true";
   const data = new URLSearchParams(new FormData(form));
   data.set(button.name, button.value);
-  const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "text/html" } });
+  const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "text/html" } }).catch(sayOffline);
+  if (!response) return;
   if (!response.ok) return form.submit();
   button.setAttribute("aria-pressed", String(isViewed));
   button.value = isViewed ? "no" : "yes";
@@ -114,9 +139,13 @@ list.addEventListener("click", (event) => {
   if (link.matches(".ln a")) commentOn(link, event.shiftKey);
   else if (link.matches("a[data-whole]")) showWhole(link);
   else if (link.matches(".fold")) fold(link.closest(".file"), link.getAttribute("aria-expanded") === "true");
-  else if (link.matches("[data-cancel]")) link.closest(".talk").remove();
+  else if (link.matches(".talk [data-cancel]") && isBlank(link.closest("form"))) closeForm(link);
   else return;
   event.preventDefault();
+});
+list.addEventListener("keydown", (event) => {
+  const form = event.key === "Escape" && event.target.closest(".comment-form");
+  if (form && isBlank(form)) form.querySelector("[data-cancel]").click();
 });
 list.addEventListener("submit", (event) => {
   if (!event.target.matches(".viewed-form")) return;

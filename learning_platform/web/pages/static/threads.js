@@ -8,6 +8,9 @@ const timers = new Map(); // By form: when it is saved next.
 
 const draftForm = (element) => element?.closest?.("form")?.dataset.draft ? element.closest("form") : null;
 
+// Whether there is nothing in a form for a new comment, here or on the server.
+export const isBlank = (form) => !form.elements.text.value.trim() && !form.elements.version;
+
 function say(form, name) {
   const status = form.querySelector("[data-saving]");
   if (status) status.textContent = name ? status.dataset[name] : "";
@@ -60,6 +63,7 @@ async function save(form) {
   const result = await request;
   saving.delete(form);
   say(form, result);
+  return result;
 }
 
 function later(form) {
@@ -93,6 +97,21 @@ document.addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
   saving.get(form).then(() => setTimeout(() => form.requestSubmit(event.submitter)));
 }, true);
+
+// A comment that is cancelled stays as a draft, which the page then shows with a button to delete it.
+async function leave(form, address) {
+  await saving.get(form);
+  if (form.elements.text.value.trim() && await save(form) !== "saved") return;
+  forget(form);
+  history.replaceState(history.state, "", address);
+  location.reload();
+}
+document.addEventListener("click", (event) => {
+  const cancel = event.target.closest?.("[data-cancel]");
+  if (!cancel || isBlank(cancel.closest("form")) || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  leave(cancel.closest("form"), cancel.href);
+});
 
 // A suggestion starts from the lines as they are.
 function suggest(button) {
