@@ -181,6 +181,30 @@ async def test_an_edited_track_keeps_its_draft_with_its_rows(crowd: Crowd, db: C
     await expect(row(alice.page, "Assignment 2")).to_have_count(0)
 
 
+async def test_a_draft_says_whether_only_its_user_can_have_saved_something_else(crowd: Crowd, db: Connection) -> None:
+    alice = await crowd.member()
+    scene = await worlds.under_way(db, [alice])
+    await alice.open(scene.assignment)
+    await alice.fill({"Link to your repository": "https://example.com/alice/one"})
+    phone = await crowd.visitor()
+    await phone.open("/sign-in")
+    await phone.sign_in(username=alice.name)
+    await phone.open(scene.assignment)
+    await phone.fill({"Link to your repository": "https://example.com/alice/two"})
+    await phone.click("Submit")
+    await phone.sees_message("Submitted.")
+    await alice.open(scene.assignment)
+    await alice.sees("You saved something here in the meantime.")
+
+    track_id = await worlds.gathering(db, places=5, author=alice)
+    await alice.open(f"/tracks/{track_id}/edit")
+    await alice.fill({"Title": "Mine"})
+    await db.execute("update tracks set title = 'Theirs' where id = $1", track_id)
+    await alice.open(f"/tracks/{track_id}/edit")
+    await alice.sees("Someone saved changes here in the meantime.")
+    await expect(alice.field("Title")).to_have_value("Mine")
+
+
 async def test_a_draft_of_a_track_from_before_times_had_parts_keeps_its_times(crowd: Crowd) -> None:
     alice = await crowd.member()
     await alice.open("/tracks/new")

@@ -64,6 +64,7 @@ async def test_a_review_typed_in_two_tabs_is_sent_once_and_the_second_text_is_ke
     await other.sees("You have already sent a review of this submission", "Edit your review")
     other.was_refused(409)
     await expect(other.field("Overall comment")).to_have_value("Typed in the second tab.")
+    await expect(other.page.get_by_text("The form shows your unsent draft.")).to_have_count(0)
     await other.click("Save review")
     await other.sees_message("Review saved.")
     await alice.open(scene.review)

@@ -76,10 +76,14 @@ export function forget(form) {
   drafts.remove(keyOf(form));
 }
 
-// Says that the form shows what was not sent yet; `discard` puts it back.
+// Says that the form shows what was not sent yet; `discard` puts it back. A refused form with an edit conflict shows
+// both versions already. Most forms only the user can have saved; others are marked as shared.
 export function announce(form, draft, discard) {
+  if (form.querySelector("[data-conflict]")) return;
   const note = document.getElementById("kept").content.firstElementChild.cloneNode(true);
-  note.querySelector(areEqual(draft.base, initialOf(form)) ? "[data-changed]" : "[data-unchanged]").remove();
+  const changed = form.closest("[data-shared]") ? "changed" : "changedOwn";
+  const said = areEqual(draft.base, initialOf(form)) ? "unchanged" : changed;
+  for (const text of note.querySelectorAll("span")) if (!(said in text.dataset)) text.remove();
   note.querySelector("button").addEventListener("click", () => {
     forget(form);
     note.remove();
