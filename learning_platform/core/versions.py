@@ -18,7 +18,7 @@ class VersionConflict(PreconditionFailed):
     """The edit is based on an older version; `current` holds what is stored, by field."""
 
     code = "changed_meanwhile"
-    message = N_("This was changed after you opened it. Compare the saved version with yours, then save again.")
+    message = N_("This was changed after you opened it. Compare the saved version with yours, then submit again.")
 
     def __init__(self, *, version: int, current: Mapping[str, object]) -> None:
         super().__init__()

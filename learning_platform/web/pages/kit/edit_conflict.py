@@ -73,6 +73,7 @@ YES, NO = N_("Yes"), N_("No")
 class SavedField:
     """A field as it is stored; `number` counts rows from 1, `time` and `hours` are set where it is one."""
 
+    name: str
     label: Message
     number: int | None
     text: str
@@ -85,6 +86,7 @@ def saved_fields(current: Mapping[str, object], *, typed: Mapping[str, str]) -> 
     """Return the fields whose stored values are not those that were typed."""
     return [
         SavedField(
+            name,
             LABELS[part],
             number,
             _text(value),

@@ -1,0 +1,43 @@
+"""A form that meets a newer version shows it, with the labels of the form."""
+
+import re
+
+import pytest
+
+from tests.domain.reviews.scene import reviewing, running
+from tests.domain.snapshots.test_archives import zipped
+from tests.people import School
+from tests.web.api.test_archives import CODE, form
+from tests.web.pages.browsing import signed_in
+
+pytestmark = pytest.mark.anyio
+VERSION = re.compile(r'name="version" value="(\d+)"')
+
+
+async def test_the_fields_of_a_review_are_named_by_its_criteria(school: School) -> None:
+    scene = await reviewing(school, 3)
+    work = (await scene.people[0].claim(scene.assignment_id)).json()
+    await scene.people[0].review(work)
+    browser = signed_in(school, scene.people[0])
+    path = f"/submissions/{work['submission_id']}/review"
+    criterion = work["criteria"][0]
+    typed = {"scores-0-score": "0", "scores-0-comment": "No", "revise": "yes", "comment": "Other", "version": "0"}
+    for index, each in enumerate(work["criteria"]):
+        typed |= {f"scores-{index}-criterion_id": str(each["id"])}
+        typed.setdefault(f"scores-{index}-score", str(each["max_score"]))
+    refused = await browser.fill_in(path, 409, **typed)
+    name, points = criterion["name"], criterion["max_score"]
+    assert f"Currently saved Overall comment because {name} {points} {name}: comment" in refused
+
+
+async def test_an_archive_that_was_submitted_meanwhile_is_named(school: School) -> None:
+    scene = await running(school, 2)
+    person, page = scene.people[0], f"/assignments/{scene.assignment_id}"
+    browser = signed_in(school, person)
+    link = {"repo_url": "https://git.example/people/one", "comment": "A note"}
+    await browser.fill_in(f"{page}/submit", **link)
+    version = VERSION.findall((await browser.get(page)).text)[0]
+    await person.ok("POST", f"{page}/submit/archive", 200, files=form(zipped(CODE)), data={"comment": "Careful"})
+    refused = await browser.fill_in(f"{page}/submit", 409, **link, version=version)
+    assert "then submit again" in refused
+    assert "Currently saved Submitted uploaded archive Note for reviewers Careful" in refused
