@@ -9,12 +9,15 @@ from learning_platform.questions.notices import notify_of_post
 from learning_platform.questions.queries import Question, question, question_of_post
 from learning_platform.questions.readers import Reader, reader_of_assignment
 from learning_platform.questions.rules import (
+    NAMES_OF_TAGS,
     HasAnswers,
     QuestionNotFound,
     ensure_few_posts,
     ensure_own,
+    marked_mentions,
     masked,
     mentioned_names,
+    without_marks,
 )
 from learning_platform.reviews.mask_terms import shown_to_reviewers
 
@@ -38,6 +41,11 @@ where id = $1
 DELETE_QUESTION = "delete from questions where id = $1"
 DELETE_POST = "delete from question_posts where id = $1"
 # Staff are named, so only names of participants are masked where they are mentioned.
+IS_STAFF = """
+select exists (select from tracks t join users u on u.id = t.author_id
+    or u.id in (select user_id from track_staff where track_id = t.id)
+where t.id = $1 and lower(u.username) = any($2::text[]))
+"""
 MENTIONED_PARTICIPANTS = """
 select u.username as name from participants p join users u on u.id = p.user_id
 where p.track_id = $1 and lower(u.username) = any($2::text[])
@@ -130,6 +138,10 @@ async def _masked(db: Connection, reader: Reader, title: str | None, text: str) 
     names = [row["name"] for row in await db.fetch(MENTIONED_PARTICIPANTS, reader.track.id, mentioned)]
     texts, hides_links = {1: title or "", 2: text}, reader.role == "participant"
     if hides_links:
+        tags = NAMES_OF_TAGS.intersection(mentioned)
+        if tags and await db.fetchval(IS_STAFF, reader.track.id, list(tags)):
+            texts = {key: marked_mentions(each) for key, each in texts.items()}
         texts = await shown_to_reviewers(db, track_id=reader.track.id, author_id=reader.user_id, texts=texts)
+        texts = {key: without_marks(each) for key, each in texts.items()}
     hidden = {key: masked(each, names=names, hides_links=hides_links) for key, each in texts.items()}
     return None if title is None else hidden[1], hidden[2]

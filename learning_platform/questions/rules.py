@@ -23,6 +23,12 @@ LINK = re.compile(
 )
 
 
+# A user of one of these names is mentioned as the author of code is named in it, and what follows would be hidden.
+NAMES_OF_TAGS = frozenset({"author", "authors"})
+MENTION_LIKE_TAG = re.compile(r"@(?=authors?\b)", re.IGNORECASE)
+WORD_JOINER = "\u2060"
+
+
 class QuestionNotFound(NotFound):
     code = "question_not_found"
     message = N_("Question not found.")
@@ -62,6 +68,16 @@ def mentioned_names(text: str) -> set[str]:
     """Return the names after an @, in lower case, also without a full stop or hyphen that ends a sentence."""
     names = {name.lower() for name in MENTION.findall(text)}
     return names | {name.rstrip(".-") for name in names}
+
+
+def marked_mentions(text: str) -> str:
+    """Return a text in which a mention of a user called “author” does not look like the tag of a document comment."""
+    return MENTION_LIKE_TAG.sub(f"@{WORD_JOINER}", text)
+
+
+def without_marks(text: str) -> str:
+    """Return what `marked_mentions` marked as it was."""
+    return text.replace(f"@{WORD_JOINER}", "@")
 
 
 def masked(text: str, *, names: Collection[str], hides_links: bool) -> str:

@@ -75,6 +75,15 @@ async def test_participants_learn_no_names_and_links_until_reviews_are_due_and_d
     assert await seen(other) == set(hidden)
 
 
+@pytest.mark.parametrize(("name", "shown"), [("author", "@author does page 0 count?"), ("teacher", "@author _hidden_")])
+async def test_a_mention_of_staff_called_author_hides_nothing(school: School, name: str, shown: str) -> None:
+    scene = await running(school)
+    async with school.services.database.transaction() as db:
+        await db.execute("update users set username = $2 where id = $1", scene.author.id, name)
+    asked = await ask(scene, scene.people[0], text="@author does page 0 count?")
+    assert (await scene.people[1].ok("GET", f"/questions/{asked['id']}"))["question"]["text"] == shown
+
+
 async def test_only_names_that_may_be_seen_are_offered_to_be_mentioned(school: School) -> None:
     scene = await running(school)
     one, two = scene.people[:2]
