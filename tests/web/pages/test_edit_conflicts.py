@@ -8,7 +8,8 @@ from tests.domain.reviews.scene import reviewing, running
 from tests.domain.snapshots.test_archives import zipped
 from tests.people import School
 from tests.web.api.test_archives import CODE, form
-from tests.web.pages.browsing import signed_in
+from tests.web.pages.authoring import send, typed
+from tests.web.pages.browsing import signed_in, words
 
 pytestmark = pytest.mark.anyio
 VERSION = re.compile(r'name="version" value="(\d+)"')
@@ -41,3 +42,20 @@ async def test_an_archive_that_was_submitted_meanwhile_is_named(school: School) 
     refused = await browser.fill_in(f"{page}/submit", 409, **link, version=version)
     assert "then submit again" in refused
     assert "Currently saved Submitted uploaded archive Note for reviewers Careful" in refused
+
+
+async def test_a_start_that_did_not_change_is_not_named(school: School) -> None:
+    author = await school.person()
+    start = {"rule": "on_date", "at": "2030-01-09T07:00:00Z", "min_participants": 2, "time_zone": "Europe/Moscow"}
+    track = await school.track(author, start=start)
+    path = f"/tracks/{track['id']}/edit"
+    browser = signed_in(school, author)
+    opened = typed(await browser.get(path))
+    assert opened["start-at"] == "2030-01-09T10:00"
+    # Of a group of buttons the helper reads none.
+    opened |= {"start-rule": "on_date", "track_visibility": "public", "title": "Mine"}
+    await author.ok("PATCH", f"/tracks/{track['id']}", json={"title": "Theirs"})
+    refused = words(await send(browser, path, opened, 409))
+    saved = refused.partition("Currently saved")[2][:200]
+    assert "Title Theirs" in saved
+    assert "Start date" not in saved

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from learning_platform.accounts.rules import is_time_zone
 from learning_platform.core.languages import LANGUAGE_NAMES, N_, Message
 from learning_platform.notifications.messages import WORDINGS
+from learning_platform.web.pages.kit.datetime_input import parse_datetime_input
 from learning_platform.web.pages.kit.durations import DURATIONS, typed_duration
 
 LABELS: Mapping[str, Message] = {
@@ -127,6 +130,10 @@ def _text(value: object) -> str:
 def _is_typed(name: str, part: str, value: object, typed: Mapping[str, str]) -> bool:
     if part in DURATIONS:
         return typed_duration(typed, name) == value
+    if isinstance(value, datetime):
+        # What has a time zone of its own is typed in it.
+        zone = typed.get(f"{name.removesuffix(part)}time_zone", "")
+        return parse_datetime_input(typed.get(name, ""), ZoneInfo(zone if is_time_zone(zone) else "UTC")) == value
     return _is_same(value, typed.get(name, ""))
 
 
