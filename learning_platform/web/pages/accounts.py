@@ -109,7 +109,7 @@ async def choose_language(
     viewer: CurrentViewer,
     services: Running,
     language: Annotated[Language, FormField()],
-    next: Annotated[str, FormField(max_length=8000), MACHINE] = "/",
+    next: Annotated[str, FormField(max_length=2000), MACHINE] = "/",
 ) -> Response:
     """Show pages in another language from now on."""
     response = redirect_to(safe_path(next))

@@ -193,7 +193,7 @@ async def test_another_language_leads_back_to_the_page_of_a_refused_form(school:
         f"/tracks/{track['id']}/staff", data={"username": "unknown", "role": "mentor"}, headers=headers
     )
     assert f'name="next" value="{people}"' in refused.text
-    assert 'name="next" value="/tracks?q=one&amp;sort=title"' in (await browser.get("/tracks?q=one&sort=title")).text
+    assert 'name="next" value="/tracks"' in (await browser.get("/tracks?q=one&sort=title")).text
 
 
 def test_scripts_ask_for_pages() -> None:

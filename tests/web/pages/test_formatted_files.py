@@ -70,7 +70,8 @@ async def work(school: School) -> Claimed:
 
 def section(page: str, name: str) -> str:
     """Return the part of a page that shows a file."""
-    return next(part for part in page.split("<section ")[1:] if f'-name">{name}</h2>' in part)
+    parts = (part.partition("</section>")[0] for part in page.split("<section ")[1:])
+    return next(part for part in parts if f'-name">{name}</h2>' in part)
 
 
 def row(page: str, path: str) -> str:

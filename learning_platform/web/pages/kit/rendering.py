@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -80,7 +81,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: object
             **values,
             viewer=viewer,
             path=request.scope["path"],
-            previous_page=previous_page(request),
+            # Without its query: a compressed page repeats nothing that another site could make it contain.
+            previous_page=urlsplit(previous_page(request)).path,
             notice=notice,
             flash_name=flash_name,
             is_refused=status >= 400,
