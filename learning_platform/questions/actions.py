@@ -40,12 +40,12 @@ where id = $1
 """
 DELETE_QUESTION = "delete from questions where id = $1"
 DELETE_POST = "delete from question_posts where id = $1"
-# Staff are named, so only names of participants are masked where they are mentioned.
 IS_STAFF = """
 select exists (select from tracks t join users u on u.id = t.author_id
     or u.id in (select user_id from track_staff where track_id = t.id)
 where t.id = $1 and lower(u.username) = any($2::text[]))
 """
+# Staff are named, so only names of participants are masked where they are mentioned.
 MENTIONED_PARTICIPANTS = """
 select u.username as name from participants p join users u on u.id = p.user_id
 where p.track_id = $1 and lower(u.username) = any($2::text[])

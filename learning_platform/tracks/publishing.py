@@ -15,8 +15,8 @@ from learning_platform.tracks.similar_words import learn_words
 SET_STATUS = "update tracks set status = $2, version = version + 1 where id = $1"
 CHECKLIST = """
 select t.description <> '' as has_description,
-    not exists (select from assignments a where a.track_id = t.id and a.description = '') as describes_assignments,
-    not exists (select from criteria c where c.track_id = t.id and c.description = '') as describes_criteria
+    (select count(*) from assignments a where a.track_id = t.id and a.description = '') as undescribed_assignments,
+    (select count(*) from criteria c where c.track_id = t.id and c.description = '') as undescribed_criteria
 from tracks t where t.id = $1
 """
 
@@ -33,16 +33,16 @@ class HasParticipants(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """What a draft has; nothing of it is required."""
+    """What a draft has and lacks; nothing of it is required."""
 
     has_description: bool
-    describes_assignments: bool
-    describes_criteria: bool
+    undescribed_assignments: int
+    undescribed_criteria: int
 
     @property
     def is_complete(self) -> bool:
         """Say whether nothing is missing."""
-        return self.has_description and self.describes_assignments and self.describes_criteria
+        return self.has_description and not self.undescribed_assignments and not self.undescribed_criteria
 
 
 async def publish(db: Connection, *, track_id: int, actor: Actor) -> None:

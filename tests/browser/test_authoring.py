@@ -36,7 +36,7 @@ async def test_rows_are_added_moved_and_removed_and_the_track_is_as_the_form_say
     assert await titles(author) == ["Hello", "Goodbye"]
 
     await author.click("Save and publish…")
-    await author.sees("Publish this track?", "An assignment has no task description.")
+    await author.sees("Publish this track?", "1 assignment has no task description.")
     await author.click("Publish")
     await author.sees_message("Track published. Enrollment is open.")
     await author.sees(

@@ -29,7 +29,7 @@ async def test_a_draft_is_looked_at_and_published(browser: Browser, author: Pers
     await other.see(path, 404)
     page = await browser.see(path)
     assert "This is a draft" in page
-    assert "A criterion does not say what reviewers should look at." in page
+    assert " does not say what reviewers should look at." in page
     assert "Every assignment has a task description." in page
     preview = await browser.see(f"{path}/preview")
     assert "You're enrolled." in preview

@@ -207,6 +207,21 @@ async def test_pages_ask_to_submit_again_when_the_code_could_not_be_fetched(scho
         assert "“Hello” is submitted" in await browser.see(path)
 
 
+async def test_an_assignment_that_opened_early_says_so(school: School) -> None:
+    author, *people = await school.people(4)
+    track, (first, second) = await begun(school, author, people)
+    for person in people:
+        await person.submit(first)
+    await school.advance(hours=10)
+    await people[0].review_all(first)
+    early, others = signed_in(school, people[0]), signed_in(school, people[1])
+    for path in (f"/tracks/{track['id']}", f"/assignments/{second}"):
+        assert "already open for you" in await early.see(path)
+    assert "already open for you" not in await others.see(f"/tracks/{track['id']}")
+    await school.advance(hours=10)
+    assert "already open for you" not in await early.see(f"/assignments/{second}")
+
+
 async def test_home_shows_those_who_may_start_a_track_that_its_date_was_missed(school: School) -> None:
     author, co_author, mentor, participant = await school.people(4)
     start = {"rule": "on_date", "at": "2030-01-03T12:00:00Z", "min_participants": 2}
