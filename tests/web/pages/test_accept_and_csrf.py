@@ -207,6 +207,12 @@ def test_scripts_ask_for_pages() -> None:
     assert requests == []
 
 
+def test_scripts_read_the_addresses_of_forms_as_attributes() -> None:
+    """Where a form has a field or a button called `action`, the property is that element."""
+    read = re.compile(r"form\.action\b(?! = |`)")
+    assert [script.name for script in STATIC.glob("*.js") if read.search(script.read_text())] == []
+
+
 async def test_programs_still_get_problems(client: AsyncClient) -> None:
     answer = await client.get("/nowhere")
     assert answer.headers["content-type"] == "application/problem+json"

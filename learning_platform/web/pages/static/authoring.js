@@ -11,7 +11,7 @@ const typed = (wish) => {
 };
 
 async function ask(fields) {
-  const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body: fields, headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form[data-track]");
   if (!page) throw new Error(`no form in the answer (${answer.status})`);
   return page;

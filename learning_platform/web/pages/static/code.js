@@ -120,7 +120,7 @@ async function toggleViewed(form) {
   const isViewed = button.getAttribute("aria-pressed") !== "true";
   const data = new URLSearchParams(new FormData(form));
   data.set(button.name, button.value);
-  const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "text/html" } }).catch(sayOffline);
+  const response = await fetch(form.getAttribute("action"), { method: "POST", body: data, headers: { Accept: "text/html" } }).catch(sayOffline);
   if (!response) return;
   if (!response.ok) return form.submit();
   button.setAttribute("aria-pressed", String(isViewed));

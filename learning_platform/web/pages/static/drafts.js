@@ -23,8 +23,10 @@ function stored(kind) {
 const drafts = stored("localStorage"), tab = stored("sessionStorage");
 const draftKeys = () => (drafts.keys() ?? []).filter((key) => key.startsWith(PREFIX));
 
+// Not `form.action`: that is a field of this name, where a form has one.
+const addressOf = (form) => new URL(form.getAttribute("action") || location.pathname, location);
 function keyOf(form) {
-  const { pathname, search } = new URL(form.getAttribute("action") || location.pathname, location);
+  const { pathname, search } = addressOf(form);
   return `${PREFIX}${user}:${pathname}${search}`;
 }
 const isKept = (form) =>
@@ -138,7 +140,7 @@ document.addEventListener("input", (event) => keep(event.target.form));
 document.addEventListener("submit", (event) => {
   const form = event.target;
   // On a shared computer nothing typed here is left for the next person.
-  if (["/logout", "/settings/delete"].includes(new URL(form.action).pathname)) return draftKeys().forEach(drafts.remove);
+  if (["/logout", "/settings/delete"].includes(addressOf(form).pathname)) return draftKeys().forEach(drafts.remove);
   if (event.defaultPrevented || !isKept(form)) return;
   keep(form);
   tab.set("sent", { key: keyOf(form), values: valuesOf(form) });
