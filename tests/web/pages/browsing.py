@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from html import unescape
+from html.parser import HTMLParser
 
 from httpx import ASGITransport, AsyncClient, Response
 
@@ -13,6 +14,7 @@ INVISIBLE = re.compile(r"<(script|style|template|svg|head)\b.*?</\1>", re.DOTALL
 ISOLATION = re.compile(r"</?bdi[^>]*>")
 TAG = re.compile(r"<[^>]+>")
 LINK = re.compile(r'href="(/[^"#?]*)')
+ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
 NUMBER = re.compile(r"\d+")
 # Files, the documents of the API, and what ends the session.
 NO_PAGE = re.compile(r"^/(static|docs|redoc|openapi)|\.(csv|ics|json|xlsx)$|sign-out|export")
@@ -35,6 +37,7 @@ class Browser(AsyncClient):
         """Open a page that must answer with `status`; return the words on it."""
         response = await self.get(path)
         assert response.status_code == status, f"{path}: {response.status_code} {words(response)}"
+        ensure_whole_attributes(response)
         return words(response)
 
     async def fill_in(self, path: str, status: int = 200, /, **fields: object) -> str:
@@ -64,6 +67,24 @@ async def every_kind_of_page(browser: Browser, *beginnings: str) -> AsyncIterato
         response = await browser.get(path)
         yield path, response
         paths.extend(link for link in dict.fromkeys(LINK.findall(response.text)) if link not in paths)
+
+
+class _Attributes(HTMLParser):
+    """Notes the names of attributes that are none: a tag within an attribute ends it at its first quote."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.wrong += [f"{tag} {name}" for name, _ in attrs if not ATTRIBUTE_NAME.fullmatch(name)]
+
+
+def ensure_whole_attributes(response: Response) -> None:
+    """Fail if there is a tag within an attribute."""
+    attributes = _Attributes()
+    attributes.feed(response.text)
+    assert attributes.wrong == []
 
 
 def words(response: Response) -> str:
