@@ -1,6 +1,7 @@
 """Look at a track, take a place, give it back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -23,8 +24,9 @@ from learning_platform.tracks.access import TrackAccess, access_of_viewer
 from learning_platform.tracks.appeal_period import appeals_due_at
 from learning_platform.tracks.browsing import other_tracks
 from learning_platform.tracks.cohorts import neighbours
-from learning_platform.tracks.publishing import checklist
+from learning_platform.tracks.publishing import checklist, unpublish
 from learning_platform.tracks.queries import Track
+from learning_platform.tracks.rules import Calendar, calendar
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -34,6 +36,15 @@ from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn
 router = page_router()
 OTHER_TRACKS = 5
 Enrolling = Annotated[bool, Query()]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a track that has not started would run: how long, and if it starts on a date, the dates by assignment."""
+
+    hours: float
+    dates: Sequence[Calendar]
+    ends_at: datetime | None
 
 
 @router.get("/tracks/{track_id}")
@@ -50,8 +61,7 @@ async def show_track(
     assignments = assignment_views(own, sees_all=actor.is_admin, now=now)
     access = access_of_viewer(track, actor=actor)
     shows_progress = viewer.session is not None and track.status in {"running", "finished"}
-    sees_all = access.oversees
-    progress = await group_progress(db, track_id=track_id, sees_all=sees_all, now=now) if shows_progress else {}
+    progress = await group_progress(db, track_id=track_id, sees_all=access.oversees, now=now) if shows_progress else {}
     within = timedelta(hours=services.settings.seat_decline_hours)
     here = _current(track, assignments)
     return page(
@@ -60,6 +70,7 @@ async def show_track(
         track=track,
         assignments=assignments,
         here=None if here is None else here.position,
+        plan=_plan(track, assignments, now=now),
         failure=await _code_failure(db, here, user_id=actor.user_id),
         progress=progress,
         access=access,
@@ -71,12 +82,27 @@ async def show_track(
         neighbours=await neighbours(db, track_id=track_id, viewer=actor) if track.cohort else [],
         first_due_at=now + timedelta(hours=assignments[0].duration_hours),
         has_left=track.takes_part and not track.enrolled,
-        may_oversee=access.oversees,
         is_asked_to_enroll=enroll,
         new_questions=await _new_questions(db, track, access, own, now=now) if shows_progress else None,
         others=await other_tracks(db, track, limit=OTHER_TRACKS, now=now),
         checks=await checklist(db, track_id=track_id) if track.status == "draft" else None,
     )
+
+
+def _plan(track: Track, assignments: Sequence[AssignmentView], *, now: datetime) -> Plan | None:
+    """Return the calendar of a track that is open for enrollment, by its start date if it has one."""
+    if track.status != "enrolling":
+        return None
+    starts_at = track.start.at if track.start.at is not None and track.start.at > now else None
+    dates = calendar(
+        starts_at=starts_at or now,
+        durations=[each.duration_hours for each in assignments],
+        review_hours=track.review_hours,
+        iteration_hours=track.iteration_hours,
+    )
+    ends_at = dates[-1].ends_at
+    hours = (ends_at - dates[0].opens_at) / timedelta(hours=1)
+    return Plan(hours, dates, ends_at) if starts_at else Plan(hours, [], None)
 
 
 def _current(track: Track, assignments: Sequence[AssignmentView]) -> AssignmentView | None:
@@ -130,8 +156,9 @@ async def start(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Resp
 
 @router.post("/tracks/{track_id}/copy")
 async def copy(track_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
-    """Create a fresh copy, for the next group."""
+    """Create a copy as a draft; programs get one that is open for enrollment."""
     copy_id = await starters.copy_track(db, track_id=track_id, actor=user.actor, now=now)
+    await unpublish(db, track_id=copy_id, actor=user.actor)
     return redirect_to(f"/tracks/{copy_id}", notice="track_copied")
 
 

@@ -207,6 +207,22 @@ async def test_pages_ask_to_submit_again_when_the_code_could_not_be_fetched(scho
         assert "“Hello” is submitted" in await browser.see(path)
 
 
+async def test_a_track_that_has_not_started_says_when_it_would_end(school: School) -> None:
+    author, visitor = await school.person(), Browser(school)
+    # Two assignments, each with ten hours to submit and ten to review.
+    when_full = await school.track(author)
+    assert "From then on it takes 40 hours." in await visitor.see(f"/tracks/{when_full['id']}")
+    start = {"rule": "on_date", "at": "2030-01-03T12:00:00Z", "min_participants": 2}
+    on_date = await school.track(author, start=start, iteration_hours=24)
+    page = await visitor.see(f"/tracks/{on_date['id']}")
+    assert "if the track starts on its date, it ends Sun, 6 Jan, 04:00 ." in page
+    assert (
+        "opens Thu, 3 Jan, 12:00 submit by Thu, 3 Jan, 22:00 review by Fri, 4 Jan, 08:00 improve by Sat, 5 Jan" in page
+    )
+    await school.advance(hours=72)
+    assert "Planned dates" not in await visitor.see(f"/tracks/{on_date['id']}")
+
+
 async def test_an_assignment_that_opened_early_says_so(school: School) -> None:
     author, *people = await school.people(4)
     track, (first, second) = await begun(school, author, people)

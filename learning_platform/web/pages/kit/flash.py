@@ -62,7 +62,7 @@ FLASH_MESSAGES: Mapping[str, Message] = {
     "participant_replaced": N_("Participant replaced. Both have been notified."),
     "next_cohort": N_("This is the next cohort. Enrollment is open."),
     "next_cohort_asked": N_("This is the next cohort. Users on the waiting list have been notified."),
-    "track_copied": N_("This is your copy. Enrollment is open."),
+    "track_copied": N_("This is your copy. It is a draft that only you see."),
     "track_cancelled": N_("Track cancelled. Participants have been notified."),
     "track_deleted": N_("Track deleted."),
     "track_imported": N_("Imported as a draft. Only the staff of the track see it."),
