@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from learning_platform.core.database import Connection
+from learning_platform.core.versions import VersionConflict
 from tests.browser import worlds
 from tests.browser.people import Crowd
 
@@ -69,3 +70,23 @@ async def test_a_review_typed_in_two_tabs_is_sent_once_and_the_second_text_is_ke
     await other.sees_message("Review saved.")
     await alice.open(scene.review)
     await alice.sees("1 of 3 reviews done")
+
+
+async def test_what_another_tab_has_saved_is_shown_as_wide_as_the_form(crowd: Crowd, db: Connection) -> None:
+    author = await crowd.member()
+    scene = await worlds.under_way(db, [await crowd.member()])
+    await worlds.hand_over(db, scene, author)
+    page = f"{scene.track}/certificates"
+    await author.open(page)
+    other = await author.another_tab(page)
+    for tab, share in ((author, "60"), (other, "70")):
+        await tab.page.get_by_label("Issue certificates on this track").check()
+        await tab.fill({"Submitted": share})
+        await tab.click("Save")
+        if tab is author:
+            await author.sees_message("Saved.")
+    await other.is_refused(VersionConflict, status=409)
+    box = other.page.locator("[data-conflict]")
+    form = other.page.locator("form").filter(has=box)
+    widths = [(await each.bounding_box() or {"width": 0})["width"] for each in (box, form)]
+    assert widths[0] == pytest.approx(widths[1], abs=1)
