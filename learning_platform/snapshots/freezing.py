@@ -57,6 +57,11 @@ class Snapshot:
     error: str | None
     frozen_at: datetime | None
 
+    @property
+    def failure(self) -> str | None:
+        """Return why freezing has failed for good, or None."""
+        return self.error if self.state == "failed" else None
+
 
 async def insert_snapshot(
     db: Connection, *, track_id: int, assignment_id: int, user_id: int, received: Received, now: datetime

@@ -246,10 +246,7 @@ SHOWN_TIMES = {
     # For the track's author.
     "starter.html": {"given.received_at"},
     "manage_track.html": {"first_due_at", "track.start.at"},
-    "timeline.html": {
-        *("each.due_at", "each.iteration_due_at", "each.opens_at", "each.reviews_due_at"),
-        *("dates.due_at", "dates.iteration_due_at", "dates.opens_at", "dates.reviews_due_at"),
-    },
+    "timeline.html": {"dates.due_at", "dates.iteration_due_at", "dates.opens_at", "dates.reviews_due_at"},
     "track.html": {
         "appeals_due_at",
         "plan.ends_at",

@@ -21,9 +21,9 @@ from learning_platform.web.http.hand_in import ensure_may_hand_in, hand_in_archi
 from learning_platform.web.http.uploads import uploaded_form
 from learning_platform.web.pages.kit.forms import Form, TypedForm, TypedId
 from learning_platform.web.pages.kit.page_router import page_router
+from learning_platform.web.pages.kit.push_address import push_address
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
-from learning_platform.web.pages.tokens import push_address
 from learning_platform.web.schemas.attempts import ArchiveFields, TypedSubmission
 from learning_platform.web.schemas.common import MAX_ID
 from learning_platform.web.schemas.diary import EditedEntry, NewEntry
@@ -46,14 +46,6 @@ async def show_assignment(
 ) -> Response:
     """Show an assignment to a participant, the track's author or an administrator."""
     return await _assignment(request, db, assignment_id, viewer, only_own=mine, after=after)
-
-
-@router.get("/assignments/{assignment_id}/submit")
-@router.get("/assignments/{assignment_id}/submit/archive")
-@router.get("/assignments/{assignment_id}/diary")
-async def show_form(assignment_id: Id, _user: SignedIn) -> Response:
-    """Redirect a reload of a rejected form to its page."""
-    return redirect_to(f"/assignments/{assignment_id}")
 
 
 @router.post("/assignments/{assignment_id}/submit")

@@ -96,12 +96,6 @@ async def link_existing(
     return await _newcomer_page(request, flow, newcomer, services, form)
 
 
-@router.get("/sign-in/new/{flow}/link")
-async def show_link(flow: FlowId) -> Response:
-    """Redirect a reload of a rejected form to its page."""
-    return redirect_to(f"/sign-in/new/{flow}")
-
-
 def _newcomer(request: Request, flow: str, services: Services, viewer: Viewer) -> Newcomer:
     """Return who came back from a provider in this browser. Raises SignInExpired."""
     if services.external_sign_in is None:

@@ -32,13 +32,6 @@ async def mute_track(track_id: Id, user: SignedIn, db: Transaction, now: Now, mu
     return redirect_to(f"/tracks/{track_id}/questions", notice="saved")
 
 
-@router.get("/tracks/{track_id}/questions/read")
-@router.get("/tracks/{track_id}/questions/mute")
-async def show_list_again(track_id: Id, _user: SignedIn) -> Response:
-    """Redirect a user who had to sign in first to the list."""
-    return redirect_to(f"/tracks/{track_id}/questions")
-
-
 @router.post("/questions/{question_id}/state")
 async def set_state(question_id: Id, user: SignedIn, db: Transaction, now: Now, answered: TypedFlag) -> Response:
     """Mark a question as answered or not."""

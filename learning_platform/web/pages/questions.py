@@ -102,12 +102,6 @@ async def show_question(
     return await _question(request, db, question_id, viewer, user)
 
 
-@router.get("/questions/{question_id}/answers")
-async def show_question_again(question_id: Id, _user: SignedIn) -> Response:
-    """Redirect a reload of a rejected form to its page."""
-    return redirect_to(f"/questions/{question_id}")
-
-
 @router.post("/questions/{question_id}/answers")
 async def answer(
     request: Request, question_id: Id, viewer: CurrentViewer, user: SignedIn, services: Running, form: TypedForm

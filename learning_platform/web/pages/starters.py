@@ -61,13 +61,6 @@ async def link_starter(
     return await _starter_page(request, services, assignment_id, viewer, link=form)
 
 
-@router.get("/assignments/{assignment_id}/starter/link")
-@router.get("/assignments/{assignment_id}/starter/delete")
-async def show_form_again(assignment_id: Id, _user: SignedIn) -> Response:
-    """Redirect a reload of a rejected form to its page."""
-    return redirect_to(f"/assignments/{assignment_id}/starter")
-
-
 @router.post("/assignments/{assignment_id}/starter/delete")
 async def delete_starter(assignment_id: Id, user: SignedIn, db: Transaction, now: Now) -> Response:
     """Take the starter code away."""

@@ -6,6 +6,7 @@ from learning_platform.accounts import email_links, hand_in_tokens
 from learning_platform.web.http.dependencies import Id, Running, Transaction, begin
 from learning_platform.web.pages.kit.forms import Form, TypedForm
 from learning_platform.web.pages.kit.page_router import page_router
+from learning_platform.web.pages.kit.push_address import push_address
 from learning_platform.web.pages.kit.rendering import page, redirect_to
 from learning_platform.web.pages.kit.viewer import CurrentViewer, SignedIn, Viewer
 from learning_platform.web.schemas.hand_in_tokens import NewHandInToken
@@ -76,9 +77,3 @@ async def _tokens_page(
         push_address=push_address(public_url, viewer.session.username),
         calendar_link=None if key is None else f"{public_url}/calendar.ics?key={key}",
     )
-
-
-def push_address(public_url: str, username: str) -> str:
-    """Return the beginning of the addresses that a person pushes to; git then asks for the token only."""
-    scheme, _, host = public_url.partition("://")
-    return f"{scheme}://{username}@{host}/hand-in"

@@ -1,7 +1,6 @@
 """Look at a track, take a place, give it back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -24,9 +23,9 @@ from learning_platform.tracks.access import TrackAccess, access_of_viewer
 from learning_platform.tracks.appeal_period import appeals_due_at
 from learning_platform.tracks.browsing import other_tracks
 from learning_platform.tracks.cohorts import neighbours
+from learning_platform.tracks.planned_calendar import planned_calendar
 from learning_platform.tracks.publishing import checklist, unpublish
 from learning_platform.tracks.queries import Track
-from learning_platform.tracks.rules import Calendar, calendar
 from learning_platform.web.http.dependencies import Id, Now, Reader, Running, Transaction
 from learning_platform.web.pages.kit.page_router import page_router
 from learning_platform.web.pages.kit.rendering import page, redirect_to
@@ -36,15 +35,6 @@ from learning_platform.web.pages.kit.viewer import CatalogueViewer, SignedIn
 router = page_router()
 OTHER_TRACKS = 5
 Enrolling = Annotated[bool, Query()]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """When a track that has not started would run: how long, and if it starts on a date, the dates by assignment."""
-
-    hours: float
-    dates: Sequence[Calendar]
-    ends_at: datetime | None
 
 
 @router.get("/tracks/{track_id}")
@@ -70,7 +60,7 @@ async def show_track(
         track=track,
         assignments=assignments,
         here=None if here is None else here.position,
-        plan=_plan(track, assignments, now=now),
+        plan=planned_calendar(track, [each.duration_hours for each in assignments], now=now),
         failure=await _code_failure(db, here, user_id=actor.user_id),
         progress=progress,
         access=access,
@@ -89,22 +79,6 @@ async def show_track(
     )
 
 
-def _plan(track: Track, assignments: Sequence[AssignmentView], *, now: datetime) -> Plan | None:
-    """Return the calendar of a track that is open for enrollment, by its start date if it has one."""
-    if track.status != "enrolling":
-        return None
-    starts_at = track.start.at if track.start.at is not None and track.start.at > now else None
-    dates = calendar(
-        starts_at=starts_at or now,
-        durations=[each.duration_hours for each in assignments],
-        review_hours=track.review_hours,
-        iteration_hours=track.iteration_hours,
-    )
-    ends_at = dates[-1].ends_at
-    hours = (ends_at - dates[0].opens_at) / timedelta(hours=1)
-    return Plan(hours, dates, ends_at) if starts_at else Plan(hours, [], None)
-
-
 def _current(track: Track, assignments: Sequence[AssignmentView]) -> AssignmentView | None:
     """Return the assignment at which a participant of a running track is."""
     if not track.enrolled or track.status != "running":
@@ -117,8 +91,7 @@ async def _code_failure(db: Connection, here: AssignmentView | None, *, user_id:
     if here is None or here.state != "submitted":
         return None
     submitted = await submission(db, assignment_id=here.id, user_id=user_id)
-    snapshot = None if submitted is None else submitted.snapshot
-    return snapshot.error if snapshot is not None and snapshot.state == "failed" else None
+    return None if submitted is None or submitted.snapshot is None else submitted.snapshot.failure
 
 
 async def _new_questions(

@@ -36,11 +36,12 @@ class PagesByAccept:
         if scope["type"] != "http" or not wants_page(scope):
             await self.app(scope, receive, send)
             return
-        if page_above := _page_above_form(self._pages, scope):
+        api: FastAPI = scope["app"]
+        match = _match(self._pages.routes, scope)
+        if match is Match.PARTIAL and (page_above := _page_above(self._pages, scope)):
             await RedirectResponse(page_above, status_code=303)(scope, receive, send)
             return
-        api: FastAPI = scope["app"]
-        if not _is_for(self._pages, scope, rather_than=api):
+        if match is not Match.FULL and not _is_for(self._pages, scope, rather_than=api):
             await self.app(scope, receive, send)
             return
         self._pages.dependency_overrides = api.dependency_overrides
@@ -58,12 +59,10 @@ def _is_for(pages: FastAPI, scope: Scope, *, rather_than: FastAPI) -> bool:
     return False
 
 
-def _page_above_form(pages: FastAPI, scope: Scope) -> str | None:
-    """Return the nearest page above an address that only takes forms: browsers keep it after a refused form."""
-    if scope["method"] != "GET" or _match(pages.routes, scope) is not Match.PARTIAL:
-        return None
+def _page_above(pages: FastAPI, scope: Scope) -> str | None:
+    """Return the nearest page above an address that only takes forms, for a reload or another language there."""
     path: str = scope["path"]
-    while path := path.rpartition("/")[0]:
+    while scope["method"] == "GET" and (path := path.rpartition("/")[0]):
         if _match(pages.routes, {**scope, "path": path}) is Match.FULL:
             return quote(path)
     return None
